@@ -1,0 +1,27 @@
+//! Compiles `proto/` to Rust; needs no `protoc`.
+
+use std::{env, error::Error, fs, path::Path};
+
+const PROTOS: [&str; 4] = [
+    "google/rpc/status.proto",
+    "pulumi/engine.proto",
+    "pulumi/errors.proto",
+    "pulumi/resource.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=proto");
+    let mut compiler = protox::Compiler::new(["proto"])?;
+    compiler
+        .include_imports(true)
+        .include_source_info(true)
+        .open_files(PROTOS)?;
+    tonic_prost_build::configure()
+        .btree_map(".")
+        .emit_rerun_if_changed(false)
+        .compile_fds(compiler.file_descriptor_set())?;
+    // `tests/proto.rs` reads this.
+    let descriptors = Path::new(&env::var("OUT_DIR")?).join("proto.bin");
+    fs::write(descriptors, compiler.encode_file_descriptor_set())?;
+    Ok(())
+}
