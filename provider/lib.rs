@@ -1,1 +1,3 @@
+//! The Pulumi resource provider `agentic`: a whole agent platform on AWS from a short program.
 
+pub mod model;

@@ -1,1 +1,241 @@
+//! `#[derive(Model)]`: from a struct of properties to its table, its decoder and its encoder.
+//!
+//! Every field needs a doc comment, and every field of a struct named `...Args` says what a change
+//! does: `#[model(in_place)]` or `#[model(replace)]`. A struct of component arguments says
+//! `#[model(component)]` instead. Beside the struct, the derive writes its twin as programs give
+//! it, with parts that may be absent, unknown or secret: `VpcInputs` for `VpcArgs`, `VpcOutputs`
+//! for `VpcState`, `PortInput` for a nested `Port`.
 
+mod attributes;
+
+use attributes::{FieldAttributes, StructAttributes};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Data, DeriveInput, Error, Field, Fields, GenericArgument, Ident, PathArguments, Type};
+
+/// Writes `agentic::model::Model` for a struct.
+#[proc_macro_derive(Model, attributes(model))]
+pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input = syn::parse_macro_input!(input as DeriveInput);
+    expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
+    let Data::Struct(data) = &input.data else {
+        return Err(Error::new_spanned(&input.ident, "a model is a struct"));
+    };
+    let Fields::Named(named) = &data.fields else {
+        return Err(Error::new_spanned(&input.ident, "a model has named fields"));
+    };
+    let attributes = StructAttributes::read(input)?;
+    let mut problems: Option<Error> = None;
+    let mut properties = Vec::new();
+    for field in &named.named {
+        match Property::read(field, attributes.needs_change) {
+            Ok(property) => properties.push(property),
+            Err(error) => match &mut problems {
+                Some(all) => all.combine(error),
+                None => problems = Some(error),
+            },
+        }
+    }
+    match problems {
+        Some(error) => Err(error),
+        None => Ok(write(&input.ident, &attributes, &properties)),
+    }
+}
+
+struct Property {
+    ident: Ident,
+    wire_name: String,
+    /// The type of the value, without the `Option` around it.
+    inner: Type,
+    optional: bool,
+    attributes: FieldAttributes,
+}
+
+impl Property {
+    fn read(field: &Field, needs_change: bool) -> Result<Self, Error> {
+        let attributes = FieldAttributes::read(field, needs_change)?;
+        let ident = field.ident.clone().ok_or_else(|| Error::new_spanned(field, "a field needs a name"))?;
+        let wire_name = attributes.name.clone().unwrap_or_else(|| camel_case(&ident.to_string()));
+        let (inner, optional) = match inside_option(&field.ty) {
+            Some(inner) => (inner, true),
+            None => (field.ty.clone(), false),
+        };
+        Ok(Property { ident, wire_name, inner, optional, attributes })
+    }
+
+    fn table_entry(&self) -> TokenStream {
+        let (name, doc, inner) = (&self.wire_name, &self.attributes.doc, &self.inner);
+        let required = !self.optional && self.attributes.default.is_none();
+        let settings = &self.attributes.settings;
+        quote! {
+            {
+                #[allow(unused_mut)]
+                let mut field = crate::model::Field::new(
+                    #name, #doc, <#inner as crate::model::Property>::SHAPE, #required,
+                );
+                #(field.#settings;)*
+                field
+            }
+        }
+    }
+}
+
+fn write(ident: &Ident, attributes: &StructAttributes, properties: &[Property]) -> TokenStream {
+    let input_ident = input_name(ident);
+    let input_doc = format!("[`{ident}`] as a program gives it: parts may be absent, unknown or secret.");
+    let (name, doc) = (ident.to_string(), &attributes.doc);
+    let entries = properties.iter().map(Property::table_entry);
+    let idents: Vec<_> = properties.iter().map(|p| &p.ident).collect();
+    let docs: Vec<_> = properties.iter().map(|p| &p.attributes.doc).collect();
+    let inners: Vec<_> = properties.iter().map(|p| &p.inner).collect();
+    let indices: Vec<_> = (0..properties.len()).collect();
+    let settle = properties.iter().enumerate().map(|(index, property)| {
+        let (ident, inner) = (&property.ident, &property.inner);
+        let function = if property.optional { quote!(settle_optional) } else { quote!(settle_required) };
+        quote! {
+            let #ident = crate::model::derive::#function::<#inner>(
+                &input.#ident, &Self::TABLE.fields[#index], at, failures,
+            );
+        }
+    });
+    let encode = properties.iter().map(|property| {
+        let (ident, name) = (&property.ident, &property.wire_name);
+        if property.optional {
+            quote! {
+                if let Some(value) = &self.#ident {
+                    fields.insert(#name.to_owned(), crate::model::Property::encode(value));
+                }
+            }
+        } else {
+            quote!(fields.insert(#name.to_owned(), crate::model::Property::encode(&self.#ident));)
+        }
+    });
+
+    quote! {
+        #[doc = #input_doc]
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct #input_ident {
+            #(#[doc = #docs] pub #idents: crate::model::In<<#inners as crate::model::Property>::Input>,)*
+        }
+
+        impl crate::model::Model for #ident {
+            const TABLE: &'static crate::model::Table = &crate::model::Table {
+                name: #name,
+                doc: #doc,
+                fields: &[#(#entries),*],
+            };
+
+            type Input = #input_ident;
+
+            fn decode_fields(
+                fields: &crate::model::Object,
+                at: &crate::model::Path,
+                failures: &mut crate::model::Failures,
+            ) -> #input_ident {
+                crate::model::derive::refuse_unknown(Self::TABLE, fields, at, failures);
+                #input_ident {
+                    #(#idents: crate::model::derive::take::<#inners>(
+                        fields, &Self::TABLE.fields[#indices], at, failures,
+                    ),)*
+                }
+            }
+
+            fn settle_fields(
+                input: &#input_ident,
+                at: &crate::model::Path,
+                failures: &mut crate::model::Failures,
+            ) -> Option<Self> {
+                #(#settle)*
+                Some(Self { #(#idents: #idents?,)* })
+            }
+
+            fn encode_fields(&self) -> crate::model::Object {
+                let mut fields = crate::model::Object::new();
+                #(#encode)*
+                fields
+            }
+
+            fn encode_input_fields(input: &#input_ident) -> crate::model::Object {
+                let mut fields = crate::model::Object::new();
+                #(crate::model::derive::put_input::<#inners>(
+                    &mut fields, Self::TABLE.fields[#indices].name, &input.#idents,
+                );)*
+                fields
+            }
+
+            fn each_dependency(
+                input: &#input_ident,
+                visit: &mut dyn FnMut(&'static str, crate::model::Dependencies),
+            ) {
+                #(visit(
+                    Self::TABLE.fields[#indices].name,
+                    crate::model::derive::field_dependencies::<#inners>(&input.#idents),
+                );)*
+            }
+        }
+    }
+}
+
+fn input_name(ident: &Ident) -> Ident {
+    let name = ident.to_string();
+    if let Some(stem) = name.strip_suffix("Args") {
+        format_ident!("{stem}Inputs")
+    } else if let Some(stem) = name.strip_suffix("State") {
+        format_ident!("{stem}Outputs")
+    } else {
+        format_ident!("{name}Input")
+    }
+}
+
+fn inside_option(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    if last.ident != "Option" {
+        return None;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) => Some(inner.clone()),
+        _ => None,
+    }
+}
+
+fn camel_case(snake: &str) -> String {
+    let mut words = snake.trim_start_matches("r#").split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        camel.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        camel.push_str(letters.as_str());
+    }
+    camel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wire_names_are_in_camel_case() {
+        assert_eq!(camel_case("cidr_block"), "cidrBlock");
+        assert_eq!(camel_case("r#type"), "type");
+    }
+
+    #[test]
+    fn a_field_without_doc_or_change_is_refused() {
+        let refusal = |text: &str| match syn::parse_str::<DeriveInput>(text) {
+            Ok(input) => expand(&input).map_or_else(|error| error.to_string(), |_| String::new()),
+            Err(error) => error.to_string(),
+        };
+        assert!(refusal("/// A.\nstruct VpcArgs { #[model(in_place)] a: bool }").contains("doc comment"));
+        assert!(refusal("/// A.\nstruct VpcArgs { /// A.\n a: bool }").contains("in_place"));
+        assert!(refusal("struct VpcState { /// A.\n a: bool }").contains("doc comment"));
+        assert!(
+            refusal("/// A.\nstruct VpcState { /// A.\n #[model(nonsense)] a: bool }").contains("nonsense")
+        );
+        assert_eq!(refusal("/// A.\nstruct VpcArgs { /// A.\n #[model(replace)] a: bool }"), "");
+    }
+}

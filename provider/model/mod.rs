@@ -1,0 +1,25 @@
+//! Values, paths, failures, and the derive that turns a struct into schema, decoder and diff.
+
+mod input;
+mod path;
+mod property;
+mod table;
+mod value;
+
+pub use agentic_derive::Model;
+pub use input::{Dependencies, In, Maybe};
+pub use path::{Failure, Failures, Path, Segment};
+pub use property::{Json, Model, Property, fill_defaults};
+
+#[doc(hidden)]
+pub mod derive {
+    //! What the code that the derive writes calls.
+    pub use super::property::{
+        field_dependencies, put_input, refuse_unknown, settle_optional, settle_required, take,
+    };
+}
+pub use table::{Change, Default_, Field, Same, Shape, Table};
+pub use value::{Object, OutputValue, ResourceRef, Value};
+
+#[cfg(test)]
+mod property_tests;

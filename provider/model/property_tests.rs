@@ -1,0 +1,109 @@
+//! The derive and the decoder together, on a small struct that has one of everything.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use std::collections::BTreeMap;
+
+/// A port.
+#[derive(Clone, Debug, PartialEq, Model)]
+struct Port {
+    /// The number.
+    #[model(range = 0..=65535)]
+    number: i64,
+    /// The protocol.
+    #[model(default = "tcp", one_of = ["tcp", "udp"])]
+    protocol: String,
+}
+
+/// A thing.
+#[derive(Clone, Debug, PartialEq, Model)]
+struct ThingArgs {
+    /// The name of it. It is short.
+    #[model(replace, length = 1..=8)]
+    name: String,
+    /// A password.
+    #[model(in_place, secret)]
+    password: Option<String>,
+    /// Ports.
+    #[model(in_place, set, default = [])]
+    ports: Vec<Port>,
+    /// Tags.
+    #[model(in_place, default = {})]
+    tags: BTreeMap<String, String>,
+    /// A policy.
+    #[model(in_place, alias = "document")]
+    policy: Option<Json>,
+}
+
+fn read(json: serde_json::Value) -> (ThingInputs, Vec<String>) {
+    let Value::Object(fields) = Value::from_json(&json) else { panic!("not an object") };
+    let mut failures = Failures::new();
+    let input = ThingArgs::read(&fields, &mut failures);
+    (input, failures.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn defaults_and_other_spellings_are_put_in_place() {
+    let (input, failures) = read(serde_json::json!({
+        "name": "a", "ports": [{"number": 80}], "document": {"b": 1}, "password": null
+    }));
+    assert_eq!(failures, Vec::<String>::new());
+    let args = ThingArgs::settle_fields(&input, &Path::root(), &mut Failures::new()).unwrap();
+    assert_eq!(args.ports, [Port { number: 80, protocol: "tcp".into() }]);
+    assert_eq!(args.policy, Some(Json(serde_json::json!({"b": 1}))));
+    assert!(args.tags.is_empty() && args.password.is_none());
+}
+
+#[test]
+fn all_failures_come_at_once_with_their_paths() {
+    let (_, failures) = read(serde_json::json!({
+        "nme": "a", "ports": [{"number": 70000}, {"number": 1.5, "protocol": "icmp"}, "x"], "policy": "{", "tags": {"a.b": 1}
+    }));
+    let expected = [
+        r#"nme: there is no such property; did you mean "name"?"#,
+        "name: is missing; give a string: The name of it",
+        "ports[0].number: is 70000; give a number from 0 to 65535",
+        "ports[1].number: is a number with a fraction; give a whole number",
+        r#"ports[1].protocol: is "icmp"; give one of tcp, udp"#,
+        "ports[2]: is a string; give an object",
+        r#"tags["a.b"]: is a number; give a string"#,
+        "policy: is not JSON: EOF while parsing an object at line 1 column 1",
+    ];
+    assert_eq!(failures, expected);
+}
+
+#[test]
+fn what_is_unknown_is_no_failure_but_cannot_be_settled() {
+    let fields = Object::from([
+        ("name".to_owned(), Value::Unknown),
+        ("ports".to_owned(), Value::Array(vec![Value::Unknown])),
+    ]);
+    let mut failures = Failures::new();
+    let input = ThingArgs::read(&fields, &mut failures);
+    assert!(failures.is_empty());
+    assert_eq!(ThingArgs::settle_fields(&input, &Path::root(), &mut failures), None);
+    let paths: Vec<String> = failures.iter().map(|f| f.path.to_string()).collect();
+    assert_eq!(paths, ["name", "ports[0]"]);
+}
+
+#[test]
+fn secrets_and_dependencies_survive_the_way_through_an_input() {
+    let output = OutputValue {
+        value: Some(Value::from("hunter2")),
+        secret: true,
+        dependencies: Dependencies::from(["urn:a".to_owned()]),
+    };
+    let fields = Object::from([
+        ("name".to_owned(), Value::from("a")),
+        ("password".to_owned(), Value::Output(Box::new(output))),
+    ]);
+    let input = ThingArgs::read(&fields, &mut Failures::new());
+    let encoded = ThingArgs::encode_input_fields(&input);
+    assert_eq!(encoded["password"], Value::from("hunter2").into_secret());
+    let mut found = Vec::new();
+    ThingArgs::each_dependency(&input, &mut |name, urns| {
+        found.extend((!urns.is_empty()).then_some((name, urns)))
+    });
+    assert_eq!(found, [("password", Dependencies::from(["urn:a".to_owned()]))]);
+}

@@ -1,0 +1,155 @@
+//! What the derive writes down about a struct: the one source of schema, decoding and diff.
+
+use super::Value;
+
+/// A struct of arguments, of state, or nested in either.
+#[derive(Debug)]
+pub struct Table {
+    /// The struct's name, and so the name of its type in the SDKs.
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub fields: &'static [Field],
+}
+
+/// One property.
+pub struct Field {
+    /// The name on the wire, in camel case.
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub shape: Shape,
+    /// Whether a value must be there: it is neither optional nor has a default.
+    pub required: bool,
+    pub change: Change,
+    pub same: Same,
+    pub default: Option<Default_>,
+    /// The value is encrypted in the state and never printed.
+    pub secret: bool,
+    /// AWS picks a value when none is given, and that value is then no change.
+    pub aws_default: bool,
+    /// AWS never gives the value back, so that reading keeps the one last given.
+    pub write_only: bool,
+    /// The value must be known when a component is constructed.
+    pub plain: bool,
+    /// Another spelling that programs may use.
+    pub alias: Option<&'static str>,
+    /// Smallest and largest number.
+    pub range: Option<(f64, f64)>,
+    /// Fewest and most characters of a text, or items of a list.
+    pub length: Option<(usize, usize)>,
+    /// The only legal texts.
+    pub one_of: &'static [&'static str],
+    /// What else must hold of each known text or number.
+    pub check: Option<fn(&Value) -> Result<(), String>>,
+}
+
+/// What a property holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    Boolean,
+    Integer,
+    Number,
+    String,
+    /// A JSON document, as text or as an object.
+    Json,
+    Any,
+    Array(&'static Shape),
+    Map(&'static Shape),
+    Object(&'static Table),
+}
+
+/// What a changed property does to its resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// AWS can change it in place.
+    InPlace,
+    /// The resource must be replaced.
+    Replace,
+    /// An output; or, in a nested struct, what the property around it says.
+    Inherited,
+}
+
+/// When two values of a property mean the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Same {
+    Exact,
+    /// The order of a list carries no meaning.
+    Set,
+    /// Texts are compared as JSON documents.
+    Json,
+    /// Upper and lower case carry no meaning.
+    AnyCase,
+    /// AWS may have more than was asked for, so that only a rise above the present is a change.
+    Floor,
+    /// A version may be given in part: `16` means any `16.x`.
+    Version,
+}
+
+/// A value that stands in for one that is not given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Default_ {
+    Bool(bool),
+    Integer(i64),
+    Number(f64),
+    String(&'static str),
+    List,
+    Map,
+}
+
+impl Default_ {
+    pub fn value(&self) -> Value {
+        match *self {
+            Default_::Bool(value) => Value::Bool(value),
+            Default_::Integer(value) => Value::Number(value as f64),
+            Default_::Number(value) => Value::Number(value),
+            Default_::String(value) => Value::from(value),
+            Default_::List => Value::Array(Vec::new()),
+            Default_::Map => Value::Object(Default::default()),
+        }
+    }
+}
+
+impl Table {
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The names a program may use here, other spellings included.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.fields.iter().flat_map(|field| std::iter::once(field.name).chain(field.alias))
+    }
+}
+
+impl Field {
+    /// A field with nothing special about it, for the derive to start from.
+    pub const fn new(name: &'static str, doc: &'static str, shape: Shape, required: bool) -> Self {
+        Field {
+            name,
+            doc,
+            shape,
+            required,
+            change: Change::Inherited,
+            same: Same::Exact,
+            default: None,
+            secret: false,
+            aws_default: false,
+            write_only: false,
+            plain: false,
+            alias: None,
+            range: None,
+            length: None,
+            one_of: &[],
+            check: None,
+        }
+    }
+
+    /// Whether leaving the property out means the same as an empty list or map.
+    pub fn absent_is_empty(&self) -> bool {
+        matches!(self.shape, Shape::Array(_) | Shape::Map(_)) && !self.aws_default
+    }
+}
+
+impl std::fmt::Debug for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {:?}", self.name, self.shape)
+    }
+}
