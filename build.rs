@@ -2,20 +2,13 @@
 
 use std::{env, error::Error, fs, path::Path};
 
-const PROTOS: [&str; 4] = [
-    "google/rpc/status.proto",
-    "pulumi/engine.proto",
-    "pulumi/errors.proto",
-    "pulumi/resource.proto",
-];
+const PROTOS: [&str; 4] =
+    ["google/rpc/status.proto", "pulumi/engine.proto", "pulumi/errors.proto", "pulumi/resource.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=proto");
     let mut compiler = protox::Compiler::new(["proto"])?;
-    compiler
-        .include_imports(true)
-        .include_source_info(true)
-        .open_files(PROTOS)?;
+    compiler.include_imports(true).include_source_info(true).open_files(PROTOS)?;
     tonic_prost_build::configure()
         .btree_map(".")
         .emit_rerun_if_changed(false)

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use prost::Message;
 use prost_types::{
-    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet,
-    ServiceDescriptorProto, field_descriptor_proto::Label,
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet, ServiceDescriptorProto,
+    field_descriptor_proto::Label,
 };
 
 /// What Pulumi has and `proto/` has not: whole messages, enums, services and RPCs.
@@ -73,10 +73,8 @@ fn our_protos_say_what_pulumis_say() {
 #[test]
 fn what_is_left_out_exists() {
     let official = official();
-    let unknown = LEFT_OUT
-        .iter()
-        .filter(|name| !official.iter().any(|fact| is_about(fact, name)))
-        .collect::<Vec<_>>();
+    let unknown =
+        LEFT_OUT.iter().filter(|name| !official.iter().any(|fact| is_about(fact, name))).collect::<Vec<_>>();
     assert!(unknown.is_empty(), "Pulumi has no such things: {unknown:?}");
 }
 
@@ -84,33 +82,19 @@ fn what_is_left_out_exists() {
 fn every_slip_is_a_difference() {
     type Slip = (&'static str, fn(&mut FileDescriptorSet));
     let slips: [Slip; 9] = [
-        ("number", |set| {
-            field(set, "DiffRequest", "old_inputs").number = Some(9)
-        }),
-        ("type", |set| {
-            field(set, "CreateRequest", "timeout").r#type = Some(2)
-        }),
+        ("number", |set| field(set, "DiffRequest", "old_inputs").number = Some(9)),
+        ("type", |set| field(set, "CreateRequest", "timeout").r#type = Some(2)),
         ("message type", |set| {
             field(set, "ReadRequest", "inputs").type_name = Some(".google.protobuf.Value".into());
         }),
-        ("label", |set| {
-            field(set, "DiffResponse", "diffs").label = Some(1)
-        }),
-        ("presence", |set| {
-            field(set, "ConstructRequest", "protect").proto3_optional = None
-        }),
-        ("oneof", |set| {
-            field(set, "ListResponse", "result").oneof_index = None
-        }),
+        ("label", |set| field(set, "DiffResponse", "diffs").label = Some(1)),
+        ("presence", |set| field(set, "ConstructRequest", "protect").proto3_optional = None),
+        ("oneof", |set| field(set, "ListResponse", "result").oneof_index = None),
         ("field left out", |set| {
-            message(set, "CheckRequest")
-                .field
-                .retain(|field| field.name() != "randomSeed");
+            message(set, "CheckRequest").field.retain(|field| field.name() != "randomSeed");
         }),
         ("RPC left out", |set| {
-            service(set, "ResourceProvider")
-                .method
-                .retain(|rpc| rpc.name() != "Cancel");
+            service(set, "ResourceProvider").method.retain(|rpc| rpc.name() != "Cancel");
         }),
         ("streaming", |set| {
             let rpcs = &mut service(set, "ResourceProvider").method;
@@ -151,8 +135,7 @@ fn ours() -> FileDescriptorSet {
 }
 
 fn is_about(fact: &str, name: &str) -> bool {
-    fact.strip_prefix(name)
-        .is_some_and(|rest| rest.starts_with([' ', '.']))
+    fact.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '.']))
 }
 
 fn facts(set: &FileDescriptorSet) -> BTreeSet<String> {
@@ -174,25 +157,13 @@ fn facts(set: &FileDescriptorSet) -> BTreeSet<String> {
     facts
 }
 
-fn message_facts(
-    scope: &str,
-    syntax: &str,
-    message: &DescriptorProto,
-    facts: &mut BTreeSet<String>,
-) {
+fn message_facts(scope: &str, syntax: &str, message: &DescriptorProto, facts: &mut BTreeSet<String>) {
     let name = format!("{scope}.{}", message.name());
-    let is_map = message
-        .options
-        .as_ref()
-        .is_some_and(|options| options.map_entry());
+    let is_map = message.options.as_ref().is_some_and(|options| options.map_entry());
     let kind = if is_map { "map entry" } else { "message" };
     facts.insert(format!("{name} = {kind} {syntax}"));
     for field in &message.field {
-        facts.insert(format!(
-            "{name}.{} = {}",
-            field.name(),
-            field_fact(message, field)
-        ));
+        facts.insert(format!("{name}.{} = {}", field.name(), field_fact(message, field)));
     }
     for nested in &message.nested_type {
         message_facts(&name, syntax, nested, facts);
@@ -207,26 +178,11 @@ fn field_fact(message: &DescriptorProto, field: &FieldDescriptorProto) -> String
     if field.proto3_optional() {
         words.push("optional".into());
     } else if let Some(index) = field.oneof_index {
-        words.push(format!(
-            "oneof {}",
-            message.oneof_decl[index as usize].name()
-        ));
+        words.push(format!("oneof {}", message.oneof_decl[index as usize].name()));
     } else if field.label() != Label::Optional {
-        words.push(
-            field
-                .label()
-                .as_str_name()
-                .trim_start_matches("LABEL_")
-                .to_lowercase(),
-        );
+        words.push(field.label().as_str_name().trim_start_matches("LABEL_").to_lowercase());
     }
-    words.push(
-        field
-            .r#type()
-            .as_str_name()
-            .trim_start_matches("TYPE_")
-            .to_lowercase(),
-    );
+    words.push(field.r#type().as_str_name().trim_start_matches("TYPE_").to_lowercase());
     if let Some(name) = &field.type_name {
         words.push(name.trim_start_matches('.').to_owned());
     }
@@ -260,24 +216,15 @@ fn service_facts(scope: &str, service: &ServiceDescriptorProto, facts: &mut BTre
 
 fn message<'a>(set: &'a mut FileDescriptorSet, name: &str) -> &'a mut DescriptorProto {
     let messages = set.file.iter_mut().flat_map(|file| &mut file.message_type);
-    messages
-        .into_iter()
-        .find(|message| message.name() == name)
-        .unwrap()
+    messages.into_iter().find(|message| message.name() == name).unwrap()
 }
 
 fn field<'a>(set: &'a mut FileDescriptorSet, of: &str, name: &str) -> &'a mut FieldDescriptorProto {
     let fields = &mut message(set, of).field;
-    fields
-        .iter_mut()
-        .find(|field| field.name() == name)
-        .unwrap()
+    fields.iter_mut().find(|field| field.name() == name).unwrap()
 }
 
 fn service<'a>(set: &'a mut FileDescriptorSet, name: &str) -> &'a mut ServiceDescriptorProto {
     let services = set.file.iter_mut().flat_map(|file| &mut file.service);
-    services
-        .into_iter()
-        .find(|service| service.name() == name)
-        .unwrap()
+    services.into_iter().find(|service| service.name() == name).unwrap()
 }

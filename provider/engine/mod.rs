@@ -1,3 +1,7 @@
-//! What is Pulumi's: the plugin protocol and property values on the wire.
+//! What is Pulumi's: values on the wire, check and diff, schema, the monitor and the engine's log.
 
-pub mod proto;
+pub mod check;
+pub mod diff;
+pub mod refresh;
+pub mod schema;
+pub mod wire;

@@ -24,6 +24,8 @@ pub struct Field {
     pub default: Option<Default_>,
     /// The value is encrypted in the state and never printed.
     pub secret: bool,
+    /// A value is made from the resource's name when none is given.
+    pub autoname: bool,
     /// AWS picks a value when none is given, and that value is then no change.
     pub aws_default: bool,
     /// AWS never gives the value back, so that reading keeps the one last given.
@@ -68,20 +70,25 @@ pub enum Change {
     Inherited,
 }
 
-/// When two values of a property mean the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// When what AWS has is what a program wants.
+#[derive(Debug, Clone, Copy)]
 pub enum Same {
     Exact,
     /// The order of a list carries no meaning.
     Set,
     /// Texts are compared as JSON documents.
     Json,
+    /// Texts are compared as IAM policies: one item means the same as a list of it, and the order
+    /// of a list carries no meaning.
+    Policy,
     /// Upper and lower case carry no meaning.
     AnyCase,
-    /// AWS may have more than was asked for, so that only a rise above the present is a change.
+    /// AWS may have more than was asked for.
     Floor,
-    /// A version may be given in part: `16` means any `16.x`.
+    /// AWS may have a later minor version than was asked for, and `16` means any `16.x`.
     Version,
+    /// What the function says of what AWS has and what is wanted.
+    By(fn(&Value, &Value) -> bool),
 }
 
 /// A value that stands in for one that is not given.
@@ -131,6 +138,7 @@ impl Field {
             same: Same::Exact,
             default: None,
             secret: false,
+            autoname: false,
             aws_default: false,
             write_only: false,
             plain: false,

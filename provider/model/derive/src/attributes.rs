@@ -37,7 +37,8 @@ impl StructAttributes {
 pub struct FieldAttributes {
     pub doc: String,
     pub name: Option<String>,
-    pub default: Option<TokenStream>,
+    /// Whether a value is put in when none is given.
+    pub filled: bool,
     /// Assignments to the fields of the table entry.
     pub settings: Vec<TokenStream>,
 }
@@ -45,7 +46,7 @@ pub struct FieldAttributes {
 impl FieldAttributes {
     pub fn read(field: &Field, needs_change: bool) -> Result<Self, Error> {
         let mut read =
-            FieldAttributes { doc: doc_of(&field.attrs), name: None, default: None, settings: Vec::new() };
+            FieldAttributes { doc: doc_of(&field.attrs), name: None, filled: false, settings: Vec::new() };
         if read.doc.is_empty() {
             return Err(Error::new_spanned(field, "a property needs a doc comment"));
         }
@@ -70,9 +71,18 @@ impl FieldAttributes {
             "replace" => quote!(change = crate::model::Change::Replace),
             "set" => quote!(same = crate::model::Same::Set),
             "json" => quote!(same = crate::model::Same::Json),
+            "policy" => quote!(same = crate::model::Same::Policy),
             "any_case" => quote!(same = crate::model::Same::AnyCase),
             "floor" => quote!(same = crate::model::Same::Floor),
             "version" => quote!(same = crate::model::Same::Version),
+            "same" => {
+                let function: Expr = meta.value()?.parse()?;
+                quote!(same = crate::model::Same::By(#function))
+            }
+            "autoname" => {
+                self.filled = true;
+                quote!(autoname = true)
+            }
             "secret" => quote!(secret = true),
             "aws_default" => quote!(aws_default = true),
             "write_only" => quote!(write_only = true),
@@ -87,7 +97,7 @@ impl FieldAttributes {
             }
             "default" => {
                 let default = default_of(&meta.value()?.parse()?)?;
-                self.default = Some(default.clone());
+                self.filled = true;
                 quote!(default = Some(#default))
             }
             "range" => {

@@ -68,7 +68,7 @@ impl Property {
 
     fn table_entry(&self) -> TokenStream {
         let (name, doc, inner) = (&self.wire_name, &self.attributes.doc, &self.inner);
-        let required = !self.optional && self.attributes.default.is_none();
+        let required = !self.optional && !self.attributes.filled;
         let settings = &self.attributes.settings;
         quote! {
             {

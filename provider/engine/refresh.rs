@@ -1,0 +1,133 @@
+//! The inputs that a refresh or an import writes into the state, from what AWS says.
+
+use super::diff;
+use crate::model::{Field, Object, Shape, Table, Value};
+
+/// What the inputs would have to be for AWS to look as it does. What still means the same keeps
+/// the form that the program gave it, secrets included.
+pub fn inputs(table: &Table, old: &Object, observed: &Object) -> Object {
+    table
+        .fields
+        .iter()
+        .filter_map(|field| {
+            Some((field.name.to_owned(), input(field, old.get(field.name), observed.get(field.name))?))
+        })
+        .collect()
+}
+
+/// The inputs of a resource that no program has described yet: what it needs, and what is not as
+/// it would be by itself.
+pub fn imported(table: &Table, observed: &Object) -> Object {
+    table
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let value = observed.get(field.name).filter(|v| !v.is_null())?;
+            let needed = field.required || field.autoname;
+            let usual = field.aws_default
+                || field.default.is_some_and(|default| diff::satisfied(field, value, &default.value()))
+                || (field.absent_is_empty() && *value == empty(&field.shape));
+            (needed || !usual).then(|| (field.name.to_owned(), wrap(field, value.clone())))
+        })
+        .collect()
+}
+
+fn input(field: &Field, old: Option<&Value>, observed: Option<&Value>) -> Option<Value> {
+    let observed = observed.filter(|v| !v.is_null());
+    match (old.filter(|v| !v.is_null()), observed) {
+        (old, _) if field.write_only => old.cloned(),
+        (None, None) => None,
+        (None, Some(_)) if field.aws_default => None,
+        (None, Some(value)) => (*value != empty(&field.shape)).then(|| wrap(field, value.clone())),
+        (Some(old), None) => (field.aws_default || *old.peel() == empty(&field.shape)).then(|| old.clone()),
+        (Some(old), Some(observed)) if diff::satisfied(field, observed, old) => Some(old.clone()),
+        (Some(old), Some(observed)) => {
+            let merged = merge(&field.shape, old.peel(), observed);
+            Some(if old.has_secret() { merged.into_secret() } else { wrap(field, merged) })
+        }
+    }
+}
+
+/// Keeps, inside a value that drifted, the parts that did not.
+fn merge(shape: &Shape, old: &Value, observed: &Value) -> Value {
+    match (shape, old, observed.peel()) {
+        (Shape::Object(table), Value::Object(old), Value::Object(observed)) => {
+            Value::Object(inputs(table, old, observed))
+        }
+        (Shape::Array(item), Value::Array(old), Value::Array(observed)) if old.len() == observed.len() => {
+            Value::Array(old.iter().zip(observed).map(|(old, new)| merge(item, old.peel(), new)).collect())
+        }
+        _ => observed.clone(),
+    }
+}
+
+fn empty(shape: &Shape) -> Value {
+    match shape {
+        Shape::Array(_) => Value::Array(Vec::new()),
+        Shape::Map(_) => Value::Object(Object::new()),
+        _ => Value::Null,
+    }
+}
+
+fn wrap(field: &Field, value: Value) -> Value {
+    if field.secret { value.into_secret() } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::Model;
+    use serde_json::json;
+    use std::collections::BTreeMap;
+
+    /// A thing.
+    #[derive(Model)]
+    #[allow(dead_code)]
+    struct ThingArgs {
+        /// The name.
+        #[model(replace, autoname)]
+        name: String,
+        /// The size.
+        #[model(in_place, default = 1)]
+        size: i64,
+        /// The zone.
+        #[model(replace, aws_default)]
+        zone: Option<String>,
+        /// The password.
+        #[model(in_place, secret, write_only)]
+        password: Option<String>,
+        /// Tags.
+        #[model(in_place, default = {})]
+        tags: BTreeMap<String, String>,
+        /// The zones.
+        #[model(in_place, set)]
+        zones: Option<Vec<String>>,
+    }
+
+    fn object(json: serde_json::Value) -> Object {
+        Value::from_json(&json).as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn what_did_not_drift_keeps_its_form() {
+        let mut old = object(json!({"name": "a", "size": 1, "tags": {}, "zones": ["b", "a"]}));
+        old.insert("password".into(), Value::from("hunter2").into_secret());
+        let observed = object(json!({"name": "a", "size": 1, "zone": "z", "tags": {}, "zones": ["a", "b"]}));
+        assert_eq!(inputs(ThingArgs::TABLE, &old, &observed), old);
+    }
+
+    #[test]
+    fn what_drifted_is_as_aws_says() {
+        let old = object(json!({"name": "a", "size": 1, "zones": ["a"]}));
+        let observed = object(json!({"name": "a", "size": 2, "tags": {"k": "v"}}));
+        let expected = object(json!({"name": "a", "size": 2, "tags": {"k": "v"}}));
+        assert_eq!(inputs(ThingArgs::TABLE, &old, &observed), expected);
+    }
+
+    #[test]
+    fn an_import_has_what_is_needed_and_what_is_unusual() {
+        let observed = object(json!({"name": "a", "size": 1, "zone": "z", "tags": {}, "zones": ["a"]}));
+        assert_eq!(imported(ThingArgs::TABLE, &observed), object(json!({"name": "a", "zones": ["a"]})));
+    }
+}
