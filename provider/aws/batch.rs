@@ -1,0 +1,118 @@
+//! Reads of many things of one kind, made one call.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::hash::Hash;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::error::{Error, ErrorKind, Result};
+
+/// How long the first reader of a batch waits for others.
+const WINDOW: Duration = Duration::from_millis(5);
+
+type Loader<K, V> =
+    dyn Fn(Vec<K>) -> Pin<Box<dyn Future<Output = Result<HashMap<K, V>>> + Send>> + Send + Sync;
+
+type Reader<V> = oneshot::Sender<Result<Option<V>>>;
+
+/// Gathers the keys that are asked for within a few milliseconds and loads them together.
+///
+/// A key that the loader does not return is `None`. An error of the loader goes to everybody
+/// whose key was in that call.
+pub struct Batcher<K, V>(Arc<Inner<K, V>>);
+
+struct Inner<K, V> {
+    most: usize,
+    loader: Box<Loader<K, V>>,
+    /// The readers of each key that the next call will load.
+    waiting: Mutex<HashMap<K, Vec<Reader<V>>>>,
+}
+
+impl<K, V> Clone for Batcher<K, V> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<K, V> Batcher<K, V>
+where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// Makes a batcher whose loader gets at most `most` keys a call, each of them once.
+    pub fn new<F, R>(most: usize, loader: F) -> Self
+    where
+        F: Fn(Vec<K>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<HashMap<K, V>>> + Send + 'static,
+    {
+        Self(Arc::new(Inner {
+            most: most.max(1),
+            loader: Box::new(move |keys| Box::pin(loader(keys))),
+            waiting: Mutex::default(),
+        }))
+    }
+
+    /// Loads one key together with whatever else is asked for now.
+    pub async fn load(&self, key: K) -> Result<Option<V>> {
+        let (sender, receiver) = oneshot::channel();
+        let first = {
+            let mut waiting = self.0.lock();
+            let first = waiting.is_empty();
+            waiting.entry(key).or_default().push(sender);
+            first
+        };
+        if first {
+            let inner = self.0.clone();
+            // Its own task: a caller that is cancelled must not leave the others waiting.
+            tokio::spawn(async move {
+                tokio::time::sleep(WINDOW).await;
+                inner.load_all().await;
+            });
+        }
+        receiver.await.unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorKind::Other,
+                "a read ended without a result",
+            ))
+        })
+    }
+}
+
+impl<K, V> Inner<K, V>
+where
+    K: Clone + Eq + Hash,
+    V: Clone,
+{
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Vec<Reader<V>>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn load_all(&self) {
+        let mut waiting: Vec<_> = std::mem::take(&mut *self.lock()).into_iter().collect();
+        let mut chunks = Vec::new();
+        while !waiting.is_empty() {
+            let rest = waiting.split_off(self.most.min(waiting.len()));
+            chunks.push(std::mem::replace(&mut waiting, rest));
+        }
+        futures::future::join_all(chunks.into_iter().map(|chunk| self.load_chunk(chunk))).await;
+    }
+
+    async fn load_chunk(&self, chunk: Vec<(K, Vec<Reader<V>>)>) {
+        let keys = chunk.iter().map(|(key, _)| key.clone()).collect();
+        let found = (self.loader)(keys).await;
+        for (key, readers) in chunk {
+            let value = match &found {
+                Ok(found) => Ok(found.get(&key).cloned()),
+                Err(error) => Err(error.clone()),
+            };
+            for reader in readers {
+                // A reader that went away needs no answer.
+                let _ = reader.send(value.clone());
+            }
+        }
+    }
+}

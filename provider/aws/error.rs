@@ -1,0 +1,429 @@
+//! The one error type of the provider: what failed, whether trying again can help, and what a
+//! person can do about it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::operation::BuildError;
+use aws_types::request_id::RequestId;
+
+use super::codes;
+use super::http::Undelivered;
+
+/// What every call that may fail returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why something failed. The kind alone decides whether trying again can help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The thing does not exist, or no longer.
+    NotFound,
+    /// Something of that name, or with that key, is there already.
+    AlreadyExists,
+    /// Something else still uses it, so it cannot go.
+    InUse,
+    /// The caller may not do this. It never means that something does not exist.
+    AccessDenied,
+    /// There are no credentials, or AWS does not accept them.
+    Credentials,
+    /// Too many calls; the call had no effect.
+    Throttled,
+    /// AWS does not know everywhere yet what was made a moment ago.
+    Propagating,
+    /// A value is wrong; the same call can never succeed.
+    Invalid,
+    /// A quota is used up, or AWS has no capacity left.
+    Limit,
+    /// The thing is in a state that does not allow this now; the state may pass.
+    NotReady,
+    /// The thing reached a state that cannot become good.
+    Failed,
+    /// A wait used up its time.
+    Timeout,
+    /// The user cancelled.
+    Cancelled,
+    /// No answer, or an error on AWS's side. Whether the call had an effect is not known.
+    Network,
+    /// Anything else; the code and message of AWS are in the text.
+    Other,
+}
+
+impl ErrorKind {
+    /// Whether the same call may succeed a little later.
+    ///
+    /// `InUse` is not temporary by itself: a deletion that knows that its user is going away
+    /// waits for it by name.
+    pub fn is_temporary(self) -> bool {
+        matches!(
+            self,
+            Self::Throttled | Self::Propagating | Self::NotReady | Self::Network
+        )
+    }
+}
+
+/// An error with its kind, the AWS operation, code and request id where there are any, and advice.
+///
+/// It is cheap to clone, and its text holds no secret values.
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    /// The IAM action of the operation, such as `ec2:CreateVpc`.
+    action: Option<String>,
+    code: Option<String>,
+    message: String,
+    request_id: Option<String>,
+    hint: Option<String>,
+}
+
+impl Error {
+    /// Makes an error with a message of our own.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            action: None,
+            code: None,
+            message: message.into(),
+            request_id: None,
+            hint: None,
+        }))
+    }
+
+    /// Why it failed.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the same call may succeed a little later.
+    pub fn is_temporary(&self) -> bool {
+        self.0.kind.is_temporary()
+    }
+
+    /// The error code of AWS, such as `InvalidVpcID.NotFound`.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// What happened, without operation, code and advice.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What a person can do about it.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// The IAM action of the operation that failed, such as `ec2:CreateVpc`.
+    pub fn action(&self) -> Option<&str> {
+        self.0.action.as_deref()
+    }
+
+    /// The id under which AWS's support finds the call.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// Replaces the advice.
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        self.change(|inner| inner.hint = Some(hint.into()))
+    }
+
+    /// Replaces the message; operation, code, request id and advice stay.
+    pub fn with_message(self, message: impl Into<String>) -> Self {
+        self.change(|inner| inner.message = message.into())
+    }
+
+    /// Replaces the kind, where a caller knows more than the table of codes.
+    pub fn with_kind(self, kind: ErrorKind) -> Self {
+        self.change(|inner| inner.kind = kind)
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+/// Turns 'not found' into `None`, for calls that ask whether something is there.
+pub fn found<T, E: Into<Error>>(result: std::result::Result<T, E>) -> Result<Option<T>> {
+    match result.map_err(Into::into) {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        match &inner.action {
+            Some(action) => {
+                let verb = match inner.kind {
+                    ErrorKind::AccessDenied => "was denied",
+                    ErrorKind::Throttled => "was throttled",
+                    _ => "failed",
+                };
+                write!(f, "{action} {verb}")?;
+                if let Some(code) = &inner.code {
+                    write!(f, " ({code})")?;
+                }
+                if !inner.message.is_empty() {
+                    write!(f, ": {}", sentence(&inner.message))?;
+                } else {
+                    write!(f, ".")?;
+                }
+            }
+            None if inner.hint.is_some() => write!(f, "{}", sentence(&inner.message))?,
+            None => write!(f, "{}", inner.message)?,
+        }
+        if let Some(hint) = &inner.hint {
+            write!(f, " {hint}")?;
+        }
+        if let Some(id) = &inner.request_id {
+            write!(f, " [request {id}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {self}", self.0.kind)
+    }
+}
+
+impl StdError for Error {}
+
+impl<E> From<SdkError<E, HttpResponse>> for Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        let operation = Operation::of::<E>();
+        let result = match &error {
+            SdkError::ServiceError(answer) => {
+                let meta = answer.err().meta();
+                let status = answer.raw().status().as_u16();
+                from_answer(&operation, status, meta.code(), meta.message())
+            }
+            other => from_failure(&operation, other),
+        };
+        let request_id = error.request_id().map(str::to_owned);
+        result.change(|inner| {
+            inner.action = Some(operation.action());
+            inner.request_id = request_id;
+        })
+    }
+}
+
+impl From<BuildError> for Error {
+    /// A request could not be built, which is a mistake in this program or in its input.
+    fn from(error: BuildError) -> Self {
+        Self::new(ErrorKind::Invalid, chain(&error))
+    }
+}
+
+/// An error answer of a service, by its code.
+fn from_answer(
+    operation: &Operation,
+    status: u16,
+    code: Option<&str>,
+    message: Option<&str>,
+) -> Error {
+    let message = tidy(message.unwrap_or_default());
+    let code = code.unwrap_or_default();
+    let (kind, hint) = codes::classify(&operation.service, code, status, &message);
+    let hint = match kind {
+        ErrorKind::AccessDenied if hint.is_empty() => access_hint(operation, &message),
+        _ => hint.to_owned(),
+    };
+    Error::new(kind, message).change(|inner| {
+        inner.code = Some(code.to_owned()).filter(|code| !code.is_empty());
+        inner.hint = Some(hint).filter(|hint| !hint.is_empty());
+    })
+}
+
+/// No usable answer at all: credentials, network, or a request that could not be made.
+fn from_failure<E>(operation: &Operation, error: &SdkError<E, HttpResponse>) -> Error
+where
+    E: StdError + 'static,
+{
+    let text = tidy(&chain(error));
+    let undelivered = find::<Undelivered>(error);
+    if let Some(credentials) = find::<CredentialsError>(error) {
+        // A cloud instance's own address answers nowhere else, so silence there means no credentials.
+        match undelivered.filter(|failure| !failure.host.starts_with("169.254.")) {
+            Some(failure) if !matches!(credentials, CredentialsError::CredentialsNotLoaded(_)) => {
+                return unreachable(operation, failure);
+            }
+            _ => return codes::credentials(&text),
+        }
+    }
+    if let Some(failure) = undelivered {
+        return unreachable(operation, failure);
+    }
+    match error {
+        SdkError::ConstructionFailure(_) => Error::new(ErrorKind::Invalid, text),
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
+            Error::new(ErrorKind::Network, text)
+        }
+        _ => Error::new(
+            ErrorKind::Network,
+            format!("the answer could not be read: {text}"),
+        ),
+    }
+}
+
+fn unreachable(operation: &Operation, failure: &Undelivered) -> Error {
+    let host = &failure.host;
+    if failure.unknown_host() {
+        let region = host
+            .strip_suffix(".amazonaws.com")
+            .and_then(|name| name.rsplit('.').next())
+            .filter(|name| name.contains('-'));
+        let place = match region {
+            Some(region) => format!(
+                "Is '{region}' a region of AWS that has {}?",
+                operation.service
+            ),
+            None => "Is the endpoint right?".to_owned(),
+        };
+        return Error::new(
+            ErrorKind::Network,
+            format!("the host {host} has no address"),
+        )
+        .with_hint(format!(
+            "{place} If so, check this machine's DNS and network."
+        ));
+    }
+    let message = match failure.sent {
+        true => format!(
+            "{host} gave no answer: {}",
+            tidy(&chain(failure.source.as_ref()))
+        ),
+        false => format!(
+            "no connection to {host}: {}",
+            tidy(&chain(failure.source.as_ref()))
+        ),
+    };
+    Error::new(ErrorKind::Network, message)
+        .with_hint("Check this machine's network and its proxy settings.")
+}
+
+/// The service and the name of an operation, as IAM calls them.
+struct Operation {
+    service: String,
+    name: String,
+}
+
+impl Operation {
+    /// Reads them from the path of the SDK's error type, such as
+    /// `aws_sdk_ec2::operation::create_vpc::CreateVpcError`.
+    fn of<E>() -> Self {
+        let path = std::any::type_name::<E>();
+        let path = path.split('<').next().unwrap_or(path);
+        let service = path.split("::").next().unwrap_or_default();
+        let service = service.strip_prefix("aws_sdk_").unwrap_or(service);
+        let name = path.rsplit("::").next().unwrap_or_default();
+        Self {
+            service: codes::iam_prefix(service).to_owned(),
+            name: name.strip_suffix("Error").unwrap_or(name).to_owned(),
+        }
+    }
+
+    fn action(&self) -> String {
+        format!("{}:{}", self.service, self.name)
+    }
+}
+
+/// Names the action to allow; AWS's own message knows it best, `iam:PassRole` for example.
+fn access_hint(operation: &Operation, message: &str) -> String {
+    let named = message
+        .split_once("not authorized to perform: ")
+        .and_then(|(_, rest)| rest.split_whitespace().next())
+        .filter(|word| word.contains(':'));
+    let action = named.map_or_else(|| operation.action(), str::to_owned);
+    match message.contains("explicit deny") {
+        true => format!("A policy denies the action {action} expressly; that policy must change."),
+        false => format!("Allow the action {action} for this role."),
+    }
+}
+
+/// The texts of an error and of its causes, without repetition.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if !text.is_empty() && !texts.iter().any(|known| known.contains(&text)) {
+            texts.push(text);
+        }
+        next = error.source();
+    }
+    texts.join(": ")
+}
+
+pub(super) fn find<'a, T: StdError + 'static>(
+    error: &'a (dyn StdError + 'static),
+) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// One line, without the encoded part of an authorization failure (it can be thousands of
+/// characters long) and without the values of secret fields that a validation message repeats.
+fn tidy(message: &str) -> String {
+    let message = message
+        .split("Encoded authorization failure message")
+        .next()
+        .unwrap_or_default();
+    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    conceal(&line)
+}
+
+/// Validation messages read `Value 'x' at 'masterUserPassword' failed to satisfy constraint`.
+fn conceal(line: &str) -> String {
+    const START: &str = "Value '";
+    let mut rest = line;
+    let mut out = String::with_capacity(line.len());
+    while let Some(start) = rest.find(START) {
+        let (before, value) = rest.split_at(start);
+        let value = &value[START.len()..];
+        let Some((shown, after)) = value.split_once("' at '") else {
+            break;
+        };
+        let field = after.split('\'').next().unwrap_or_default().to_lowercase();
+        let secret = ["password", "secret", "token"]
+            .iter()
+            .any(|word| field.contains(word));
+        out.push_str(before);
+        out.push_str(START);
+        out.push_str(if secret { "[hidden]" } else { shown });
+        out.push_str("' at '");
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn sentence(text: &str) -> String {
+    match text.ends_with(['.', '!', '?']) {
+        true => text.to_owned(),
+        false => format!("{text}."),
+    }
+}

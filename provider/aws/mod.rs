@@ -1,0 +1,13 @@
+//! What is AWS's and common to all kinds: errors, clients, batched reads, names and tags.
+
+pub mod batch;
+pub mod clients;
+mod codes;
+pub mod error;
+mod http;
+pub mod names;
+mod repeat;
+pub mod tags;
+
+pub use clients::{AssumeRole, Aws, ServiceClient, Settings};
+pub use error::{Error, ErrorKind, Result};

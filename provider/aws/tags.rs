@@ -1,0 +1,91 @@
+//! Tags: the one by which we find our own work again, those that are AWS's, and AWS's limits.
+
+use std::collections::BTreeMap;
+
+/// The tag that a create call carries where AWS takes no client token, so that a repeated create
+/// finds what an earlier attempt made.
+pub const OWNER: &str = "agentic:token";
+
+/// Keys that begin like this are ours and stay out of a user's sight.
+const OURS: &str = "agentic:";
+
+/// Keys that begin like this are AWS's own; AWS reserves them in any case.
+const RESERVED: &str = "aws:";
+
+/// The most tags a resource may have.
+/// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
+pub const MAX_TAGS: usize = 50;
+const MAX_KEY: usize = 128;
+const MAX_VALUE: usize = 256;
+
+/// The tags that a user set, without AWS's and ours.
+pub fn visible(tags: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    tags.into_iter()
+        .filter(|(key, _)| !is_system(key))
+        .collect()
+}
+
+/// Whether AWS or this program made a tag of this key.
+pub fn is_system(key: &str) -> bool {
+    let lower = key.to_lowercase();
+    lower.starts_with(RESERVED) || lower.starts_with(OURS)
+}
+
+/// What AWS would refuse in these tags: a sentence for each, with the key it is about.
+///
+/// One place is kept for [`OWNER`], so a user has 49 of AWS's 50.
+pub fn check(tags: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let mut problems = Vec::new();
+    if tags.len() >= MAX_TAGS {
+        let most = MAX_TAGS - 1;
+        let text = format!(
+            "has {} tags; AWS takes {MAX_TAGS}, and one is needed here, so give {most} at most",
+            tags.len()
+        );
+        problems.push((String::new(), text));
+    }
+    for (key, value) in tags {
+        if let Some(text) = check_tag(key, value) {
+            problems.push((key.clone(), text));
+        }
+    }
+    problems
+}
+
+fn check_tag(key: &str, value: &str) -> Option<String> {
+    let (keys, values) = (key.chars().count(), value.chars().count());
+    if key.is_empty() {
+        return Some("a tag has an empty key; give it a name".to_owned());
+    }
+    if keys > MAX_KEY {
+        return Some(format!(
+            "the tag key '{key}' has {keys} characters; AWS takes {MAX_KEY}"
+        ));
+    }
+    if values > MAX_VALUE {
+        return Some(format!(
+            "the value of the tag '{key}' has {values} characters; AWS takes {MAX_VALUE}"
+        ));
+    }
+    if is_system(key) {
+        return Some(format!(
+            "the tag key '{key}' begins with '{RESERVED}' or '{OURS}', which are reserved; use another prefix"
+        ));
+    }
+    if let Some(bad) = key.chars().find(|c| !is_allowed(*c)) {
+        return Some(format!(
+            "the tag key '{key}' has the character {bad:?}; {ALPHABET}"
+        ));
+    }
+    let bad = value.chars().find(|c| !is_allowed(*c))?;
+    Some(format!(
+        "the value of the tag '{key}' has the character {bad:?}; {ALPHABET}"
+    ))
+}
+
+const ALPHABET: &str = "use letters, digits, spaces and _ . : / = + - @";
+
+/// The set that every service takes.
+fn is_allowed(c: char) -> bool {
+    c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c)
+}
