@@ -2,4 +2,7 @@
 
 pub mod aws;
 pub mod engine;
+pub mod kinds;
 pub mod model;
+pub mod package;
+pub mod server;

@@ -73,12 +73,7 @@ where
                 inner.load_all().await;
             });
         }
-        receiver.await.unwrap_or_else(|_| {
-            Err(Error::new(
-                ErrorKind::Other,
-                "a read ended without a result",
-            ))
-        })
+        receiver.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Other, "a read ended without a result")))
     }
 }
 

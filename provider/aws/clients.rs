@@ -88,7 +88,7 @@ struct Inner {
     config: SdkConfig,
     default_tags: BTreeMap<String, String>,
     allowed_account_ids: Vec<String>,
-    clients: Mutex<HashMap<(TypeId, String), Box<dyn Any + Send>>>,
+    shared: Mutex<HashMap<(TypeId, String), Box<dyn Any + Send>>>,
     account: OnceCell<String>,
 }
 
@@ -136,7 +136,7 @@ impl Aws {
             config,
             default_tags: settings.default_tags,
             allowed_account_ids: settings.allowed_account_ids,
-            clients: Mutex::default(),
+            shared: Mutex::default(),
             account: OnceCell::new(),
         })))
     }
@@ -157,22 +157,20 @@ impl Aws {
             Some(region) => checked_region(region)?,
             None => return Err(no_region()),
         };
-        let key = (TypeId::of::<C>(), region.to_owned());
-        let mut clients = self
-            .0
-            .clients
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients
-            .get(&key)
-            .and_then(|client| client.downcast_ref::<C>())
-        {
-            return Ok(client.clone());
+        let config = || self.0.config.to_builder().region(Region::new(region.to_owned())).build();
+        Ok(self.shared::<C, C>(region, || C::new(&config())))
+    }
+
+    /// What is made once for a region and then shared, told apart by the type `T` that asks.
+    pub fn shared<T: 'static, S: Any + Clone + Send>(&self, region: &str, make: impl FnOnce() -> S) -> S {
+        let key = (TypeId::of::<T>(), region.to_owned());
+        let mut shared = self.0.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = shared.get(&key).and_then(|made| made.downcast_ref::<S>()) {
+            return made.clone();
         }
-        let region = Region::new(region.to_owned());
-        let client = C::new(&self.0.config.to_builder().region(region).build());
-        clients.insert(key, Box::new(client.clone()));
-        Ok(client)
+        let made = make();
+        shared.insert(key, Box::new(made.clone()));
+        made
     }
 
     /// The account of the credentials, asked for once, however many ask at a time.
@@ -198,12 +196,9 @@ impl Aws {
         let region = self.region().unwrap_or("us-east-1");
         let sts: aws_sdk_sts::Client = self.client(Some(region))?;
         let answer = sts.get_caller_identity().send().await?;
-        let account = answer.account.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Other,
-                "AWS did not say whose credentials these are",
-            )
-        })?;
+        let account = answer
+            .account
+            .ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say whose credentials these are"))?;
         let allowed = &self.0.allowed_account_ids;
         if allowed.is_empty() || allowed.contains(&account) {
             return Ok(account);
@@ -229,10 +224,7 @@ pub fn partition(region: &str) -> &'static str {
         ("us-isof-", "aws-iso-f"),
         ("eusc-", "aws-eusc"),
     ];
-    PARTITIONS
-        .iter()
-        .find(|(prefix, _)| region.starts_with(prefix))
-        .map_or("aws", |(_, partition)| partition)
+    PARTITIONS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }
 
 async fn load(settings: &Settings) -> Result<SdkConfig> {
@@ -243,22 +235,15 @@ async fn load(settings: &Settings) -> Result<SdkConfig> {
         .with_behavior_version(Some(version))
         .with_http_client(http.clone())
         .with_region(region.clone());
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(READ_TIMEOUT)
-        .build();
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
 
     let mut loader = aws_config::defaults(version)
         .http_client(http)
         .region(region)
         .timeout_config(timeouts)
-        .identity_cache(
-            IdentityCache::lazy()
-                .load_timeout(CREDENTIALS_TIMEOUT)
-                .build(),
-        );
-    if let Ok(framework) =
-        FrameworkMetadata::new("pulumi-resource-agentic", Some(env!("CARGO_PKG_VERSION")))
+        .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build());
+    if let Ok(framework) = FrameworkMetadata::new("pulumi-resource-agentic", Some(env!("CARGO_PKG_VERSION")))
     {
         loader = loader.framework_metadata(framework);
     }
@@ -308,9 +293,8 @@ fn credentials(
         }
         (None, None) => Ok(settings.profile.as_ref().map(|profile| {
             // As with `aws --profile`, a named profile wins over keys in the environment.
-            let provider = ProfileFileCredentialsProvider::builder()
-                .configure(provider_config)
-                .profile_name(profile);
+            let provider =
+                ProfileFileCredentialsProvider::builder().configure(provider_config).profile_name(profile);
             SharedCredentialsProvider::new(provider.build())
         })),
         (Some(_), None) => Err(half("accessKey", "secretKey")),
@@ -333,9 +317,7 @@ fn retry_config(settings: &Settings, loaded: Option<&RetryConfig>) -> RetryConfi
 
 async fn with_role(config: SdkConfig, role: &AssumeRole) -> Result<SdkConfig> {
     let name = role.session_name.as_deref().unwrap_or("pulumi-agentic");
-    let mut builder = AssumeRoleProvider::builder(&role.role_arn)
-        .configure(&config)
-        .session_name(name);
+    let mut builder = AssumeRoleProvider::builder(&role.role_arn).configure(&config).session_name(name);
     if config.region().is_none() {
         builder = builder.region(Region::from_static("us-east-1"));
     }
@@ -343,9 +325,7 @@ async fn with_role(config: SdkConfig, role: &AssumeRole) -> Result<SdkConfig> {
         builder = builder.external_id(id);
     }
     if let Some(seconds) = role.duration_seconds {
-        let seconds = u64::try_from(seconds)
-            .ok()
-            .filter(|s| (900..=43_200).contains(s));
+        let seconds = u64::try_from(seconds).ok().filter(|s| (900..=43_200).contains(s));
         // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
         let seconds = seconds.ok_or_else(|| {
             let message = "a role's session lasts between 900 and 43200 seconds";
@@ -374,9 +354,7 @@ fn no_region() -> Error {
 /// A region becomes a part of host names, so it must look like one.
 fn checked_region(region: &str) -> Result<&str> {
     let fine = region.contains('-')
-        && region
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     match fine {
         true => Ok(region),
         false => {
@@ -419,8 +397,6 @@ impl fmt::Debug for AssumeRole {
 
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Aws")
-            .field("region", &self.region())
-            .finish()
+        f.debug_struct("Aws").field("region", &self.region()).finish()
     }
 }

@@ -11,13 +11,7 @@ use ErrorKind::*;
 
 /// `(service, code, part of the message, kind, advice)`. The service is an IAM prefix or `*`; a
 /// code may begin or end with `*`; an empty text matches every message.
-type Row = (
-    &'static str,
-    &'static str,
-    &'static str,
-    ErrorKind,
-    &'static str,
-);
+type Row = (&'static str, &'static str, &'static str, ErrorKind, &'static str);
 
 const SIGN_IN: &str =
     "The session has expired. Sign in again (for SSO: `aws sso login`) and repeat the command.";
@@ -220,12 +214,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// The kind of an error answer and the advice for it, which may be empty.
-pub(super) fn classify(
-    service: &str,
-    code: &str,
-    status: u16,
-    message: &str,
-) -> (ErrorKind, &'static str) {
+pub(super) fn classify(service: &str, code: &str, status: u16, message: &str) -> (ErrorKind, &'static str) {
     let row = TABLE.iter().find(|(of, pattern, text, _, _)| {
         (*of == "*" || *of == service) && matches(pattern, code) && contains(message, text)
     });
@@ -248,16 +237,14 @@ pub(super) fn credentials(text: &str) -> Error {
             "no AWS credentials were found",
             "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `pulumi config set agentic:profile <name>`.",
         ),
-        () if contains(text, "was not defined") || contains(text, "did not contain") => (
-            text,
-            "Check the profile's name and entries in ~/.aws/config and ~/.aws/credentials.",
-        ),
+        () if contains(text, "was not defined") || contains(text, "did not contain") => {
+            (text, "Check the profile's name and entries in ~/.aws/config and ~/.aws/credentials.")
+        }
         () if contains(text, "sso") => (text, "Sign in with `aws sso login` for this profile."),
         () if contains(text, "expired") => (text, SIGN_IN),
-        () if contains(text, "AssumeRole") => (
-            text,
-            "Check the role's ARN, its trust policy and the permission sts:AssumeRole.",
-        ),
+        () if contains(text, "AssumeRole") => {
+            (text, "Check the role's ARN, its trust policy and the permission sts:AssumeRole.")
+        }
         () => (text, UNSIGNED),
     };
     Error::new(Credentials, message).with_hint(hint)

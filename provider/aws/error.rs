@@ -16,7 +16,7 @@ use super::codes;
 use super::http::Undelivered;
 
 /// What every call that may fail returns.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why something failed. The kind alone decides whether trying again can help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,10 +60,7 @@ impl ErrorKind {
     /// `InUse` is not temporary by itself: a deletion that knows that its user is going away
     /// waits for it by name.
     pub fn is_temporary(self) -> bool {
-        matches!(
-            self,
-            Self::Throttled | Self::Propagating | Self::NotReady | Self::Network
-        )
+        matches!(self, Self::Throttled | Self::Propagating | Self::NotReady | Self::Network)
     }
 }
 
@@ -233,12 +230,7 @@ impl From<BuildError> for Error {
 }
 
 /// An error answer of a service, by its code.
-fn from_answer(
-    operation: &Operation,
-    status: u16,
-    code: Option<&str>,
-    message: Option<&str>,
-) -> Error {
+fn from_answer(operation: &Operation, status: u16, code: Option<&str>, message: Option<&str>) -> Error {
     let message = tidy(message.unwrap_or_default());
     let code = code.unwrap_or_default();
     let (kind, hint) = codes::classify(&operation.service, code, status, &message);
@@ -273,13 +265,8 @@ where
     }
     match error {
         SdkError::ConstructionFailure(_) => Error::new(ErrorKind::Invalid, text),
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
-            Error::new(ErrorKind::Network, text)
-        }
-        _ => Error::new(
-            ErrorKind::Network,
-            format!("the answer could not be read: {text}"),
-        ),
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Error::new(ErrorKind::Network, text),
+        _ => Error::new(ErrorKind::Network, format!("the answer could not be read: {text}")),
     }
 }
 
@@ -291,32 +278,17 @@ fn unreachable(operation: &Operation, failure: &Undelivered) -> Error {
             .and_then(|name| name.rsplit('.').next())
             .filter(|name| name.contains('-'));
         let place = match region {
-            Some(region) => format!(
-                "Is '{region}' a region of AWS that has {}?",
-                operation.service
-            ),
+            Some(region) => format!("Is '{region}' a region of AWS that has {}?", operation.service),
             None => "Is the endpoint right?".to_owned(),
         };
-        return Error::new(
-            ErrorKind::Network,
-            format!("the host {host} has no address"),
-        )
-        .with_hint(format!(
-            "{place} If so, check this machine's DNS and network."
-        ));
+        return Error::new(ErrorKind::Network, format!("the host {host} has no address"))
+            .with_hint(format!("{place} If so, check this machine's DNS and network."));
     }
     let message = match failure.sent {
-        true => format!(
-            "{host} gave no answer: {}",
-            tidy(&chain(failure.source.as_ref()))
-        ),
-        false => format!(
-            "no connection to {host}: {}",
-            tidy(&chain(failure.source.as_ref()))
-        ),
+        true => format!("{host} gave no answer: {}", tidy(&chain(failure.source.as_ref()))),
+        false => format!("no connection to {host}: {}", tidy(&chain(failure.source.as_ref()))),
     };
-    Error::new(ErrorKind::Network, message)
-        .with_hint("Check this machine's network and its proxy settings.")
+    Error::new(ErrorKind::Network, message).with_hint("Check this machine's network and its proxy settings.")
 }
 
 /// The service and the name of an operation, as IAM calls them.
@@ -372,9 +344,7 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     texts.join(": ")
 }
 
-pub(super) fn find<'a, T: StdError + 'static>(
-    error: &'a (dyn StdError + 'static),
-) -> Option<&'a T> {
+pub(super) fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref::<T>() {
@@ -388,10 +358,7 @@ pub(super) fn find<'a, T: StdError + 'static>(
 /// One line, without the encoded part of an authorization failure (it can be thousands of
 /// characters long) and without the values of secret fields that a validation message repeats.
 fn tidy(message: &str) -> String {
-    let message = message
-        .split("Encoded authorization failure message")
-        .next()
-        .unwrap_or_default();
+    let message = message.split("Encoded authorization failure message").next().unwrap_or_default();
     let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
     conceal(&line)
 }
@@ -408,9 +375,7 @@ fn conceal(line: &str) -> String {
             break;
         };
         let field = after.split('\'').next().unwrap_or_default().to_lowercase();
-        let secret = ["password", "secret", "token"]
-            .iter()
-            .any(|word| field.contains(word));
+        let secret = ["password", "secret", "token"].iter().any(|word| field.contains(word));
         out.push_str(before);
         out.push_str(START);
         out.push_str(if secret { "[hidden]" } else { shown });

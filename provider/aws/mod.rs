@@ -1,13 +1,16 @@
 //! What is AWS's and common to all kinds: errors, clients, batched reads, names and tags.
 
 pub mod batch;
+pub mod cidr;
 pub mod clients;
 mod codes;
+pub mod context;
 pub mod error;
 mod http;
 pub mod names;
 mod repeat;
 pub mod tags;
+pub mod wait;
 
 pub use clients::{AssumeRole, Aws, ServiceClient, Settings};
 pub use error::{Error, ErrorKind, Result};

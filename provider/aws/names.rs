@@ -60,11 +60,8 @@ const IAM: Alphabet = Alphabet {
     holds: |c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c),
 };
 
-const PRINTABLE: Alphabet = Alphabet {
-    words: "printable characters",
-    lower: false,
-    holds: |c| !c.is_control(),
-};
+const PRINTABLE: Alphabet =
+    Alphabet { words: "printable characters", lower: false, holds: |c| !c.is_control() };
 
 /// Every kind's rule starts from here.
 const PLAIN: NameRule = NameRule {
@@ -90,37 +87,20 @@ pub const LOAD_BALANCER: NameRule = NameRule {
 };
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html>
-pub const TARGET_GROUP: NameRule = NameRule {
-    what: "target group",
-    max: 32,
-    alphabet: HYPHENED,
-    inner: "-",
-    ..PLAIN
-};
+pub const TARGET_GROUP: NameRule =
+    NameRule { what: "target group", max: 32, alphabet: HYPHENED, inner: "-", ..PLAIN };
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html>
-pub const ECS_CLUSTER: NameRule = NameRule {
-    what: "ECS cluster",
-    ..PLAIN
-};
+pub const ECS_CLUSTER: NameRule = NameRule { what: "ECS cluster", ..PLAIN };
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>
-pub const ECS_SERVICE: NameRule = NameRule {
-    what: "ECS service",
-    ..PLAIN
-};
+pub const ECS_SERVICE: NameRule = NameRule { what: "ECS service", ..PLAIN };
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html>
-pub const ECS_FAMILY: NameRule = NameRule {
-    what: "task definition family",
-    ..PLAIN
-};
+pub const ECS_FAMILY: NameRule = NameRule { what: "task definition family", ..PLAIN };
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>
-pub const ECS_CONTAINER: NameRule = NameRule {
-    what: "container",
-    ..PLAIN
-};
+pub const ECS_CONTAINER: NameRule = NameRule { what: "container", ..PLAIN };
 
 /// RDS stores identifiers in lower case.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
@@ -135,24 +115,14 @@ pub const DB_INSTANCE: NameRule = NameRule {
 };
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
-pub const DB_CLUSTER: NameRule = NameRule {
-    what: "database cluster",
-    ..DB_INSTANCE
-};
+pub const DB_CLUSTER: NameRule = NameRule { what: "database cluster", ..DB_INSTANCE };
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html>
-pub const DB_SNAPSHOT: NameRule = NameRule {
-    what: "database snapshot",
-    max: 255,
-    ..DB_INSTANCE
-};
+pub const DB_SNAPSHOT: NameRule = NameRule { what: "database snapshot", max: 255, ..DB_INSTANCE };
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBParameterGroup.html>
-pub const DB_PARAMETER_GROUP: NameRule = NameRule {
-    what: "database parameter group",
-    max: 255,
-    ..DB_INSTANCE
-};
+pub const DB_PARAMETER_GROUP: NameRule =
+    NameRule { what: "database parameter group", max: 255, ..DB_INSTANCE };
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html>
 pub const DB_SUBNET_GROUP: NameRule = NameRule {
@@ -209,21 +179,11 @@ pub const LOG_GROUP: NameRule = NameRule {
 };
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
-pub const IAM_ROLE: NameRule = NameRule {
-    what: "IAM role",
-    max: 64,
-    alphabet: IAM,
-    ..PLAIN
-};
+pub const IAM_ROLE: NameRule = NameRule { what: "IAM role", max: 64, alphabet: IAM, ..PLAIN };
 
 /// Managed and inline policies.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html>
-pub const IAM_POLICY: NameRule = NameRule {
-    what: "IAM policy",
-    max: 128,
-    alphabet: IAM,
-    ..PLAIN
-};
+pub const IAM_POLICY: NameRule = NameRule { what: "IAM policy", max: 128, alphabet: IAM, ..PLAIN };
 
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html>
 pub const ECR_REPOSITORY: NameRule = NameRule {
@@ -253,25 +213,14 @@ pub const SECRET: NameRule = NameRule {
 };
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
-pub const ALARM: NameRule = NameRule {
-    what: "alarm",
-    alphabet: PRINTABLE,
-    ..PLAIN
-};
+pub const ALARM: NameRule = NameRule { what: "alarm", alphabet: PRINTABLE, ..PLAIN };
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html>
-pub const DASHBOARD: NameRule = NameRule {
-    what: "dashboard",
-    ..PLAIN
-};
+pub const DASHBOARD: NameRule = NameRule { what: "dashboard", ..PLAIN };
 
 /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html>
-pub const SCALING_POLICY: NameRule = NameRule {
-    what: "scaling policy",
-    max: 256,
-    alphabet: PRINTABLE,
-    ..PLAIN
-};
+pub const SCALING_POLICY: NameRule =
+    NameRule { what: "scaling policy", max: 256, alphabet: PRINTABLE, ..PLAIN };
 
 /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html>
 pub const SCHEDULED_ACTION: NameRule = NameRule {
@@ -306,14 +255,10 @@ impl NameRule {
         }
         if let Some(bad) = name.chars().find(|c| !(self.alphabet.holds)(*c)) {
             let words = self.alphabet.words;
-            return Some(format!(
-                "the name of a {what} consists of {words}, and '{name}' has {bad:?}"
-            ));
+            return Some(format!("the name of a {what} consists of {words}, and '{name}' has {bad:?}"));
         }
         if self.letter_first && !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return Some(format!(
-                "the name of a {what} begins with a letter, and '{name}' does not"
-            ));
+            return Some(format!("the name of a {what} begins with a letter, and '{name}' does not"));
         }
         if name.starts_with(self.is_inner()) || name.ends_with(self.is_inner()) {
             let inner = spaced(self.inner);
@@ -323,9 +268,7 @@ impl NameRule {
         }
         if !self.doubled && has_neighbours(name, self.inner) {
             let inner = spaced(self.inner);
-            return Some(format!(
-                "the name of a {what} has no two of {inner} in a row, and '{name}' has"
-            ));
+            return Some(format!("the name of a {what} has no two of {inner} in a row, and '{name}' has"));
         }
         let reserved = self.reserves(name)?;
         Some(match reserved == name.to_lowercase() {
@@ -370,23 +313,17 @@ impl NameRule {
     fn legal(&self, text: &str) -> String {
         let mut name = String::with_capacity(text.len());
         for c in text.chars() {
-            let c = if self.alphabet.lower {
-                c.to_ascii_lowercase()
-            } else {
-                c
-            };
+            let c = if self.alphabet.lower { c.to_ascii_lowercase() } else { c };
             let allowed = (self.alphabet.holds)(c);
             let c = if allowed { c } else { self.filler };
             let needless = !allowed && name.ends_with(self.filler);
-            let crowded =
-                !self.doubled && self.inner.contains(c) && name.ends_with(self.is_inner());
+            let crowded = !self.doubled && self.inner.contains(c) && name.ends_with(self.is_inner());
             if !needless && !crowded {
                 name.push(c);
             }
         }
         let name = name.trim_matches(self.is_inner());
-        let begins_badly =
-            self.letter_first && !name.starts_with(|c: char| c.is_ascii_alphabetic());
+        let begins_badly = self.letter_first && !name.starts_with(|c: char| c.is_ascii_alphabetic());
         match !name.is_empty() && (begins_badly || self.reserves(name).is_some()) {
             true => format!("x{}{}", self.filler, name.trim_start_matches(self.filler)),
             false => name.to_owned(),
@@ -415,9 +352,7 @@ impl NameRule {
 }
 
 fn has_neighbours(name: &str, inner: &str) -> bool {
-    name.chars()
-        .zip(name.chars().skip(1))
-        .any(|(a, b)| inner.contains(a) && inner.contains(b))
+    name.chars().zip(name.chars().skip(1)).any(|(a, b)| inner.contains(a) && inner.contains(b))
 }
 
 fn spaced(characters: &str) -> String {
@@ -427,10 +362,6 @@ fn spaced(characters: &str) -> String {
 
 fn digits(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
-    let hex: String = hash
-        .iter()
-        .take(DIGITS.div_ceil(2))
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hex: String = hash.iter().take(DIGITS.div_ceil(2)).map(|byte| format!("{byte:02x}")).collect();
     hex[..DIGITS].to_owned()
 }

@@ -37,14 +37,11 @@ impl Intercept for NoBlindRepeat {
         components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let reads = cfg
-            .load::<Metadata>()
-            .is_some_and(|operation| only_reads(operation.name()));
+        let reads = cfg.load::<Metadata>().is_some_and(|operation| only_reads(operation.name()));
         if !reads && outcome_unknown(context.inner(), components) {
             let config = cfg.load::<RetryConfig>().cloned();
             let config = config.unwrap_or_else(RetryConfig::standard);
-            cfg.interceptor_state()
-                .store_put(config.with_max_attempts(1));
+            cfg.interceptor_state().store_put(config.with_max_attempts(1));
         }
         Ok(())
     }
@@ -52,9 +49,7 @@ impl Intercept for NoBlindRepeat {
 
 /// AWS names its operations so that the verb tells.
 fn only_reads(operation: &str) -> bool {
-    const VERBS: [&str; 8] = [
-        "Describe", "Get", "List", "BatchGet", "Lookup", "Search", "Test", "Simulate",
-    ];
+    const VERBS: [&str; 8] = ["Describe", "Get", "List", "BatchGet", "Lookup", "Search", "Test", "Simulate"];
     VERBS.iter().any(|verb| operation.starts_with(verb)) || operation.starts_with("AssumeRole")
 }
 
@@ -80,10 +75,7 @@ fn throttled(context: &InterceptorContext, components: &RuntimeComponents) -> bo
     components.retry_classifiers().any(|classifier| {
         matches!(
             classifier.classify_retry(context),
-            RetryAction::RetryIndicated(RetryReason::RetryableError {
-                kind: ErrorKind::ThrottlingError,
-                ..
-            })
+            RetryAction::RetryIndicated(RetryReason::RetryableError { kind: ErrorKind::ThrottlingError, .. })
         )
     })
 }
@@ -102,10 +94,7 @@ impl ClassifyRetry for QuotaIsFinal {
         let Some(response) = context.response() else {
             return RetryAction::NoActionIndicated;
         };
-        let header = response
-            .headers()
-            .get("x-amzn-errortype")
-            .unwrap_or_default();
+        let header = response.headers().get("x-amzn-errortype").unwrap_or_default();
         let body = response.body().bytes().unwrap_or_default();
         let in_body = response.status().is_client_error()
             && body.windows(CODE.len()).any(|part| part == CODE.as_bytes());

@@ -20,9 +20,17 @@ const MAX_VALUE: usize = 256;
 
 /// The tags that a user set, without AWS's and ours.
 pub fn visible(tags: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
-    tags.into_iter()
-        .filter(|(key, _)| !is_system(key))
-        .collect()
+    tags.into_iter().filter(|(key, _)| !is_system(key)).collect()
+}
+
+/// What to set and which keys to remove to get from one set of tags to another.
+pub fn changes(
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> (BTreeMap<String, String>, Vec<String>) {
+    let set = new.iter().filter(|(key, value)| old.get(*key) != Some(*value));
+    let removed = old.keys().filter(|key| !new.contains_key(*key));
+    (set.map(|(key, value)| (key.clone(), value.clone())).collect(), removed.cloned().collect())
 }
 
 /// Whether AWS or this program made a tag of this key.
@@ -58,14 +66,10 @@ fn check_tag(key: &str, value: &str) -> Option<String> {
         return Some("a tag has an empty key; give it a name".to_owned());
     }
     if keys > MAX_KEY {
-        return Some(format!(
-            "the tag key '{key}' has {keys} characters; AWS takes {MAX_KEY}"
-        ));
+        return Some(format!("the tag key '{key}' has {keys} characters; AWS takes {MAX_KEY}"));
     }
     if values > MAX_VALUE {
-        return Some(format!(
-            "the value of the tag '{key}' has {values} characters; AWS takes {MAX_VALUE}"
-        ));
+        return Some(format!("the value of the tag '{key}' has {values} characters; AWS takes {MAX_VALUE}"));
     }
     if is_system(key) {
         return Some(format!(
@@ -73,14 +77,10 @@ fn check_tag(key: &str, value: &str) -> Option<String> {
         ));
     }
     if let Some(bad) = key.chars().find(|c| !is_allowed(*c)) {
-        return Some(format!(
-            "the tag key '{key}' has the character {bad:?}; {ALPHABET}"
-        ));
+        return Some(format!("the tag key '{key}' has the character {bad:?}; {ALPHABET}"));
     }
     let bad = value.chars().find(|c| !is_allowed(*c))?;
-    Some(format!(
-        "the value of the tag '{key}' has the character {bad:?}; {ALPHABET}"
-    ))
+    Some(format!("the value of the tag '{key}' has the character {bad:?}; {ALPHABET}"))
 }
 
 const ALPHABET: &str = "use letters, digits, spaces and _ . : / = + - @";

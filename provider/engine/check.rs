@@ -1,6 +1,17 @@
 //! Checking the arguments of a resource before anything is created.
 
-use crate::model::{Failures, Model, Object, Value, fill_defaults};
+use crate::model::{Failures, Field, Model, Object, Value, fill_defaults};
+
+/// The input that lists the properties whose values were made here, as in other providers.
+const MADE_NAMES: &str = "__defaults";
+
+/// Whether the value of a property was made here rather than given by the program.
+pub fn is_made(inputs: &Object, property: &str) -> bool {
+    match inputs.get(MADE_NAMES) {
+        Some(Value::Array(names)) => names.iter().any(|name| name.as_str() == Some(property)),
+        _ => false,
+    }
+}
 
 /// Names for resources whose program gives none.
 pub struct Naming<'a> {
@@ -26,10 +37,13 @@ pub fn check<M: Model>(mut news: Object, default_tags: &Object, naming: &Naming)
     if M::TABLE.field("tags").is_some() {
         merge_tags(&mut news, default_tags);
     }
-    for field in M::TABLE.fields.iter().filter(|field| field.autoname) {
-        if news.contains_key(field.name) {
-            continue;
-        }
+    let unnamed = |field: &&Field| field.autoname && !news.contains_key(field.name);
+    let unnamed: Vec<&Field> = M::TABLE.fields.iter().filter(unnamed).collect();
+    if !unnamed.is_empty() {
+        let names = unnamed.iter().map(|field| Value::from(field.name)).collect();
+        news.insert(MADE_NAMES.to_owned(), Value::Array(names));
+    }
+    for field in unnamed {
         match naming.olds.get(field.name).cloned().map_or_else(|| (naming.make)().map(Value::String), Ok) {
             Ok(name) => drop(news.insert(field.name.to_owned(), name)),
             Err(reason) => failures.add(field.name, reason),

@@ -59,7 +59,7 @@ impl Comparison<'_> {
             match (old, new.get(field.name).filter(|v| !v.is_null())) {
                 (None, None) => {}
                 (Some(old), None) => {
-                    if !field.aws_default && !(field.absent_is_empty() && is_empty(old)) {
+                    if !(field.aws_default || field.absent_is_empty() && is_empty(old)) {
                         self.note(at, Kind::Delete, replace);
                     }
                 }

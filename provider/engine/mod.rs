@@ -2,6 +2,8 @@
 
 pub mod check;
 pub mod diff;
+pub mod log;
+pub mod proto;
 pub mod refresh;
 pub mod schema;
 pub mod wire;

@@ -1,1 +1,243 @@
-//! x
+//! The package schema that Pulumi's SDKs are made from, written from the tables.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::model::{Change, Default_, Field, Shape, Table};
+
+/// Writes the schema of the package, part by part.
+#[derive(Default)]
+pub struct Schema {
+    types: BTreeMap<String, (&'static str, Json)>,
+    resources: Map<String, Json>,
+    functions: Map<String, Json>,
+    provider: Json,
+    config: Json,
+}
+
+/// What a resource is, for its entry in the schema.
+pub struct Resource<'a> {
+    pub token: &'a str,
+    pub inputs: &'static Table,
+    /// What it has beside its inputs.
+    pub outputs: &'static Table,
+    /// Fields that all resources of its sort have as well.
+    pub common: &'a [Field],
+    /// How it is imported; nothing for a component.
+    pub id: Option<&'a str>,
+    pub component: bool,
+}
+
+impl Schema {
+    /// The provider's own configuration.
+    pub fn provider(&mut self, description: &str, table: &'static Table) {
+        let properties = self.properties("index", table.fields.iter(), Side::Plain);
+        self.config = json!({ "variables": properties });
+        self.provider = json!({ "description": description, "inputProperties": properties });
+    }
+
+    pub fn resource(&mut self, resource: &Resource) {
+        let module = module_of(resource.token);
+        let (inputs, outputs) = (resource.inputs, resource.outputs);
+        let given = || inputs.fields.iter().chain(resource.common);
+        let input_properties = self.properties(module, given(), Side::Input);
+        let kept = |field: &&Field| outputs.field(field.name).is_none();
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        if !resource.component {
+            properties = self.properties(module, given().filter(kept), Side::Output);
+            required.extend(given().filter(kept).filter(|f| is_always_there(f)).map(|f| f.name));
+        }
+        properties.extend(self.properties(module, outputs.fields.iter(), Side::Output));
+        required.extend(outputs.fields.iter().filter(|field| field.required).map(|field| field.name));
+        required.sort_unstable();
+        let mut required_inputs: Vec<&str> = given().filter(|f| f.required).map(|f| f.name).collect();
+        required_inputs.sort_unstable();
+        let mut description = inputs.doc.to_owned();
+        if let Some(id) = resource.id {
+            description.push_str(&format!("\n\n## Import\n\nThe id for `pulumi import` is {id}."));
+        }
+        let mut entry = json!({
+            "description": description,
+            "inputProperties": input_properties,
+            "requiredInputs": required_inputs,
+            "properties": properties,
+            "required": required,
+        });
+        if resource.component {
+            entry["isComponent"] = json!(true);
+        }
+        self.resources.insert(resource.token.to_owned(), entry);
+    }
+
+    pub fn function(&mut self, token: &str, args: &'static Table, result: &'static Table, common: &[Field]) {
+        let module = module_of(token);
+        let given = || args.fields.iter().chain(common);
+        let inputs = self.properties(module, given(), Side::Plain);
+        let outputs = self.properties(module, result.fields.iter(), Side::Output);
+        let names = |fields: &mut dyn Iterator<Item = &'static Field>| {
+            fields.filter(|f| f.required).map(|f| f.name).collect::<Vec<_>>()
+        };
+        let entry = json!({
+            "description": args.doc,
+            "inputs": { "type": "object", "properties": inputs, "required": names(&mut args.fields.iter()) },
+            "outputs": { "type": "object", "properties": outputs, "required": names(&mut result.fields.iter()) },
+        });
+        self.functions.insert(token.to_owned(), entry);
+    }
+
+    /// The whole document.
+    pub fn finish(self, version: &str) -> Json {
+        let types: Map<String, Json> =
+            self.types.into_iter().map(|(token, (_, entry))| (token, entry)).collect();
+        json!({
+            "name": "agentic",
+            "displayName": "Agentic",
+            "version": version,
+            "description": "Deploy a whole agent platform on AWS: networks, load balancers, Fargate services, databases, secrets, scaling, alarms and DNS.",
+            "keywords": ["pulumi", "agentic", "aws", "category/cloud", "kind/component"],
+            "license": "Apache-2.0",
+            "publisher": "agentic",
+            "meta": { "moduleFormat": "(.*)", "supportPack": true },
+            "language": {
+                "nodejs": {
+                    "packageName": "pulumi-agentic",
+                    "packageDescription": "A whole agent platform on AWS, for Pulumi.",
+                    "respectSchemaVersion": true,
+                    "dependencies": { "@pulumi/pulumi": "^3.142.0" },
+                },
+                "python": {
+                    "packageName": "pulumi_agentic",
+                    "respectSchemaVersion": true,
+                    "inputTypes": "classes-and-dicts",
+                    "pyproject": { "enabled": true },
+                    "requires": { "pulumi": ">=3.142.0,<4.0.0" },
+                },
+            },
+            "config": self.config,
+            "provider": self.provider,
+            "types": types,
+            "resources": self.resources,
+            "functions": self.functions,
+        })
+    }
+
+    fn properties<'a>(
+        &mut self,
+        module: &str,
+        fields: impl Iterator<Item = &'a Field>,
+        side: Side,
+    ) -> Map<String, Json> {
+        let mut properties = Map::new();
+        for field in fields {
+            let mut property = self.shape(module, &field.shape, field.plain, side);
+            property["description"] = json!(describe(field, side));
+            if field.secret {
+                property["secret"] = json!(true);
+            }
+            if side == Side::Input && field.change == Change::Replace {
+                property["willReplaceOnChanges"] = json!(true);
+            }
+            if let (Some(alias), Side::Input | Side::Plain) = (field.alias, side) {
+                let mut other = property.clone();
+                other["description"] = json!(format!("Another spelling of `{}`.", field.name));
+                properties.insert(alias.to_owned(), other);
+            }
+            properties.insert(field.name.to_owned(), property);
+        }
+        properties
+    }
+
+    fn shape(&mut self, module: &str, shape: &Shape, plain: bool, side: Side) -> Json {
+        let mut json = match shape {
+            Shape::Boolean => json!({ "type": "boolean" }),
+            Shape::Integer => json!({ "type": "integer" }),
+            Shape::Number => json!({ "type": "number" }),
+            Shape::String => json!({ "type": "string" }),
+            Shape::Json if side == Side::Output => json!({ "type": "string" }),
+            Shape::Json => json!({ "oneOf": [{ "type": "string" }, { "$ref": "pulumi.json#/Any" }] }),
+            Shape::Any => json!({ "$ref": "pulumi.json#/Any" }),
+            Shape::Array(item) => {
+                json!({ "type": "array", "items": self.shape(module, item, plain, side) })
+            }
+            Shape::Map(item) => {
+                json!({ "type": "object", "additionalProperties": self.shape(module, item, plain, side) })
+            }
+            Shape::Object(table) => json!({ "$ref": format!("#/types/{}", self.object(module, table)) }),
+        };
+        if plain {
+            json["plain"] = json!(true);
+        }
+        json
+    }
+
+    /// The token of a nested type, which is written down on the way.
+    fn object(&mut self, module: &str, table: &'static Table) -> String {
+        let token = format!("agentic:{module}:{}", table.name);
+        if let Some((doc, _)) = self.types.get(&token) {
+            assert_eq!(*doc, table.doc, "two types of the name {token}");
+            return token;
+        }
+        // Written down first, so that a type may hold itself.
+        self.types.insert(token.clone(), (table.doc, Json::Null));
+        let properties = self.properties(module, table.fields.iter(), Side::Nested);
+        let required: Vec<&str> = table.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
+        let entry = json!({
+            "description": table.doc, "type": "object", "properties": properties, "required": required,
+        });
+        self.types.insert(token.clone(), (table.doc, entry));
+        token
+    }
+}
+
+/// Where a property stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Input,
+    Output,
+    /// Provider configuration and arguments of functions.
+    Plain,
+    /// In a type that inputs and outputs share.
+    Nested,
+}
+
+fn is_always_there(field: &Field) -> bool {
+    field.required || field.autoname || field.default.is_some()
+}
+
+fn module_of(token: &str) -> &str {
+    token.split(':').nth(1).unwrap_or("index")
+}
+
+fn describe(field: &Field, side: Side) -> String {
+    let mut text = field.doc.to_owned();
+    if side == Side::Output {
+        return text;
+    }
+    let mut say = |sentence: String| {
+        text.push(' ');
+        text.push_str(&sentence);
+    };
+    if !field.one_of.is_empty() {
+        let choices: Vec<String> = field.one_of.iter().map(|choice| format!("`{choice}`")).collect();
+        say(format!("One of {}.", choices.join(", ")));
+    }
+    if let Some((low, high)) = field.range {
+        say(format!("From {low} to {high}."));
+    }
+    if let (Some((low, high)), Shape::String) = (field.length, &field.shape) {
+        say(format!("{low} to {high} characters."));
+    }
+    if field.autoname {
+        say("Made from the resource's name when left out.".to_owned());
+    }
+    match &field.default {
+        Some(Default_::Bool(value)) => say(format!("Defaults to `{value}`.")),
+        Some(Default_::Integer(value)) => say(format!("Defaults to {value}.")),
+        Some(Default_::Number(value)) => say(format!("Defaults to {value}.")),
+        Some(Default_::String(value)) => say(format!("Defaults to `{value}`.")),
+        Some(Default_::List | Default_::Map) | None => {}
+    }
+    text
+}

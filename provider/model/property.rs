@@ -10,7 +10,7 @@ pub trait Property: Sized {
     const SHAPE: Shape;
 
     /// The same value as a program gives it, with parts that may be unknown.
-    type Input: Clone + Debug + PartialEq;
+    type Input: Clone + Debug + PartialEq + Send + Sync;
 
     /// Reads a known value; parts of it may be unknown. Notes what is wrong and gives nothing then.
     fn decode(value: &Value, at: &Path, failures: &mut Failures) -> Option<Self::Input>;
@@ -30,7 +30,7 @@ pub trait Property: Sized {
 pub trait Model: Sized {
     const TABLE: &'static Table;
 
-    type Input: Clone + Debug + Default + PartialEq;
+    type Input: Clone + Debug + Default + PartialEq + Send + Sync;
 
     fn decode_fields(fields: &Object, at: &Path, failures: &mut Failures) -> Self::Input;
 

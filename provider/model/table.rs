@@ -41,8 +41,11 @@ pub struct Field {
     /// The only legal texts.
     pub one_of: &'static [&'static str],
     /// What else must hold of each known text or number.
-    pub check: Option<fn(&Value) -> Result<(), String>>,
+    pub check: Option<Check>,
 }
+
+/// Holds a known value against a rule: what is wrong, and what would be right.
+pub type Check = fn(&Value) -> Result<(), String>;
 
 /// What a property holds.
 #[derive(Debug, Clone, Copy)]

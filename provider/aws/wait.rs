@@ -1,0 +1,148 @@
+//! Waiting, in one place: kinds say what to look at, this says how often and for how long.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::context::Cx;
+use super::error::{Error, ErrorKind, Result};
+
+/// How long something may take and how often to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Wait {
+    /// Where the wait leads, as in "waiting until {goal}".
+    pub goal: &'static str,
+    /// The longest pause between two looks; the first ones are shorter.
+    pub every: Duration,
+    /// How long to wait where the program gives no custom timeout.
+    pub budget: Duration,
+}
+
+/// What a look found.
+#[derive(Debug)]
+pub enum Poll<T = ()> {
+    Ready(T),
+    /// Not yet; the text tells a person how far it is.
+    Pending(String),
+    /// It cannot become good any more.
+    Failed(Error),
+}
+
+/// How long AWS may answer 'not found' for what it has just made. IAM and EC2 document eventual
+/// consistency without a figure; two minutes is the usual allowance.
+pub const PROPAGATION: Duration = Duration::from_secs(120);
+
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+impl<T> Poll<T> {
+    /// What is there, or 'not yet'.
+    pub fn seen(found: Option<T>, otherwise: &str) -> Self {
+        found.map_or_else(|| Poll::Pending(otherwise.to_owned()), Poll::Ready)
+    }
+}
+
+/// Looks until what is looked at is ready, has failed, the time is up or the user cancels.
+pub async fn until<T, F>(cx: &Cx, wait: &Wait, mut look: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<Poll<T>>>,
+{
+    let budget = cx.timeout.unwrap_or(wait.budget);
+    let start = Instant::now();
+    let mut pauses = Pauses::new(wait.every);
+    let outcome = loop {
+        let last = match look().await {
+            Ok(Poll::Ready(found)) => break Ok(found),
+            Ok(Poll::Failed(error)) => break Err(error),
+            Ok(Poll::Pending(status)) => status,
+            Err(error) if error.kind() == ErrorKind::NotFound && start.elapsed() < PROPAGATION => {
+                "not visible yet".to_owned()
+            }
+            Err(error) if error.is_temporary() => error.to_string(),
+            Err(error) => break Err(error),
+        };
+        if start.elapsed() >= budget {
+            break Err(out_of_time(wait, budget, &last));
+        }
+        cx.progress.say(&format!("waiting until {}: {last} ({})", wait.goal, short(start.elapsed())));
+        if let Err(error) = pauses.pause(cx).await {
+            break Err(error.with_message(format!("cancelled while waiting until {}: {last}", wait.goal)));
+        }
+    };
+    cx.progress.say("");
+    outcome
+}
+
+/// Repeats an operation that may fail for a while, such as one that meets what AWS does not know
+/// everywhere yet.
+pub async fn retrying<T, F>(
+    cx: &Cx,
+    budget: Duration,
+    may_pass: impl Fn(&Error) -> bool,
+    mut attempt: impl FnMut() -> F,
+) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let start = Instant::now();
+    let mut pauses = Pauses::new(Duration::from_secs(10));
+    loop {
+        match attempt().await {
+            Err(error) if may_pass(&error) && start.elapsed() < budget => {
+                cx.progress.say(&format!("trying again: {error}"));
+                if pauses.pause(cx).await.is_err() {
+                    return Err(error);
+                }
+            }
+            outcome => {
+                if !pauses.is_fresh() {
+                    cx.progress.say("");
+                }
+                return outcome;
+            }
+        }
+    }
+}
+
+/// Pauses that grow, with jitter so that many waits do not look at the same moment.
+struct Pauses {
+    next: Duration,
+    longest: Duration,
+}
+
+impl Pauses {
+    fn new(longest: Duration) -> Self {
+        Pauses { next: FIRST_PAUSE.min(longest), longest }
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.next == FIRST_PAUSE.min(self.longest)
+    }
+
+    async fn pause(&mut self, cx: &Cx) -> Result<()> {
+        let mut random = [0_u8; 1];
+        let _ = getrandom::fill(&mut random);
+        let jittered = self.next.mul_f64(0.8 + 0.4 * f64::from(random[0]) / 255.0);
+        self.next = self.next.mul_f64(1.6).min(self.longest);
+        tokio::select! {
+            () = tokio::time::sleep(jittered) => Ok(()),
+            () = cx.cancel.cancelled() => Err(Error::new(ErrorKind::Cancelled, "cancelled")),
+        }
+    }
+}
+
+fn out_of_time(wait: &Wait, budget: Duration, last: &str) -> Error {
+    let (goal, budget) = (wait.goal, short(budget));
+    Error::new(ErrorKind::Timeout, format!("gave up after {budget} waiting until {goal}: {last}"))
+        .with_hint("it may still get there: run `pulumi up` again, or give more time with customTimeouts")
+}
+
+/// A duration as a person writes it: `45s`, `3m`, `1h5m`.
+fn short(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s}s"),
+        (0, m, 0) => format!("{m}m"),
+        (0, m, s) => format!("{m}m{s}s"),
+        (h, m, _) => format!("{h}h{m}m"),
+    }
+}

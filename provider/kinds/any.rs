@@ -1,0 +1,194 @@
+//! A kind without its types, for the server, the schema and the tests.
+
+use std::marker::PhantomData;
+
+use futures::future::BoxFuture;
+
+use super::region::Region;
+use super::{Actions, Kind, Review, life};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, Result};
+use crate::aws::names::NameRule;
+use crate::aws::tags;
+use crate::engine::check::{self, Naming};
+use crate::engine::diff::{self, Difference};
+use crate::model::{Failures, Model, Object, Path, Table, Value};
+
+/// A kind without its types.
+pub trait AnyKind: Send + Sync {
+    fn token(&self) -> &'static str;
+    fn describe(&self) -> Description;
+
+    /// Fills in names and defaults, and notes all that is wrong. No network.
+    fn check(&self, news: Object, default_tags: &Object, naming: &Naming) -> Checked;
+
+    /// What an update would change. No network.
+    fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>>;
+
+    /// Makes the resource: its id and outputs.
+    fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>>;
+
+    /// The resource as AWS has it: inputs and outputs, or nothing where it is gone.
+    fn read<'a>(
+        &self,
+        cx: &'a Cx,
+        id: &'a str,
+        old: Option<&'a Object>,
+    ) -> BoxFuture<'a, Result<Option<(Object, Object)>>>;
+
+    /// Changes what differs; the outputs.
+    fn update<'a>(
+        &self,
+        cx: &'a Cx,
+        id: &'a str,
+        old: &'a Object,
+        outputs: &'a Object,
+        new: &'a Object,
+    ) -> BoxFuture<'a, Result<Object, Partial>>;
+
+    fn delete<'a>(&self, cx: &'a Cx, id: &'a str, inputs: &'a Object) -> BoxFuture<'a, Result<()>>;
+}
+
+/// What there is to say about a kind.
+#[derive(Clone, Copy)]
+pub struct Description {
+    pub args: &'static Table,
+    pub state: &'static Table,
+    pub id: &'static str,
+    pub actions: Actions,
+    pub name: Option<&'static NameRule>,
+    /// Whether two instances cannot exist side by side, whatever their names.
+    pub alone: bool,
+    /// Whether the resource belongs to the account as a whole and to no region.
+    pub global: bool,
+}
+
+/// The answer to a check.
+pub struct Checked {
+    pub inputs: Object,
+    pub failures: Failures,
+}
+
+/// A failure, with what exists all the same.
+#[derive(Debug)]
+pub struct Partial {
+    pub error: Error,
+    /// The id and outputs of a resource that exists but is not as it should be.
+    pub made: Option<(String, Object)>,
+}
+
+impl From<Error> for Partial {
+    fn from(error: Error) -> Self {
+        Partial { error, made: None }
+    }
+}
+
+/// A kind, as a value.
+pub struct Of<K>(PhantomData<fn() -> K>);
+
+impl<K: Kind> Of<K> {
+    pub const NEW: Self = Of(PhantomData);
+}
+
+impl<K: Kind> AnyKind for Of<K> {
+    fn token(&self) -> &'static str {
+        K::TOKEN
+    }
+
+    fn describe(&self) -> Description {
+        Description {
+            args: K::Args::TABLE,
+            state: K::State::TABLE,
+            id: K::ID,
+            actions: K::ACTIONS,
+            name: K::NAME,
+            alone: K::ALONE,
+            global: K::GLOBAL,
+        }
+    }
+
+    fn check(&self, mut news: Object, default_tags: &Object, naming: &Naming) -> Checked {
+        let region = Region::take::<K>(&mut news);
+        let mut checked = check::check::<K::Args>(news, default_tags, naming);
+        if let Some(rule) = K::NAME {
+            for field in K::Args::TABLE.fields.iter().filter(|field| field.autoname) {
+                let name = checked.inputs.get(field.name).and_then(Value::as_str);
+                if let Some(Err(reason)) = name.map(|name| rule.check(name)) {
+                    checked.failures.add(field.name, reason);
+                }
+            }
+        }
+        check_tags(&checked.inputs, &mut checked.failures);
+        K::rules(&checked.input, &mut checked.failures);
+        region.check(&mut checked.failures);
+        Checked { inputs: region.with(checked.inputs), failures: checked.failures }
+    }
+
+    fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>> {
+        let (old, new) = (life::complete::<K>(old), life::complete::<K>(new));
+        let mut differences = diff::compare(K::Args::TABLE, &old, outputs, &new);
+        differences.extend(Region::of(&old).differs(&Region::of(&new)));
+        if !differences.is_empty() {
+            let ignored = &mut Failures::new();
+            let (old, new) = (K::Args::read(&old, ignored), K::Args::read(&new, ignored));
+            K::review(&mut Review { old: &old, new: &new, differences: &mut differences })?;
+        }
+        Ok(differences)
+    }
+
+    fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>> {
+        Box::pin(async move {
+            let region = Region::of(inputs);
+            let created = life::create::<K>(&region.cx(cx), &region.without(inputs)).await;
+            created
+                .map(|(id, outputs)| (id, region.with(outputs)))
+                .map_err(|partial| region.with_partial(partial))
+        })
+    }
+
+    fn read<'a>(
+        &self,
+        cx: &'a Cx,
+        id: &'a str,
+        old: Option<&'a Object>,
+    ) -> BoxFuture<'a, Result<Option<(Object, Object)>>> {
+        Box::pin(async move {
+            let region = old.map(Region::of).unwrap_or_default();
+            let old = old.map(|old| region.without(old));
+            let found = life::read::<K>(&region.cx(cx), id, old.as_ref()).await?;
+            Ok(found.map(|(inputs, outputs)| (region.with(inputs), region.with(outputs))))
+        })
+    }
+
+    fn update<'a>(
+        &self,
+        cx: &'a Cx,
+        id: &'a str,
+        old: &'a Object,
+        outputs: &'a Object,
+        new: &'a Object,
+    ) -> BoxFuture<'a, Result<Object, Partial>> {
+        Box::pin(async move {
+            let region = Region::of(new);
+            let (old, new) = (region.without(old), region.without(new));
+            let updated = life::update::<K>(&region.cx(cx), id, &old, outputs, &new).await;
+            updated.map(|outputs| region.with(outputs)).map_err(|partial| region.with_partial(partial))
+        })
+    }
+
+    fn delete<'a>(&self, cx: &'a Cx, id: &'a str, inputs: &'a Object) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let region = Region::of(inputs);
+            life::delete::<K>(&region.cx(cx), id, &region.without(inputs)).await
+        })
+    }
+}
+
+fn check_tags(inputs: &Object, failures: &mut Failures) {
+    let Some(given) = inputs.get("tags").and_then(Value::as_object) else { return };
+    let known = given.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+    for (key, reason) in tags::check(&known.collect()) {
+        let at = Path::from("tags");
+        failures.add(if key.is_empty() { at } else { at.key(key) }, reason);
+    }
+}

@@ -1,0 +1,199 @@
+//! A virtual private cloud.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{self, AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName};
+
+use super::{FILTER_VALUES, filter, left_behind, retag, tagged, user_tags};
+use crate::aws::cidr;
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::Model;
+
+/// A virtual private cloud: a network of your own, apart from all others. It costs nothing by
+/// itself.
+#[derive(Clone, Debug, Model)]
+pub struct VpcArgs {
+    /// The IPv4 range of the network in CIDR notation, from /16 to /28, such as `10.1.0.0/16`.
+    #[model(replace, check = cidr::check_vpc)]
+    pub cidr_block: String,
+    /// Whether instances with public addresses get public DNS host names.
+    #[model(in_place, default = false)]
+    pub enable_dns_hostnames: bool,
+    /// Whether the resolver of AWS answers in the network.
+    #[model(in_place, default = true)]
+    pub enable_dns_support: bool,
+    /// What hardware instances run on. `dedicated` is billed by the instance.
+    #[model(replace, default = "default", one_of = ["default", "dedicated"])]
+    pub instance_tenancy: String,
+    /// Tags of the VPC.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a VPC.
+#[derive(Clone, Debug, Model)]
+pub struct VpcState {
+    /// The ARN of the VPC.
+    pub arn: String,
+    /// The id of the network ACL that subnets use by default.
+    pub default_network_acl_id: String,
+    /// The id of the security group that instances use by default.
+    pub default_security_group_id: String,
+    /// The id of the route table that subnets use where no other is associated.
+    pub main_route_table_id: String,
+    /// The id of the account that owns the VPC.
+    pub owner_id: String,
+}
+
+/// A virtual private cloud.
+pub struct Vpc;
+
+impl Kind for Vpc {
+    const TOKEN: &'static str = "agentic:ec2:Vpc";
+    const ID: &'static str = "the id of the VPC, such as `vpc-0a1b2c3d4e5f67890`";
+    const ACTIONS: Actions = Actions {
+        create: &["ec2:CreateVpc", "ec2:CreateTags", "ec2:DescribeTags", "ec2:ModifyVpcAttribute"],
+        read: &[
+            "ec2:DescribeVpcs",
+            "ec2:DescribeVpcAttribute",
+            "ec2:DescribeNetworkAcls",
+            "ec2:DescribeRouteTables",
+            "ec2:DescribeSecurityGroups",
+        ],
+        update: &["ec2:ModifyVpcAttribute", "ec2:CreateTags", "ec2:DeleteTags"],
+        delete: &["ec2:DeleteVpc"],
+    };
+
+    type Args = VpcArgs;
+    type State = VpcState;
+
+    async fn create(cx: &Cx, args: &VpcArgs) -> Result<String> {
+        if let Some(id) = left_behind(cx, ResourceType::Vpc).await? {
+            return Ok(id);
+        }
+        let created = cx
+            .client::<Client>()?
+            .create_vpc()
+            .cidr_block(&args.cidr_block)
+            .instance_tenancy(Tenancy::from(args.instance_tenancy.as_str()))
+            .tag_specifications(tagged(cx, ResourceType::Vpc, &args.tags))
+            .send()
+            .await?;
+        Ok(created.vpc.and_then(|vpc| vpc.vpc_id).unwrap_or_default())
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &VpcArgs) -> Result<()> {
+        set_dns_support(cx, id, args.enable_dns_support).await?;
+        set_dns_hostnames(cx, id, args.enable_dns_hostnames).await
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(vpc) = find(cx, id).await? else { return Ok(None) };
+        let client = cx.client::<Client>()?;
+        let of_vpc = filter("vpc-id", [id.to_owned()]);
+        let is_default = |name: &str| [of_vpc.clone(), filter(name, ["true".to_owned()])];
+        let (support, hostnames, acls, tables, groups) = tokio::try_join!(
+            attribute(cx, id, VpcAttributeName::EnableDnsSupport),
+            attribute(cx, id, VpcAttributeName::EnableDnsHostnames),
+            async {
+                Ok(client
+                    .describe_network_acls()
+                    .set_filters(Some(is_default("default").into()))
+                    .send()
+                    .await?)
+            },
+            async {
+                let filters = is_default("association.main").into();
+                Ok(client.describe_route_tables().set_filters(Some(filters)).send().await?)
+            },
+            async {
+                let filters = vec![of_vpc.clone(), filter("group-name", ["default".to_owned()])];
+                Ok(client.describe_security_groups().set_filters(Some(filters)).send().await?)
+            },
+        )?;
+        let first = |id: Option<Option<String>>| id.flatten().unwrap_or_default();
+        let owner_id = vpc.owner_id.clone().unwrap_or_default();
+        Ok(Some(Live {
+            args: VpcArgs {
+                cidr_block: vpc.cidr_block.clone().unwrap_or_default(),
+                enable_dns_hostnames: hostnames,
+                enable_dns_support: support,
+                instance_tenancy: vpc.instance_tenancy().map_or("default", Tenancy::as_str).to_owned(),
+                tags: user_tags(vpc.tags()),
+            },
+            state: VpcState {
+                arn: cx.arn("ec2", &owner_id, &format!("vpc/{id}")),
+                default_network_acl_id: first(
+                    acls.network_acls().first().map(|acl| acl.network_acl_id.clone()),
+                ),
+                default_security_group_id: first(
+                    groups.security_groups().first().map(|group| group.group_id.clone()),
+                ),
+                main_route_table_id: first(
+                    tables.route_tables().first().map(|table| table.route_table_id.clone()),
+                ),
+                owner_id,
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<VpcArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        // Host names need the resolver: it is switched on before them, and off after them.
+        if update.any(&["enableDnsSupport"]) && new.enable_dns_support {
+            set_dns_support(cx, id, true).await?;
+        }
+        if update.any(&["enableDnsHostnames"]) {
+            set_dns_hostnames(cx, id, new.enable_dns_hostnames).await?;
+        }
+        if update.any(&["enableDnsSupport"]) && !new.enable_dns_support {
+            set_dns_support(cx, id, false).await?;
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &VpcArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_vpc().vpc_id(id).send().await?;
+        Ok(())
+    }
+}
+
+async fn find(cx: &Cx, id: &str) -> Result<Option<types::Vpc>> {
+    let client = cx.client::<Client>()?;
+    cx.batched(FILTER_VALUES, id.to_owned(), move |ids| {
+        let client = client.clone();
+        async move {
+            let found = client.describe_vpcs().filters(filter("vpc-id", ids)).into_paginator().items().send();
+            let found: Vec<types::Vpc> = found.try_collect().await?;
+            Ok(found
+                .into_iter()
+                .filter_map(|vpc| Some((vpc.vpc_id.clone()?, vpc)))
+                .collect::<HashMap<_, _>>())
+        }
+    })
+    .await
+}
+
+async fn attribute(cx: &Cx, id: &str, name: VpcAttributeName) -> Result<bool> {
+    let answer = cx.client::<Client>()?.describe_vpc_attribute().vpc_id(id).attribute(name).send().await?;
+    let value = answer.enable_dns_support.or(answer.enable_dns_hostnames);
+    Ok(value.and_then(|value| value.value).unwrap_or_default())
+}
+
+async fn set_dns_support(cx: &Cx, id: &str, on: bool) -> Result<()> {
+    let value = AttributeBooleanValue::builder().value(on).build();
+    cx.client::<Client>()?.modify_vpc_attribute().vpc_id(id).enable_dns_support(value).send().await?;
+    Ok(())
+}
+
+async fn set_dns_hostnames(cx: &Cx, id: &str, on: bool) -> Result<()> {
+    let value = AttributeBooleanValue::builder().value(on).build();
+    cx.client::<Client>()?.modify_vpc_attribute().vpc_id(id).enable_dns_hostnames(value).send().await?;
+    Ok(())
+}

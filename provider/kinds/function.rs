@@ -1,0 +1,90 @@
+//! Look-ups: functions that ask AWS and change nothing.
+
+use std::marker::PhantomData;
+
+use futures::future::BoxFuture;
+
+use super::region::{REGION, Region};
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::model::{Failures, Model, Object, Path, Table, Value};
+
+/// A function of the package, such as `agentic:ec2:getVpc`.
+pub trait Function: Send + Sync + 'static {
+    const TOKEN: &'static str;
+    /// The IAM actions that it needs.
+    const ACTIONS: &'static [&'static str];
+
+    type Args: Model + Send + Sync;
+    type Result: Model + Send + Sync;
+
+    fn rules(_args: &<Self::Args as Model>::Input, _failures: &mut Failures) {}
+
+    fn call(cx: &Cx, args: &Self::Args) -> impl Future<Output = Result<Self::Result>> + Send;
+}
+
+/// A function without its types.
+pub trait AnyFunction: Send + Sync {
+    fn token(&self) -> &'static str;
+    fn args(&self) -> &'static Table;
+    fn result(&self) -> &'static Table;
+    fn actions(&self) -> &'static [&'static str];
+
+    /// The answer; nothing where failures were noted.
+    fn call<'a>(
+        &self,
+        cx: &'a Cx,
+        args: &'a Object,
+        failures: &'a mut Failures,
+    ) -> BoxFuture<'a, Result<Option<Object>>>;
+}
+
+/// A function, as a value.
+pub struct Callable<F>(PhantomData<fn() -> F>);
+
+impl<F: Function> Callable<F> {
+    pub const NEW: Self = Callable(PhantomData);
+}
+
+impl<F: Function> AnyFunction for Callable<F> {
+    fn token(&self) -> &'static str {
+        F::TOKEN
+    }
+
+    fn args(&self) -> &'static Table {
+        F::Args::TABLE
+    }
+
+    fn result(&self) -> &'static Table {
+        F::Result::TABLE
+    }
+
+    fn actions(&self) -> &'static [&'static str] {
+        F::ACTIONS
+    }
+
+    fn call<'a>(
+        &self,
+        cx: &'a Cx,
+        args: &'a Object,
+        failures: &'a mut Failures,
+    ) -> BoxFuture<'a, Result<Option<Object>>> {
+        Box::pin(async move {
+            let region = Region::of(args);
+            let mut args = args.clone();
+            args.remove(REGION);
+            region.check(failures);
+            let input = F::Args::read(&args, failures);
+            F::rules(&input, failures);
+            let settled = F::Args::settle_fields(&input, &Path::root(), failures);
+            let Some(args) = settled.filter(|_| failures.is_empty()) else { return Ok(None) };
+            let answer = F::call(&region.cx(cx), &args).await?;
+            let secret = |key: &str| F::Result::TABLE.field(key).is_some_and(|field| field.secret);
+            let mark = |(key, value): (String, Value)| {
+                let value = if secret(&key) { value.into_secret() } else { value };
+                (key, value)
+            };
+            Ok(Some(answer.encode_fields().into_iter().map(mark).collect()))
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! The life of a resource of any kind: create, wait, read, update, delete.
+
+use std::time::Duration;
+
+use super::{Kind, Live, Partial, Update};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::wait::{self, PROPAGATION, Poll, Wait};
+use crate::engine::{diff, refresh};
+use crate::model::{Failures, Field, Model, Object, Path, Value, fill_defaults};
+
+/// How long what was just made may stay invisible, or its parts unknown to each other.
+const VISIBLE: Wait = Wait { goal: "AWS shows it", every: Duration::from_secs(5), budget: PROPAGATION };
+
+pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object), Partial> {
+    let args = settle::<K>(inputs)?;
+    cx.aws.ensure_account_allowed().await?;
+    let may_pass = |error: &Error| error.is_temporary();
+    let id = wait::retrying(cx, PROPAGATION, may_pass, || K::create(cx, &args)).await?;
+    let done = async {
+        configure::<K>(cx, &id, &args).await?;
+        finish::<K>(cx, &id).await
+    };
+    match done.await {
+        Ok(live) => {
+            let outputs = outputs::<K>(inputs, &live);
+            Ok((id, outputs))
+        }
+        Err(error) => Err(partial::<K>(cx, id, inputs, error).await),
+    }
+}
+
+pub(super) async fn read<K: Kind>(
+    cx: &Cx,
+    id: &str,
+    old: Option<&Object>,
+) -> Result<Option<(Object, Object)>> {
+    let Some(live) = K::read(cx, id).await? else { return Ok(None) };
+    let observed = live.args.encode_fields();
+    Ok(Some(match old {
+        Some(old) => {
+            let mut inputs = refresh::inputs(K::Args::TABLE, &complete::<K>(old), &observed);
+            let kept = old.iter().filter(|(key, _)| K::Args::TABLE.field(key).is_none());
+            inputs.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+            let outputs = outputs::<K>(&inputs, &live);
+            (inputs, outputs)
+        }
+        None => {
+            let inputs = refresh::imported(K::Args::TABLE, &observed);
+            let outputs = outputs::<K>(&complete::<K>(&inputs), &live);
+            (inputs, outputs)
+        }
+    }))
+}
+
+pub(super) async fn update<K: Kind>(
+    cx: &Cx,
+    id: &str,
+    old: &Object,
+    outputs: &Object,
+    new: &Object,
+) -> Result<Object, Partial> {
+    let complete_old = complete::<K>(old);
+    let mut changed: Vec<String> = diff::compare(K::Args::TABLE, &complete_old, outputs, &complete::<K>(new))
+        .iter()
+        .filter_map(|difference| difference.path.top().map(str::to_owned))
+        .collect();
+    changed.dedup();
+    let update = Update { old: settle::<K>(&complete_old)?, new: settle::<K>(new)?, changed };
+    cx.aws.ensure_account_allowed().await?;
+    let may_pass = |error: &Error| error.is_temporary();
+    let done = async {
+        if update.changed.is_empty() {
+            configure::<K>(cx, id, &update.new).await?;
+        } else {
+            wait::retrying(cx, PROPAGATION, may_pass, || K::update(cx, id, &update)).await?;
+        }
+        finish::<K>(cx, id).await
+    };
+    match done.await {
+        Ok(live) => Ok(self::outputs::<K>(new, &live)),
+        Err(error) => Err(partial::<K>(cx, id.to_owned(), old, error).await),
+    }
+}
+
+pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Result<()> {
+    let args = settle::<K>(inputs)?;
+    cx.aws.ensure_account_allowed().await?;
+    let held = cx.timeout.unwrap_or(K::HELD);
+    let may_pass = |error: &Error| error.is_temporary() || error.kind() == ErrorKind::InUse;
+    let deleted = wait::retrying(cx, held, may_pass, || K::delete(cx, id, &args)).await;
+    match deleted {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::InUse => {
+            return Err(match K::holders(cx, id).await {
+                Some(holders) => error.with_hint(format!("it is still held by {holders}")),
+                None => error,
+            });
+        }
+        other => other?,
+    }
+    let Some(gone) = K::GONE else { return Ok(()) };
+    wait::until(cx, &gone, || async {
+        Ok(match K::read(cx, id).await? {
+            None => Poll::Ready(()),
+            Some(_) => Poll::Pending("still there".to_owned()),
+        })
+    })
+    .await
+}
+
+/// Waits until the resource is usable, and reads it.
+async fn finish<K: Kind>(cx: &Cx, id: &str) -> Result<Live<K>> {
+    if let Some(ready) = &K::READY {
+        wait::until(cx, ready, || K::ready(cx, id)).await?;
+    }
+    wait::until(cx, &VISIBLE, || async { Ok(Poll::seen(K::read(cx, id).await?, "not visible yet")) }).await
+}
+
+/// Says what the call that made the resource could not say.
+async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
+    let may_pass = |error: &Error| error.is_temporary() || error.kind() == ErrorKind::NotFound;
+    wait::retrying(cx, PROPAGATION, may_pass, || K::configure(cx, id, args)).await
+}
+
+/// A failure after the resource came to be: with its id and all that is known of it, so that the
+/// next update goes on from here.
+async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
+    let outputs = match K::read(cx, &id).await {
+        Ok(Some(live)) => outputs::<K>(inputs, &live),
+        _ => inputs.clone(),
+    };
+    Partial { error, made: Some((id, outputs)) }
+}
+
+/// The outputs of a resource: its inputs and what AWS added, with secrets marked.
+fn outputs<K: Kind>(inputs: &Object, live: &Live<K>) -> Object {
+    let mut outputs = inputs.clone();
+    outputs.retain(|key, _| !key.starts_with("__"));
+    for (key, value) in live.state.encode_fields() {
+        let was_secret = inputs.get(&key).is_some_and(Value::has_secret);
+        let is_secret = was_secret || K::State::TABLE.field(&key).is_some_and(|field| field.secret);
+        outputs.insert(key, if is_secret { value.into_secret() } else { value });
+    }
+    for field in K::Args::TABLE.fields.iter().filter(|field: &&Field| field.secret) {
+        if let Some(value) = outputs.remove(field.name) {
+            outputs.insert(field.name.to_owned(), value.into_secret());
+        }
+    }
+    outputs
+}
+
+/// Inputs with all defaults of this version in place, for state that an older one wrote.
+pub(super) fn complete<K: Kind>(inputs: &Object) -> Object {
+    let mut inputs = inputs.clone();
+    fill_defaults(K::Args::TABLE, &mut inputs);
+    inputs
+}
+
+fn settle<K: Kind>(inputs: &Object) -> Result<K::Args> {
+    let mut failures = Failures::new();
+    let input = K::Args::read(inputs, &mut failures);
+    match K::Args::settle_fields(&input, &Path::root(), &mut failures) {
+        Some(args) if failures.is_empty() => Ok(args),
+        _ => Err(Error::new(ErrorKind::Invalid, failures.to_string())),
+    }
+}

@@ -1,0 +1,168 @@
+//! The AWS resources that programs and components are made of: one file a kind.
+
+mod any;
+mod function;
+mod life;
+mod region;
+
+pub mod account;
+pub mod ec2;
+
+use std::time::Duration;
+
+pub use any::{AnyKind, Checked, Description, Partial};
+pub use function::{AnyFunction, Function};
+pub use region::{REGION, REGION_FIELD};
+
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, Result};
+use crate::aws::names::NameRule;
+use crate::aws::wait::{Poll, Wait};
+use crate::model::{Failures, Model};
+
+/// Every kind, in the order of its token. A new kind adds its line here.
+pub const ALL: &[&dyn AnyKind] = &[&any::Of::<ec2::Vpc>::NEW];
+
+/// Every function, in the order of its token. A new function adds its line here.
+pub const FUNCTIONS: &[&dyn AnyFunction] = &[];
+
+/// The function with this token.
+pub fn find_function(token: &str) -> Option<&'static dyn AnyFunction> {
+    FUNCTIONS.iter().copied().find(|function| function.token() == token)
+}
+
+/// The kind with this token.
+pub fn find(token: &str) -> Option<&'static dyn AnyKind> {
+    ALL.iter().copied().find(|kind| kind.token() == token)
+}
+
+/// One kind of AWS resource.
+///
+/// The functions hold no loop and no pause: what takes time is said by [`Kind::READY`] and
+/// [`Kind::GONE`], and whoever drives the kind does the waiting, the repeating and the reporting.
+pub trait Kind: Send + Sync + 'static {
+    /// The type of the resource in Pulumi, such as `agentic:ec2:Vpc`.
+    const TOKEN: &'static str;
+    /// What the id is, for `pulumi import`: "the id of the VPC, such as `vpc-0a1b2c`".
+    const ID: &'static str;
+    /// The IAM actions that each operation needs.
+    const ACTIONS: Actions;
+    /// What a name may look like, where the kind has an `autoname` argument.
+    const NAME: Option<&'static NameRule> = None;
+    /// How long it takes from created or updated to usable.
+    const READY: Option<Wait> = None;
+    /// How long it takes from deleted to gone.
+    const GONE: Option<Wait> = None;
+    /// How long a deletion is tried again while something on its way out still holds the resource.
+    const HELD: Duration = Duration::from_secs(15 * 60);
+    /// Whether two instances cannot exist side by side, whatever their names.
+    const ALONE: bool = false;
+    /// Whether the resource belongs to the account as a whole and to no region.
+    const GLOBAL: bool = false;
+
+    type Args: Model + Send + Sync;
+    type State: Model + Send + Sync;
+
+    /// Rules between arguments. What is unknown breaks no rule.
+    fn rules(_args: &<Self::Args as Model>::Input, _failures: &mut Failures) {}
+
+    /// A last look at what an update or replacement would change. May drop changes that are none,
+    /// and refuse those that must not happen.
+    fn review(_review: &mut Review<Self>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Makes the resource and gives its id. Safe to repeat: what an earlier attempt made is found
+    /// by its name or token and not made again.
+    fn create(cx: &Cx, args: &Self::Args) -> impl Future<Output = Result<String>> + Send;
+
+    /// What the call that made the resource could not say. Safe to repeat: it is done again where
+    /// an earlier attempt broke off.
+    fn configure(_cx: &Cx, _id: &str, _args: &Self::Args) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Whether the resource is usable.
+    fn ready(_cx: &Cx, _id: &str) -> impl Future<Output = Result<Poll>> + Send {
+        async { Ok(Poll::Ready(())) }
+    }
+
+    /// The resource as AWS has it, or nothing where it is gone.
+    fn read(cx: &Cx, id: &str) -> impl Future<Output = Result<Option<Live<Self>>>> + Send;
+
+    /// Changes what differs, and nothing else.
+    fn update(cx: &Cx, id: &str, update: &Update<Self::Args>) -> impl Future<Output = Result<()>> + Send;
+
+    /// Deletes the resource. `NotFound` is success, and `InUse` is tried again for a while.
+    fn delete(cx: &Cx, id: &str, args: &Self::Args) -> impl Future<Output = Result<()>> + Send;
+
+    /// What still uses a resource that AWS will not delete, for a person to read.
+    fn holders(_cx: &Cx, _id: &str) -> impl Future<Output = Option<String>> + Send {
+        async { None }
+    }
+}
+
+/// A resource as AWS has it.
+pub struct Live<K: Kind + ?Sized> {
+    pub args: K::Args,
+    pub state: K::State,
+}
+
+/// What an update is to change.
+pub struct Update<A> {
+    pub old: A,
+    pub new: A,
+    changed: Vec<String>,
+}
+
+impl<A> Update<A> {
+    /// Whether any of these arguments changed.
+    pub fn any(&self, names: &[&str]) -> bool {
+        self.changed.iter().any(|changed| names.contains(&changed.as_str()))
+    }
+}
+
+/// What a kind looks at before an update or replacement is shown to a person.
+pub struct Review<'a, K: Kind + ?Sized> {
+    pub old: &'a <K::Args as Model>::Input,
+    pub new: &'a <K::Args as Model>::Input,
+    differences: &'a mut Vec<crate::engine::diff::Difference>,
+}
+
+impl<K: Kind + ?Sized> Review<'_, K> {
+    /// Whether this argument differs.
+    pub fn changes(&self, name: &str) -> bool {
+        self.differences.iter().any(|difference| difference.path.top() == Some(name))
+    }
+
+    /// The arguments that make the resource be replaced.
+    pub fn replacing(&self) -> Vec<String> {
+        let replacing = self.differences.iter().filter(|difference| difference.replace);
+        replacing.map(|difference| difference.path.to_string()).collect()
+    }
+
+    /// Takes a change back: it is none.
+    pub fn forget(&mut self, name: &str) {
+        self.differences.retain(|difference| difference.path.top() != Some(name));
+    }
+
+    /// Makes the resource be replaced for a change that is otherwise made in place.
+    pub fn replace(&mut self, name: &str) {
+        let changed = self.differences.iter_mut().filter(|difference| difference.path.top() == Some(name));
+        changed.for_each(|difference| difference.replace = true);
+    }
+}
+
+/// The IAM actions that each operation of a kind needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Actions {
+    pub create: &'static [&'static str],
+    pub read: &'static [&'static str],
+    pub update: &'static [&'static str],
+    pub delete: &'static [&'static str],
+}
+
+/// The error for an id that is not of the form that a kind's ids have.
+pub fn bad_id(id: &str, form: &str) -> Error {
+    Error::new(crate::aws::error::ErrorKind::Invalid, format!("{id:?} is not {form}"))
+}

@@ -1,0 +1,29 @@
+//! The package as a whole: its schema.
+
+use crate::engine::schema::{Resource, Schema};
+use crate::kinds::{ALL, FUNCTIONS, REGION_FIELD};
+use crate::model::Model;
+use crate::server::{ProviderArgs, VERSION};
+
+/// The schema that `schema/schema.json` holds, and that the plugin serves from there.
+pub fn schema() -> serde_json::Value {
+    let mut schema = Schema::default();
+    let description = "How Pulumi reaches AWS for resources of the package `agentic`.";
+    schema.provider(description, ProviderArgs::TABLE);
+    for kind in ALL {
+        let about = kind.describe();
+        let common = if about.global { &[] } else { REGION_FIELD };
+        schema.resource(&Resource {
+            token: kind.token(),
+            inputs: about.args,
+            outputs: about.state,
+            common,
+            id: Some(about.id),
+            component: false,
+        });
+    }
+    for function in FUNCTIONS {
+        schema.function(function.token(), function.args(), function.result(), REGION_FIELD);
+    }
+    schema.finish(VERSION)
+}

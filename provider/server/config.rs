@@ -1,0 +1,186 @@
+//! The provider's own configuration.
+
+use std::collections::BTreeMap;
+
+use tonic::Status;
+
+use crate::aws::{AssumeRole, Settings};
+use crate::engine::proto as rpc;
+use crate::engine::{diff, wire};
+use crate::model::{Failures, Json, Model, Object, Path, Value};
+
+/// How the provider reaches AWS. What is not given comes from the environment and the files of
+/// the AWS CLI.
+#[derive(Clone, Debug, Model)]
+pub struct ProviderArgs {
+    /// The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`,
+    /// `AWS_DEFAULT_REGION` or the profile's region.
+    #[model(replace)]
+    pub region: Option<String>,
+    /// The profile of the AWS CLI whose credentials and region are used.
+    #[model(in_place)]
+    pub profile: Option<String>,
+    /// The access key id. Needs `secretKey`.
+    #[model(in_place, secret)]
+    pub access_key: Option<String>,
+    /// The secret access key. Needs `accessKey`.
+    #[model(in_place, secret)]
+    pub secret_key: Option<String>,
+    /// The session token of temporary credentials.
+    #[model(in_place, secret)]
+    pub token: Option<String>,
+    /// A role to assume with the credentials found.
+    #[model(in_place)]
+    pub assume_role: Option<ProviderAssumeRole>,
+    /// The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
+    #[model(in_place)]
+    pub endpoint: Option<String>,
+    /// Tags for every resource that takes tags. A resource's own tags win.
+    #[model(in_place)]
+    pub default_tags: Option<BTreeMap<String, String>>,
+    /// How often a failed call is repeated. Otherwise 7 times.
+    #[model(in_place, range = 0..=100)]
+    pub max_retries: Option<i64>,
+    /// The accounts that may be changed, by their 12-digit ids. Otherwise any.
+    #[model(in_place, set)]
+    pub allowed_account_ids: Option<Vec<String>>,
+}
+
+/// A role to assume.
+#[derive(Clone, Debug, Model)]
+pub struct ProviderAssumeRole {
+    /// The ARN of the role.
+    pub role_arn: String,
+    /// The name of the session in CloudTrail.
+    pub session_name: Option<String>,
+    /// The external id that the role's owner asks for.
+    pub external_id: Option<String>,
+    /// How long the session lasts, in seconds.
+    #[model(range = 900..=43200)]
+    pub duration_seconds: Option<i64>,
+    /// An IAM policy that narrows the permissions of the session.
+    #[model(policy)]
+    pub policy: Option<Json>,
+}
+
+pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
+    let news = wire::decode(request.news)?;
+    let mut failures = Failures::new();
+    let input = ProviderArgs::read(&own(&news), &mut failures);
+    for (has, lacks, name) in [
+        (input.access_key.is_set(), !input.secret_key.is_set(), "secretKey"),
+        (input.secret_key.is_set(), !input.access_key.is_set(), "accessKey"),
+    ] {
+        if has && lacks {
+            failures.add(name, "is missing; accessKey and secretKey are given together");
+        }
+    }
+    Ok(rpc::CheckResponse {
+        inputs: Some(wire::encode(&news)),
+        failures: super::resource::failures(failures),
+    })
+}
+
+/// Only another region makes other resources of the same ids: it alone replaces the provider.
+pub fn diff(request: rpc::DiffRequest) -> Result<rpc::DiffResponse, Status> {
+    let old = own(&wire::decode(request.old_inputs.or(request.olds))?);
+    let mut new = own(&wire::decode(request.news)?);
+    if !old.contains_key("region") || new.get("region").is_some_and(Value::has_unknown) {
+        // Where the old region came from the environment, nothing says that it is another one.
+        new.remove("region");
+    }
+    let mut differences = diff::compare(ProviderArgs::TABLE, &old, &Object::new(), &new);
+    for difference in &mut differences {
+        difference.replace &= old.contains_key("region") && new.contains_key("region");
+    }
+    Ok(super::resource::diff_response(&differences, Vec::new(), false))
+}
+
+pub fn settings(request: rpc::ConfigureRequest) -> Result<Settings, Status> {
+    let given = own(&wire::decode(request.args)?);
+    let mut failures = Failures::new();
+    let input = ProviderArgs::read(&given, &mut failures);
+    let args = ProviderArgs::settle_fields(&input, &Path::root(), &mut failures);
+    let Some(args) = args.filter(|_| failures.is_empty()) else {
+        return Err(Status::invalid_argument(format!("the configuration of agentic is wrong:\n{failures}")));
+    };
+    Ok(Settings {
+        region: args.region,
+        profile: args.profile,
+        access_key: args.access_key,
+        secret_key: args.secret_key,
+        token: args.token,
+        assume_role: args.assume_role.map(|role| AssumeRole {
+            role_arn: role.role_arn,
+            session_name: role.session_name,
+            external_id: role.external_id,
+            duration_seconds: role.duration_seconds,
+            policy: role.policy.map(|policy| policy.0.to_string()),
+        }),
+        endpoint: args.endpoint,
+        default_tags: args.default_tags.unwrap_or_default(),
+        max_retries: args.max_retries.and_then(|count| u32::try_from(count).ok()),
+        allowed_account_ids: args.allowed_account_ids.unwrap_or_default(),
+    })
+}
+
+/// The settings that are ours. The engine writes what is not a string as JSON text.
+fn own(given: &Object) -> Object {
+    let ours = |key: &str| key != "version" && key != "pluginDownloadURL" && !key.starts_with("__");
+    let given = given.iter().filter(|(key, _)| ours(key));
+    given
+        .map(|(key, value)| {
+            let is_text = matches!(ProviderArgs::TABLE.field(key), Some(field) if matches!(field.shape, crate::model::Shape::String));
+            (key.clone(), if is_text { value.clone() } else { from_text(value) })
+        })
+        .collect()
+}
+
+fn from_text(value: &Value) -> Value {
+    match value {
+        Value::Secret(inner) => from_text(inner).into_secret(),
+        Value::String(text) => {
+            serde_json::from_str(text).map_or_else(|_| value.clone(), |json| Value::from_json(&json))
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn struct_of(json: serde_json::Value) -> Option<prost_types::Struct> {
+        Some(wire::encode(Value::from_json(&json).as_object().unwrap()))
+    }
+
+    #[test]
+    fn settings_are_read_as_json_text_or_as_they_are() {
+        let args = serde_json::json!({
+            "region": "eu-west-1", "version": "0.1.0", "maxRetries": "3",
+            "defaultTags": r#"{"team":"a"}"#, "allowedAccountIds": ["1"],
+            "assumeRole": r#"{"roleArn":"arn:aws:iam::1:role/a"}"#
+        });
+        let settings =
+            settings(rpc::ConfigureRequest { args: struct_of(args), ..Default::default() }).unwrap();
+        assert_eq!(settings.max_retries, Some(3));
+        assert_eq!(settings.default_tags["team"], "a");
+        assert_eq!(settings.assume_role.unwrap().role_arn, "arn:aws:iam::1:role/a");
+    }
+
+    #[test]
+    fn only_another_region_replaces_the_provider() {
+        let diff = |old, new| {
+            diff(rpc::DiffRequest { old_inputs: struct_of(old), news: struct_of(new), ..Default::default() })
+                .unwrap()
+                .replaces
+        };
+        use serde_json::json;
+        assert_eq!(diff(json!({"region": "a"}), json!({"region": "b"})), ["region"]);
+        assert!(diff(json!({}), json!({"region": "b"})).is_empty());
+        assert!(
+            diff(json!({"region": "a", "version": "1"}), json!({"region": "a", "profile": "p"})).is_empty()
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! The gRPC service: one thin method a request, everything else below.
+
+mod answer;
+mod config;
+mod resource;
+mod serve;
+
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
+
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+
+pub use config::ProviderArgs;
+pub use serve::serve;
+
+use crate::aws::Aws;
+use crate::engine::log::Log;
+use crate::engine::proto as rpc;
+use crate::engine::proto::resource_provider_server::ResourceProvider;
+use answer::{Answer, catch};
+use resource::Memory;
+
+/// The version of the plugin, of its schema and of its SDKs.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+const SCHEMA: &str = include_str!("../../schema/schema.json");
+
+/// The provider: what one process knows.
+#[derive(Default)]
+pub struct Provider {
+    aws: OnceLock<Aws>,
+    log: RwLock<Log>,
+    memory: Mutex<Memory>,
+    cancel: CancellationToken,
+}
+
+impl Provider {
+    /// A provider that reports to the engine at this address, where there is one already.
+    pub fn new(engine: Option<&str>) -> Self {
+        let provider = Provider::default();
+        if let Some(address) = engine {
+            provider.attach_to(address);
+        }
+        provider
+    }
+
+    /// Ends all waits; what exists is kept in the state.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    fn attach_to(&self, address: &str) {
+        *self.log.write().unwrap_or_else(PoisonError::into_inner) = Log::to(address);
+    }
+
+    fn log(&self) -> Log {
+        self.log.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn aws(&self) -> Result<Aws, Status> {
+        if let Some(aws) = self.aws.get() {
+            return Ok(aws.clone());
+        }
+        // Not configured, as when only look-ups are asked for: the environment has to do.
+        let aws = Aws::new(Default::default()).await.map_err(|error| answer::status(&error))?;
+        Ok(self.aws.get_or_init(|| aws).clone())
+    }
+}
+
+#[tonic::async_trait]
+impl ResourceProvider for Provider {
+    async fn handshake(
+        &self,
+        request: Request<rpc::ProviderHandshakeRequest>,
+    ) -> Answer<rpc::ProviderHandshakeResponse> {
+        let engine = request.into_inner().engine_address;
+        if !engine.is_empty() {
+            self.attach_to(&engine);
+        }
+        Ok(Response::new(rpc::ProviderHandshakeResponse {
+            accept_secrets: true,
+            accept_resources: true,
+            accept_outputs: true,
+            supports_autonaming_configuration: true,
+            ..Default::default()
+        }))
+    }
+
+    async fn attach(&self, request: Request<rpc::PluginAttach>) -> Answer<()> {
+        self.attach_to(&request.into_inner().address);
+        Ok(Response::new(()))
+    }
+
+    async fn get_plugin_info(&self, _: Request<()>) -> Answer<rpc::PluginInfo> {
+        Ok(Response::new(rpc::PluginInfo { version: VERSION.to_owned() }))
+    }
+
+    async fn get_schema(&self, request: Request<rpc::GetSchemaRequest>) -> Answer<rpc::GetSchemaResponse> {
+        match request.into_inner().version {
+            0 => Ok(Response::new(rpc::GetSchemaResponse { schema: SCHEMA.to_owned() })),
+            other => {
+                Err(Status::invalid_argument(format!("there is no schema of version {other}; ask for 0")))
+            }
+        }
+    }
+
+    async fn check_config(&self, request: Request<rpc::CheckRequest>) -> Answer<rpc::CheckResponse> {
+        config::check(request.into_inner()).map(Response::new)
+    }
+
+    async fn diff_config(&self, request: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {
+        config::diff(request.into_inner()).map(Response::new)
+    }
+
+    async fn configure(&self, request: Request<rpc::ConfigureRequest>) -> Answer<rpc::ConfigureResponse> {
+        let settings = config::settings(request.into_inner())?;
+        let aws = Aws::new(settings).await.map_err(|error| answer::status(&error))?;
+        if self.aws.set(aws).is_err() {
+            return Err(Status::failed_precondition("this process is configured already"));
+        }
+        Ok(Response::new(rpc::ConfigureResponse {
+            accept_secrets: true,
+            supports_preview: true,
+            accept_resources: true,
+            accept_outputs: true,
+            supports_autonaming_configuration: true,
+        }))
+    }
+
+    async fn check(&self, request: Request<rpc::CheckRequest>) -> Answer<rpc::CheckResponse> {
+        let aws = self.aws().await?;
+        resource::check(&aws, &self.memory, request.into_inner()).map(Response::new)
+    }
+
+    async fn diff(&self, request: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {
+        resource::diff(&self.memory, request.into_inner()).map(Response::new)
+    }
+
+    async fn create(&self, request: Request<rpc::CreateRequest>) -> Answer<rpc::CreateResponse> {
+        let request = request.into_inner();
+        if request.preview {
+            return resource::preview_create(request).map(Response::new);
+        }
+        let at = self.work(&request.urn, request.timeout).await?;
+        catch(resource::create(at, request)).await
+    }
+
+    async fn read(&self, request: Request<rpc::ReadRequest>) -> Answer<rpc::ReadResponse> {
+        let request = request.into_inner();
+        let at = self.work(&request.urn, request.timeout).await?;
+        catch(resource::read(at, request)).await
+    }
+
+    async fn update(&self, request: Request<rpc::UpdateRequest>) -> Answer<rpc::UpdateResponse> {
+        let request = request.into_inner();
+        if request.preview {
+            return resource::preview_update(request).map(Response::new);
+        }
+        let at = self.work(&request.urn, request.timeout).await?;
+        catch(resource::update(at, request)).await
+    }
+
+    async fn delete(&self, request: Request<rpc::DeleteRequest>) -> Answer<()> {
+        let request = request.into_inner();
+        let at = self.work(&request.urn, request.timeout).await?;
+        catch(resource::delete(at, request)).await
+    }
+
+    async fn invoke(&self, request: Request<rpc::InvokeRequest>) -> Answer<rpc::InvokeResponse> {
+        let at = self.work("", 0.0).await?;
+        catch(resource::invoke(at, request.into_inner())).await
+    }
+
+    async fn construct(&self, request: Request<rpc::ConstructRequest>) -> Answer<rpc::ConstructResponse> {
+        let request = request.into_inner();
+        Err(Status::invalid_argument(format!(
+            "there is no component {:?} in agentic {VERSION}",
+            request.r#type
+        )))
+    }
+
+    async fn cancel(&self, _: Request<()>) -> Answer<()> {
+        self.cancel.cancel();
+        Ok(Response::new(()))
+    }
+
+    async fn call(&self, request: Request<rpc::CallRequest>) -> Answer<rpc::CallResponse> {
+        let token = request.into_inner().tok;
+        Err(Status::invalid_argument(format!("there is no method {token:?} in agentic {VERSION}")))
+    }
+
+    type ListStream = tokio_stream::Empty<Result<rpc::ListResponse, Status>>;
+
+    async fn list(&self, _: Request<rpc::ListRequest>) -> Answer<Self::ListStream> {
+        Err(Status::unimplemented("agentic does not list resources"))
+    }
+
+    async fn parameterize(&self, _: Request<rpc::ParameterizeRequest>) -> Answer<rpc::ParameterizeResponse> {
+        Err(Status::unimplemented("agentic takes no parameters"))
+    }
+
+    async fn get_mapping(&self, _: Request<rpc::GetMappingRequest>) -> Answer<rpc::GetMappingResponse> {
+        Ok(Response::new(rpc::GetMappingResponse::default()))
+    }
+
+    async fn get_mappings(&self, _: Request<rpc::GetMappingsRequest>) -> Answer<rpc::GetMappingsResponse> {
+        Ok(Response::new(rpc::GetMappingsResponse::default()))
+    }
+}
+
+impl Provider {
+    /// What one operation on one resource works with.
+    async fn work(&self, urn: &str, timeout: f64) -> Result<resource::Work, Status> {
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner).of(urn);
+        let log = self.log();
+        Ok(resource::Work::new(self.aws().await?, urn, timeout, memory, &log, self.cancel.clone()))
+    }
+}

@@ -1,0 +1,300 @@
+//! Requests about one resource: from the wire to its kind and back.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+use super::answer::{partial_status, status};
+use crate::aws::Aws;
+use crate::aws::context::{Cx, Replaced, instance_token};
+use crate::engine::check::{Naming, is_made};
+use crate::engine::diff::{Difference, Kind as Change};
+use crate::engine::log::Log;
+use crate::engine::proto as rpc;
+use crate::engine::proto::check_request::autonaming_options::Mode;
+use crate::engine::proto::property_diff::Kind as Shown;
+use crate::engine::wire;
+use crate::kinds::{self, AnyKind};
+use crate::model::{Failures, Value};
+
+/// What this process has seen of resources that may be about to be replaced.
+///
+/// A replacement is checked and created like a first instance; only what came before tells that
+/// its name and its ownership tag must differ from those of the one that it replaces.
+#[derive(Default)]
+pub struct Memory(HashMap<String, Replaced>);
+
+impl Memory {
+    /// What an instance that is created now takes the place of.
+    pub fn of(&self, urn: &str) -> Replaced {
+        self.0.get(urn).cloned().unwrap_or_default()
+    }
+
+    fn exists(&mut self, urn: &str) {
+        self.0.entry(urn.to_owned()).or_insert(Replaced::Something);
+    }
+
+    fn has_id(&mut self, urn: &str, id: &str) {
+        self.0.insert(urn.to_owned(), Replaced::Id(id.to_owned()));
+    }
+}
+
+/// What one operation on one resource works with.
+pub struct Work {
+    cx: Cx,
+}
+
+impl Work {
+    pub fn new(
+        aws: Aws,
+        urn: &str,
+        timeout: f64,
+        replaced: Replaced,
+        log: &Log,
+        cancel: CancellationToken,
+    ) -> Self {
+        // The engine writes 0 where the program gives no timeout.
+        let timeout = Duration::try_from_secs_f64(timeout).ok().filter(|timeout| !timeout.is_zero());
+        let progress = log.status(urn);
+        Work { cx: Cx { aws, region: None, urn: urn.to_owned(), replaced, timeout, cancel, progress } }
+    }
+}
+
+pub fn check(
+    aws: &Aws,
+    memory: &Mutex<Memory>,
+    request: rpc::CheckRequest,
+) -> Result<rpc::CheckResponse, Status> {
+    let kind = kind(&request.r#type, &request.urn)?;
+    let (olds, news) = (wire::decode(request.olds)?, wire::decode(request.news)?);
+    let replaced = {
+        let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if !olds.is_empty() {
+            memory.exists(&request.urn);
+        }
+        memory.of(&request.urn)
+    };
+    let name = if request.name.is_empty() { name_of(&request.urn) } else { &request.name };
+    let make = || make_name(kind, name, &request.urn, &replaced, request.autonaming.as_ref());
+    let tags = aws.default_tags().iter().map(|(key, value)| (key.clone(), Value::from(value.clone())));
+    let checked = kind.check(news, &tags.collect(), &Naming { olds: &olds, make: &make });
+    Ok(rpc::CheckResponse {
+        inputs: Some(wire::encode(&checked.inputs)),
+        failures: failures(checked.failures),
+    })
+}
+
+fn make_name(
+    kind: &dyn AnyKind,
+    name: &str,
+    urn: &str,
+    replaced: &Replaced,
+    wish: Option<&rpc::check_request::AutonamingOptions>,
+) -> Result<String, String> {
+    let Some(rule) = kind.describe().name else {
+        return Err("give a name".to_owned());
+    };
+    match wish.map(|wish| (wish.mode(), wish.proposed_name.as_str())) {
+        None => Ok(rule.unique(name, &instance_token(urn, replaced))),
+        Some((Mode::Propose, proposed)) => Ok(rule.fit(proposed)),
+        Some((Mode::Enforce, proposed)) => Ok(proposed.to_owned()),
+        Some((Mode::Disable, _)) => {
+            Err("is missing; give a name, since automatic naming is switched off".to_owned())
+        }
+    }
+}
+
+pub fn diff(memory: &Mutex<Memory>, request: rpc::DiffRequest) -> Result<rpc::DiffResponse, Status> {
+    let kind = kind(&request.r#type, &request.urn)?;
+    memory.lock().unwrap_or_else(PoisonError::into_inner).has_id(&request.urn, &request.id);
+    let outputs = wire::decode(request.olds)?;
+    let old = match request.old_inputs {
+        Some(inputs) => wire::decode(Some(inputs))?,
+        None => outputs.clone(),
+    };
+    let new = wire::decode(request.news)?;
+    let differences = kind.diff(&old, &outputs, &new).map_err(|error| status(&error))?;
+    let description = kind.describe();
+    let stays = |field: &&crate::model::Field| field.change == crate::model::Change::Inherited;
+    let stables = description.state.fields.iter().filter(stays).map(|field| field.name.to_owned());
+    // A name that the program chose can be had once only.
+    let named = description.args.fields.iter().filter(|field| field.autoname);
+    let same_name = named.clone().count() > 0
+        && named.clone().all(|f| !is_made(&new, f.name) && old.get(f.name) == new.get(f.name));
+    Ok(diff_response(&differences, stables.collect(), description.alone || same_name))
+}
+
+pub fn preview_create(request: rpc::CreateRequest) -> Result<rpc::CreateResponse, Status> {
+    kind(&request.r#type, &request.urn)?;
+    let mut outputs = wire::decode(request.properties)?;
+    outputs.retain(|key, _| !key.starts_with("__"));
+    // What is left out is unknown to the engine, the id included.
+    Ok(rpc::CreateResponse { properties: Some(wire::encode(&outputs)), ..Default::default() })
+}
+
+pub async fn create(work: Work, request: rpc::CreateRequest) -> Result<rpc::CreateResponse, Status> {
+    let kind = kind(&request.r#type, &request.urn)?;
+    let inputs = wire::decode(request.properties)?;
+    let created = kind.create(&work.cx, &inputs).await;
+    let (id, outputs) = created.map_err(|partial| partial_status(&partial))?;
+    Ok(rpc::CreateResponse { id, properties: Some(wire::encode(&outputs)), ..Default::default() })
+}
+
+pub async fn read(work: Work, request: rpc::ReadRequest) -> Result<rpc::ReadResponse, Status> {
+    let kind = kind(&request.r#type, &request.urn)?;
+    // Nothing but the id is known on import.
+    let old = match (request.inputs, request.properties) {
+        (Some(inputs), _) if !inputs.fields.is_empty() => Some(wire::decode(Some(inputs))?),
+        (_, Some(state)) if !state.fields.is_empty() => {
+            let mut state = wire::decode(Some(state))?;
+            state.retain(|key, _| kind.describe().args.field(key).is_some());
+            Some(state)
+        }
+        _ => None,
+    };
+    let found = kind.read(&work.cx, &request.id, old.as_ref()).await;
+    let found = found.map_err(|error| status(&error))?;
+    Ok(match found {
+        None => rpc::ReadResponse::default(),
+        Some((inputs, outputs)) => rpc::ReadResponse {
+            id: request.id,
+            properties: Some(wire::encode(&outputs)),
+            inputs: Some(wire::encode(&inputs)),
+            ..Default::default()
+        },
+    })
+}
+
+pub fn preview_update(request: rpc::UpdateRequest) -> Result<rpc::UpdateResponse, Status> {
+    let kind = kind(&request.r#type, &request.urn)?;
+    let mut outputs = wire::decode(request.news)?;
+    outputs.retain(|key, _| !key.starts_with("__"));
+    let olds = wire::decode(request.olds)?;
+    for field in kind.describe().state.fields {
+        // What an update can change is unknown until it is made.
+        if field.change == crate::model::Change::Inherited
+            && let Some(value) = olds.get(field.name)
+        {
+            outputs.entry(field.name.to_owned()).or_insert_with(|| value.clone());
+        }
+    }
+    Ok(rpc::UpdateResponse { properties: Some(wire::encode(&outputs)), ..Default::default() })
+}
+
+pub async fn update(work: Work, request: rpc::UpdateRequest) -> Result<rpc::UpdateResponse, Status> {
+    let kind = kind(&request.r#type, &request.urn)?;
+    let outputs = wire::decode(request.olds)?;
+    let old = match request.old_inputs {
+        Some(inputs) => wire::decode(Some(inputs))?,
+        None => outputs.clone(),
+    };
+    let new = wire::decode(request.news)?;
+    let updated = kind.update(&work.cx, &request.id, &old, &outputs, &new).await;
+    let outputs = updated.map_err(|partial| partial_status(&partial))?;
+    Ok(rpc::UpdateResponse { properties: Some(wire::encode(&outputs)), ..Default::default() })
+}
+
+pub async fn delete(work: Work, request: rpc::DeleteRequest) -> Result<(), Status> {
+    let kind = kind(&request.r#type, &request.urn)?;
+    let mut inputs = wire::decode(request.old_inputs.or(request.properties))?;
+    inputs.retain(|key, _| key == kinds::REGION || kind.describe().args.field(key).is_some());
+    kind.delete(&work.cx, &request.id, &inputs).await.map_err(|error| status(&error))
+}
+
+pub async fn invoke(work: Work, request: rpc::InvokeRequest) -> Result<rpc::InvokeResponse, Status> {
+    let Some(function) = kinds::find_function(&request.tok) else {
+        return Err(Status::invalid_argument(format!("there is no function {:?} in agentic", request.tok)));
+    };
+    let args = wire::decode(request.args)?;
+    let mut failures_found = Failures::new();
+    let answer = function.call(&work.cx, &args, &mut failures_found).await.map_err(|error| status(&error))?;
+    Ok(rpc::InvokeResponse {
+        r#return: answer.as_ref().map(wire::encode),
+        failures: failures(failures_found),
+    })
+}
+
+/// Check failures as the engine takes them: it knows properties by their first name only, so that
+/// the rest of the path goes into the text.
+pub fn failures(failures: Failures) -> Vec<rpc::CheckFailure> {
+    failures
+        .into_iter()
+        .map(|failure| {
+            let property = failure.path.top().unwrap_or_default().to_owned();
+            let path = failure.path.to_string();
+            let reason = if path == property { failure.reason } else { format!("{path} {}", failure.reason) };
+            rpc::CheckFailure { property, reason }
+        })
+        .collect()
+}
+
+pub fn diff_response(differences: &[Difference], stables: Vec<String>, alone: bool) -> rpc::DiffResponse {
+    let tops = |keep: &dyn Fn(&Difference) -> bool| {
+        let mut tops: Vec<String> = differences
+            .iter()
+            .filter(|difference| keep(difference))
+            .filter_map(|difference| difference.path.top().map(str::to_owned))
+            .collect();
+        tops.dedup();
+        tops
+    };
+    let detailed = differences.iter().map(|difference| {
+        let kind = match (difference.kind, difference.replace) {
+            (Change::Add, false) => Shown::Add,
+            (Change::Add, true) => Shown::AddReplace,
+            (Change::Delete, false) => Shown::Delete,
+            (Change::Delete, true) => Shown::DeleteReplace,
+            (Change::Update, false) => Shown::Update,
+            (Change::Update, true) => Shown::UpdateReplace,
+        };
+        (difference.path.to_string(), rpc::PropertyDiff { kind: kind.into(), input_diff: true })
+    });
+    let replaces = tops(&|difference| difference.replace);
+    let changes = if differences.is_empty() {
+        rpc::diff_response::DiffChanges::DiffNone
+    } else {
+        rpc::diff_response::DiffChanges::DiffSome
+    };
+    rpc::DiffResponse {
+        changes: changes.into(),
+        diffs: tops(&|_| true),
+        delete_before_replace: alone && !replaces.is_empty(),
+        replaces,
+        stables,
+        detailed_diff: detailed.collect(),
+        has_detailed_diff: true,
+    }
+}
+
+fn kind(token: &str, urn: &str) -> Result<&'static dyn AnyKind, Status> {
+    let token = if token.is_empty() { type_of(urn) } else { token };
+    kinds::find(token).ok_or_else(|| {
+        Status::invalid_argument(format!("there is no resource type {token:?} in agentic {}", super::VERSION))
+    })
+}
+
+/// `urn:pulumi:stack::project::parent$type::name`
+fn type_of(urn: &str) -> &str {
+    let types = urn.split("::").nth(2).unwrap_or_default();
+    types.rsplit('$').next().unwrap_or_default()
+}
+
+fn name_of(urn: &str) -> &str {
+    urn.splitn(4, "::").nth(3).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn type_and_name_are_read_from_the_urn() {
+        let urn = "urn:pulumi:dev::app::agentic:index:AgenticStack$agentic:ec2:Vpc::my::vpc";
+        assert_eq!(type_of(urn), "agentic:ec2:Vpc");
+        assert_eq!(name_of(urn), "my::vpc");
+        assert_eq!((type_of("nonsense"), name_of("nonsense")), ("", ""));
+    }
+}

@@ -1,0 +1,150 @@
+//! Listening, telling the engine the port, and ending when the engine is gone.
+
+use std::io::Write;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio_stream::StreamExt;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::Server;
+use tonic::transport::server::Connected;
+
+use super::Provider;
+use crate::engine::proto::resource_provider_server::ResourceProviderServer;
+
+/// As much as the engine's own limit.
+pub const LARGEST_MESSAGE: usize = 400 << 20;
+
+/// How long the engine may be away before the plugin takes it for gone.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Serves the engine at `engine` until it is gone or asks to end. Without an address it serves
+/// whoever connects, until it is asked to end.
+pub async fn serve(engine: Option<String>) -> std::io::Result<()> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    // The engine reads the port from the first line; nothing may come before it.
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{}", listener.local_addr()?.port())?;
+    stdout.flush()?;
+    drop(stdout);
+
+    let provider = Arc::new(Provider::new(engine.as_deref()));
+    let connections = Arc::new(Connections::default());
+    let counted = connections.clone();
+    let incoming = TcpListenerStream::new(listener).map(move |stream| {
+        let stream = stream?;
+        stream.set_nodelay(true)?;
+        std::io::Result::Ok(Counted::new(stream, counted.clone()))
+    });
+    let service = ResourceProviderServer::from_arc(provider.clone())
+        .max_decoding_message_size(LARGEST_MESSAGE)
+        .max_encoding_message_size(LARGEST_MESSAGE);
+    let server = Server::builder().add_service(service).serve_with_incoming(incoming);
+    tokio::select! {
+        ended = server => ended.map_err(std::io::Error::other),
+        () = told_to_end() => Ok(()),
+        () = connections.lost(), if engine.is_some() => {
+            // Calls under way end at their next step, and no further one starts.
+            provider.cancel();
+            tokio::time::sleep(GRACE).await;
+            Ok(())
+        }
+    }
+}
+
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// How many connections are open: the engine holds one for as long as it lives, even when it is
+/// killed without a word.
+#[derive(Default)]
+struct Connections {
+    open: AtomicUsize,
+    closed: Notify,
+}
+
+impl Connections {
+    /// Ends once there were connections and there are none any more.
+    async fn lost(&self) {
+        loop {
+            self.closed.notified().await;
+            tokio::time::sleep(GRACE).await;
+            if self.open.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+        }
+    }
+}
+
+struct Counted {
+    stream: TcpStream,
+    connections: Arc<Connections>,
+}
+
+impl Counted {
+    fn new(stream: TcpStream, connections: Arc<Connections>) -> Self {
+        connections.open.fetch_add(1, Ordering::SeqCst);
+        Counted { stream, connections }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.connections.open.fetch_sub(1, Ordering::SeqCst);
+        self.connections.closed.notify_one();
+    }
+}
+
+impl Connected for Counted {
+    type ConnectInfo = ();
+
+    fn connect_info(&self) {}
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
