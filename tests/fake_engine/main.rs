@@ -14,7 +14,7 @@ use agentic::engine::proto::{
 };
 use serde_json::json;
 use support::engine::{
-    FakeEngine,
+    FakeEngine, MESSAGE_LIMIT,
     wire::{self, Json},
 };
 use tonic::{Status, transport::Channel};
@@ -33,7 +33,14 @@ struct Program {
 impl Program {
     async fn of(engine: &FakeEngine) -> Self {
         let address = format!("http://{}", engine.address());
-        Program { monitor: ResourceMonitorClient::connect(address).await.unwrap(), stack: engine.stack_urn() }
+        Program {
+            monitor: ResourceMonitorClient::connect(address)
+                .await
+                .unwrap()
+                .max_decoding_message_size(MESSAGE_LIMIT)
+                .max_encoding_message_size(MESSAGE_LIMIT),
+            stack: engine.stack_urn(),
+        }
     }
 
     async fn register(

@@ -230,6 +230,15 @@ async fn with_continue_on_error_failures_are_reported() {
 }
 
 #[tokio::test]
+async fn messages_may_be_larger_than_grpc_has_it() {
+    let engine = FakeEngine::update().await;
+    let program = Program::of(&engine).await;
+    let text = "x".repeat(5 << 20);
+    let vpc = program.custom(VPC, "vpc", &engine.stack_urn(), json!({ "text": text })).await;
+    assert_eq!(object(&vpc)["text"], text);
+}
+
+#[tokio::test]
 async fn what_runs_at_the_same_time_is_seen() {
     let engine = FakeEngine::update().await;
     engine.behave("a", Behaviour::Hold);

@@ -130,6 +130,19 @@ async fn an_unfinished_component_is_a_broken_rule() {
     assert!(engine.violations()[0].ends_with("its outputs were not registered"));
 }
 
+#[tokio::test]
+async fn the_plugin_itself_can_be_plugged_in() {
+    let engine = FakeEngine::preview().await;
+    let plugin = serve(agentic::server::Provider::new(None)).await;
+    engine.load(plugin, json!({ "region": "eu-central-1" })).await.unwrap();
+    let program = Program::of(&engine).await;
+    let inputs = json!({ "cidrBlock": UNKNOWN, "tags": { "a": wire::secret("b") } });
+    let vpc = program.custom(VPC, "vpc", &engine.stack_urn(), inputs).await;
+    assert_eq!(vpc.id, "");
+    assert_eq!(object(&vpc)["cidrBlock"], UNKNOWN);
+    assert!(wire::is_secret(&object(&vpc)["tags"]["a"]), "{}", object(&vpc)["tags"]);
+}
+
 async fn loaded(engine: FakeEngine) -> (FakeEngine, Scripted) {
     let provider = Scripted::default();
     let config = json!({ "region": "eu-central-1", "retries": 3, "tags": { "a": "b" } });
