@@ -1,0 +1,45 @@
+# What each target needs is got by tools/setup into a cache outside of the clone; cargo's output goes there too.
+AGENTIC_CACHE ?= $(HOME)/.cache/agentic
+CARGO_TARGET_DIR ?= $(AGENTIC_CACHE)/target
+export AGENTIC_CACHE CARGO_TARGET_DIR
+
+PYTHON_SOURCES = tools/kit tests/e2e
+PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk tools/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test lint unit e2e sdk fmt
+
+help: ## Show this
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+build: ## Build the plugin for release and pack it into dist/
+	tools/pack release dist
+
+demo: ## Deploy, check and destroy a whole example on a local AWS (PLAN=stage3v3, KEEP=1 leaves it running)
+	tools/demo
+
+test: lint unit e2e ## Run all checks and tests
+
+lint: ## Check formats, lints and types, and that the SDKs are what the schema gives
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	tools/setup python -- ruff format --check .
+	tools/setup python -- ruff check .
+	tools/setup python -- mypy $(PYTHON_SOURCES)
+	for script in $(PYTHON_SCRIPTS); do tools/setup python -- mypy $$script || exit 1; done
+	tools/sdk --check
+
+unit: ## Run the Rust tests
+	tools/setup moto python -- cargo test --locked --workspace
+
+e2e: ## Run the examples on the true Pulumi CLI and a local AWS
+	tools/setup pulumi moto python -- pytest
+
+sdk: ## Write the schema and both SDKs anew
+	UPDATE=1 cargo test --test schema
+	tools/sdk
+
+fmt: ## Format everything
+	cargo fmt --all
+	tools/setup python -- ruff format .
+	tools/setup python -- ruff check --fix-only .

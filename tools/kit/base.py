@@ -1,0 +1,45 @@
+"""Places, the version, and how to speak to the person who waits."""
+
+import os
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = Path(os.environ.get("AGENTIC_CACHE") or Path.home() / ".cache" / "agentic").resolve()
+
+
+class Failed(Exception):
+    """Something went wrong that the user can be told in a sentence."""
+
+
+def version() -> str:
+    """The plugin's version, from Cargo.toml."""
+    with (ROOT / "Cargo.toml").open("rb") as manifest:
+        return str(tomllib.load(manifest)["workspace"]["package"]["version"])
+
+
+PREREQUISITES = {
+    "cargo": "Rust, https://rustup.rs",
+    "go": "Go 1.25 or newer, https://go.dev/dl",
+    "node": "Node.js 20 or newer, https://nodejs.org",
+    "npm": "Node.js 20 or newer, https://nodejs.org",
+}
+
+
+def need(*programs: str) -> None:
+    """Fails, naming what to install, when one of the programs is not on PATH."""
+    for program in programs:
+        if shutil.which(program) is None:
+            raise Failed(f"`{program}` is missing: install {PREREQUISITES[program]}")
+
+
+def bold(text: str, stream: object = None) -> str:
+    """The text in bold on a terminal, as it is elsewhere."""
+    return f"\033[1m{text}\033[0m" if getattr(stream or sys.stderr, "isatty", bool)() else text
+
+
+def say(text: str) -> None:
+    """Tells the user what is being done; on stderr, so that stdout stays for results."""
+    print(bold(f"==> {text}"), file=sys.stderr, flush=True)

@@ -1,0 +1,54 @@
+"""What the examples need around them: a region, and what must be in AWS before they run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kit.base import ROOT, Failed
+from kit.local_aws import Call
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An example, and the AWS calls that make what it takes for granted."""
+
+    example: str
+    region: str = "us-east-1"
+    prepare: tuple[Call, ...] = ()
+
+    @property
+    def directory(self) -> Path:
+        return ROOT / "examples" / self.example
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+
+    @property
+    def stack(self) -> str:
+        """The stack that the example has settings for, `Pulumi.<stack>.yaml`."""
+        settings = sorted(self.directory.glob("Pulumi.*.yaml"))
+        return settings[0].suffixes[0].removeprefix(".") if settings else "dev"
+
+
+def hosted_zone(name: str) -> Call:
+    return "route53", "create_hosted_zone", {"Name": name, "CallerReference": name}
+
+
+# The plans that `make demo` knows by name.
+PLANS = {
+    "stage3v3": Plan("stage3v3-ts", prepare=(hosted_zone("a-g-e-n-t-i-c.com"),)),
+}
+
+
+def named(name: str) -> Plan:
+    """The plan of that name."""
+    if name not in PLANS:
+        raise Failed(f"there is no plan {name!r}, only {', '.join(PLANS)}")
+    return PLANS[name]
+
+
+def all_examples() -> list[Plan]:
+    """Every example that there is; those without a plan need nothing."""
+    by_example = {plan.example: plan for plan in PLANS.values()}
+    names = sorted(path.parent.name for path in ROOT.glob("examples/*/Pulumi.yaml"))
+    return [by_example.get(name, Plan(name)) for name in names]
