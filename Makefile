@@ -4,7 +4,7 @@ CARGO_TARGET_DIR ?= $(AGENTIC_CACHE)/target
 export AGENTIC_CACHE CARGO_TARGET_DIR
 
 PYTHON_SOURCES = tools/kit tests/e2e
-PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk tools/demo
+PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test lint unit e2e sdk fmt

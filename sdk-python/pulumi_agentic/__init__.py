@@ -6,6 +6,8 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from .get_caller_identity import *
+from .get_region import *
 from .provider import *
 from ._inputs import *
 from . import outputs
