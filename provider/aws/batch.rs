@@ -111,3 +111,69 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn squares(most: usize, calls: &Arc<AtomicUsize>) -> Batcher<u32, u32> {
+        let calls = calls.clone();
+        Batcher::new(most, move |keys: Vec<u32>| {
+            calls.fetch_add(1, Ordering::Relaxed);
+            assert!(keys.len() <= most);
+            async move {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                if keys.contains(&13) {
+                    return Err(Error::new(ErrorKind::Throttled, "too fast"));
+                }
+                Ok(keys.into_iter().filter(|key| key % 2 == 0).map(|key| (key, key * key)).collect())
+            }
+        })
+    }
+
+    #[tokio::test]
+    async fn fifty_loads_make_one_call() {
+        let calls = Arc::default();
+        let batcher = squares(100, &calls);
+        let loads = (0..50).map(|key| batcher.load(key % 12));
+        for (key, value) in futures::future::join_all(loads).await.into_iter().enumerate() {
+            let key = u32::try_from(key).unwrap() % 12;
+            assert_eq!(value.unwrap(), (key % 2 == 0).then_some(key * key));
+        }
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+
+        batcher.load(4).await.unwrap();
+        assert_eq!(calls.load(Ordering::Relaxed), 2, "a later read asks again");
+    }
+
+    #[tokio::test]
+    async fn calls_take_no_more_keys_than_they_may() {
+        let calls = Arc::default();
+        let batcher = squares(20, &calls);
+        let loads = (100..150).map(|key| batcher.load(key));
+        assert!(futures::future::join_all(loads).await.iter().all(Result::is_ok));
+        assert_eq!(calls.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test]
+    async fn an_error_goes_to_everybody_in_the_call() {
+        let batcher = squares(100, &Arc::default());
+        let (a, b) = tokio::join!(batcher.load(13), batcher.load(2));
+        assert_eq!(a.unwrap_err().kind(), ErrorKind::Throttled);
+        assert_eq!(b.unwrap_err().kind(), ErrorKind::Throttled);
+        assert_eq!(batcher.load(2).await.unwrap(), Some(4));
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_goes_away_takes_nobody_with_it() {
+        let batcher = squares(100, &Arc::default());
+        let impatient = tokio::time::timeout(Duration::from_millis(1), batcher.load(2));
+        let (gone, stayed) = tokio::join!(impatient, batcher.load(4));
+        assert!(gone.is_err());
+        assert_eq!(stayed.unwrap(), Some(16));
+    }
+}

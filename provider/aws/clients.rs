@@ -22,12 +22,11 @@ use tokio::sync::OnceCell;
 
 use super::error::{Error, ErrorKind, Result};
 use super::http::LazyHttpClient;
-use super::repeat::{NoBlindRepeat, QuotaIsFinal};
+use super::repeat::{self, NoBlindRepeat, QuotaIsFinal};
 
-/// How often a call is made before its error is shown, unless the user says otherwise.
-///
-/// With the SDK's pauses of at most 20 s that is about half a minute: enough for AWS's usual
-/// hiccups, and short enough that a person sees what is wrong.
+/// How often a call is made before its error is shown, unless the user says otherwise. With the
+/// pauses between them that is about half a minute: enough for AWS's usual hiccups, and short
+/// enough that a person sees what is wrong.
 const ATTEMPTS: u32 = 8;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -104,7 +103,8 @@ macro_rules! services {
             fn new(config: &SdkConfig) -> Self {
                 let config = $service::config::Builder::from(config)
                     .interceptor(NoBlindRepeat)
-                    .retry_classifier(QuotaIsFinal);
+                    .retry_classifier(QuotaIsFinal)
+                    .retry_partition(repeat::partition(stringify!($service)));
                 Self::from_conf(config.build())
             }
         })*
@@ -257,7 +257,7 @@ async fn load(settings: &Settings) -> Result<SdkConfig> {
         loader = loader.credentials_provider(credentials);
     }
     let config = loader.load().await;
-    let retry = retry_config(settings, config.retry_config());
+    let retry = repeat::config(attempts(settings, config.retry_config()));
     let config = config.into_builder().retry_config(retry).build();
     match &settings.assume_role {
         Some(role) => with_role(config, role).await,
@@ -302,17 +302,15 @@ fn credentials(
     }
 }
 
-/// Adaptive retries: when a service throttles, all calls to it in that region slow down.
-fn retry_config(settings: &Settings, loaded: Option<&RetryConfig>) -> RetryConfig {
+/// How often a call is made: by the settings, by the AWS CLI's variables and files, or as we think.
+fn attempts(settings: &Settings, loaded: Option<&RetryConfig>) -> u32 {
     let standard = RetryConfig::standard().max_attempts();
-    // AWS_MAX_ATTEMPTS and the profile's max_attempts count if they say something else than the
-    // SDK does by itself.
-    let attempts = match (settings.max_retries, loaded.map(RetryConfig::max_attempts)) {
+    match (settings.max_retries, loaded.map(RetryConfig::max_attempts)) {
         (Some(retries), _) => retries.saturating_add(1),
+        // The SDK does not tell its own 3 from a user's.
         (None, Some(attempts)) if attempts != standard => attempts,
         (None, _) => ATTEMPTS,
-    };
-    RetryConfig::adaptive().with_max_attempts(attempts)
+    }
 }
 
 async fn with_role(config: SdkConfig, role: &AssumeRole) -> Result<SdkConfig> {
@@ -400,3 +398,6 @@ impl fmt::Debug for Aws {
         f.debug_struct("Aws").field("region", &self.region()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 //! - RDS: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/CommonErrors.html>
 //! - ECS: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html>
 
-use super::error::{Error, ErrorKind};
+use super::error::ErrorKind;
 use ErrorKind::*;
 
 /// `(service, code, part of the message, kind, advice)`. The service is an IAM prefix or `*`; a
@@ -47,7 +47,8 @@ const TABLE: &[Row] = &[
     ("*", "OptInRequired", "", AccessDenied, "Enable this region or service for the account."),
     ("*", "Blocked*", "", AccessDenied, "AWS has blocked this account; contact AWS Support."),
     ("ec2", "PendingVerification", "", Limit, "AWS is still checking this account for the region; try again after its mail."),
-    ("*", "AccessDenied*", "", AccessDenied, ""),
+    ("sts", "AccessDenied", "sts:AssumeRole", AccessDenied, "Allow these credentials sts:AssumeRole for the role, and let the role's trust policy name them."),
+    ("*", "*AccessDenied*", "", AccessDenied, ""),
     ("*", "UnauthorizedOperation", "", AccessDenied, ""),
     ("*", "Unauthorized*", "", AccessDenied, ""),
     ("*", "AuthorizationError*", "", AccessDenied, ""),
@@ -62,6 +63,8 @@ const TABLE: &[Row] = &[
     ("*", "EC2ThrottledException", "", Throttled, ""),
     ("*", "TooManyRequests*", "", Throttled, ""),
     ("*", "SlowDown", "", Throttled, ""),
+    ("*", "*", "Rate exceeded", Throttled, ""),
+    ("ecs", "ClientException", "Too many concurrent attempts", Throttled, ""),
     ("*", "PriorRequestNotComplete", "", Throttled, ""),
     ("*", "Internal*", "", Network, ""),
     ("*", "ServiceUnavailable*", "", Network, ""),
@@ -82,7 +85,7 @@ const TABLE: &[Row] = &[
     ("ec2", "InvalidParameterValue", "currently in use", InUse, ""),
     ("ec2", "InvalidParameterValue", "Invalid IAM Instance Profile", Propagating, ""),
     ("ec2", "InsufficientFreeAddressesInSubnet", "", Limit, "The subnet has no free address left; use a larger one."),
-    ("ec2", "Insufficient*Capacity", "", Limit, CAPACITY),
+    ("ec2", "InvalidStateTransition", "", NotReady, ""),
     ("ec2", "IncorrectState*", "", NotReady, ""),
     ("ec2", "IncorrectInstanceState", "", NotReady, ""),
 
@@ -122,8 +125,9 @@ const TABLE: &[Row] = &[
     ("rds", "DBSubnetGroupDoesNotCoverEnoughAZs", "", Invalid, "Give subnets in at least two zones."),
     ("rds", "SubnetAlreadyInUse", "", InUse, ""),
     ("rds", "KMSKeyNotAccessibleFault", "", AccessDenied, KMS),
-    ("rds", "Insufficient*Capacity*", "", Limit, CAPACITY),
-    ("rds", "IamRoleNotFound", "", Propagating, ""),
+    ("rds", "IamRole*", "", Propagating, ""),
+    ("rds", "InvalidVPCNetworkStateFault", "", Invalid, "Give subnets of one VPC, in at least two zones."),
+    ("rds", "DBSubnetGroupNotAllowedFault", "", Invalid, ""),
     ("rds", "SubscriptionAlreadyExist", "", AlreadyExists, ""),
     ("rds", "PointInTimeRestoreNotEnabled", "", Invalid, ""),
     ("rds", "DBUpgradeDependencyFailure", "", Failed, ""),
@@ -141,12 +145,15 @@ const TABLE: &[Row] = &[
     ("secretsmanager", "InvalidRequestException", "marked deleted", NotFound, ""),
     ("secretsmanager", "ResourceExistsException", "", AlreadyExists, ""),
     ("secretsmanager", "MalformedPolicyDocumentException", "principal", Propagating, "Every principal in the policy must exist."),
+    ("secretsmanager", "PreconditionNotMetException", "", Invalid, ""),
+    ("secretsmanager", "PublicPolicyException", "", Invalid, "The policy lets anybody read the secret; narrow its principals."),
     ("secretsmanager", "DecryptionFailure", "", AccessDenied, KMS),
     ("secretsmanager", "EncryptionFailure", "", AccessDenied, KMS),
 
     // IAM. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html (eventual consistency)
-    ("iam", "MalformedPolicyDocument", "Invalid principal", Propagating, "Every principal in the trust policy must exist."),
+    ("*", "MalformedPolicy*", "invalid principal", Propagating, "Every principal in the policy must exist."),
     ("iam", "DeleteConflict", "", InUse, ""),
+    ("iam", "PolicyNotAttachable", "", Invalid, ""),
     ("iam", "EntityTemporarilyUnmodifiable", "", NotReady, ""),
     ("iam", "InvalidInput", "has been taken in this account", AlreadyExists, ""),
 
@@ -189,8 +196,10 @@ const TABLE: &[Row] = &[
     ("*", "*QuotaExceededException", "", Limit, QUOTA),
     ("*", "QuotaExceeded*", "", Limit, QUOTA),
     ("*", "*LimitReached", "", Limit, QUOTA),
+    ("*", "TooManyTags*", "", Invalid, "A resource takes 50 tags at most."),
     ("*", "TooMany*", "", Limit, QUOTA),
-    ("*", "Insufficient*", "", Limit, CAPACITY),
+    ("*", "Insufficient*Capacity*", "", Limit, CAPACITY),
+    ("*", "InsufficientAvailableIPs*", "", Limit, "The subnets have no free address left; use larger ones."),
     ("*", "*InProgressException", "", NotReady, ""),
     ("*", "*ConflictException", "", NotReady, ""),
     ("*", "Concurrent*", "", NotReady, ""),
@@ -230,24 +239,26 @@ pub(super) fn classify(service: &str, code: &str, status: u16, message: &str) ->
     (kind, "")
 }
 
-/// What kept the SDK from having credentials, from the texts of its error.
-pub(super) fn credentials(text: &str) -> Error {
-    let (message, hint): (&str, &str) = match () {
-        () if contains(text, "no providers in chain") || contains(text, "was not enabled") => (
-            "no AWS credentials were found",
-            "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `pulumi config set agentic:profile <name>`.",
-        ),
-        () if contains(text, "was not defined") || contains(text, "did not contain") => {
-            (text, "Check the profile's name and entries in ~/.aws/config and ~/.aws/credentials.")
+/// What kept the SDK from having credentials, from the texts of its error, and advice.
+pub(super) fn credentials(text: &str) -> (String, &'static str) {
+    const PROFILE: &str = "Check the profile in ~/.aws/config and ~/.aws/credentials.";
+    const NOTHING: &str = "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `pulumi config set agentic:profile <name>`.";
+    // The SDK says so of every source that it passed over.
+    let text = text.replace("the credential provider was not enabled: ", "");
+    let undefined = text
+        .split_once("profile `")
+        .and_then(|(_, rest)| rest.split_once("` was not defined"))
+        .map(|(profile, _)| format!("there is no profile '{profile}'"));
+    match undefined {
+        Some(message) => (message, PROFILE),
+        None if text.starts_with("no credentials found in chain") => {
+            ("no AWS credentials were found".to_owned(), NOTHING)
         }
-        () if contains(text, "sso") => (text, "Sign in with `aws sso login` for this profile."),
-        () if contains(text, "expired") => (text, SIGN_IN),
-        () if contains(text, "AssumeRole") => {
-            (text, "Check the role's ARN, its trust policy and the permission sts:AssumeRole.")
-        }
-        () => (text, UNSIGNED),
-    };
-    Error::new(Credentials, message).with_hint(hint)
+        None if text.contains("did not contain credential") => (text, PROFILE),
+        None if text.contains("SSO") => (text, "Sign in with `aws sso login` for this profile."),
+        None if contains(&text, "expired") => (text, SIGN_IN),
+        None => (text, UNSIGNED),
+    }
 }
 
 /// The prefix that IAM uses for a service, from the name of its SDK crate.
@@ -280,5 +291,183 @@ fn matches(pattern: &str, code: &str) -> bool {
             Some(at) => matches(rest, &code[at..]),
             None => false,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_have_the_kinds_that_aws_means() {
+        const SLOW: &str = "Rate exceeded";
+        let cases: &[(ErrorKind, &str, &str, &str)] = &[
+            (NotFound, "ec2", "InvalidVpcID.NotFound", ""),
+            (NotFound, "ec2", "NatGatewayNotFound", ""),
+            (NotFound, "ec2", "InvalidPermission.NotFound", ""),
+            (NotFound, "ec2", "Gateway.NotAttached", ""),
+            (NotFound, "ecs", "ServiceNotActiveException", ""),
+            (NotFound, "ecs", "ClientException", "Unable to describe task definition."),
+            (NotFound, "rds", "DBInstanceNotFound", ""),
+            (NotFound, "rds", "DBClusterNotFoundFault", ""),
+            (NotFound, "iam", "NoSuchEntity", ""),
+            (NotFound, "route53", "NoSuchHostedZone", ""),
+            (
+                NotFound,
+                "route53",
+                "InvalidChangeBatch",
+                "[Tried to delete resource record set [name='a', type='A'] but it was not found]",
+            ),
+            (
+                NotFound,
+                "secretsmanager",
+                "InvalidRequestException",
+                "You can't perform this operation on the secret because it was marked for deletion.",
+            ),
+            (AlreadyExists, "ec2", "InvalidGroup.Duplicate", ""),
+            (AlreadyExists, "ec2", "RouteAlreadyExists", ""),
+            (AlreadyExists, "elasticloadbalancing", "DuplicateLoadBalancerName", ""),
+            (AlreadyExists, "ecs", "InvalidParameterException", "Creation of service was not idempotent."),
+            (AlreadyExists, "iam", "EntityAlreadyExists", ""),
+            (AlreadyExists, "secretsmanager", "ResourceExistsException", ""),
+            (InUse, "ec2", "DependencyViolation", ""),
+            (InUse, "ec2", "InvalidIPAddress.InUse", ""),
+            (InUse, "ecs", "ClusterContainsServicesException", ""),
+            (InUse, "rds", "InvalidDBSubnetGroupStateFault", "Cannot delete the subnet group"),
+            (InUse, "ecr", "RepositoryNotEmptyException", ""),
+            (InUse, "acm", "ResourceInUseException", ""),
+            (AccessDenied, "ec2", "UnauthorizedOperation", ""),
+            (AccessDenied, "ecs", "AccessDeniedException", "SecretNotFound"),
+            (AccessDenied, "rds", "KMSKeyNotAccessibleFault", ""),
+            (
+                Credentials,
+                "ec2",
+                "AuthFailure",
+                "AWS was not able to validate the provided access credentials",
+            ),
+            (Credentials, "sts", "ExpiredToken", ""),
+            (Credentials, "ecs", "ExpiredTokenException", ""),
+            (Credentials, "sts", "InvalidClientTokenId", ""),
+            (Throttled, "ec2", "RequestLimitExceeded", ""),
+            (Throttled, "rds", "Throttling", ""),
+            (Throttled, "iam", "Throttling", SLOW),
+            (Throttled, "ecs", "ThrottlingException", SLOW),
+            (Throttled, "application-autoscaling", "ValidationException", SLOW),
+            (Throttled, "route53", "PriorRequestNotComplete", ""),
+            (
+                Throttled,
+                "ecs",
+                "ClientException",
+                "Too many concurrent attempts to create a new revision of the specified family.",
+            ),
+            (Propagating, "ecs", "InvalidParameterException", "Unable to assume the service linked role."),
+            (
+                Propagating,
+                "ecs",
+                "ClientException",
+                "ECS was unable to assume the role 'arn:aws:iam::1:role/x'",
+            ),
+            (
+                Propagating,
+                "ecs",
+                "InvalidParameterException",
+                "The target group with targetGroupArn x does not have an associated load balancer.",
+            ),
+            (Propagating, "iam", "MalformedPolicyDocument", "Invalid principal in policy: \"AWS\":\"arn\""),
+            (
+                Propagating,
+                "rds",
+                "InvalidParameterValue",
+                "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING",
+            ),
+            (
+                Propagating,
+                "application-autoscaling",
+                "ValidationException",
+                "ECS service doesn't exist: service/a/b",
+            ),
+            (Invalid, "iam", "MalformedPolicyDocument", "Syntax errors in policy."),
+            (Invalid, "ec2", "InvalidParameterValue", ""),
+            (Invalid, "ec2", "InvalidSubnet.Conflict", ""),
+            (Invalid, "ec2", "InvalidVpcID.Malformed", ""),
+            (
+                Invalid,
+                "rds",
+                "InvalidParameterCombination",
+                "Cannot delete protected DB Instance, please disable deletion protection and try again.",
+            ),
+            (Limit, "ec2", "VpcLimitExceeded", ""),
+            (Limit, "ecs", "LimitExceededException", ""),
+            (Limit, "elasticloadbalancing", "TooManyLoadBalancers", ""),
+            (Limit, "rds", "InstanceQuotaExceeded", ""),
+            (Limit, "rds", "InsufficientDBInstanceCapacity", ""),
+            (NotReady, "rds", "InvalidDBInstanceState", "Instance db is not in available state."),
+            (NotReady, "rds", "InvalidDBClusterStateFault", ""),
+            (NotReady, "ecs", "UpdateInProgressException", ""),
+            (NotReady, "logs", "OperationAbortedException", ""),
+            (
+                NotReady,
+                "secretsmanager",
+                "InvalidRequestException",
+                "You can't create this secret because a secret with this name is already scheduled for deletion.",
+            ),
+            (Network, "ec2", "InternalError", ""),
+            (Network, "ecs", "ServerException", ""),
+            (Network, "iam", "ServiceFailure", ""),
+            (Other, "ec2", "SomethingNew", ""),
+        ];
+        for (kind, service, code, message) in cases {
+            assert_eq!(classify(service, code, 400, message).0, *kind, "{service} {code} {message}");
+        }
+    }
+
+    #[test]
+    fn the_status_decides_where_the_code_is_unknown() {
+        for (status, kind) in
+            [(403, AccessDenied), (429, Throttled), (500, Network), (503, Network), (418, Other)]
+        {
+            assert_eq!(classify("ec2", "SomethingNew", status, "").0, kind);
+        }
+    }
+
+    #[test]
+    fn every_row_can_be_reached() {
+        for (index, (service, code, text, kind, hint)) in TABLE.iter().enumerate() {
+            let service = if *service == "*" { "any" } else { service };
+            let code = code.replace('*', "X");
+            let first = TABLE.iter().position(|(of, pattern, part, _, _)| {
+                (*of == "*" || *of == service) && matches(pattern, &code) && contains(text, part)
+            });
+            assert_eq!(first, Some(index), "{service} {code} {text} {kind:?} is shadowed");
+            assert!(hint.is_empty() || hint.ends_with('.') || hint.ends_with('`'), "{hint}");
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        let cases =
+            [("a", "a", true), ("a", "ab", false), ("*", "", true), ("a*", "ab", true), ("*b", "ab", true)];
+        let more = [("a*c", "abc", true), ("a*c", "ab", false), ("*b*", "abc", true), ("*x*", "abc", false)];
+        for (pattern, code, expected) in cases.into_iter().chain(more) {
+            assert_eq!(matches(pattern, code), expected, "{pattern} {code}");
+        }
+    }
+
+    #[test]
+    fn missing_credentials_are_explained() {
+        let cases = [
+            ("no credentials found in chain. Attempted: ...", "no AWS credentials", "AWS_PROFILE"),
+            (
+                "the credential provider was not enabled: profile `dev` was not defined: x",
+                "no profile 'dev'",
+                "~/.aws",
+            ),
+            ("an error: the SSO token has expired and cannot be refreshed", "SSO token", "aws sso login"),
+            ("the process failed", "the process failed", "credentials"),
+        ];
+        for (text, message, hint) in cases {
+            let found = credentials(text);
+            assert!(found.0.contains(message) && found.1.contains(hint), "{found:?}");
+        }
     }
 }

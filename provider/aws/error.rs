@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -144,6 +146,10 @@ impl Error {
         self.change(|inner| inner.kind = kind)
     }
 
+    fn of(kind: ErrorKind, operation: &Operation, message: impl Into<String>) -> Self {
+        Self::new(kind, message).change(|inner| inner.action = Some(operation.action()))
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -183,7 +189,7 @@ impl fmt::Display for Error {
             None => write!(f, "{}", inner.message)?,
         }
         if let Some(hint) = &inner.hint {
-            write!(f, " {hint}")?;
+            write!(f, " {}", capitalized(hint))?;
         }
         if let Some(id) = &inner.request_id {
             write!(f, " [request {id}]")?;
@@ -205,20 +211,10 @@ where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
-        let operation = Operation::of::<E>();
-        let result = match &error {
-            SdkError::ServiceError(answer) => {
-                let meta = answer.err().meta();
-                let status = answer.raw().status().as_u16();
-                from_answer(&operation, status, meta.code(), meta.message())
-            }
-            other => from_failure(&operation, other),
-        };
-        let request_id = error.request_id().map(str::to_owned);
-        result.change(|inner| {
-            inner.action = Some(operation.action());
-            inner.request_id = request_id;
-        })
+        match &error {
+            SdkError::ServiceError(answer) => from_service::<E>(answer.err(), answer.raw()),
+            other => from_failure(&Operation::of::<E>(), other),
+        }
     }
 }
 
@@ -230,16 +226,19 @@ impl From<BuildError> for Error {
 }
 
 /// An error answer of a service, by its code.
-fn from_answer(operation: &Operation, status: u16, code: Option<&str>, message: Option<&str>) -> Error {
-    let message = tidy(message.unwrap_or_default());
-    let code = code.unwrap_or_default();
-    let (kind, hint) = codes::classify(&operation.service, code, status, &message);
+fn from_service<E: ProvideErrorMetadata>(error: &E, answer: &HttpResponse) -> Error {
+    let operation = Operation::of::<E>();
+    let message = tidy(error.message().unwrap_or_default());
+    let code = error.code().unwrap_or_default();
+    let (kind, hint) = codes::classify(&operation.service, code, answer.status().as_u16(), &message);
     let hint = match kind {
-        ErrorKind::AccessDenied if hint.is_empty() => access_hint(operation, &message),
+        ErrorKind::AccessDenied if hint.is_empty() => access_hint(&operation, &message),
         _ => hint.to_owned(),
     };
-    Error::new(kind, message).change(|inner| {
+    let request_id = answer.request_id().or_else(|| error.meta().request_id());
+    Error::of(kind, &operation, message).change(|inner| {
         inner.code = Some(code.to_owned()).filter(|code| !code.is_empty());
+        inner.request_id = request_id.map(str::to_owned);
         inner.hint = Some(hint).filter(|hint| !hint.is_empty());
     })
 }
@@ -252,43 +251,68 @@ where
     let text = tidy(&chain(error));
     let undelivered = find::<Undelivered>(error);
     if let Some(credentials) = find::<CredentialsError>(error) {
+        if let Some(refusal) = refused_role(credentials) {
+            return refusal;
+        }
         // A cloud instance's own address answers nowhere else, so silence there means no credentials.
         match undelivered.filter(|failure| !failure.host.starts_with("169.254.")) {
-            Some(failure) if !matches!(credentials, CredentialsError::CredentialsNotLoaded(_)) => {
-                return unreachable(operation, failure);
+            Some(failure) => return unreachable(operation, failure),
+            None => {
+                let (message, hint) = codes::credentials(&tidy(&chain(credentials)));
+                return Error::of(ErrorKind::Credentials, operation, message).with_hint(hint);
             }
-            _ => return codes::credentials(&text),
         }
     }
     if let Some(failure) = undelivered {
         return unreachable(operation, failure);
     }
     match error {
-        SdkError::ConstructionFailure(_) => Error::new(ErrorKind::Invalid, text),
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Error::new(ErrorKind::Network, text),
-        _ => Error::new(ErrorKind::Network, format!("the answer could not be read: {text}")),
+        SdkError::ConstructionFailure(_) => Error::of(ErrorKind::Invalid, operation, text),
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
+            Error::of(ErrorKind::Network, operation, text)
+        }
+        _ => Error::of(ErrorKind::Network, operation, format!("the answer could not be read: {text}")),
     }
+}
+
+/// What STS said when the credentials were to take on a role.
+fn refused_role(error: &CredentialsError) -> Option<Error> {
+    fn refusal<E>(error: &CredentialsError) -> Option<Error>
+    where
+        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+    {
+        match find::<SdkError<E, HttpResponse>>(error)? {
+            SdkError::ServiceError(answer) => Some(from_service::<E>(answer.err(), answer.raw())),
+            _ => None,
+        }
+    }
+    refusal::<AssumeRoleError>(error).or_else(|| refusal::<AssumeRoleWithWebIdentityError>(error))
 }
 
 fn unreachable(operation: &Operation, failure: &Undelivered) -> Error {
     let host = &failure.host;
     if failure.unknown_host() {
-        let region = host
-            .strip_suffix(".amazonaws.com")
-            .and_then(|name| name.rsplit('.').next())
-            .filter(|name| name.contains('-'));
-        let place = match region {
-            Some(region) => format!("Is '{region}' a region of AWS that has {}?", operation.service),
-            None => "Is the endpoint right?".to_owned(),
+        let message = format!("the host {host} has no address");
+        let hint = match host.split('.').find(|label| looks_like_region(label)) {
+            Some(region) => {
+                format!("Does AWS have a region '{region}' with this service? If so, {CONNECTION}")
+            }
+            None => capitalized(CONNECTION),
         };
-        return Error::new(ErrorKind::Network, format!("the host {host} has no address"))
-            .with_hint(format!("{place} If so, check this machine's DNS and network."));
+        return Error::of(ErrorKind::Network, operation, message).with_hint(hint);
     }
+    let cause = tidy(&chain(failure.source.as_ref()));
     let message = match failure.sent {
-        true => format!("{host} gave no answer: {}", tidy(&chain(failure.source.as_ref()))),
-        false => format!("no connection to {host}: {}", tidy(&chain(failure.source.as_ref()))),
+        true => format!("{host} gave no answer: {cause}"),
+        false => format!("no connection to {host}: {cause}"),
     };
-    Error::new(ErrorKind::Network, message).with_hint("Check this machine's network and its proxy settings.")
+    Error::of(ErrorKind::Network, operation, message).with_hint(capitalized(CONNECTION))
+}
+
+const CONNECTION: &str = "check this machine's network, DNS and proxy settings.";
+
+fn looks_like_region(label: &str) -> bool {
+    label.matches('-').count() >= 2 && label.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// The service and the name of an operation, as IAM calls them.
@@ -390,5 +414,129 @@ fn sentence(text: &str) -> String {
     match text.ends_with(['.', '!', '?']) {
         true => text.to_owned(),
         false => format!("{text}."),
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    match rest.next() {
+        Some(first) => first.to_uppercase().chain(rest).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::operation::create_vpc::CreateVpcError;
+    use aws_sdk_elasticloadbalancingv2::operation::describe_rules::DescribeRulesError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    fn answer(status: u16, code: &str, message: &str) -> SdkError<CreateVpcError, HttpResponse> {
+        let status = StatusCode::try_from(status).unwrap_or_else(|_| unreachable!());
+        let mut response = HttpResponse::new(status, SdkBody::empty());
+        response.headers_mut().insert("x-amzn-requestid", "r-1");
+        let meta = ErrorMetadata::builder().code(code).message(message).build();
+        SdkError::service_error(CreateVpcError::generic(meta), response)
+    }
+
+    fn undelivered(host: &str, sent: bool, cause: &str) -> Error {
+        let failure = Undelivered { host: host.into(), sent, source: cause.into() };
+        let error: SdkError<CreateVpcError, HttpResponse> =
+            SdkError::dispatch_failure(ConnectorError::io(failure.into()));
+        error.into()
+    }
+
+    #[test]
+    fn a_denial_names_the_action_to_allow() {
+        let message =
+            "You are not authorized to perform this operation. Encoded authorization failure message: AAAA";
+        let error = Error::from(answer(403, "UnauthorizedOperation", message));
+        assert_eq!((error.kind(), error.is_temporary()), (ErrorKind::AccessDenied, false));
+        assert_eq!(
+            error.to_string(),
+            "ec2:CreateVpc was denied (UnauthorizedOperation): You are not authorized to perform this operation. \
+             Allow the action ec2:CreateVpc for this role. [request r-1]"
+        );
+        let message = "User: arn:aws:iam::1:user/u is not authorized to perform: iam:PassRole on resource: r";
+        let error = Error::from(answer(403, "AccessDenied", message));
+        assert_eq!(error.hint(), Some("Allow the action iam:PassRole for this role."));
+        let error = Error::from(answer(
+            403,
+            "AccessDenied",
+            "denied with an explicit deny in a service control policy",
+        ));
+        assert!(error.to_string().contains("denies the action ec2:CreateVpc expressly"), "{error}");
+    }
+
+    #[test]
+    fn unknown_codes_stay_visible() {
+        let error = Error::from(answer(400, "BrandNew", "Surprise"));
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Other, Some("BrandNew")));
+        assert_eq!(error.to_string(), "ec2:CreateVpc failed (BrandNew): Surprise. [request r-1]");
+    }
+
+    #[test]
+    fn actions_have_the_names_of_iam() {
+        assert_eq!(Operation::of::<DescribeRulesError>().action(), "elasticloadbalancing:DescribeRules");
+        assert_eq!(
+            Operation::of::<AssumeRoleWithWebIdentityError>().action(),
+            "sts:AssumeRoleWithWebIdentity"
+        );
+    }
+
+    #[test]
+    fn a_region_that_does_not_exist_is_suspected() {
+        let error =
+            undelivered("ec2.us-nowhere-1.amazonaws.com", false, "dns error: Name or service not known");
+        assert_eq!(error.kind(), ErrorKind::Network);
+        assert_eq!(
+            error.to_string(),
+            "ec2:CreateVpc failed: the host ec2.us-nowhere-1.amazonaws.com has no address. Does AWS have a region \
+             'us-nowhere-1' with this service? If so, check this machine's network, DNS and proxy settings."
+        );
+        let error = undelivered("iam.amazonaws.com", false, "dns error: x");
+        assert!(error.hint().is_some_and(|hint| hint.starts_with("Check this machine's")), "{error}");
+    }
+
+    #[test]
+    fn a_lost_answer_is_temporary_and_says_so() {
+        let error = undelivered("localhost:1", true, "connection reset");
+        assert!(error.is_temporary());
+        assert!(error.to_string().contains("localhost:1 gave no answer: connection reset"), "{error}");
+    }
+
+    #[test]
+    fn secret_values_are_concealed() {
+        let message = "2 validation errors detected: Value 'hunter2' at 'masterUserPassword' failed; Value 'x y' at 'engine' failed";
+        let error = Error::from(answer(400, "ValidationException", message));
+        assert!(
+            !error.to_string().contains("hunter2") && error.to_string().contains("Value 'x y' at 'engine'")
+        );
+        assert!(!format!("{error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn our_own_errors_are_plain() {
+        let error = Error::new(ErrorKind::Timeout, "gave up after 5m");
+        assert_eq!(error.to_string(), "gave up after 5m");
+        let error = error.with_hint("run `pulumi up` again");
+        assert_eq!(error.to_string(), "gave up after 5m. Run `pulumi up` again");
+        let changed = error.clone().with_message("stopped").with_kind(ErrorKind::Cancelled);
+        assert_eq!((changed.kind(), changed.message()), (ErrorKind::Cancelled, "stopped"));
+        assert_eq!(error.message(), "gave up after 5m", "a clone is changed alone");
+        assert_eq!(std::mem::size_of::<Error>(), std::mem::size_of::<usize>());
+    }
+
+    #[test]
+    fn not_found_can_be_asked_for() {
+        let missing = || Error::new(ErrorKind::NotFound, "gone");
+        assert!(matches!(found::<(), _>(Err(missing())), Ok(None)));
+        assert!(matches!(found::<_, Error>(Ok(1)), Ok(Some(1))));
+        assert!(found::<(), _>(Err(missing().with_kind(ErrorKind::AccessDenied))).is_err());
     }
 }

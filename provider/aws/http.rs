@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -49,10 +50,23 @@ impl HttpClient for LazyHttpClient {
 struct Reporting(Connector);
 
 impl HttpConnector for Reporting {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let host = host_of(request.uri()).to_owned();
+        let connection = match request.extension::<CaptureSmithyConnection>() {
+            Some(connection) => connection.clone(),
+            None => {
+                let connection = CaptureSmithyConnection::new();
+                request.add_extension(connection.clone());
+                connection
+            }
+        };
         let answer = self.0.call(request);
-        HttpConnectorFuture::new(async move { answer.await.map_err(|error| report(host, error)) })
+        HttpConnectorFuture::new(async move {
+            answer.await.map_err(|error| {
+                let sent = connection.get().is_some();
+                report(host, sent, error)
+            })
+        })
     }
 }
 
@@ -94,9 +108,7 @@ impl StdError for Undelivered {
     }
 }
 
-fn report(host: String, error: ConnectorError) -> ConnectorError {
-    let sent = !super::error::find::<hyper_util::client::legacy::Error>(&error)
-        .is_some_and(hyper_util::client::legacy::Error::is_connect);
+fn report(host: String, sent: bool, error: ConnectorError) -> ConnectorError {
     let rebuild: fn(BoxError) -> ConnectorError = match &error {
         error if error.is_timeout() => ConnectorError::timeout,
         error if error.is_user() => ConnectorError::user,

@@ -365,3 +365,165 @@ fn digits(text: &str) -> String {
     let hex: String = hash.iter().take(DIGITS.div_ceil(2)).map(|byte| format!("{byte:02x}")).collect();
     hex[..DIGITS].to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::collections::HashSet;
+
+    use super::*;
+
+    const ALL: &[NameRule] = &[
+        LOAD_BALANCER,
+        TARGET_GROUP,
+        ECS_CLUSTER,
+        ECS_SERVICE,
+        ECS_FAMILY,
+        ECS_CONTAINER,
+        DB_INSTANCE,
+        DB_CLUSTER,
+        DB_SNAPSHOT,
+        DB_PARAMETER_GROUP,
+        DB_SUBNET_GROUP,
+        DB_NAME,
+        SECURITY_GROUP,
+        LOG_GROUP,
+        IAM_ROLE,
+        IAM_POLICY,
+        ECR_REPOSITORY,
+        SECRET,
+        ALARM,
+        DASHBOARD,
+        SCALING_POLICY,
+        SCHEDULED_ACTION,
+    ];
+
+    /// Texts of every sort: the awkward ones, and thousands made from them.
+    fn texts() -> Vec<String> {
+        let parts = [
+            "",
+            "a",
+            "web",
+            "My Stack",
+            "stage3v3-nodejs",
+            "under_score",
+            "9lives",
+            "-x",
+            "x-",
+            "a--b",
+            "..",
+            "a/b",
+            "//",
+            "internal-api",
+            "sg-web",
+            "aws/logs",
+            "default",
+            "Größe",
+            "日本語",
+            "a\nb",
+            " ",
+            "|:",
+            "x.y.z",
+            "UPPER",
+            "ends-",
+            "$",
+            "\u{1f600}",
+        ];
+        let mut texts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+        for a in parts {
+            for b in parts {
+                texts.push(format!("{a}{b}"));
+                texts.push(format!("{a}-{b}"));
+                texts.push(format!("{a}{}", b.repeat(20)));
+            }
+        }
+        texts.extend(parts.iter().map(|part| part.repeat(300)));
+        texts
+    }
+
+    #[test]
+    fn every_fitted_name_is_legal_and_stays_as_it_is() {
+        for rule in ALL {
+            for text in texts() {
+                let name = rule.fit(&text);
+                assert_eq!(rule.problem(&name), None, "{}: {text:?} gave {name:?}", rule.what);
+                assert_eq!(rule.fit(&name), name, "{}", rule.what);
+                if rule.problem(&text).is_none() {
+                    assert_eq!(name, text, "{}", rule.what);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_unique_name_is_legal_and_follows_its_token() {
+        for rule in ALL {
+            for text in texts() {
+                let name = rule.unique(&text, "urn:a");
+                assert_eq!(rule.problem(&name), None, "{}: {text:?} gave {name:?}", rule.what);
+                assert_eq!(name, rule.unique(&text, "urn:a"));
+                assert_ne!(name, rule.unique(&text, "urn:b"));
+                let suffix = format!("{}{}", rule.filler, digits("urn:a"));
+                assert!(name.ends_with(&suffix), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_texts_that_differ_give_names_that_differ() {
+        for rule in ALL {
+            let base = "a".repeat(rule.max);
+            let names: HashSet<_> = (0..1000).map(|n| rule.fit(&format!("{base}{n}"))).collect();
+            assert_eq!(names.len(), 1000, "{}", rule.what);
+            assert!(names.iter().all(|name| name.chars().count() == rule.max));
+        }
+    }
+
+    #[test]
+    fn names_look_like_their_texts() {
+        let fitted = [
+            (LOAD_BALANCER, "My Stack_api", "My-Stack-api"),
+            (LOAD_BALANCER, "internal-api", "x-internal-api"),
+            (DB_INSTANCE, "Orders__DB", "orders-db"),
+            (DB_INSTANCE, "9lives", "x-9lives"),
+            (DB_NAME, "learning-center", "learning_center"),
+            (ECR_REPOSITORY, "Acme//API", "acme/api"),
+            (SECURITY_GROUP, "sg-web", "x-sg-web"),
+            (SECURITY_GROUP, "web (public)", "web (public)"),
+            (DB_SUBNET_GROUP, "default", "x-default"),
+            (DB_SUBNET_GROUP, "default-vpc", "default-vpc"),
+        ];
+        for (rule, text, name) in fitted {
+            assert_eq!(rule.fit(text), name, "{}", rule.what);
+        }
+        let name = LOAD_BALANCER.unique("stage3v3-production-internal-load-balancer", "urn:x");
+        assert!(name.starts_with("stage3v3-produc") && name.len() == 32, "{name}");
+    }
+
+    #[test]
+    fn a_refusal_says_what_would_be_right() {
+        let refused = [
+            (LOAD_BALANCER, "a_b", "letters, digits and hyphens, and 'a_b' has '_'; 'a-b' would do"),
+            (LOAD_BALANCER, "-a", "neither begins nor ends with '-'"),
+            (LOAD_BALANCER, "Internal-a", "does not begin with 'internal-'"),
+            (TARGET_GROUP, &"a".repeat(33), "1 to 32 characters"),
+            (DB_INSTANCE, "a--b", "no two of '-' in a row"),
+            (DB_INSTANCE, "Orders", "lower-case letters"),
+            (DB_INSTANCE, "1a", "begins with a letter"),
+            (DB_SUBNET_GROUP, "default", "is not 'default'"),
+            (ECR_REPOSITORY, "a._b", "no two of '.' '_' '-' '/' in a row"),
+            (ECR_REPOSITORY, "a", "2 to 256 characters"),
+            (SECURITY_GROUP, "sg-1", "does not begin with 'sg-'"),
+            (LOG_GROUP, "aws/x", "does not begin with 'aws/'"),
+            (ALARM, "a\nb", "printable characters"),
+        ];
+        for (rule, name, part) in refused {
+            let text = rule.check(name).unwrap_err();
+            assert!(text.contains(part) && text.contains(rule.what), "{text}");
+        }
+        for (rule, name) in [(LOG_GROUP, "/aws/ecs/api"), (IAM_ROLE, "a+=,.@_-b"), (ALARM, "CPU > 80 %")] {
+            assert_eq!(rule.check(name), Ok(()));
+        }
+    }
+}

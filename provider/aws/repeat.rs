@@ -5,6 +5,9 @@
 //! the SDK repeats such a call only when the first one certainly had no effect; otherwise the
 //! caller gets [`ErrorKind::Network`](super::ErrorKind::Network) and looks before it tries again.
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_sdk_sts::config::retry::{ClientRateLimiter, RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
     FinalizerInterceptorContextMut, InterceptorContext,
@@ -16,10 +19,33 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use aws_smithy_types::retry::{ErrorKind, RetryConfig};
+use aws_smithy_types::retry::{ErrorKind, RetryConfig, RetrySpec};
 
 use super::error::find;
 use super::http::Undelivered;
+
+/// Pauses between attempts, longer after throttling, and a send rate that falls when a service
+/// throttles and recovers by itself.
+pub(super) fn config(attempts: u32) -> RetryConfig {
+    // Without the newer rules, one throttled answer makes a quiet client wait 20 s. The SDK makes
+    // them its default at a later behavior version; until then AWS_NEW_RETRIES_2026 selects them.
+    let rules = RetrySpec::v2_1().with_non_throttling_initial_backoff(FIRST_PAUSE);
+    RetryConfig::adaptive().with_max_attempts(attempts.max(1)).with_retry_spec(rules)
+}
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// What the calls of one client, so of one service in one region, share: their send rate.
+///
+/// The SDK's quota of retries is for servers that must not join in a storm; here the number of
+/// attempts bounds each call.
+pub(super) fn partition(service: &'static str) -> RetryPartition {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    RetryPartition::custom(service)
+        .token_bucket(TokenBucket::unlimited())
+        .client_rate_limiter(ClientRateLimiter::new(now.as_secs_f64()))
+        .build()
+}
 
 /// Ends the SDK's own attempts where the outcome of a change is not known.
 #[derive(Debug)]

@@ -89,3 +89,46 @@ const ALPHABET: &str = "use letters, digits, spaces and _ . : / = + - @";
 fn is_allowed(c: char) -> bool {
     c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn system_tags_stay_out_of_sight() {
+        let all = tags(&[("Name", "a"), (OWNER, "b"), ("aws:cloudformation:stack-id", "c"), ("awsome", "d")]);
+        assert_eq!(visible(all), tags(&[("Name", "a"), ("awsome", "d")]));
+    }
+
+    #[test]
+    fn what_aws_takes_passes() {
+        let long = ("k".repeat(128), "v".repeat(256));
+        let fine = tags(&[("Name", ""), ("Größe", "Straße 1 / +=_.:-@"), (&long.0, &long.1)]);
+        assert_eq!(check(&fine), vec![]);
+    }
+
+    #[test]
+    fn each_problem_names_its_key() {
+        let bad = [("", "x"), ("AWS:x", "x"), (OWNER, "x"), ("a#b", "x"), ("ab", "x#"), ("tab", "a\tb")];
+        for (key, value) in bad {
+            let problems = check(&tags(&[(key, value), ("fine", "fine")]));
+            assert_eq!(problems.len(), 1, "{key}");
+            assert!(problems[0].0 == key && problems[0].1.contains(key), "{problems:?}");
+        }
+        let long = "é".repeat(129);
+        assert!(check(&tags(&[(&long, "")]))[0].1.contains("129"));
+        assert!(check(&tags(&[("a", &"é".repeat(257))]))[0].1.contains("257"));
+    }
+
+    #[test]
+    fn one_place_is_kept_for_the_tag_of_ours() {
+        let many: BTreeMap<_, _> = (0..50).map(|n| (format!("k{n}"), String::new())).collect();
+        assert_eq!(check(&many).len(), 1);
+        let most: BTreeMap<_, _> = many.into_iter().take(49).collect();
+        assert!(check(&most).is_empty());
+    }
+}
