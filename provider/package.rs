@@ -1,5 +1,6 @@
 //! The package as a whole: its schema.
 
+use crate::components;
 use crate::engine::schema::{Resource, Schema};
 use crate::kinds::{ALL, FUNCTIONS, REGION_FIELD};
 use crate::model::Model;
@@ -20,6 +21,16 @@ pub fn schema() -> serde_json::Value {
             common,
             id: Some(about.id),
             component: false,
+        });
+    }
+    for component in components::ALL {
+        schema.resource(&Resource {
+            token: component.token(),
+            inputs: component.args(),
+            outputs: component.state(),
+            common: REGION_FIELD,
+            id: None,
+            component: true,
         });
     }
     for function in FUNCTIONS {

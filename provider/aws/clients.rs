@@ -85,6 +85,7 @@ pub struct Aws(Arc<Inner>);
 
 struct Inner {
     config: SdkConfig,
+    has_own_region: bool,
     default_tags: BTreeMap<String, String>,
     allowed_account_ids: Vec<String>,
     shared: Mutex<HashMap<(TypeId, String), Box<dyn Any + Send>>>,
@@ -134,6 +135,7 @@ impl Aws {
         let config = load(&settings).await?;
         Ok(Self(Arc::new(Inner {
             config,
+            has_own_region: settings.region.is_some(),
             default_tags: settings.default_tags,
             allowed_account_ids: settings.allowed_account_ids,
             shared: Mutex::default(),
@@ -144,6 +146,11 @@ impl Aws {
     /// The region of resources that name none.
     pub fn region(&self) -> Option<&str> {
         self.0.config.region().map(AsRef::as_ref)
+    }
+
+    /// Whether the provider's own configuration names the region.
+    pub fn has_own_region(&self) -> bool {
+        self.0.has_own_region
     }
 
     /// Tags for every resource that takes tags.

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod diff;
 pub mod log;
+pub mod monitor;
 pub mod proto;
 pub mod refresh;
 pub mod schema;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use super::{Dependencies, Failures, Field, In, Maybe, Object, Path, Shape, Table, Value};
+use super::{Dependencies, Failures, Field, In, Maybe, Object, OutputValue, Path, Shape, Table, Value};
 
 /// A type that a property can have.
 pub trait Property: Sized {
@@ -305,7 +305,17 @@ fn encode_in<T: Property>(input: &In<T::Input>) -> Option<Value> {
         Maybe::Unknown => Value::Unknown,
         Maybe::Known(value) => T::encode_input(value),
     };
-    Some(if input.secret { value.into_secret() } else { value })
+    Some(if !input.dependencies.is_empty() {
+        Value::Output(Box::new(OutputValue {
+            value: (value != Value::Unknown).then_some(value),
+            secret: input.secret,
+            dependencies: input.dependencies.clone(),
+        }))
+    } else if input.secret {
+        value.into_secret()
+    } else {
+        value
+    })
 }
 
 impl<M: Model> Property for M {

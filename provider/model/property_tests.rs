@@ -99,8 +99,7 @@ fn secrets_and_dependencies_survive_the_way_through_an_input() {
         ("password".to_owned(), Value::Output(Box::new(output))),
     ]);
     let input = ThingArgs::read(&fields, &mut Failures::new());
-    let encoded = ThingArgs::encode_input_fields(&input);
-    assert_eq!(encoded["password"], Value::from("hunter2").into_secret());
+    assert_eq!(ThingArgs::encode_input_fields(&input)["password"], fields["password"]);
     let mut found = Vec::new();
     ThingArgs::each_dependency(&input, &mut |name, urns| {
         found.extend((!urns.is_empty()).then_some((name, urns)))

@@ -14,6 +14,7 @@ pub use config::ProviderArgs;
 pub use serve::serve;
 
 use crate::aws::Aws;
+use crate::components;
 use crate::engine::log::Log;
 use crate::engine::proto as rpc;
 use crate::engine::proto::resource_provider_server::ResourceProvider;
@@ -173,10 +174,15 @@ impl ResourceProvider for Provider {
 
     async fn construct(&self, request: Request<rpc::ConstructRequest>) -> Answer<rpc::ConstructResponse> {
         let request = request.into_inner();
-        Err(Status::invalid_argument(format!(
-            "there is no component {:?} in agentic {VERSION}",
-            request.r#type
-        )))
+        let Some(component) = components::find(&request.r#type) else {
+            let token = request.r#type;
+            return Err(Status::invalid_argument(format!(
+                "there is no component {token:?} in agentic {VERSION}"
+            )));
+        };
+        let work = self.work("", 0.0).await?;
+        // Not a task of its own: the engine ends a component by dropping its request.
+        component.construct(work.cx, VERSION, request).await.map(Response::new)
     }
 
     async fn cancel(&self, _: Request<()>) -> Answer<()> {

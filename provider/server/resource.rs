@@ -44,7 +44,7 @@ impl Memory {
 
 /// What one operation on one resource works with.
 pub struct Work {
-    cx: Cx,
+    pub cx: Cx,
 }
 
 impl Work {

@@ -1,0 +1,367 @@
+//! Building a component: its arguments, its children and its outputs.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use futures::future::BoxFuture;
+use prost::Message;
+use tonic::{Code, Status};
+
+use super::{Component, Inputs, Outputs};
+use crate::aws::context::Cx;
+use crate::aws::error::Error;
+use crate::engine::monitor::{Monitor, Registered, Registration, Stop};
+use crate::engine::proto as rpc;
+use crate::engine::wire;
+use crate::kinds::{Function, Kind, REGION};
+const PREFERRED_NAME: &str = "preferredName";
+use crate::model::{Dependencies, Failures, In, Model, Object, OutputValue, Path, Property, Table, Value};
+
+/// What building a part of a component gives.
+pub type Built<T> = Result<T, Trouble>;
+
+/// Why a component cannot be built.
+#[derive(Debug)]
+pub enum Trouble {
+    /// Its arguments are wrong.
+    Invalid(Failures),
+    /// A look-up failed.
+    LookUp(Error),
+    Stopped(Stop),
+}
+
+/// A component that is being built.
+#[derive(Clone)]
+pub struct Scope {
+    monitor: Monitor,
+    cx: Cx,
+    /// The region that all children name, where it is not the provider's.
+    region: In<String>,
+    pub urn: String,
+    pub name: String,
+}
+
+/// A child that is there, or will be.
+pub struct Child<K: Kind> {
+    pub urn: String,
+    pub id: In<String>,
+    /// What AWS added to the arguments.
+    pub out: <K::State as Model>::Input,
+    registered: Registered,
+}
+
+/// What else is said of a child.
+#[derive(Default)]
+pub struct Options {
+    /// The name in AWS of the first instance; see the argument `preferredName` of each kind.
+    preferred_name: Option<String>,
+    /// Resources that must be there first, beside those that arguments come from.
+    depends_on: Dependencies,
+}
+
+impl Options {
+    /// A child of this name in AWS.
+    pub fn named(name: impl Into<String>) -> Self {
+        Options { preferred_name: Some(name.into()), ..Options::default() }
+    }
+
+    /// A child that comes after others.
+    #[must_use]
+    pub fn after<'a>(mut self, urns: impl IntoIterator<Item = &'a String>) -> Self {
+        self.depends_on.extend(urns.into_iter().cloned());
+        self
+    }
+}
+
+impl<K: Kind> Child<K> {
+    /// A property of the child that is an argument as well, such as a name that was made.
+    pub fn get<T: Property>(&self, name: &str) -> In<T::Input> {
+        let made = match self.registered.object.get(name).map(Value::peel) {
+            Some(Value::Unknown) => In::unknown(),
+            Some(value) => T::decode(value, &Path::root(), &mut Failures::new()).into(),
+            None if self.registered.is_pending => In::unknown(),
+            None => In::default(),
+        };
+        made.depending_on([&self.urn])
+    }
+}
+
+impl Scope {
+    /// Registers a child and waits until it is there.
+    pub async fn child<K: Kind>(
+        &self,
+        suffix: &str,
+        inputs: <K::Args as Model>::Input,
+        options: Options,
+    ) -> Built<Child<K>> {
+        let mut object = K::Args::encode_input_fields(&inputs);
+        if let (Some(region), false) = (self.region.get(), K::GLOBAL) {
+            object.entry(REGION.to_owned()).or_insert_with(|| Value::from(region.clone()));
+        }
+        if let (Some(name), true) = (options.preferred_name, K::NAME.is_some()) {
+            object.entry(PREFERRED_NAME.to_owned()).or_insert(Value::String(name));
+        }
+        let registered = self
+            .monitor
+            .register(Registration {
+                custom: true,
+                object,
+                dependencies: dependencies::<K::Args>(&inputs),
+                depends_on: options.depends_on,
+                ..self.registration(K::TOKEN, suffix)
+            })
+            .await?;
+        let out = outputs::<K::State>(&registered);
+        Ok(Child { urn: registered.urn.clone(), id: registered.id.clone(), out, registered })
+    }
+
+    /// Builds another component as a child of this one.
+    pub async fn component<C: Component>(&self, suffix: &str, args: Inputs<C>) -> Built<Outputs<C>> {
+        let object = C::Args::encode_input_fields(&args);
+        let mut failures = Failures::new();
+        // Read again, so that defaults are in place as in a component that a program asks for.
+        let args = C::Args::read(&object, &mut failures);
+        C::rules(&args, &mut failures);
+        refuse(failures)?;
+        let registration = Registration {
+            object,
+            dependencies: dependencies::<C::Args>(&args),
+            ..self.registration(C::TOKEN, suffix)
+        };
+        let name = registration.name.clone();
+        let registered = self.monitor.register(registration).await?;
+        let inner = Scope { urn: registered.urn, name, ..self.clone() };
+        let outputs = C::build(&inner, args).await?;
+        self.monitor.register_outputs(&inner.urn, &encode_outputs::<C>(&outputs)).await?;
+        Ok(outputs)
+    }
+
+    /// Asks a look-up, once its arguments are known.
+    pub async fn look_up<F: Function>(
+        &self,
+        args: <F::Args as Model>::Input,
+    ) -> Built<In<<F::Result as Model>::Input>> {
+        let fields = F::Args::encode_input_fields(&args);
+        if fields.values().any(Value::has_unknown) {
+            return Ok(In::unknown());
+        }
+        let mut failures = Failures::new();
+        let input = F::Args::read(&fields, &mut failures);
+        let settled = F::Args::settle_fields(&input, &Path::root(), &mut failures);
+        refuse(failures)?;
+        let Some(settled) = settled else { return Ok(In::unknown()) };
+        let cx = Cx { region: self.region().map(str::to_owned), ..self.cx.clone() };
+        let answer = F::call(&cx, &settled).await.map_err(Trouble::LookUp)?;
+        let fields = answer.encode_fields();
+        Ok(In::known(F::Result::decode_fields(&fields, &Path::root(), &mut Failures::new())))
+    }
+
+    pub fn is_preview(&self) -> bool {
+        self.monitor.preview
+    }
+
+    /// The region that the children are in, where it is known.
+    pub fn region(&self) -> Option<&str> {
+        self.region.get().map(String::as_str).or_else(|| self.cx.region())
+    }
+
+    fn registration(&self, token: &str, suffix: &str) -> Registration {
+        Registration {
+            token: token.to_owned(),
+            name: format!("{}-{suffix}", self.name),
+            parent: self.urn.clone(),
+            ..Registration::default()
+        }
+    }
+}
+
+/// The value, which must be known because resources are counted or named by it.
+pub fn must_know<'a, T>(value: &'a In<T>, name: &str) -> Built<Option<&'a T>> {
+    if value.is_unknown() {
+        let mut failures = Failures::new();
+        let reason = "is known only after a deployment, but resources are named and counted by it; \
+                      give a value that is known before";
+        failures.add(name, reason);
+        return Err(Trouble::Invalid(failures));
+    }
+    Ok(value.get())
+}
+
+/// A component without its types.
+pub trait AnyComponent: Send + Sync {
+    fn token(&self) -> &'static str;
+    fn args(&self) -> &'static Table;
+    fn state(&self) -> &'static Table;
+
+    fn construct(
+        &self,
+        cx: Cx,
+        version: &'static str,
+        request: rpc::ConstructRequest,
+    ) -> BoxFuture<'static, Result<rpc::ConstructResponse, Status>>;
+}
+
+/// A component, as a value.
+pub struct Of<C>(PhantomData<fn() -> C>);
+
+impl<C: Component> Of<C> {
+    pub const NEW: Self = Of(PhantomData);
+}
+
+impl<C: Component> AnyComponent for Of<C> {
+    fn token(&self) -> &'static str {
+        C::TOKEN
+    }
+
+    fn args(&self) -> &'static Table {
+        C::Args::TABLE
+    }
+
+    fn state(&self) -> &'static Table {
+        C::State::TABLE
+    }
+
+    fn construct(
+        &self,
+        cx: Cx,
+        version: &'static str,
+        request: rpc::ConstructRequest,
+    ) -> BoxFuture<'static, Result<rpc::ConstructResponse, Status>> {
+        Box::pin(construct::<C>(cx, version, request))
+    }
+}
+
+/// Constructs the component that a program asks for.
+async fn construct<C: Component>(
+    cx: Cx,
+    version: &'static str,
+    request: rpc::ConstructRequest,
+) -> Result<rpc::ConstructResponse, Status> {
+    let malformed = |error: wire::Malformed| Status::invalid_argument(error.to_string());
+    let given = wire::decode(request.inputs.clone()).map_err(malformed)?;
+    let mut inputs = with_origins(&given, &request);
+    let region = match inputs.remove(REGION) {
+        Some(value) => value.as_str().map(str::to_owned),
+        // Programs for other AWS packages have it in their configuration.
+        None if !cx.aws.has_own_region() => request.config.get("aws:region").cloned(),
+        None => None,
+    };
+    let mut failures = Failures::new();
+    let args = C::Args::read(&inputs, &mut failures);
+    C::rules(&args, &mut failures);
+    if !failures.is_empty() {
+        return Err(invalid(&failures));
+    }
+    let monitor = Monitor::of(&request, version)?;
+    let urn = monitor.register_requested(&request, &given).await.map_err(|stop| status(stop.into()))?;
+    let scope = Scope { monitor, cx, region: region.into(), urn: urn.clone(), name: request.name };
+    let outputs = match C::build(&scope, args).await {
+        Ok(outputs) => outputs,
+        // Told already; what did come to be is in the state.
+        Err(Trouble::Stopped(Stop::Skipped)) => Outputs::<C>::default(),
+        Err(trouble) => return Err(status(trouble)),
+    };
+    let state = encode_outputs::<C>(&outputs);
+    scope.monitor.register_outputs(&urn, &state).await.map_err(|stop| status(stop.into()))?;
+    let of_outputs = |(name, urns): (String, Dependencies)| {
+        let urns = urns.into_iter().collect();
+        (name, rpc::construct_response::PropertyDependencies { urns })
+    };
+    let state_dependencies = dependencies::<C::State>(&outputs).into_iter().map(of_outputs).collect();
+    Ok(rpc::ConstructResponse { urn, state: Some(wire::encode(&state)), state_dependencies })
+}
+
+/// The inputs with the resources that each came from, where the engine says so beside them.
+fn with_origins(given: &Object, request: &rpc::ConstructRequest) -> Object {
+    let attach = |(name, value): (&String, &Value)| {
+        let urns =
+            request.input_dependencies.get(name).map(|found| found.urns.as_slice()).unwrap_or_default();
+        if urns.is_empty() || has_outputs(value) {
+            return (name.clone(), value.clone());
+        }
+        let inner = (*value != Value::Unknown).then(|| value.clone());
+        let dependencies = urns.iter().cloned().collect();
+        let output = OutputValue { value: inner, secret: false, dependencies };
+        (name.clone(), Value::Output(Box::new(output)))
+    };
+    given.iter().map(attach).collect()
+}
+
+fn has_outputs(value: &Value) -> bool {
+    match value {
+        Value::Output(_) => true,
+        Value::Secret(inner) => has_outputs(inner),
+        Value::Array(items) => items.iter().any(has_outputs),
+        Value::Object(fields) => fields.values().any(has_outputs),
+        _ => false,
+    }
+}
+
+fn dependencies<M: Model>(input: &M::Input) -> BTreeMap<String, Dependencies> {
+    let mut all = BTreeMap::new();
+    M::each_dependency(input, &mut |name, urns| drop(all.insert(name.to_owned(), urns)));
+    all
+}
+
+/// Outputs as the engine keeps them, with secrets marked.
+fn encode_outputs<C: Component>(outputs: &Outputs<C>) -> Object {
+    C::State::encode_input_fields(outputs)
+        .into_iter()
+        .map(|(key, value)| {
+            let secret = C::State::TABLE.field(&key).is_some_and(|field| field.secret);
+            (key, if secret { value.into_secret() } else { value })
+        })
+        .collect()
+}
+
+/// What AWS added to a child's arguments; unknown until it is there.
+fn outputs<S: Model>(registered: &Registered) -> S::Input {
+    let mut object = registered.object.clone();
+    object.retain(|key, _| S::TABLE.field(key).is_some());
+    for field in S::TABLE.fields {
+        if registered.is_pending && !object.contains_key(field.name) {
+            let dependencies = Dependencies::from([registered.urn.clone()]);
+            let output = OutputValue { value: None, secret: field.secret, dependencies };
+            object.insert(field.name.to_owned(), Value::Output(Box::new(output)));
+        }
+    }
+    S::decode_fields(&object, &Path::root(), &mut Failures::new())
+}
+
+fn refuse(failures: Failures) -> Built<()> {
+    if failures.is_empty() { Ok(()) } else { Err(Trouble::Invalid(failures)) }
+}
+
+impl From<Stop> for Trouble {
+    fn from(stop: Stop) -> Self {
+        Trouble::Stopped(stop)
+    }
+}
+
+fn status(trouble: Trouble) -> Status {
+    match trouble {
+        Trouble::Invalid(failures) => invalid(&failures),
+        Trouble::LookUp(error) => Status::failed_precondition(error.to_string()),
+        Trouble::Stopped(Stop::Refused(status)) => status,
+        Trouble::Stopped(Stop::Ended | Stop::Skipped) => Status::cancelled("the deployment is ending"),
+    }
+}
+
+/// All that is wrong with the arguments, in the form in which the engine shows each on its own.
+fn invalid(failures: &Failures) -> Status {
+    let errors = failures.iter().map(|failure| rpc::input_properties_error::PropertyError {
+        property_path: failure.path.to_string(),
+        reason: failure.reason.clone(),
+    });
+    let detail = rpc::InputPropertiesError { errors: errors.collect() };
+    let message = "the arguments are wrong".to_owned();
+    let details = rpc::rpc::Status {
+        code: Code::InvalidArgument.into(),
+        message: message.clone(),
+        details: vec![prost_types::Any {
+            type_url: "type.googleapis.com/pulumirpc.InputPropertiesError".to_owned(),
+            value: detail.encode_to_vec(),
+        }],
+    };
+    Status::with_details(Code::InvalidArgument, message, details.encode_to_vec().into())
+}

@@ -1,0 +1,40 @@
+//! What people come for: components made of the kinds of this package. One file a component.
+
+mod build;
+mod naming;
+
+use std::future::Future;
+
+pub use build::{AnyComponent, Built, Child, Options, Scope, Trouble, must_know};
+
+use crate::model::{Failures, Model};
+
+/// Every component, in the order of its token. A new component adds its line here.
+pub const ALL: &[&dyn AnyComponent] = &[];
+
+/// The component with this token.
+pub fn find(token: &str) -> Option<&'static dyn AnyComponent> {
+    ALL.iter().copied().find(|component| component.token() == token)
+}
+
+/// The arguments of a component, as a program gives them.
+pub type Inputs<C> = <<C as Component>::Args as Model>::Input;
+
+/// The outputs of a component.
+pub type Outputs<C> = <<C as Component>::State as Model>::Input;
+
+/// A component: arguments in, children out. It makes no AWS call but look-ups.
+pub trait Component: Send + Sync + 'static {
+    /// The type of the component in Pulumi, such as `agentic:index:FargateService`.
+    const TOKEN: &'static str;
+
+    type Args: Model + Send + Sync;
+    /// Its outputs.
+    type State: Model + Send + Sync;
+
+    /// Rules between arguments. What is unknown breaks no rule.
+    fn rules(_args: &Inputs<Self>, _failures: &mut Failures) {}
+
+    /// Registers the children.
+    fn build(at: &Scope, args: Inputs<Self>) -> impl Future<Output = Built<Outputs<Self>>> + Send;
+}
