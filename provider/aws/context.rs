@@ -1,8 +1,9 @@
 //! What a kind has at hand while it works: clients, its identity, progress and cancellation.
 
+use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -45,7 +46,12 @@ pub struct Cx {
     pub timeout: Option<Duration>,
     pub cancel: CancellationToken,
     pub progress: Arc<dyn Progress>,
+    pub notes: Notes,
 }
+
+/// What the steps of one operation tell each other: at most one note of each type.
+#[derive(Clone, Default)]
+pub struct Notes(Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send>>>>);
 
 impl Cx {
     /// A client of the resource's region.
@@ -79,6 +85,16 @@ impl Cx {
         batcher.load(key).await
     }
 
+    /// Leaves a note for the later steps of this operation, in place of an earlier one.
+    pub fn note<T: Clone + Send + 'static>(&self, note: T) {
+        self.notes.put(note);
+    }
+
+    /// The note that an earlier step of this operation left.
+    pub fn noted<T: Clone + Send + 'static>(&self) -> Option<T> {
+        self.notes.get()
+    }
+
     /// A text that only this instance of this resource has: 32 hexadecimal digits. A creation that
     /// is tried again, by another process even, has the same.
     pub fn token(&self) -> String {
@@ -96,6 +112,20 @@ impl Cx {
     pub fn is_ours<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
         let token = self.token();
         tags.into_iter().any(|(key, value)| key == tags::OWNER && value == token)
+    }
+}
+
+impl Notes {
+    fn put<T: Send + 'static>(&self, note: T) {
+        self.lock().insert(TypeId::of::<T>(), Box::new(note));
+    }
+
+    fn get<T: Clone + 'static>(&self) -> Option<T> {
+        self.lock().get(&TypeId::of::<T>()).and_then(|note| note.downcast_ref().cloned())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TypeId, Box<dyn Any + Send>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -128,5 +158,14 @@ mod tests {
         assert_eq!(second, instance_token("urn:a", &Replaced::Id("vpc-1".into())));
         let forced = instance_token("urn:a", &Replaced::Something);
         assert!(first != second && forced != first && first.len() == 32);
+    }
+
+    #[test]
+    fn a_note_is_found_by_its_type_and_by_all_who_share_it() {
+        let notes = Notes::default();
+        notes.clone().put("first".to_owned());
+        notes.put("second".to_owned());
+        assert_eq!(notes.get::<String>().as_deref(), Some("second"));
+        assert_eq!(notes.get::<u8>(), None);
     }
 }

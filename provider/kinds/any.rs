@@ -59,6 +59,8 @@ pub struct Description {
     pub name: Option<&'static NameRule>,
     /// Whether two instances cannot exist side by side, whatever their names.
     pub alone: bool,
+    /// Whether a replacement takes the name of what it replaces while that still exists.
+    pub shares_name: bool,
     /// Whether the resource belongs to the account as a whole and to no region.
     pub global: bool,
 }
@@ -103,6 +105,7 @@ impl<K: Kind> AnyKind for Of<K> {
             actions: K::ACTIONS,
             name: K::NAME,
             alone: K::ALONE,
+            shares_name: K::SHARES_NAME,
             global: K::GLOBAL,
         }
     }

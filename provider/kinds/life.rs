@@ -19,7 +19,7 @@ pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String,
     let id = wait::retrying(cx, PROPAGATION, may_pass, || K::create(cx, &args)).await?;
     let done = async {
         configure::<K>(cx, &id, &args).await?;
-        finish::<K>(cx, &id).await
+        finish::<K>(cx, &id, &args).await
     };
     match done.await {
         Ok(live) => {
@@ -35,18 +35,15 @@ pub(super) async fn read<K: Kind>(
     id: &str,
     old: Option<&Object>,
 ) -> Result<Option<(Object, Object)>> {
-    let Some(live) = K::read(cx, id).await? else { return Ok(None) };
-    let observed = live.args.encode_fields();
+    let Some(mut live) = K::read(cx, id).await? else { return Ok(None) };
     Ok(Some(match old {
         Some(old) => {
-            let mut inputs = refresh::inputs(K::Args::TABLE, &complete::<K>(old), &observed);
-            let kept = old.iter().filter(|(key, _)| K::Args::TABLE.field(key).is_none());
-            inputs.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+            let inputs = observed::<K>(old, &mut live);
             let outputs = outputs::<K>(&inputs, &live);
             (inputs, outputs)
         }
         None => {
-            let inputs = refresh::imported(K::Args::TABLE, &observed);
+            let inputs = refresh::imported(K::Args::TABLE, &live.args.encode_fields());
             let outputs = outputs::<K>(&complete::<K>(&inputs), &live);
             (inputs, outputs)
         }
@@ -75,7 +72,7 @@ pub(super) async fn update<K: Kind>(
         } else {
             wait::retrying(cx, PROPAGATION, may_pass, || K::update(cx, id, &update)).await?;
         }
-        finish::<K>(cx, id).await
+        finish::<K>(cx, id, &update.new).await
     };
     match done.await {
         Ok(live) => Ok(self::outputs::<K>(new, &live)),
@@ -100,19 +97,13 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
         other => other?,
     }
     let Some(gone) = K::GONE else { return Ok(()) };
-    wait::until(cx, &gone, || async {
-        Ok(match K::read(cx, id).await? {
-            None => Poll::Ready(()),
-            Some(_) => Poll::Pending("still there".to_owned()),
-        })
-    })
-    .await
+    wait::until(cx, &gone, || K::gone(cx, id, &args)).await
 }
 
 /// Waits until the resource is usable, and reads it.
-async fn finish<K: Kind>(cx: &Cx, id: &str) -> Result<Live<K>> {
+async fn finish<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<Live<K>> {
     if let Some(ready) = &K::READY {
-        wait::until(cx, ready, || K::ready(cx, id)).await?;
+        wait::until(cx, ready, || K::ready(cx, id, args)).await?;
     }
     wait::until(cx, &VISIBLE, || async { Ok(Poll::seen(K::read(cx, id).await?, "not visible yet")) }).await
 }
@@ -127,10 +118,20 @@ async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
 /// next update goes on from here.
 async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
     let outputs = match K::read(cx, &id).await {
-        Ok(Some(live)) => outputs::<K>(inputs, &live),
+        Ok(Some(mut live)) => outputs::<K>(&observed::<K>(inputs, &mut live), &live),
         _ => inputs.clone(),
     };
     Partial { error, made: Some((id, outputs)) }
+}
+
+/// What the inputs would have to be for AWS to look as it does.
+fn observed<K: Kind>(old: &Object, live: &mut Live<K>) -> Object {
+    let complete = complete::<K>(old);
+    K::overlook(&K::Args::read(&complete, &mut Failures::new()), &mut live.args);
+    let mut inputs = refresh::inputs(K::Args::TABLE, &complete, &live.args.encode_fields());
+    let kept = old.iter().filter(|(key, _)| K::Args::TABLE.field(key).is_none());
+    inputs.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+    inputs
 }
 
 /// The outputs of a resource: its inputs and what AWS added, with secrets marked.

@@ -58,6 +58,8 @@ pub trait Kind: Send + Sync + 'static {
     const HELD: Duration = Duration::from_secs(15 * 60);
     /// Whether two instances cannot exist side by side, whatever their names.
     const ALONE: bool = false;
+    /// Whether a replacement takes the name of what it replaces while that still exists.
+    const SHARES_NAME: bool = false;
     /// Whether the resource belongs to the account as a whole and to no region.
     const GLOBAL: bool = false;
 
@@ -66,6 +68,9 @@ pub trait Kind: Send + Sync + 'static {
 
     /// Rules between arguments. What is unknown breaks no rule.
     fn rules(_args: &<Self::Args as Model>::Input, _failures: &mut Failures) {}
+
+    /// Takes back what AWS has otherwise than asked for where that is meant to be so, and no drift.
+    fn overlook(_asked: &<Self::Args as Model>::Input, _found: &mut Self::Args) {}
 
     /// A last look at what an update or replacement would change. May drop changes that are none,
     /// and refuse those that must not happen.
@@ -83,8 +88,9 @@ pub trait Kind: Send + Sync + 'static {
         async { Ok(()) }
     }
 
-    /// Whether the resource is usable.
-    fn ready(_cx: &Cx, _id: &str) -> impl Future<Output = Result<Poll>> + Send {
+    /// Whether the resource is usable as asked for. What the create or update of the same operation
+    /// left with [`Cx::note`] is at hand.
+    fn ready(_cx: &Cx, _id: &str, _args: &Self::Args) -> impl Future<Output = Result<Poll>> + Send {
         async { Ok(Poll::Ready(())) }
     }
 
@@ -96,6 +102,16 @@ pub trait Kind: Send + Sync + 'static {
 
     /// Deletes the resource. `NotFound` is success, and `InUse` is tried again for a while.
     fn delete(cx: &Cx, id: &str, args: &Self::Args) -> impl Future<Output = Result<()>> + Send;
+
+    /// Whether the deleted resource, with all that it held, is gone.
+    fn gone(cx: &Cx, id: &str, _args: &Self::Args) -> impl Future<Output = Result<Poll>> + Send {
+        async {
+            Ok(match Self::read(cx, id).await? {
+                None => Poll::Ready(()),
+                Some(_) => Poll::Pending("still there".to_owned()),
+            })
+        }
+    }
 
     /// What still uses a resource that AWS will not delete, for a person to read.
     fn holders(_cx: &Cx, _id: &str) -> impl Future<Output = Option<String>> + Send {

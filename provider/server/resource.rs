@@ -9,7 +9,7 @@ use tonic::Status;
 
 use super::answer::{partial_status, status};
 use crate::aws::Aws;
-use crate::aws::context::{Cx, Replaced, instance_token};
+use crate::aws::context::{Cx, Notes, Replaced, instance_token};
 use crate::engine::check::{Naming, is_made};
 use crate::engine::diff::{Difference, Kind as Change};
 use crate::engine::log::Log;
@@ -59,7 +59,8 @@ impl Work {
         // The engine writes 0 where the program gives no timeout.
         let timeout = Duration::try_from_secs_f64(timeout).ok().filter(|timeout| !timeout.is_zero());
         let progress = log.status(urn);
-        Work { cx: Cx { aws, region: None, urn: urn.to_owned(), replaced, timeout, cancel, progress } }
+        let (urn, notes) = (urn.to_owned(), Notes::default());
+        Work { cx: Cx { aws, region: None, urn, replaced, timeout, cancel, progress, notes } }
     }
 }
 
@@ -94,9 +95,11 @@ fn make_name(
     replaced: &Replaced,
     wish: Option<&rpc::check_request::AutonamingOptions>,
 ) -> Result<String, String> {
-    let Some(rule) = kind.describe().name else {
+    let description = kind.describe();
+    let Some(rule) = description.name else {
         return Err("give a name".to_owned());
     };
+    let replaced = if description.shares_name { &Replaced::Nothing } else { replaced };
     match wish.map(|wish| (wish.mode(), wish.proposed_name.as_str())) {
         None => Ok(rule.unique(name, &instance_token(urn, replaced))),
         Some((Mode::Propose, proposed)) => Ok(rule.fit(proposed)),
@@ -122,7 +125,8 @@ pub fn diff(memory: &Mutex<Memory>, request: rpc::DiffRequest) -> Result<rpc::Di
     let stables = description.state.fields.iter().filter(stays).map(|field| field.name.to_owned());
     // A name that the program chose can be had once only.
     let named = description.args.fields.iter().filter(|field| field.autoname);
-    let same_name = named.clone().count() > 0
+    let same_name = !description.shares_name
+        && named.clone().count() > 0
         && named.clone().all(|f| !is_made(&new, f.name) && old.get(f.name) == new.get(f.name));
     Ok(diff_response(&differences, stables.collect(), description.alone || same_name))
 }
