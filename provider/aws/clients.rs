@@ -185,8 +185,17 @@ impl Aws {
     /// # Errors
     /// Besides failed calls: the account is none of the allowed ones.
     pub async fn account_id(&self) -> Result<String> {
-        let account = self.0.account.get_or_try_init(|| self.ask_account());
-        account.await.cloned()
+        let account = self.0.account.get_or_try_init(|| self.ask_account()).await?;
+        let allowed = &self.0.allowed_account_ids;
+        if allowed.is_empty() || allowed.contains(account) {
+            return Ok(account.clone());
+        }
+        let message = format!(
+            "the credentials are of account {account}, which is not among allowedAccountIds ({})",
+            allowed.join(", ")
+        );
+        let hint = "Use another profile or role, or add the account to agentic:allowedAccountIds.";
+        Err(Error::new(ErrorKind::AccessDenied, message).with_hint(hint))
     }
 
     /// Refuses to go on in an account that is not among the allowed ones; to be called before
@@ -203,19 +212,9 @@ impl Aws {
         let region = self.region().unwrap_or("us-east-1");
         let sts: aws_sdk_sts::Client = self.client(Some(region))?;
         let answer = sts.get_caller_identity().send().await?;
-        let account = answer
+        answer
             .account
-            .ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say whose credentials these are"))?;
-        let allowed = &self.0.allowed_account_ids;
-        if allowed.is_empty() || allowed.contains(&account) {
-            return Ok(account);
-        }
-        let message = format!(
-            "the credentials are of account {account}, which is not among allowedAccountIds ({})",
-            allowed.join(", ")
-        );
-        let hint = "Use another profile or role, or add the account to agentic:allowedAccountIds.";
-        Err(Error::new(ErrorKind::AccessDenied, message).with_hint(hint))
+            .ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say whose credentials these are"))
     }
 }
 

@@ -219,9 +219,12 @@ async fn the_account_is_asked_for_once() {
 async fn other_accounts_are_refused() {
     let server = Server::start(Reply::Answer(200, CALLER)).await;
     let settings = Settings { allowed_account_ids: vec!["999900001111".into()], ..server.settings() };
-    let error = Aws::new(settings).await.unwrap().ensure_account_allowed().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::AccessDenied);
-    assert!(error.to_string().contains("111122223333"), "{error}");
+    let aws = Aws::new(settings).await.unwrap();
+    for _ in 0..2 {
+        let error = aws.ensure_account_allowed().await.unwrap_err();
+        assert_eq!((error.kind(), server.count()), (ErrorKind::AccessDenied, 1));
+        assert!(error.to_string().contains("111122223333"), "{error}");
+    }
 
     let settings = Settings { allowed_account_ids: vec!["111122223333".into()], ..server.settings() };
     Aws::new(settings).await.unwrap().ensure_account_allowed().await.unwrap();
