@@ -19,7 +19,7 @@ pub fn schema() -> serde_json::Value {
             inputs: about.args,
             outputs: about.state,
             common,
-            id: Some(about.id),
+            id: (!about.local).then_some(about.id),
             component: false,
         });
     }
