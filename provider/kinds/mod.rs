@@ -8,6 +8,7 @@ mod region;
 
 pub mod account;
 pub mod ec2;
+pub mod ecs;
 pub mod password;
 
 use std::time::Duration;
@@ -24,7 +25,8 @@ use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::model::{Failures, Model};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
-pub const ALL: &[&dyn AnyKind] = &[&any::Of::<ec2::Vpc>::NEW, &local::Of::<password::Password>::NEW];
+pub const ALL: &[&dyn AnyKind] =
+    &[&any::Of::<ec2::Vpc>::NEW, &any::Of::<ecs::Cluster>::NEW, &local::Of::<password::Password>::NEW];
 
 /// Every function, in the order of its token. A new function adds its line here.
 pub const FUNCTIONS: &[&dyn AnyFunction] =
