@@ -41,10 +41,10 @@ pub(super) async fn read<K: Kind>(
         Some(old) => K::refresh(cx, id, old).await?,
         None => K::read(cx, id).await?,
     };
-    let Some(mut live) = live else { return Ok(None) };
+    let Some(live) = live else { return Ok(None) };
     Ok(Some(match old {
         Some(old) => {
-            let inputs = observed::<K>(old, &mut live);
+            let inputs = observed::<K>(old, &live);
             let outputs = outputs::<K>(&inputs, &live);
             (inputs, outputs)
         }
@@ -148,17 +148,15 @@ async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
 /// next update goes on from here.
 async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
     let outputs = match K::read(cx, &id).await {
-        Ok(Some(mut live)) => outputs::<K>(&observed::<K>(inputs, &mut live), &live),
+        Ok(Some(live)) => outputs::<K>(&observed::<K>(inputs, &live), &live),
         _ => inputs.clone(),
     };
     Partial { error, made: Some((id, outputs)) }
 }
 
 /// What the inputs would have to be for AWS to look as it does.
-fn observed<K: Kind>(old: &Object, live: &mut Live<K>) -> Object {
-    let complete = complete::<K>(old);
-    K::overlook(&K::Args::read(&complete, &mut Failures::new()), &mut live.args);
-    let mut inputs = refresh::inputs(K::Args::TABLE, &complete, &live.args.encode_fields());
+fn observed<K: Kind>(old: &Object, live: &Live<K>) -> Object {
+    let mut inputs = refresh::inputs(K::Args::TABLE, &complete::<K>(old), &live.args.encode_fields());
     let kept = old.iter().filter(|(key, _)| K::Args::TABLE.field(key).is_none());
     inputs.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
     inputs

@@ -77,9 +77,6 @@ pub trait Kind: Send + Sync + 'static {
     /// Rules between arguments. What is unknown breaks no rule.
     fn rules(_args: &<Self::Args as Model>::Input, _failures: &mut Failures) {}
 
-    /// Takes back what AWS has otherwise than asked for where that is meant to be so, and no drift.
-    fn overlook(_asked: &<Self::Args as Model>::Input, _found: &mut Self::Args) {}
-
     /// A last look at what an update or replacement would change. May drop changes that are none,
     /// and refuse those that must not happen.
     fn review(_review: &mut Review<Self>) -> Result<()> {
@@ -106,7 +103,7 @@ pub trait Kind: Send + Sync + 'static {
     fn read(cx: &Cx, id: &str) -> impl Future<Output = Result<Option<Live<Self>>>> + Send;
 
     /// The same for a refresh, which knows what the program asked for. Only for kinds where AWS
-    /// does not tell a value that was asked for from its own.
+    /// does not tell a value that was asked for from its own, or where a difference is meant to be.
     fn refresh(
         cx: &Cx,
         id: &str,
