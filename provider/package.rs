@@ -2,7 +2,7 @@
 
 use crate::components;
 use crate::engine::schema::{Resource, Schema};
-use crate::kinds::{ALL, FUNCTIONS, REGION_FIELD};
+use crate::kinds::{self, ALL, FUNCTIONS, REGION_FIELD};
 use crate::model::Model;
 use crate::server::{ProviderArgs, VERSION};
 
@@ -13,13 +13,12 @@ pub fn schema() -> serde_json::Value {
     schema.provider(description, ProviderArgs::TABLE);
     for kind in ALL {
         let about = kind.describe();
-        let common = if about.global { &[] } else { REGION_FIELD };
         schema.resource(&Resource {
             token: kind.token(),
             inputs: about.args,
             outputs: about.state,
-            common,
-            id: (!about.local).then_some(about.id),
+            common: kinds::common_fields(&about),
+            id: Some(about.id),
             component: false,
         });
     }

@@ -15,10 +15,10 @@ pub fn is_made(inputs: &Object, property: &str) -> bool {
 
 /// Names for resources whose program gives none.
 pub struct Naming<'a> {
-    /// The name that the resource had, from its old inputs.
+    /// The old inputs, where the resource keeps the name that it has there.
     pub olds: &'a Object,
     /// Makes a new one.
-    pub make: &'a dyn Fn() -> Result<String, String>,
+    pub make: &'a dyn Fn() -> Result<Value, String>,
 }
 
 /// Arguments with all that was left out put in, and all that is wrong with them.
@@ -44,7 +44,7 @@ pub fn check<M: Model>(mut news: Object, default_tags: &Object, naming: &Naming)
         news.insert(MADE_NAMES.to_owned(), Value::Array(names));
     }
     for field in unnamed {
-        match naming.olds.get(field.name).cloned().map_or_else(|| (naming.make)().map(Value::String), Ok) {
+        match naming.olds.get(field.name).cloned().map_or_else(naming.make, Ok) {
             Ok(name) => drop(news.insert(field.name.to_owned(), name)),
             Err(reason) => failures.add(field.name, reason),
         }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use futures::future::BoxFuture;
 
-use super::region::Region;
+use super::common::Common;
 use super::{Actions, Kind, Review, life};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
@@ -28,14 +28,12 @@ pub trait AnyKind: Send + Sync {
     /// Makes the resource: its id and outputs.
     fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>>;
 
-    /// The resource as AWS has it: inputs and outputs, or nothing where it is gone. On an import
-    /// nothing is known of it but the id.
+    /// The resource as AWS has it: inputs and outputs, or nothing where it is gone.
     fn read<'a>(
         &self,
         cx: &'a Cx,
         id: &'a str,
         old: Option<&'a Object>,
-        outputs: Option<&'a Object>,
     ) -> BoxFuture<'a, Result<Option<(Object, Object)>>>;
 
     /// Changes what differs; the outputs.
@@ -65,8 +63,6 @@ pub struct Description {
     pub shares_name: bool,
     /// Whether the resource belongs to the account as a whole and to no region.
     pub global: bool,
-    /// Whether the resource is in the state and nowhere else.
-    pub local: bool,
 }
 
 /// The answer to a check.
@@ -111,21 +107,30 @@ impl<K: Kind> AnyKind for Of<K> {
             alone: K::ALONE,
             shares_name: K::SHARES_NAME,
             global: K::GLOBAL,
-            local: false,
         }
     }
 
     fn check(&self, mut news: Object, default_tags: &Object, naming: &Naming) -> Checked {
-        let region = Region::take::<K>(&mut news);
-        let mut checked = check::<K::Args>(news, default_tags, naming, K::NAME, K::rules);
-        region.check(&mut checked.failures);
-        Checked { inputs: region.with(checked.inputs), ..checked }
+        let common = Common::take::<K>(&mut news);
+        let mut checked = check::check::<K::Args>(news, default_tags, naming);
+        if let Some(rule) = K::NAME {
+            for field in K::Args::TABLE.fields.iter().filter(|field| field.autoname) {
+                let name = checked.inputs.get(field.name).and_then(Value::as_str);
+                if let Some(Err(reason)) = name.map(|name| rule.check(name)) {
+                    checked.failures.add(field.name, reason);
+                }
+            }
+        }
+        check_tags(&checked.inputs, &mut checked.failures);
+        K::rules(&checked.input, &mut checked.failures);
+        common.check(&mut checked.failures);
+        Checked { inputs: common.with(checked.inputs), failures: checked.failures }
     }
 
     fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>> {
         let (old, new) = (life::complete::<K>(old), life::complete::<K>(new));
         let mut differences = diff::compare(K::Args::TABLE, &old, outputs, &new);
-        differences.extend(Region::of(&old).differs(&Region::of(&new)));
+        differences.extend(Common::of(&old).differs(&Common::of(&new)));
         if !differences.is_empty() {
             let ignored = &mut Failures::new();
             let (old, new) = (K::Args::read(&old, ignored), K::Args::read(&new, ignored));
@@ -136,11 +141,11 @@ impl<K: Kind> AnyKind for Of<K> {
 
     fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>> {
         Box::pin(async move {
-            let region = Region::of(inputs);
-            let created = life::create::<K>(&region.cx(cx), &region.without(inputs)).await;
+            let common = Common::of(inputs);
+            let created = life::create::<K>(&common.cx(cx), &common.without(inputs)).await;
             created
-                .map(|(id, outputs)| (id, region.with(outputs)))
-                .map_err(|partial| region.with_partial(partial))
+                .map(|(id, outputs)| (id, common.with(outputs)))
+                .map_err(|partial| common.with_partial(partial))
         })
     }
 
@@ -149,13 +154,12 @@ impl<K: Kind> AnyKind for Of<K> {
         cx: &'a Cx,
         id: &'a str,
         old: Option<&'a Object>,
-        _outputs: Option<&'a Object>,
     ) -> BoxFuture<'a, Result<Option<(Object, Object)>>> {
         Box::pin(async move {
-            let region = old.map(Region::of).unwrap_or_default();
-            let old = old.map(|old| region.without(old));
-            let found = life::read::<K>(&region.cx(cx), id, old.as_ref()).await?;
-            Ok(found.map(|(inputs, outputs)| (region.with(inputs), region.with(outputs))))
+            let common = old.map(Common::of).unwrap_or_default();
+            let old = old.map(|old| common.without(old));
+            let found = life::read::<K>(&common.cx(cx), id, old.as_ref()).await?;
+            Ok(found.map(|(inputs, outputs)| (common.with(inputs), common.with(outputs))))
         })
     }
 
@@ -168,41 +172,19 @@ impl<K: Kind> AnyKind for Of<K> {
         new: &'a Object,
     ) -> BoxFuture<'a, Result<Object, Partial>> {
         Box::pin(async move {
-            let region = Region::of(new);
-            let (old, new) = (region.without(old), region.without(new));
-            let updated = life::update::<K>(&region.cx(cx), id, &old, outputs, &new).await;
-            updated.map(|outputs| region.with(outputs)).map_err(|partial| region.with_partial(partial))
+            let common = Common::of(new);
+            let (old, new) = (Common::of(old).without(old), common.without(new));
+            let updated = life::update::<K>(&common.cx(cx), id, &old, outputs, &new).await;
+            updated.map(|outputs| common.with(outputs)).map_err(|partial| common.with_partial(partial))
         })
     }
 
     fn delete<'a>(&self, cx: &'a Cx, id: &'a str, inputs: &'a Object) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let region = Region::of(inputs);
-            life::delete::<K>(&region.cx(cx), id, &region.without(inputs)).await
+            let common = Common::of(inputs);
+            life::delete::<K>(&common.cx(cx), id, &common.without(inputs)).await
         })
     }
-}
-
-/// Fills in names and defaults, and notes all that is wrong, by the tables and by the rules.
-pub(super) fn check<A: Model>(
-    news: Object,
-    default_tags: &Object,
-    naming: &Naming,
-    name: Option<&NameRule>,
-    rules: impl FnOnce(&A::Input, &mut Failures),
-) -> Checked {
-    let mut checked = check::check::<A>(news, default_tags, naming);
-    if let Some(rule) = name {
-        for field in A::TABLE.fields.iter().filter(|field| field.autoname) {
-            let name = checked.inputs.get(field.name).and_then(Value::as_str);
-            if let Some(Err(reason)) = name.map(|name| rule.check(name)) {
-                checked.failures.add(field.name, reason);
-            }
-        }
-    }
-    check_tags(&checked.inputs, &mut checked.failures);
-    rules(&checked.input, &mut checked.failures);
-    Checked { inputs: checked.inputs, failures: checked.failures }
 }
 
 fn check_tags(inputs: &Object, failures: &mut Failures) {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use futures::future::BoxFuture;
 
-use super::region::{REGION, Region};
+use super::common::{Common, REGION};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::model::{Failures, Model, Object, Path, Table, Value};
@@ -70,15 +70,15 @@ impl<F: Function> AnyFunction for Callable<F> {
         failures: &'a mut Failures,
     ) -> BoxFuture<'a, Result<Option<Object>>> {
         Box::pin(async move {
-            let region = Region::of(args);
+            let common = Common::of(args);
             let mut args = args.clone();
             args.remove(REGION);
-            region.check(failures);
+            common.check(failures);
             let input = F::Args::read(&args, failures);
             F::rules(&input, failures);
             let settled = F::Args::settle_fields(&input, &Path::root(), failures);
             let Some(args) = settled.filter(|_| failures.is_empty()) else { return Ok(None) };
-            let answer = F::call(&region.cx(cx), &args).await?;
+            let answer = F::call(&common.cx(cx), &args).await?;
             let secret = |key: &str| F::Result::TABLE.field(key).is_some_and(|field| field.secret);
             let mark = |(key, value): (String, Value)| {
                 let value = if secret(&key) { value.into_secret() } else { value };

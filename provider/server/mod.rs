@@ -2,6 +2,7 @@
 
 mod answer;
 mod config;
+mod naming;
 mod resource;
 mod serve;
 
@@ -19,7 +20,7 @@ use crate::engine::log::Log;
 use crate::engine::proto as rpc;
 use crate::engine::proto::resource_provider_server::ResourceProvider;
 use answer::{Answer, catch};
-use resource::Memory;
+use naming::Memory;
 
 /// The version of the plugin, of its schema and of its SDKs.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,6 +1,5 @@
 //! Requests about one resource: from the wire to its kind and back.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,39 +7,17 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::answer::{partial_status, status};
+use super::naming::{self, Memory, Wanted};
 use crate::aws::Aws;
-use crate::aws::context::{Cx, Notes, Replaced, instance_token};
+use crate::aws::context::{Cx, Notes, Replaced};
 use crate::engine::check::{Naming, is_made};
 use crate::engine::diff::{Difference, Kind as Change};
 use crate::engine::log::Log;
 use crate::engine::proto as rpc;
-use crate::engine::proto::check_request::autonaming_options::Mode;
 use crate::engine::proto::property_diff::Kind as Shown;
 use crate::engine::wire;
-use crate::kinds::{self, AnyKind};
-use crate::model::{Failures, Value};
-
-/// What this process has seen of resources that may be about to be replaced.
-///
-/// A replacement is checked and created like a first instance; only what came before tells that
-/// its name and its ownership tag must differ from those of the one that it replaces.
-#[derive(Default)]
-pub struct Memory(HashMap<String, Replaced>);
-
-impl Memory {
-    /// What an instance that is created now takes the place of.
-    pub fn of(&self, urn: &str) -> Replaced {
-        self.0.get(urn).cloned().unwrap_or_default()
-    }
-
-    fn exists(&mut self, urn: &str) {
-        self.0.entry(urn.to_owned()).or_insert(Replaced::Something);
-    }
-
-    fn has_id(&mut self, urn: &str, id: &str) {
-        self.0.insert(urn.to_owned(), Replaced::Id(id.to_owned()));
-    }
-}
+use crate::kinds::{self, AnyKind, PREFERRED_NAME};
+use crate::model::{Failures, Object, Value};
 
 /// What one operation on one resource works with.
 pub struct Work {
@@ -71,43 +48,30 @@ pub fn check(
 ) -> Result<rpc::CheckResponse, Status> {
     let kind = kind(&request.r#type, &request.urn)?;
     let (olds, news) = (wire::decode(request.olds)?, wire::decode(request.news)?);
-    let replaced = {
+    let seen = {
         let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
         if !olds.is_empty() {
-            memory.exists(&request.urn);
+            memory.exists(&request.urn, naming::names(kind, &olds));
         }
-        memory.of(&request.urn)
+        memory.seen(&request.urn)
     };
     let name = if request.name.is_empty() { name_of(&request.urn) } else { &request.name };
-    let make = || make_name(kind, name, &request.urn, &replaced, request.autonaming.as_ref());
+    let wanted = Wanted {
+        kind,
+        urn: &request.urn,
+        name,
+        preferred: news.get(PREFERRED_NAME).filter(|name| !name.is_null()).cloned(),
+        engine: request.autonaming.as_ref(),
+    };
+    let make = || wanted.make(&seen);
+    let none = Object::new();
+    let naming = Naming { olds: if wanted.stays(&olds) { &olds } else { &none }, make: &make };
     let tags = aws.default_tags().iter().map(|(key, value)| (key.clone(), Value::from(value.clone())));
-    let checked = kind.check(news, &tags.collect(), &Naming { olds: &olds, make: &make });
+    let checked = kind.check(news, &tags.collect(), &naming);
     Ok(rpc::CheckResponse {
         inputs: Some(wire::encode(&checked.inputs)),
         failures: failures(checked.failures),
     })
-}
-
-fn make_name(
-    kind: &dyn AnyKind,
-    name: &str,
-    urn: &str,
-    replaced: &Replaced,
-    wish: Option<&rpc::check_request::AutonamingOptions>,
-) -> Result<String, String> {
-    let description = kind.describe();
-    let Some(rule) = description.name else {
-        return Err("give a name".to_owned());
-    };
-    let replaced = if description.shares_name { &Replaced::Nothing } else { replaced };
-    match wish.map(|wish| (wish.mode(), wish.proposed_name.as_str())) {
-        None => Ok(rule.unique(name, &instance_token(urn, replaced))),
-        Some((Mode::Propose, proposed)) => Ok(rule.fit(proposed)),
-        Some((Mode::Enforce, proposed)) => Ok(proposed.to_owned()),
-        Some((Mode::Disable, _)) => {
-            Err("is missing; give a name, since automatic naming is switched off".to_owned())
-        }
-    }
 }
 
 pub fn diff(memory: &Mutex<Memory>, request: rpc::DiffRequest) -> Result<rpc::DiffResponse, Status> {
@@ -150,20 +114,16 @@ pub async fn create(work: Work, request: rpc::CreateRequest) -> Result<rpc::Crea
 pub async fn read(work: Work, request: rpc::ReadRequest) -> Result<rpc::ReadResponse, Status> {
     let kind = kind(&request.r#type, &request.urn)?;
     // Nothing but the id is known on import.
-    let outputs = match request.properties {
-        Some(state) if !state.fields.is_empty() => Some(wire::decode(Some(state))?),
-        _ => None,
-    };
-    let old = match (request.inputs, &outputs) {
+    let old = match (request.inputs, request.properties) {
         (Some(inputs), _) if !inputs.fields.is_empty() => Some(wire::decode(Some(inputs))?),
-        (_, Some(outputs)) => {
-            let mut inputs = outputs.clone();
-            inputs.retain(|key, _| kind.describe().args.field(key).is_some());
-            Some(inputs)
+        (_, Some(state)) if !state.fields.is_empty() => {
+            let mut state = wire::decode(Some(state))?;
+            state.retain(|key, _| kinds::is_common(key) || kind.describe().args.field(key).is_some());
+            Some(state)
         }
         _ => None,
     };
-    let found = kind.read(&work.cx, &request.id, old.as_ref(), outputs.as_ref()).await;
+    let found = kind.read(&work.cx, &request.id, old.as_ref()).await;
     let found = found.map_err(|error| status(&error))?;
     Ok(match found {
         None => rpc::ReadResponse::default(),
@@ -208,7 +168,7 @@ pub async fn update(work: Work, request: rpc::UpdateRequest) -> Result<rpc::Upda
 pub async fn delete(work: Work, request: rpc::DeleteRequest) -> Result<(), Status> {
     let kind = kind(&request.r#type, &request.urn)?;
     let mut inputs = wire::decode(request.old_inputs.or(request.properties))?;
-    inputs.retain(|key, _| key == kinds::REGION || kind.describe().args.field(key).is_some());
+    inputs.retain(|key, _| kinds::is_common(key) || kind.describe().args.field(key).is_some());
     kind.delete(&work.cx, &request.id, &inputs).await.map_err(|error| status(&error))
 }
 

@@ -1,0 +1,105 @@
+//! The arguments that kinds have in common: `region`, which wins over the provider's, and
+//! `preferredName` of those whose names are made here.
+
+use super::{Description, Kind, Partial};
+use crate::aws::context::Cx;
+use crate::engine::diff::{self, Difference};
+use crate::model::{Failures, Field, Object, Path, Shape, Value};
+
+/// The argument of every regional kind and of every function.
+pub const REGION: &str = "region";
+
+/// The argument of every kind whose names are made here.
+pub const PREFERRED_NAME: &str = "preferredName";
+
+const FIELDS: &[Field] = &[
+    {
+        let doc = "The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.";
+        Field::new(REGION, doc, Shape::String, false)
+    },
+    {
+        let doc = "The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.";
+        Field::new(PREFERRED_NAME, doc, Shape::String, false)
+    },
+];
+
+/// The argument that functions have in common, for the schema.
+pub const REGION_FIELD: &[Field] = FIELDS.split_at(1).0;
+
+/// The arguments of this sort that a kind has, for the schema.
+pub fn common_fields(about: &Description) -> &'static [Field] {
+    let (region, name) = FIELDS.split_at(1);
+    match (about.global, about.name.is_some()) {
+        (false, true) => FIELDS,
+        (false, false) => region,
+        (true, true) => name,
+        (true, false) => &[],
+    }
+}
+
+/// What a resource was given of these, as given.
+#[derive(Default)]
+pub struct Common(Object);
+
+impl Common {
+    pub fn of(inputs: &Object) -> Self {
+        let given = inputs.iter().filter(|(key, value)| is_common(key) && !value.is_null());
+        Common(given.map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
+    /// Takes the arguments out of those that the kind itself reads. What the kind does not have
+    /// stays there, to be refused like any other.
+    pub fn take<K: Kind>(inputs: &mut Object) -> Self {
+        let has = |key: &str| key == REGION && !K::GLOBAL || key == PREFERRED_NAME && K::NAME.is_some();
+        let given = inputs.extract_if(.., |key, _| has(key)).filter(|(_, value)| !value.is_null());
+        Common(given.collect())
+    }
+
+    pub fn check(&self, failures: &mut Failures) {
+        for (key, value) in &self.0 {
+            if !value.has_unknown() && value.as_str().is_none() {
+                let example = if key == REGION { " such as us-east-1" } else { "" };
+                failures.add(key.as_str(), format!("is {}; give a string{example}", value.type_name()));
+            }
+        }
+    }
+
+    /// A preferred name is no property of what exists: only the name is.
+    pub fn differs(&self, new: &Self) -> Option<Difference> {
+        let kind = match (self.0.get(REGION), new.0.get(REGION)) {
+            (Some(old), Some(new)) if old.peel() == new.peel() && !new.has_unknown() => return None,
+            (None, None) => return None,
+            (None, Some(_)) => diff::Kind::Add,
+            (Some(_), None) => diff::Kind::Delete,
+            (Some(_), Some(_)) => diff::Kind::Update,
+        };
+        Some(Difference { path: Path::from(REGION), kind, replace: true })
+    }
+
+    /// What works in this region.
+    pub fn cx(&self, cx: &Cx) -> Cx {
+        let region = self.0.get(REGION).and_then(Value::as_str).map(str::to_owned);
+        Cx { region: region.or_else(|| cx.region.clone()), ..cx.clone() }
+    }
+
+    pub fn without(&self, inputs: &Object) -> Object {
+        let mut inputs = inputs.clone();
+        inputs.retain(|key, _| !self.0.contains_key(key));
+        inputs
+    }
+
+    pub fn with(&self, mut fields: Object) -> Object {
+        fields.extend(self.0.clone());
+        fields
+    }
+
+    pub fn with_partial(&self, partial: Partial) -> Partial {
+        let made = partial.made.map(|(id, outputs)| (id, self.with(outputs)));
+        Partial { made, ..partial }
+    }
+}
+
+/// Whether this is one of the arguments that kinds have in common.
+pub fn is_common(key: &str) -> bool {
+    FIELDS.iter().any(|field| field.name == key)
+}
