@@ -4,7 +4,7 @@ CARGO_TARGET_DIR ?= $(AGENTIC_CACHE)/target
 export AGENTIC_CACHE CARGO_TARGET_DIR
 
 PYTHON_SOURCES = tools/kit tests/e2e
-PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk
+PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk tools/demo
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test lint unit e2e sdk fmt
@@ -33,11 +33,11 @@ unit: ## Run the Rust tests
 	tools/setup moto python -- cargo test --locked --workspace
 
 e2e: ## Run the examples on the true Pulumi CLI and a local AWS
-	tools/setup pulumi moto python -- pytest
+	tools/setup pulumi moto python -- pytest -n auto --maxprocesses 4
 
 sdk: ## Write the schema and both SDKs anew
 	UPDATE=1 cargo test --test schema
-	tools/sdk
+	tools/sdk tools/demo
 
 fmt: ## Format everything
 	cargo fmt --all

@@ -5,6 +5,7 @@ import shutil
 import sys
 import tomllib
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("AGENTIC_CACHE") or Path.home() / ".cache" / "agentic").resolve()
@@ -35,11 +36,11 @@ def need(*programs: str) -> None:
             raise Failed(f"`{program}` is missing: install {PREREQUISITES[program]}")
 
 
-def bold(text: str, stream: object = None) -> str:
-    """The text in bold on a terminal, as it is elsewhere."""
-    return f"\033[1m{text}\033[0m" if getattr(stream or sys.stderr, "isatty", bool)() else text
-
-
 def say(text: str) -> None:
     """Tells the user what is being done; on stderr, so that stdout stays for results."""
-    print(bold(f"==> {text}"), file=sys.stderr, flush=True)
+    print(bold(f"==> {text}", sys.stderr), file=sys.stderr, flush=True)
+
+
+def bold(text: str, stream: TextIO) -> str:
+    """The text in bold where it goes to a terminal."""
+    return f"\033[1m{text}\033[0m" if stream.isatty() and "NO_COLOR" not in os.environ else text

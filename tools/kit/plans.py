@@ -36,6 +36,7 @@ def hosted_zone(name: str) -> Call:
 
 # The plans that `make demo` knows by name.
 PLANS = {
+    "quickstart": Plan("quickstart-ts"),
     "stage3v3": Plan("stage3v3-ts", prepare=(hosted_zone("a-g-e-n-t-i-c.com"),)),
 }
 

@@ -39,10 +39,14 @@ class Workshop:
 
     def install(self, archive: Path) -> None:
         """Installs the plugin from its archive, with the command that users have for it."""
-        command = ["pulumi", "plugin", "install", "resource", "agentic", version(), "--file", str(archive)]
+        command = ["pulumi", *self.install_arguments(archive)]
         installed = subprocess.run(command, env=self.env, capture_output=True, text=True)
         if installed.returncode != 0:
             raise Failed(f"`{' '.join(command)}` failed\n{installed.stdout}{installed.stderr}")
+
+    @staticmethod
+    def install_arguments(archive: Path) -> list[str]:
+        return ["plugin", "install", "resource", "agentic", version(), "--file", str(archive)]
 
     def open(self, example: Path, stack: str) -> Stack:
         """A stack of a copy of the example, with the packages that the example asks for."""
