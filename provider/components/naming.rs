@@ -2,9 +2,6 @@
 
 use crate::aws::context::{Replaced, instance_token};
 
-/// What a pattern may hold.
-const PLACES: [&str; 4] = ["{project}", "{environment}", "{type}", "{suffix}"];
-
 /// The names of the parts of one component: a pattern with a place for the type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Names(String);
@@ -72,17 +69,23 @@ impl Identity {
     }
 }
 
-/// Holds a pattern against what it may hold: things of different types need different names.
+/// Holds a pattern of a stack against the places that it may have.
 pub fn check_pattern(pattern: &str) -> Result<(), String> {
+    check(pattern, &["{project}", "{environment}", "{type}", "{suffix}"])
+}
+
+/// Holds a pattern of a part of a stack against the one place that it has.
+pub fn check_type(pattern: &str) -> Result<(), String> {
+    check(pattern, &["{type}"])
+}
+
+fn check(pattern: &str, places: &[&str]) -> Result<(), String> {
     if !pattern.contains("{type}") {
         return Err(format!("is {pattern:?}; it needs the place {{type}}, so that names differ"));
     }
-    let mut rest = pattern.to_owned();
-    for place in PLACES {
-        rest = rest.replace(place, "");
-    }
+    let rest = places.iter().fold(pattern.to_owned(), |rest, place| rest.replace(place, ""));
     match rest.find(['{', '}']) {
-        Some(_) => Err(format!("is {pattern:?}; its places are {}", PLACES.join(" "))),
+        Some(_) => Err(format!("is {pattern:?}; its places are {}", places.join(" "))),
         None => Ok(()),
     }
 }

@@ -1,0 +1,287 @@
+//! Load balancers and what stands behind them.
+
+use sha2::{Digest, Sha256};
+
+use super::naming::Names;
+use super::network::Tags;
+use super::{Built, Child, Options, Scope};
+use crate::kinds::ec2::{
+    SecurityGroup, SecurityGroupEgressRule, SecurityGroupEgressRuleInputs, SecurityGroupIngressRule,
+    SecurityGroupIngressRuleInputs, SecurityGroupInputs,
+};
+use crate::kinds::lb::{
+    Listener, ListenerDefaultActionInput, ListenerDefaultActionRedirectInput, ListenerInputs, ListenerRule,
+    ListenerRuleActionInput, ListenerRuleConditionHostHeaderInput, ListenerRuleConditionInput,
+    ListenerRuleConditionPathPatternInput, ListenerRuleInputs, LoadBalancer, LoadBalancerInputs, TargetGroup,
+    TargetGroupHealthCheckInput, TargetGroupInputs,
+};
+use crate::model::In;
+
+/// The addresses of everybody.
+const ANYONE: &str = "0.0.0.0/0";
+
+/// A load balancer with the security group in front of it.
+pub struct Front {
+    pub balancer: Child<LoadBalancer>,
+    pub security_group: Child<SecurityGroup>,
+    /// What has to be there before requests get through.
+    pub rules: Vec<String>,
+}
+
+/// What a load balancer is to be.
+pub struct FrontPlan<'a> {
+    /// Its type in names, such as `public-alb`.
+    pub label: &'a str,
+    pub internal: bool,
+    pub vpc_id: In<String>,
+    pub subnet_ids: In<Vec<In<String>>>,
+    /// The ports that anyone reaches. An internal one is opened by those who call it.
+    pub open_ports: &'a [i64],
+    pub names: &'a Names,
+    pub tags: &'a Tags,
+}
+
+/// How requests get to a service.
+pub struct TargetPlan<'a> {
+    pub names: &'a Names,
+    pub tags: &'a Tags,
+    pub vpc_id: In<String>,
+    pub port: In<i64>,
+    pub health_check_path: In<String>,
+    pub health_check_matcher: In<String>,
+    pub deregistration_delay: In<i64>,
+}
+
+/// Makes a load balancer and its security group.
+pub async fn front(at: &Scope, plan: &FrontPlan<'_>) -> Built<Front> {
+    let label = plan.label;
+    let group = closed_group(at, &format!("{label}-sg"), plan.names, plan.tags, plan.vpc_id.clone(), "load balancer");
+    let group = group.await?;
+    let opened = plan.open_ports.iter().map(|&port| {
+        let rule = SecurityGroupIngressRuleInputs {
+            cidr_ipv4: ANYONE.into(),
+            description: format!("Port {port} from anywhere").into(),
+            ..ingress(&group.id, port.into())
+        };
+        async move { at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, Options::default()).await }
+    });
+    let balancer = LoadBalancerInputs {
+        internal: plan.internal.into(),
+        load_balancer_type: "application".into(),
+        security_groups: In::list([group.id.clone()]),
+        subnets: plan.subnet_ids.clone(),
+        drop_invalid_header_fields: true.into(),
+        tags: plan.tags.named(&plan.names.of(label)),
+        ..LoadBalancerInputs::default()
+    };
+    let named = Options::named(plan.names.of(label));
+    let (opened, out, balancer) = futures::try_join!(
+        futures::future::try_join_all(opened),
+        open_out(at, &format!("{label}-sg"), &group),
+        at.child::<LoadBalancer>(label, balancer, named),
+    )?;
+    let rules = opened.into_iter().map(|rule| rule.urn).chain([out.urn]).collect();
+    Ok(Front { balancer, security_group: group, rules })
+}
+
+/// Makes the listeners of a load balancer: with a certificate, HTTPS that forwards and HTTP that
+/// redirects to it; otherwise HTTP that forwards. Gives the one that forwards.
+pub async fn listen(
+    at: &Scope,
+    front: &Front,
+    label: &str,
+    certificate_arn: &In<String>,
+    default: In<String>,
+    tags: &Tags,
+) -> Built<Child<Listener>> {
+    let forward = if default.is_set() {
+        ListenerDefaultActionInput {
+            r#type: "forward".into(),
+            target_group_arn: default,
+            ..ListenerDefaultActionInput::default()
+        }
+    } else {
+        nothing_here()
+    };
+    let listener = |port: i64, protocol: &str, action: ListenerDefaultActionInput| ListenerInputs {
+        load_balancer_arn: front.balancer.id.clone(),
+        port: port.into(),
+        protocol: protocol.into(),
+        default_actions: In::list([action.into()]),
+        tags: tags.0.clone(),
+        ..ListenerInputs::default()
+    };
+    if !certificate_arn.is_set() {
+        let http = listener(80, "HTTP", forward);
+        return at.child(&format!("{label}-http"), http, Options::default()).await;
+    }
+    let redirect = ListenerDefaultActionInput {
+        r#type: "redirect".into(),
+        redirect: ListenerDefaultActionRedirectInput {
+            port: "443".into(),
+            protocol: "HTTPS".into(),
+            status_code: "HTTP_301".into(),
+            ..ListenerDefaultActionRedirectInput::default()
+        }
+        .into(),
+        ..ListenerDefaultActionInput::default()
+    };
+    let https =
+        ListenerInputs { certificate_arn: certificate_arn.clone(), ..listener(443, "HTTPS", forward) };
+    let (_, https) = futures::try_join!(
+        at.child::<Listener>(&format!("{label}-http"), listener(80, "HTTP", redirect), Options::default()),
+        at.child::<Listener>(&format!("{label}-https"), https, Options::default()),
+    )?;
+    Ok(https)
+}
+
+/// Makes the target group that the tasks of a service are in.
+pub async fn target_group(at: &Scope, suffix: &str, plan: &TargetPlan<'_>) -> Built<Child<TargetGroup>> {
+    let inputs = TargetGroupInputs {
+        port: plan.port.clone(),
+        protocol: "HTTP".into(),
+        target_type: "ip".into(),
+        vpc_id: plan.vpc_id.clone(),
+        deregistration_delay: plan.deregistration_delay.clone(),
+        health_check: TargetGroupHealthCheckInput {
+            path: plan.health_check_path.clone(),
+            matcher: plan.health_check_matcher.clone(),
+            ..TargetGroupHealthCheckInput::default()
+        }
+        .into(),
+        tags: plan.tags.named(&plan.names.of("tg")),
+        ..TargetGroupInputs::default()
+    };
+    at.child(suffix, inputs, Options::named(plan.names.of("tg"))).await
+}
+
+/// Makes the rule that sends a service its requests.
+pub async fn rule(
+    at: &Scope,
+    suffix: &str,
+    listener_arn: In<String>,
+    target_group_arn: In<String>,
+    (paths, hosts): (&In<Vec<In<String>>>, &In<Vec<In<String>>>),
+    tags: &Tags,
+) -> Built<Child<ListenerRule>> {
+    let mut conditions = Vec::new();
+    if paths.get().is_none_or(|paths| !paths.is_empty()) && paths.is_set() {
+        let pattern = ListenerRuleConditionPathPatternInput { values: paths.clone() };
+        conditions.push(ListenerRuleConditionInput { path_pattern: pattern.into(), ..Default::default() }.into());
+    }
+    if hosts.get().is_none_or(|hosts| !hosts.is_empty()) && hosts.is_set() {
+        let header = ListenerRuleConditionHostHeaderInput { values: hosts.clone() };
+        conditions.push(ListenerRuleConditionInput { host_header: header.into(), ..Default::default() }.into());
+    }
+    let inputs = ListenerRuleInputs {
+        listener_arn,
+        priority: priority(&format!("{}-{suffix}", at.name), paths.get()).into(),
+        actions: In::list([ListenerRuleActionInput {
+            r#type: "forward".into(),
+            target_group_arn,
+            ..ListenerRuleActionInput::default()
+        }
+        .into()]),
+        conditions: In::known(conditions),
+        tags: tags.0.clone(),
+    };
+    at.child(suffix, inputs, Options::default()).await
+}
+
+/// A security group that lets nothing in.
+pub async fn closed_group(
+    at: &Scope,
+    label: &str,
+    names: &Names,
+    tags: &Tags,
+    vpc_id: In<String>,
+    what: &str,
+) -> Built<Child<SecurityGroup>> {
+    let name = names.of(label);
+    let group = SecurityGroupInputs {
+        description: format!("Guards the {what}").into(),
+        vpc_id,
+        tags: tags.named(&name),
+        ..SecurityGroupInputs::default()
+    };
+    at.child(label, group, Options::named(name)).await
+}
+
+/// Lets everything out of a security group.
+pub async fn open_out(
+    at: &Scope,
+    label: &str,
+    group: &Child<SecurityGroup>,
+) -> Built<Child<SecurityGroupEgressRule>> {
+    let rule = SecurityGroupEgressRuleInputs {
+        security_group_id: group.id.clone(),
+        cidr_ipv4: ANYONE.into(),
+        ip_protocol: "-1".into(),
+        description: "All traffic out".into(),
+        ..SecurityGroupEgressRuleInputs::default()
+    };
+    at.child(&format!("{label}-out"), rule, Options::default()).await
+}
+
+/// Lets the members of one security group reach a port of another.
+pub async fn open_to_group(
+    at: &Scope,
+    suffix: &str,
+    group: &In<String>,
+    port: In<i64>,
+    from: In<String>,
+) -> Built<Child<SecurityGroupIngressRule>> {
+    let rule = SecurityGroupIngressRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
+    at.child(suffix, rule, Options::default()).await
+}
+
+fn ingress(group: &In<String>, port: In<i64>) -> SecurityGroupIngressRuleInputs {
+    SecurityGroupIngressRuleInputs {
+        security_group_id: group.clone(),
+        ip_protocol: "tcp".into(),
+        from_port: port.clone(),
+        to_port: port,
+        ..SecurityGroupIngressRuleInputs::default()
+    }
+}
+
+/// What a load balancer answers where no service takes the rest.
+fn nothing_here() -> ListenerDefaultActionInput {
+    ListenerDefaultActionInput {
+        r#type: "fixed-response".into(),
+        fixed_response: crate::kinds::lb::ListenerDefaultActionFixedResponseInput {
+            content_type: "text/plain".into(),
+            message_body: "Not found".into(),
+            status_code: "404".into(),
+        }
+        .into(),
+        ..ListenerDefaultActionInput::default()
+    }
+}
+
+/// The priority of a rule: longer paths first, and the same whatever other rules there are.
+/// Elastic Load Balancing has the priorities 1 to 50000.
+fn priority(key: &str, paths: Option<&Vec<In<String>>>) -> i64 {
+    let length = |path: &In<String>| path.get().map_or(0, String::len);
+    let longest = paths.into_iter().flatten().map(length).max().unwrap_or_default().min(49) as i64;
+    let digest = Sha256::digest(key);
+    let within = i64::from(u16::from_be_bytes([digest[0], digest[1]])) % 999;
+    (49 - longest) * 1000 + within + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn longer_paths_come_first_and_priorities_are_legal() {
+        let paths = |text: &str| vec![In::from(text)];
+        let of = |key, text| priority(key, Some(&paths(text)));
+        assert!(of("a", "/api/v2/*") < of("b", "/api/*"));
+        assert_eq!(of("a", "/api/*"), of("a", "/api/*"));
+        for text in ["", "/", &"x".repeat(100)] {
+            assert!((1..=50000).contains(&of("key", text)));
+        }
+        assert!((1..=50000).contains(&priority("key", None)));
+    }
+}

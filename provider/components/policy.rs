@@ -1,0 +1,100 @@
+//! IAM policies and the roles that carry them.
+
+use serde_json::{Value as Json_, json};
+
+use super::{Built, Child, Options, Scope};
+use crate::kinds::iam::{Role, RoleInputs, RolePolicy, RolePolicyInputs};
+use crate::model::{In, Json};
+
+/// One statement that allows actions on resources.
+pub fn allow(actions: &[&str], resources: In<Vec<String>>) -> In<Json_> {
+    let actions: Vec<String> = actions.iter().map(|&action| action.to_owned()).collect();
+    resources.map(|resources| json!({ "Effect": "Allow", "Action": actions, "Resource": resources }))
+}
+
+/// A policy of these statements.
+pub fn policy(statements: impl IntoIterator<Item = In<Json_>>) -> In<Json> {
+    all(statements).map(|statements| Json(json!({ "Version": "2012-10-17", "Statement": statements })))
+}
+
+/// All values, once each of them is known.
+pub fn all<T>(items: impl IntoIterator<Item = In<T>>) -> In<Vec<T>> {
+    items.into_iter().fold(In::known(Vec::new()), |list, item| {
+        list.zip(item).map(|(mut list, item)| {
+            list.push(item);
+            list
+        })
+    })
+}
+
+/// A role that a service of AWS takes on, such as `ecs-tasks.amazonaws.com`.
+///
+/// Only for things of the stack's own account: nobody else can make the service act for them.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
+pub async fn role(at: &Scope, suffix: &str, name: String, service: &str, tags: &super::network::Tags) -> Built<Child<Role>> {
+    let trust = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" }],
+    });
+    let role = RoleInputs { assume_role_policy: Json(trust).into(), tags: tags.0.clone(), ..RoleInputs::default() };
+    at.child(suffix, role, Options::named(name)).await
+}
+
+/// Gives a role a policy of its own.
+pub async fn attach(at: &Scope, suffix: &str, role: &Child<Role>, policy: In<Json>) -> Built<Child<RolePolicy>> {
+    let inputs = RolePolicyInputs { role: role.id.clone(), policy, ..RolePolicyInputs::default() };
+    at.child(suffix, inputs, Options::named(suffix)).await
+}
+
+/// The ARN of a secret or parameter, without the part of it that a task names.
+pub fn secret_arn(reference: String) -> String {
+    // arn:aws:secretsmanager:region:account:secret:name[:key:stage:version]
+    let parts: Vec<&str> = reference.split(':').collect();
+    match parts.get(2) {
+        Some(&"secretsmanager") if parts.len() > 7 => parts[..7].join(":"),
+        _ => reference,
+    }
+}
+
+/// The ARN of the repository that an image of ECR is in; nothing for other images.
+pub fn repository_arn(image: &str, partition: &str) -> Option<String> {
+    let (registry, rest) = image.split_once('/')?;
+    let mut parts = registry.split('.');
+    let (account, dkr, ecr, region) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    if dkr != "dkr" || !ecr.starts_with("ecr") {
+        return None;
+    }
+    let name = rest.split(['@', ':']).next()?;
+    Some(format!("arn:{partition}:ecr:{region}:{account}:repository/{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secrets_arn_is_without_the_part_that_a_task_names() {
+        let arn = "arn:aws:secretsmanager:eu-west-1:1:secret:a-x1y2z3";
+        assert_eq!(secret_arn(format!("{arn}:password::")), arn);
+        assert_eq!(secret_arn(arn.to_owned()), arn);
+        let parameter = "arn:aws:ssm:eu-west-1:1:parameter/a";
+        assert_eq!(secret_arn(parameter.to_owned()), parameter);
+    }
+
+    #[test]
+    fn only_images_of_ecr_have_a_repository_to_pull_from() {
+        let image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/api@sha256:0";
+        let arn = "arn:aws:ecr:us-east-1:123456789012:repository/team/api";
+        assert_eq!(repository_arn(image, "aws").as_deref(), Some(arn));
+        assert_eq!(repository_arn("ghcr.io/acme/api:1", "aws"), None);
+        assert_eq!(repository_arn("nginx", "aws"), None);
+    }
+
+    #[test]
+    fn a_policy_is_unknown_while_a_part_of_it_is() {
+        let known = allow(&["s3:GetObject"], In::known(vec!["*".to_owned()]));
+        assert!(policy([known.clone(), allow(&["s3:PutObject"], In::unknown())]).is_unknown());
+        let text = policy([known]).get().map(|policy| policy.0.to_string()).unwrap_or_default();
+        assert!(text.contains(r#""Action":["s3:GetObject"]"#));
+    }
+}

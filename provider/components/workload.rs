@@ -1,0 +1,248 @@
+//! What a service runs and how it scales: the arguments that `FargateService` and the services of
+//! `AgenticStack` have in common, each written once.
+
+use crate::model::{Failures, In, Json, Model, Path};
+
+/// How a service scales.
+#[derive(Clone, Debug, Model)]
+pub struct Scaling {
+    /// The fewest tasks.
+    #[model(range = 0..=5000)]
+    pub min: i64,
+    /// The most tasks.
+    #[model(range = 1..=5000)]
+    pub max: i64,
+    /// The average CPU use to keep to, in percent of what the tasks have.
+    #[model(range = 1..=100)]
+    pub cpu: Option<f64>,
+    /// The average memory use to keep to, in percent of what the tasks have.
+    #[model(range = 1..=100)]
+    pub memory: Option<f64>,
+    /// The requests a minute and task to keep to. Needs a load balancer.
+    #[model(range = 1..=1000000)]
+    pub requests_per_target: Option<f64>,
+    /// The pause after a task was taken away, in seconds.
+    #[model(default = 300, range = 0..=86400)]
+    pub scale_in_cooldown: i64,
+    /// The pause after a task was added, in seconds.
+    #[model(default = 300, range = 0..=86400)]
+    pub scale_out_cooldown: i64,
+}
+
+/// Another container in the task of a service, such as a log router.
+#[derive(Clone, Debug, Model)]
+pub struct Sidecar {
+    /// The image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+    pub image: String,
+    /// The command, instead of the image's own.
+    pub command: Option<Vec<String>>,
+    /// Environment variables.
+    #[model(default = {})]
+    pub environment: std::collections::BTreeMap<String, String>,
+    /// Environment variables from secrets, by the ARN of the secret or parameter.
+    #[model(default = {})]
+    pub secrets: std::collections::BTreeMap<String, String>,
+    /// The port that the container listens on.
+    #[model(range = 1..=65535)]
+    pub port: Option<i64>,
+    /// Whether the task ends when this container does.
+    #[model(default = true)]
+    pub essential: bool,
+}
+
+/// Another part that a service reaches: its security group gets a rule for it.
+#[derive(Clone, Debug, Model)]
+pub struct Reach {
+    /// The security group of the other part.
+    pub security_group_id: String,
+    /// The port of the other part.
+    #[model(range = 1..=65535)]
+    pub port: i64,
+}
+
+/// Writes a struct of arguments that starts with what every workload has.
+macro_rules! workload {
+    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, Model)]
+        #[model(component)]
+        pub struct $name {
+            /// The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+            pub image: Option<String>,
+            /// The port that the container listens on. Without one, nothing can reach the service.
+            #[model(range = 1..=65535)]
+            pub port: Option<i64>,
+            /// The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384.
+            #[model(default = 256)]
+            pub cpu: i64,
+            /// The memory of a task in MiB. What is legal depends on `cpu`.
+            #[model(default = 512)]
+            pub memory: i64,
+            /// The processor that the image is built for.
+            #[model(default = "X86_64", one_of = ["X86_64", "ARM64"])]
+            pub cpu_architecture: String,
+            /// The ephemeral storage of a task in GiB, where 20 are not enough.
+            #[model(range = 21..=200)]
+            pub ephemeral_storage: Option<i64>,
+            /// How many tasks run. With `scaling` this is where scaling starts from.
+            #[model(range = 0..=5000)]
+            pub desired_count: Option<i64>,
+            /// How the service scales. The number of tasks is the autoscaler's then.
+            pub scaling: Option<crate::components::workload::Scaling>,
+            /// The command, instead of the image's own.
+            pub command: Option<Vec<String>>,
+            /// The entry point, instead of the image's own.
+            pub entry_point: Option<Vec<String>>,
+            /// Environment variables.
+            #[model(default = {})]
+            pub environment: std::collections::BTreeMap<String, String>,
+            /// Environment variables from secrets, by the ARN of the secret or parameter. A part of a
+            /// JSON secret is named as `arn:key::`. The tasks may read these and no others.
+            #[model(default = {})]
+            pub secrets: std::collections::BTreeMap<String, String>,
+            /// Other containers of each task, by name.
+            #[model(default = {})]
+            pub sidecars: std::collections::BTreeMap<String, crate::components::workload::Sidecar>,
+            /// A command that tells whether the container is healthy, such as
+            /// `["CMD-SHELL", "curl -f http://localhost/health"]`.
+            pub health_check_command: Option<Vec<String>>,
+            /// The path that the load balancer asks for to tell whether a task is healthy.
+            #[model(default = "/")]
+            pub health_check_path: String,
+            /// The HTTP codes of a healthy answer, such as `200` or `200-399`.
+            #[model(default = "200-399")]
+            pub health_check_matcher: String,
+            /// How long failed health checks are overlooked after a task has started, in seconds.
+            #[model(default = 60, range = 0..=2147483647)]
+            pub health_check_grace_period_seconds: i64,
+            /// How long a load balancer lets requests end before a task goes, in seconds.
+            #[model(default = 30, range = 0..=3600)]
+            pub deregistration_delay: i64,
+            /// The paths of the requests that are for this service, such as `/api/*`.
+            #[model(default = [])]
+            pub paths: Vec<String>,
+            /// The host names of the requests that are for this service.
+            #[model(default = [])]
+            pub hosts: Vec<String>,
+            /// What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+            #[model(policy)]
+            pub task_policy: Option<Json>,
+            /// Whether `aws ecs execute-command` opens a shell in a task.
+            #[model(default = false)]
+            pub enable_execute_command: bool,
+            /// Whether a deployment lasts until the service is steady, and fails when it is not.
+            #[model(default = true)]
+            pub wait_for_steady_state: bool,
+            $($own)*
+        }
+    };
+}
+pub(super) use workload;
+
+/// The rules that every workload keeps.
+pub struct Sizes<'a> {
+    pub cpu: &'a In<i64>,
+    pub memory: &'a In<i64>,
+    pub scaling: &'a In<ScalingInput>,
+    pub desired_count: &'a In<i64>,
+    pub port: &'a In<i64>,
+}
+
+/// Holds sizes and scaling against what AWS allows.
+pub fn rules(sizes: &Sizes, at: &Path, failures: &mut Failures) {
+    if let (Some(cpu), Some(memory)) = (sizes.cpu.get(), sizes.memory.get())
+        && let Err((name, reason)) = fargate_size(*cpu, *memory)
+    {
+        failures.add(at.key(name), reason);
+    }
+    let Some(scaling) = sizes.scaling.get() else { return };
+    let at = at.key("scaling");
+    if let (Some(min), Some(max)) = (scaling.min.get(), scaling.max.get())
+        && min > max
+    {
+        failures.add(at.key("min"), format!("is {min}, above the maximum {max}; give a minimum of at most {max}"));
+    }
+    if !(scaling.cpu.is_set() || scaling.memory.is_set() || scaling.requests_per_target.is_set()) {
+        failures.add(at.clone(), "says nothing to scale on; give cpu, memory or requestsPerTarget");
+    }
+    if let (Some(count), Some(min), Some(max)) =
+        (sizes.desired_count.get(), scaling.min.get(), scaling.max.get())
+        && min <= max
+        && !(min..=max).contains(&count)
+    {
+        let reason = format!("has the bounds {min} and {max}, but desiredCount is {count}; give a count within them");
+        failures.add(at.clone(), reason);
+    }
+    if scaling.requests_per_target.is_set() && !sizes.port.is_set() {
+        failures.add(at.key("requestsPerTarget"), "needs a load balancer in front of the service; give port");
+    }
+}
+
+/// The sizes that Fargate has, with the memory of each in MiB: first, last and step.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size>
+const FARGATE_SIZES: [(i64, i64, i64, i64); 6] = [
+    (512, 1024, 4096, 1024),
+    (1024, 2048, 8192, 1024),
+    (2048, 4096, 16384, 1024),
+    (4096, 8192, 30720, 1024),
+    (8192, 16384, 61440, 4096),
+    (16384, 32768, 122_880, 8192),
+];
+
+fn fargate_size(cpu: i64, memory: i64) -> Result<(), (&'static str, String)> {
+    if cpu == 256 {
+        return match memory {
+            512 | 1024 | 2048 => Ok(()),
+            _ => Err(("memory", format!("is {memory}; with cpu 256 Fargate has 512, 1024 or 2048 MiB"))),
+        };
+    }
+    let Some((_, first, last, step)) = FARGATE_SIZES.iter().find(|(size, ..)| *size == cpu) else {
+        let sizes = "256, 512, 1024, 2048, 4096, 8192 or 16384";
+        return Err(("cpu", format!("is {cpu}; Fargate has {sizes} units")));
+    };
+    if (first..=last).contains(&&memory) && (memory - first) % step == 0 {
+        return Ok(());
+    }
+    Err(("memory", format!("is {memory}; with cpu {cpu} Fargate has {first} to {last} MiB in steps of {step}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fargate_has_these_sizes() {
+        for (cpu, memory) in [(256, 2048), (512, 1024), (1024, 8192), (4096, 30720), (8192, 20480), (16384, 122_880)] {
+            assert_eq!(fargate_size(cpu, memory), Ok(()), "{cpu} {memory}");
+        }
+        for (cpu, memory) in [(256, 3072), (512, 512), (300, 512), (8192, 17408), (1024, 2049)] {
+            assert!(fargate_size(cpu, memory).is_err(), "{cpu} {memory}");
+        }
+    }
+
+    fn told(scaling: ScalingInput, desired: i64, port: Option<i64>) -> String {
+        let mut failures = Failures::new();
+        let sizes = Sizes {
+            cpu: &In::known(256),
+            memory: &In::known(512),
+            scaling: &scaling.into(),
+            desired_count: &desired.into(),
+            port: &port.into(),
+        };
+        rules(&sizes, &Path::root(), &mut failures);
+        failures.to_string()
+    }
+
+    #[test]
+    fn scaling_needs_bounds_in_order_and_something_to_scale_on() {
+        let scaling = |min: i64, max: i64| ScalingInput { min: min.into(), max: max.into(), ..ScalingInput::default() };
+        let on_cpu = ScalingInput { cpu: 70.0.into(), ..scaling(1, 3) };
+        assert_eq!(told(on_cpu.clone(), 2, None), "");
+        assert!(told(ScalingInput { min: 5.into(), ..on_cpu.clone() }, 2, None).contains("above the maximum 3"));
+        assert!(told(on_cpu, 7, None).contains("desiredCount is 7"));
+        assert!(told(scaling(1, 3), 2, None).contains("nothing to scale on"));
+        let requests = ScalingInput { requests_per_target: 100.0.into(), ..scaling(1, 3) };
+        assert!(told(requests.clone(), 2, None).contains("load balancer"));
+        assert_eq!(told(requests, 2, Some(80)), "");
+    }
+}
