@@ -40,7 +40,7 @@ def start(aws: LocalAws, pulumi_home: Path, tmp_path: Path) -> Callable[[Plan], 
     """Makes a new stack of an example, after what the example takes for granted."""
 
     def make(plan: Plan) -> Stack:
-        aws.call(*plan.prepare)
+        plan.prepare(aws)
         stack = Workshop(tmp_path, aws.env | plan.env, pulumi_home).open(plan.directory, plan.stack)
         stack.init()
         return stack

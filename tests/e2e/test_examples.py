@@ -38,10 +38,8 @@ def test_life(plan: Plan, aws: LocalAws, start: Callable[[Plan], Stack]) -> None
 
 def secrets(aws: LocalAws, region: str) -> Iterator[str]:
     """What Secrets Manager keeps: whole secrets, and the passwords in those that are JSON."""
-    (listed,) = aws.call(("secretsmanager", "list_secrets", {}), region=region)
-    for entry in listed["SecretList"]:
-        (answer,) = aws.call(("secretsmanager", "get_secret_value", {"SecretId": entry["ARN"]}), region=region)
-        text = answer["SecretString"]
+    for entry in aws.call("secretsmanager", "list_secrets", region)["SecretList"]:
+        text = aws.call("secretsmanager", "get_secret_value", region, SecretId=entry["ARN"])["SecretString"]
         yield text
         if text.startswith("{"):
             yield from (value for key, value in json.loads(text).items() if "password" in key.lower())

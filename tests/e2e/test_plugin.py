@@ -14,13 +14,12 @@ def test_drift_is_shown_and_repaired(aws: LocalAws, start: Callable[[Plan], Stac
     before = aws.listing()
     stack.up()
     (vpc,) = [id.split(" ")[1] for id in added(before, aws.listing())["VPC"]]
-    hostnames = {"VpcId": vpc, "Attribute": "enableDnsHostnames"}
-    aws.call(("ec2", "modify_vpc_attribute", {"VpcId": vpc, "EnableDnsHostnames": {"Value": False}}))
+    aws.call("ec2", "modify_vpc_attribute", VpcId=vpc, EnableDnsHostnames={"Value": False})
 
     assert stack.preview("--refresh").changes == {"update": 1}
     assert stack.refresh().changes == {"update": 1}
     assert stack.up().changes == {"update": 1}
-    (repaired,) = aws.call(("ec2", "describe_vpc_attribute", hostnames))
+    repaired = aws.call("ec2", "describe_vpc_attribute", VpcId=vpc, Attribute="enableDnsHostnames")
     assert repaired["EnableDnsHostnames"]["Value"] is True
 
 

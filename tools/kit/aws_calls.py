@@ -1,8 +1,10 @@
-"""Asks the local AWS over its API. Run by the Python that has boto3: `python -m kit.aws_calls list|call`.
+"""Asks the local AWS over its API. Run by the Python that has boto3, `python -m kit.aws_calls`.
 
-list REGION ...  prints what exists, as JSON: {"VPC": ["us-east-1 vpc-1"], ...}
-call REGION      makes the calls that stdin gives as JSON, [["route53", "create_hosted_zone", {...}], ...],
-                 and prints their answers
+Each line of stdin is a request in JSON, answered by a line `{"answer": ...}` or `{"error": "..."}`:
+
+{"list": ["us-east-1"]}                what exists in these regions: {"VPC": ["us-east-1 vpc-1"], ...}
+{"call": [SERVICE, OPERATION, {...}],
+ "region": "us-east-1"}                the answer of one AWS call
 
 Endpoint and credentials come from the environment.
 """
@@ -153,16 +155,20 @@ def client_for(service: str, region: str) -> Any:
     return boto3.client(service, region_name=region)
 
 
+def answer(request: dict[str, Any]) -> Any:
+    if "list" in request:
+        return listing(request["list"])
+    service, operation, arguments = request["call"]
+    return getattr(client_for(service, request["region"]), operation)(**arguments)
+
+
 def main() -> None:
-    verb, regions = sys.argv[1], sys.argv[2:]
-    if verb == "list":
-        answer: Any = listing(regions)
-    else:
-        answer = [
-            getattr(client_for(service, regions[0]), operation)(**arguments)
-            for service, operation, arguments in json.load(sys.stdin)
-        ]
-    json.dump(answer, sys.stdout, default=str)
+    for line in sys.stdin:
+        try:
+            told = {"answer": answer(json.loads(line))}
+        except Exception as failure:
+            told = {"error": f"{type(failure).__name__}: {failure}"}
+        print(json.dumps(told, default=str), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import time
 import urllib.request
@@ -19,7 +18,6 @@ KEPT = ("DB snapshot", "DB cluster snapshot")
 
 REGION = "us-east-1"
 
-Call = tuple[str, str, Mapping[str, Any]]
 Listing = dict[str, set[str]]
 
 
@@ -27,6 +25,7 @@ class LocalAws:
     def __init__(self, directory: Path) -> None:
         """Starts the server; its log goes into the directory. It lives on until `stop`."""
         self.python = local_aws_python()
+        self.asker: subprocess.Popen[str] | None = None
         self.log = directory / "moto.log"
         settings = {
             "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
@@ -70,28 +69,32 @@ class LocalAws:
             "no_proxy": "127.0.0.1,localhost",
         }
 
-    def call(self, *calls: Call, region: str = REGION) -> list[Any]:
-        """Makes AWS calls, `("route53", "create_hosted_zone", {...})`, and gives their answers."""
-        answers: list[Any] = self.ask("call", region, stdin=json.dumps(calls))
-        return answers
+    def call(self, service: str, operation: str, region: str = REGION, **arguments: Any) -> Any:
+        """Makes an AWS call with boto3's names: `call("route53", "create_hosted_zone", Name=...)`."""
+        return self.ask({"call": [service, operation, arguments], "region": region})
 
     def listing(self, region: str = REGION) -> Listing:
         """Whatever exists, by kind: in a region, in the services that have none, and in the default region."""
-        found: dict[str, list[str]] = self.ask("list", *sorted({region, REGION}))
+        found: dict[str, list[str]] = self.ask({"list": sorted({region, REGION})})
         return {kind: set(ids) for kind, ids in found.items()}
 
-    def ask(self, *arguments: str, stdin: str | None = None) -> Any:
-        asked = subprocess.run(
-            [self.python, "-m", "kit.aws_calls", *arguments],
-            cwd=TOOLS,
-            env=without(os.environ, "AWS_") | self.env,
-            input=stdin,
-            capture_output=True,
-            text=True,
-        )
-        if asked.returncode != 0:
-            raise Failed(f"the local AWS was asked in vain:\n{asked.stderr}")
-        return json.loads(asked.stdout)
+    def ask(self, request: dict[str, Any]) -> Any:
+        if self.asker is None:
+            self.asker = subprocess.Popen(
+                [self.python, "-m", "kit.aws_calls"],
+                cwd=TOOLS,
+                env=without(os.environ, "AWS_") | self.env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+        assert self.asker.stdin and self.asker.stdout
+        print(json.dumps(request), file=self.asker.stdin, flush=True)
+        told = json.loads(self.asker.stdout.readline() or '{"error": "it has ended"}')
+        if "error" in told:
+            raise Failed(f"the local AWS was asked in vain, {request}: {told['error']}")
+        return told["answer"]
 
     def reset(self) -> None:
         """Empties the server."""
@@ -99,9 +102,15 @@ class LocalAws:
             urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST"), timeout=30
         ).close()
 
+    def stop_asking(self) -> None:
+        """Ends the process that asks; the server goes on."""
+        if self.asker is not None:
+            self.asker.communicate()
+            self.asker = None
+
     def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        self.stop_asking()
+        self.process.terminate()
         self.process.wait()
 
 

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kit.base import ROOT, Failed
-from kit.local_aws import Call
+from kit.local_aws import LocalAws
 
 
 @dataclass(frozen=True)
 class Plan:
-    """An example, and the AWS calls that make what it takes for granted."""
+    """An example, its region, and what it takes for granted."""
 
     example: str
     region: str = "us-east-1"
-    prepare: tuple[Call, ...] = ()
+    hosted_zones: tuple[str, ...] = ()
 
     @property
     def directory(self) -> Path:
@@ -23,6 +23,11 @@ class Plan:
     def env(self) -> dict[str, str]:
         return {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
 
+    def prepare(self, aws: LocalAws) -> None:
+        """Makes in AWS what the example takes for granted."""
+        for name in self.hosted_zones:
+            aws.call("route53", "create_hosted_zone", Name=name, CallerReference=name)
+
     @property
     def stack(self) -> str:
         """The stack that the example has settings for, `Pulumi.<stack>.yaml`."""
@@ -30,14 +35,10 @@ class Plan:
         return settings[0].suffixes[0].removeprefix(".") if settings else "dev"
 
 
-def hosted_zone(name: str) -> Call:
-    return "route53", "create_hosted_zone", {"Name": name, "CallerReference": name}
-
-
 # The plans that `make demo` knows by name.
 PLANS = {
     "quickstart": Plan("quickstart-ts"),
-    "stage3v3": Plan("stage3v3-ts", prepare=(hosted_zone("a-g-e-n-t-i-c.com"),)),
+    "stage3v3": Plan("stage3v3-ts", hosted_zones=("a-g-e-n-t-i-c.com",)),
 }
 
 
