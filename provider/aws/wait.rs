@@ -86,6 +86,9 @@ where
     let start = Instant::now();
     let mut pauses = Pauses::new(Duration::from_secs(10));
     loop {
+        if cx.cancel.is_cancelled() {
+            return Err(Error::new(ErrorKind::Cancelled, "cancelled"));
+        }
         match attempt().await {
             Err(error) if may_pass(&error) && start.elapsed() < budget => {
                 cx.progress.say(&format!("trying again: {error}"));

@@ -1,7 +1,11 @@
 //! Errors as gRPC answers, and panics kept inside one request.
 
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use prost::Message;
-use prost_types::Any;
+use tokio::sync::Notify;
 use tonic::{Code, Response, Status};
 
 use crate::aws::error::{Error, ErrorKind};
@@ -12,25 +16,67 @@ use crate::kinds::Partial;
 /// What every method of the service returns.
 pub type Answer<T> = Result<Response<T>, Status>;
 
-/// Runs an operation to its end, even when the engine goes away meanwhile, so that nothing is cut
-/// between "created" and "recorded". A panic becomes an error of this one request.
-pub async fn catch<T: Send + 'static>(
-    operation: impl Future<Output = Result<T, Status>> + Send + 'static,
-) -> Answer<T> {
-    match tokio::spawn(operation).await {
-        Ok(answer) => answer.map(Response::new),
-        Err(error) => {
-            let what = match error.try_into_panic() {
-                Ok(panic) => panic
-                    .downcast_ref::<String>()
-                    .cloned()
-                    .or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()))
-                    .unwrap_or_default(),
-                Err(error) => error.to_string(),
-            };
-            Err(Status::internal(format!("the agentic plugin failed; please report this: {what}")))
+/// The operations under way.
+#[derive(Clone, Default)]
+pub struct Operations(Arc<(AtomicUsize, Notify)>);
+
+impl Operations {
+    /// Runs an operation to its end, even when the engine goes away meanwhile, so that nothing is
+    /// cut between "created" and "recorded". A panic becomes an error of this one request.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        operation: impl Future<Output = Result<T, Status>> + Send + 'static,
+    ) -> Answer<T> {
+        let running = Running::new(self.clone());
+        let task = tokio::spawn(async move {
+            let _running = running;
+            operation.await
+        });
+        match task.await {
+            Ok(answer) => answer.map(Response::new),
+            Err(error) => {
+                let what = match error.try_into_panic() {
+                    Ok(panic) => panic_text(panic.as_ref()),
+                    Err(error) => error.to_string(),
+                };
+                Err(Status::internal(format!("the agentic plugin failed; please report this: {what}")))
+            }
         }
     }
+
+    /// Ends when no operation is under way.
+    pub async fn idle(&self) {
+        let (count, changed) = &*self.0;
+        loop {
+            let next = changed.notified();
+            if count.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            next.await;
+        }
+    }
+}
+
+struct Running(Operations);
+
+impl Running {
+    fn new(operations: Operations) -> Self {
+        operations.0.0.fetch_add(1, Ordering::SeqCst);
+        Running(operations)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let (count, changed) = &*self.0.0;
+        count.fetch_sub(1, Ordering::SeqCst);
+        changed.notify_waiters();
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked").to_owned()
 }
 
 /// The answer for an operation that left nothing behind.
@@ -64,7 +110,7 @@ pub fn partial_status(partial: &Partial) -> Status {
     let status = rpc::rpc::Status {
         code: Code::Unknown.into(),
         message: message.clone(),
-        details: vec![Any {
+        details: vec![prost_types::Any {
             type_url: "type.googleapis.com/pulumirpc.ErrorResourceInitFailed".to_owned(),
             value: detail.encode_to_vec(),
         }],

@@ -19,7 +19,7 @@ use crate::components;
 use crate::engine::log::Log;
 use crate::engine::proto as rpc;
 use crate::engine::proto::resource_provider_server::ResourceProvider;
-use answer::{Answer, catch};
+use answer::{Answer, Operations};
 use naming::Memory;
 
 /// The version of the plugin, of its schema and of its SDKs.
@@ -34,6 +34,7 @@ pub struct Provider {
     log: RwLock<Log>,
     memory: Mutex<Memory>,
     cancel: CancellationToken,
+    operations: Operations,
 }
 
 impl Provider {
@@ -49,6 +50,11 @@ impl Provider {
     /// Ends all waits; what exists is kept in the state.
     pub fn cancel(&self) {
         self.cancel.cancel();
+    }
+
+    /// Ends when no operation is under way.
+    pub async fn idle(&self) {
+        self.operations.idle().await;
     }
 
     fn attach_to(&self, address: &str) {
@@ -144,13 +150,13 @@ impl ResourceProvider for Provider {
             return resource::preview_create(request).map(Response::new);
         }
         let at = self.work(&request.urn, request.timeout).await?;
-        catch(resource::create(at, request)).await
+        self.operations.run(resource::create(at, request)).await
     }
 
     async fn read(&self, request: Request<rpc::ReadRequest>) -> Answer<rpc::ReadResponse> {
         let request = request.into_inner();
         let at = self.work(&request.urn, request.timeout).await?;
-        catch(resource::read(at, request)).await
+        self.operations.run(resource::read(at, request)).await
     }
 
     async fn update(&self, request: Request<rpc::UpdateRequest>) -> Answer<rpc::UpdateResponse> {
@@ -159,18 +165,18 @@ impl ResourceProvider for Provider {
             return resource::preview_update(request).map(Response::new);
         }
         let at = self.work(&request.urn, request.timeout).await?;
-        catch(resource::update(at, request)).await
+        self.operations.run(resource::update(at, request)).await
     }
 
     async fn delete(&self, request: Request<rpc::DeleteRequest>) -> Answer<()> {
         let request = request.into_inner();
         let at = self.work(&request.urn, request.timeout).await?;
-        catch(resource::delete(at, request)).await
+        self.operations.run(resource::delete(at, request)).await
     }
 
     async fn invoke(&self, request: Request<rpc::InvokeRequest>) -> Answer<rpc::InvokeResponse> {
         let at = self.work("", 0.0).await?;
-        catch(resource::invoke(at, request.into_inner())).await
+        self.operations.run(resource::invoke(at, request.into_inner())).await
     }
 
     async fn construct(&self, request: Request<rpc::ConstructRequest>) -> Answer<rpc::ConstructResponse> {

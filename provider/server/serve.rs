@@ -21,8 +21,11 @@ use crate::engine::proto::resource_provider_server::ResourceProviderServer;
 /// As much as the engine's own limit.
 pub const LARGEST_MESSAGE: usize = 400 << 20;
 
-/// How long the engine may be away before the plugin takes it for gone.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long calls under way may take to end once the engine is gone.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How often to look whether an engine without a connection is still there.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Serves the engine at `engine` until it is gone or asks to end. Without an address it serves
 /// whoever connects, until it is asked to end.
@@ -49,10 +52,10 @@ pub async fn serve(engine: Option<String>) -> std::io::Result<()> {
     tokio::select! {
         ended = server => ended.map_err(std::io::Error::other),
         () = told_to_end() => Ok(()),
-        () = connections.lost(), if engine.is_some() => {
-            // Calls under way end at their next step, and no further one starts.
+        () = connections.gone(engine.as_deref()) => {
+            // Nobody is left to record what is made: calls under way end, and no further one starts.
             provider.cancel();
-            tokio::time::sleep(GRACE).await;
+            let _ = tokio::time::timeout(GRACE, provider.idle()).await;
             Ok(())
         }
     }
@@ -75,8 +78,8 @@ async fn told_to_end() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// How many connections are open: the engine holds one for as long as it lives, even when it is
-/// killed without a word.
+/// How many connections are open. The engine holds one, which ends with it even when it is killed
+/// without a word; but it may also let an idle one go.
 #[derive(Default)]
 struct Connections {
     open: AtomicUsize,
@@ -84,13 +87,16 @@ struct Connections {
 }
 
 impl Connections {
-    /// Ends once there were connections and there are none any more.
-    async fn lost(&self) {
+    /// Ends once there is no connection left and no engine at the address either.
+    async fn gone(&self, engine: Option<&str>) {
+        let Some(engine) = engine else { return std::future::pending().await };
         loop {
             self.closed.notified().await;
-            tokio::time::sleep(GRACE).await;
-            if self.open.load(Ordering::SeqCst) == 0 {
-                return;
+            while self.open.load(Ordering::SeqCst) == 0 {
+                if TcpStream::connect(engine).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(LOOK).await;
             }
         }
     }

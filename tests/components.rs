@@ -1,0 +1,171 @@
+//! The components, built by the plugin itself against an engine in this process.
+//!
+//! `UPDATE=1 cargo test --test components` writes the trees in `tests/components/` anew. The names of
+//! children are part of the interface: another name replaces what people have deployed.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::{env, fs, path::Path};
+
+use agentic::server::Provider;
+use serde_json::{Value as Json, json};
+use support::engine::{FakeEngine, component, provider, wire};
+use tonic::Status;
+
+const STACK: &str = "agentic:index:AgenticStack";
+const SERVICE: &str = "agentic:index:FargateService";
+const DATABASE: &str = "agentic:index:DbWithReplica";
+
+/// Builds a component in a preview, where nothing is known of what is to be made.
+async fn preview(token: &str, name: &str, inputs: Json) -> (FakeEngine, Result<Json, Status>) {
+    let engine = FakeEngine::preview().await;
+    let client = provider::serve(Provider::new(Some(engine.address()))).await;
+    let config = json!({ "region": "us-east-1", "accessKey": "test", "secretKey": "test" });
+    engine.load(client, config).await.unwrap();
+    let answer = engine.construct(component(token, name, inputs)).await;
+    let state = answer.map(|answer| Json::Object(wire::from_struct(&answer.state.unwrap())));
+    assert_eq!(engine.violations(), Vec::<String>::new());
+    (engine, state)
+}
+
+fn assert_tree(name: &str, engine: &FakeEngine) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/components/{name}.txt"));
+    let tree = engine.tree();
+    if env::var_os("UPDATE").is_some() {
+        fs::write(&file, &tree).unwrap();
+    }
+    let committed = fs::read_to_string(&file).unwrap_or_default();
+    assert!(tree == committed, "tests/components/{name}.txt is not what is built:\n{tree}");
+}
+
+fn platform() -> Json {
+    let task = json!({
+        "cpu": 512, "memory": 1024, "desiredCount": 2,
+        "scaling": { "min": 1, "max": 10, "cpu": 70, "memory": 80 },
+    });
+    let service = |more: Json| {
+        let mut service = task.clone();
+        service.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        service
+    };
+    json!({
+        "project": "shop-dev",
+        "environment": "dev",
+        "network": { "cidrBlock": "10.1.0.0/16", "availabilityZones": ["us-east-1a", "us-east-1b"] },
+        "services": {
+            "web": service(json!({ "port": 3000, "expose": "public", "calls": ["api"] })),
+            "api": service(json!({ "port": 8000, "expose": "internal", "database": true })),
+        },
+        "database": { "engineVersion": "15.13", "maxAllocatedStorage": 100 },
+    })
+}
+
+#[tokio::test]
+async fn a_stack_has_these_children() {
+    let (engine, state) = preview(STACK, "shop", platform()).await;
+    state.unwrap();
+    assert_tree("stack", &engine);
+}
+
+#[tokio::test]
+async fn a_service_by_itself_has_these_children() {
+    let inputs = json!({
+        "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "image": "ghcr.io/acme/api:1", "port": 8000,
+        "expose": "public", "scaling": { "min": 1, "max": 3, "requestsPerTarget": 100 },
+        "secrets": { "KEY": "arn:aws:secretsmanager:us-east-1:1:secret:key-abcdef" },
+    });
+    let (engine, state) = preview(SERVICE, "api", inputs).await;
+    state.unwrap();
+    assert_tree("service", &engine);
+}
+
+#[tokio::test]
+async fn a_database_by_itself_has_these_children() {
+    let inputs = json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "replicas": 2, "monitoringInterval": 60 });
+    let (engine, state) = preview(DATABASE, "orders", inputs).await;
+    state.unwrap();
+    assert_tree("database", &engine);
+}
+
+#[tokio::test]
+async fn what_holds_others_is_deleted_after_them() {
+    let (engine, state) = preview(STACK, "shop", platform()).await;
+    state.unwrap();
+    for (first, second) in [
+        ("shop-public-subnet-1", "shop-vpc"),
+        ("shop-nat", "shop-nat-eip"),
+        ("shop-nat", "shop-public-route"),
+        ("shop-api-service", "shop-private-route"),
+        ("shop-api-service", "shop-internal-alb-http"),
+        ("shop-internal-alb-http", "shop-api-tg"),
+        ("shop-api-service", "shop-cluster"),
+        ("shop-api-scaling", "shop-api-service"),
+        ("shop-api-cpu-scaling", "shop-api-scaling"),
+        ("shop-api-service", "shop-task-execution-policy"),
+        ("shop-database-replica", "shop-database-primary"),
+        ("shop-database-primary", "shop-database-db-subnet-group"),
+        ("shop-database-db-subnet-group", "shop-db-subnet-1"),
+        ("shop-api-service", "shop-database-db-secret-version"),
+        ("shop-api-reach-1", "shop-database-db-sg"),
+    ] {
+        assert!(engine.is_deleted_before(first, second), "{first} must go before {second}");
+    }
+}
+
+#[tokio::test]
+async fn only_who_uses_the_database_waits_for_it() {
+    let (engine, state) = preview(STACK, "shop", platform()).await;
+    state.unwrap();
+    assert!(!engine.is_deleted_before("shop-web-service", "shop-database-primary"));
+}
+
+#[tokio::test]
+async fn a_password_is_secret_wherever_it_goes() {
+    let inputs = json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"] });
+    let (engine, state) = preview(DATABASE, "orders", inputs).await;
+    state.unwrap();
+    for (name, property) in [("orders-primary", "password"), ("orders-db-secret-version", "secretString")] {
+        let request = engine.registration(name).request;
+        let object = wire::from_struct(&request.object.unwrap());
+        assert!(
+            wire::is_secret(&object[property]),
+            "{property} of {name} is {}",
+            wire::show(&object[property])
+        );
+    }
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_is_told_before_anything_is_registered() {
+    let inputs = json!({
+        "project": "shop", "environment": "dev", "netwrok": {},
+        "services": { "web": { "expose": "public", "cpu": 300, "memory": "much" } },
+    });
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    let told = format!("{:?}", state.unwrap_err());
+    for expected in
+        ["netwrok", "did you mean", "services.web.port", "services.web.cpu", "services.web.memory"]
+    {
+        assert!(told.contains(expected), "{expected} is not in {told}");
+    }
+    assert!(engine.registrations().iter().all(|registration| registration.name() != "shop"));
+}
+
+#[tokio::test]
+async fn a_service_that_is_added_leaves_the_others_as_they_are() {
+    let (engine, state) = preview(STACK, "shop", platform()).await;
+    state.unwrap();
+    let before: Vec<String> =
+        engine.registrations().iter().map(|registration| registration.urn.clone()).collect();
+    let mut more = platform();
+    more["services"]["admin"] = json!({ "port": 80, "expose": "public", "paths": ["/admin/*"] });
+    let (larger, state) = preview(STACK, "shop", more).await;
+    state.unwrap();
+    for urn in before {
+        let (old, new) = (engine.registration(&urn).request.object, larger.registration(&urn).request.object);
+        let is_policy = urn.contains("policy");
+        assert!(old == new || is_policy || urn.contains("AgenticStack::shop"), "{urn} changes");
+    }
+}
