@@ -18,7 +18,7 @@ pub fn schema() -> serde_json::Value {
             inputs: about.args,
             outputs: about.state,
             common: kinds::common_fields(&about),
-            id: Some(about.id),
+            id: (!about.local).then_some(about.id),
             component: false,
         });
     }

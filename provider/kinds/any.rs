@@ -28,12 +28,14 @@ pub trait AnyKind: Send + Sync {
     /// Makes the resource: its id and outputs.
     fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>>;
 
-    /// The resource as AWS has it: inputs and outputs, or nothing where it is gone.
+    /// The resource as AWS has it: inputs and outputs, or nothing where it is gone. On an import
+    /// nothing is known of it but the id.
     fn read<'a>(
         &self,
         cx: &'a Cx,
         id: &'a str,
         old: Option<&'a Object>,
+        outputs: Option<&'a Object>,
     ) -> BoxFuture<'a, Result<Option<(Object, Object)>>>;
 
     /// Changes what differs; the outputs.
@@ -63,6 +65,8 @@ pub struct Description {
     pub shares_name: bool,
     /// Whether the resource belongs to the account as a whole and to no region.
     pub global: bool,
+    /// Whether the resource is in the state and nowhere else.
+    pub local: bool,
 }
 
 /// The answer to a check.
@@ -107,24 +111,15 @@ impl<K: Kind> AnyKind for Of<K> {
             alone: K::ALONE,
             shares_name: K::SHARES_NAME,
             global: K::GLOBAL,
+            local: false,
         }
     }
 
     fn check(&self, mut news: Object, default_tags: &Object, naming: &Naming) -> Checked {
         let common = Common::take::<K>(&mut news);
-        let mut checked = check::check::<K::Args>(news, default_tags, naming);
-        if let Some(rule) = K::NAME {
-            for field in K::Args::TABLE.fields.iter().filter(|field| field.autoname) {
-                let name = checked.inputs.get(field.name).and_then(Value::as_str);
-                if let Some(Err(reason)) = name.map(|name| rule.check(name)) {
-                    checked.failures.add(field.name, reason);
-                }
-            }
-        }
-        check_tags(&checked.inputs, &mut checked.failures);
-        K::rules(&checked.input, &mut checked.failures);
+        let mut checked = check::<K::Args>(news, default_tags, naming, K::NAME, K::rules);
         common.check(&mut checked.failures);
-        Checked { inputs: common.with(checked.inputs), failures: checked.failures }
+        Checked { inputs: common.with(checked.inputs), ..checked }
     }
 
     fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>> {
@@ -154,6 +149,7 @@ impl<K: Kind> AnyKind for Of<K> {
         cx: &'a Cx,
         id: &'a str,
         old: Option<&'a Object>,
+        _outputs: Option<&'a Object>,
     ) -> BoxFuture<'a, Result<Option<(Object, Object)>>> {
         Box::pin(async move {
             let common = old.map(Common::of).unwrap_or_default();
@@ -185,6 +181,28 @@ impl<K: Kind> AnyKind for Of<K> {
             life::delete::<K>(&common.cx(cx), id, &common.without(inputs)).await
         })
     }
+}
+
+/// Fills in names and defaults, and notes all that is wrong, by the tables and by the rules.
+pub(super) fn check<A: Model>(
+    news: Object,
+    default_tags: &Object,
+    naming: &Naming,
+    name: Option<&NameRule>,
+    rules: impl FnOnce(&A::Input, &mut Failures),
+) -> Checked {
+    let mut checked = check::check::<A>(news, default_tags, naming);
+    if let Some(rule) = name {
+        for field in A::TABLE.fields.iter().filter(|field| field.autoname) {
+            let name = checked.inputs.get(field.name).and_then(Value::as_str);
+            if let Some(Err(reason)) = name.map(|name| rule.check(name)) {
+                checked.failures.add(field.name, reason);
+            }
+        }
+    }
+    check_tags(&checked.inputs, &mut checked.failures);
+    rules(&checked.input, &mut checked.failures);
+    Checked { inputs: checked.inputs, failures: checked.failures }
 }
 
 fn check_tags(inputs: &Object, failures: &mut Failures) {

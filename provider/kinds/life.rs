@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::{Kind, Live, Partial, Update};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -15,8 +17,7 @@ const VISIBLE: Wait = Wait { goal: "AWS shows it", every: Duration::from_secs(5)
 pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object), Partial> {
     let args = settle::<K>(inputs)?;
     cx.aws.ensure_account_allowed().await?;
-    let may_pass = |error: &Error| error.is_temporary();
-    let id = wait::retrying(cx, PROPAGATION, may_pass, || K::create(cx, &args)).await?;
+    let id = patiently::<K, _, _>(cx, || K::create(cx, &args)).await?;
     let done = async {
         configure::<K>(cx, &id, &args).await?;
         finish::<K>(cx, &id, &args).await
@@ -35,10 +36,15 @@ pub(super) async fn read<K: Kind>(
     id: &str,
     old: Option<&Object>,
 ) -> Result<Option<(Object, Object)>> {
-    let Some(mut live) = K::read(cx, id).await? else { return Ok(None) };
+    let settled = old.and_then(|old| settle::<K>(&complete::<K>(old)).ok());
+    let live = match &settled {
+        Some(old) => K::refresh(cx, id, old).await?,
+        None => K::read(cx, id).await?,
+    };
+    let Some(live) = live else { return Ok(None) };
     Ok(Some(match old {
         Some(old) => {
-            let inputs = observed::<K>(old, &mut live);
+            let inputs = observed::<K>(old, &live);
             let outputs = outputs::<K>(&inputs, &live);
             (inputs, outputs)
         }
@@ -65,12 +71,11 @@ pub(super) async fn update<K: Kind>(
     changed.dedup();
     let update = Update { old: settle::<K>(&complete_old)?, new: settle::<K>(new)?, changed };
     cx.aws.ensure_account_allowed().await?;
-    let may_pass = |error: &Error| error.is_temporary();
     let done = async {
         if update.changed.is_empty() {
             configure::<K>(cx, id, &update.new).await?;
         } else {
-            wait::retrying(cx, PROPAGATION, may_pass, || K::update(cx, id, &update)).await?;
+            patiently::<K, _, _>(cx, || K::update(cx, id, &update)).await?;
         }
         finish::<K>(cx, id, &update.new).await
     };
@@ -100,6 +105,24 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
     wait::until(cx, &gone, || K::gone(cx, id, &args)).await
 }
 
+/// Tries again what may pass: for as long as the kind says where something is not ready for it,
+/// and otherwise for as long as AWS may take to make things known.
+async fn patiently<K: Kind, T, F>(cx: &Cx, attempt: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let start = Instant::now();
+    let budget = match cx.timeout {
+        Some(timeout) if K::PATIENCE > PROPAGATION => timeout,
+        _ => K::PATIENCE,
+    };
+    let may_pass = |error: &Error| match error.kind() {
+        ErrorKind::NotReady => true,
+        _ => error.is_temporary() && start.elapsed() < PROPAGATION,
+    };
+    wait::retrying(cx, budget, may_pass, attempt).await
+}
+
 /// Waits until the resource is usable, and reads it.
 async fn finish<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<Live<K>> {
     if let Some(ready) = &K::READY {
@@ -110,25 +133,30 @@ async fn finish<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<Live<K>> {
 
 /// Says what the call that made the resource could not say.
 async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
-    let may_pass = |error: &Error| error.is_temporary() || error.kind() == ErrorKind::NotFound;
-    wait::retrying(cx, PROPAGATION, may_pass, || K::configure(cx, id, args)).await
+    let start = Instant::now();
+    patiently::<K, _, _>(cx, || async {
+        K::configure(cx, id, args).await.map_err(|error| match error.kind() {
+            // Not visible yet.
+            ErrorKind::NotFound if start.elapsed() < PROPAGATION => error.with_kind(ErrorKind::Propagating),
+            _ => error,
+        })
+    })
+    .await
 }
 
 /// A failure after the resource came to be: with its id and all that is known of it, so that the
 /// next update goes on from here.
 async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
     let outputs = match K::read(cx, &id).await {
-        Ok(Some(mut live)) => outputs::<K>(&observed::<K>(inputs, &mut live), &live),
+        Ok(Some(live)) => outputs::<K>(&observed::<K>(inputs, &live), &live),
         _ => inputs.clone(),
     };
     Partial { error, made: Some((id, outputs)) }
 }
 
 /// What the inputs would have to be for AWS to look as it does.
-fn observed<K: Kind>(old: &Object, live: &mut Live<K>) -> Object {
-    let complete = complete::<K>(old);
-    K::overlook(&K::Args::read(&complete, &mut Failures::new()), &mut live.args);
-    let mut inputs = refresh::inputs(K::Args::TABLE, &complete, &live.args.encode_fields());
+fn observed<K: Kind>(old: &Object, live: &Live<K>) -> Object {
+    let mut inputs = refresh::inputs(K::Args::TABLE, &complete::<K>(old), &live.args.encode_fields());
     let kept = old.iter().filter(|(key, _)| K::Args::TABLE.field(key).is_none());
     inputs.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
     inputs

@@ -4,24 +4,29 @@ mod any;
 mod common;
 mod function;
 mod life;
+mod local;
 
 pub mod account;
 pub mod ec2;
+pub mod ecs;
+pub mod password;
 
 use std::time::Duration;
 
 pub use any::{AnyKind, Checked, Description, Partial};
 pub use common::{PREFERRED_NAME, REGION, REGION_FIELD, common_fields, is_common};
 pub use function::{AnyFunction, Function};
+pub use local::Local;
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::aws::names::NameRule;
-use crate::aws::wait::{Poll, Wait};
+use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::model::{Failures, Model};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
-pub const ALL: &[&dyn AnyKind] = &[&any::Of::<ec2::Vpc>::NEW];
+pub const ALL: &[&dyn AnyKind] =
+    &[&any::Of::<ec2::Vpc>::NEW, &any::Of::<ecs::Cluster>::NEW, &local::Of::<password::Password>::NEW];
 
 /// Every function, in the order of its token. A new function adds its line here.
 pub const FUNCTIONS: &[&dyn AnyFunction] =
@@ -56,6 +61,9 @@ pub trait Kind: Send + Sync + 'static {
     const GONE: Option<Wait> = None;
     /// How long a deletion is tried again while something on its way out still holds the resource.
     const HELD: Duration = Duration::from_secs(15 * 60);
+    /// How long a creation or an update is tried again while it meets `NotReady`: the state of the
+    /// resource, or of one that it needs, does not allow it yet.
+    const PATIENCE: Duration = PROPAGATION;
     /// Whether two instances cannot exist side by side, whatever their names.
     const ALONE: bool = false;
     /// Whether a replacement takes the name of what it replaces while that still exists.
@@ -68,9 +76,6 @@ pub trait Kind: Send + Sync + 'static {
 
     /// Rules between arguments. What is unknown breaks no rule.
     fn rules(_args: &<Self::Args as Model>::Input, _failures: &mut Failures) {}
-
-    /// Takes back what AWS has otherwise than asked for where that is meant to be so, and no drift.
-    fn overlook(_asked: &<Self::Args as Model>::Input, _found: &mut Self::Args) {}
 
     /// A last look at what an update or replacement would change. May drop changes that are none,
     /// and refuse those that must not happen.
@@ -96,6 +101,16 @@ pub trait Kind: Send + Sync + 'static {
 
     /// The resource as AWS has it, or nothing where it is gone.
     fn read(cx: &Cx, id: &str) -> impl Future<Output = Result<Option<Live<Self>>>> + Send;
+
+    /// The same for a refresh, which knows what the program asked for. Only for kinds where AWS
+    /// does not tell a value that was asked for from its own, or where a difference is meant to be.
+    fn refresh(
+        cx: &Cx,
+        id: &str,
+        _old: &Self::Args,
+    ) -> impl Future<Output = Result<Option<Live<Self>>>> + Send {
+        Self::read(cx, id)
+    }
 
     /// Changes what differs, and nothing else.
     fn update(cx: &Cx, id: &str, update: &Update<Self::Args>) -> impl Future<Output = Result<()>> + Send;
@@ -129,7 +144,8 @@ pub struct Live<K: Kind + ?Sized> {
 pub struct Update<A> {
     pub old: A,
     pub new: A,
-    changed: Vec<String>,
+    /// The names of the arguments that differ.
+    pub changed: Vec<String>,
 }
 
 impl<A> Update<A> {

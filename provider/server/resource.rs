@@ -114,16 +114,20 @@ pub async fn create(work: Work, request: rpc::CreateRequest) -> Result<rpc::Crea
 pub async fn read(work: Work, request: rpc::ReadRequest) -> Result<rpc::ReadResponse, Status> {
     let kind = kind(&request.r#type, &request.urn)?;
     // Nothing but the id is known on import.
-    let old = match (request.inputs, request.properties) {
+    let outputs = match request.properties {
+        Some(state) if !state.fields.is_empty() => Some(wire::decode(Some(state))?),
+        _ => None,
+    };
+    let old = match (request.inputs, &outputs) {
         (Some(inputs), _) if !inputs.fields.is_empty() => Some(wire::decode(Some(inputs))?),
-        (_, Some(state)) if !state.fields.is_empty() => {
-            let mut state = wire::decode(Some(state))?;
-            state.retain(|key, _| kinds::is_common(key) || kind.describe().args.field(key).is_some());
-            Some(state)
+        (_, Some(outputs)) => {
+            let mut inputs = outputs.clone();
+            inputs.retain(|key, _| kinds::is_common(key) || kind.describe().args.field(key).is_some());
+            Some(inputs)
         }
         _ => None,
     };
-    let found = kind.read(&work.cx, &request.id, old.as_ref()).await;
+    let found = kind.read(&work.cx, &request.id, old.as_ref(), outputs.as_ref()).await;
     let found = found.map_err(|error| status(&error))?;
     Ok(match found {
         None => rpc::ReadResponse::default(),

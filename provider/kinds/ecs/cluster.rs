@@ -1,0 +1,459 @@
+//! A cluster: where services and tasks live together.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::types::{self, ClusterField, ClusterSettingName, ExecuteCommandLogging};
+
+use super::{only_missing, pairs, retag, strategy_item, tag_list, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::names::{self, NameRule};
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::{Failures, Model};
+
+/// An ECS cluster: where services and tasks live together. It costs nothing by itself.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterArgs {
+    /// The name of the cluster.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// Settings of the cluster: whether CloudWatch Container Insights watches it. What is left out is
+    /// as the account's default says.
+    #[model(in_place, set, aws_default)]
+    pub settings: Option<Vec<ClusterSetting>>,
+    /// Where sessions into containers are logged, and what encrypts the storage of tasks.
+    #[model(in_place)]
+    pub configuration: Option<ClusterConfiguration>,
+    /// What services of this cluster use for Service Connect when they name nothing else.
+    #[model(in_place)]
+    pub service_connect_defaults: Option<ClusterServiceConnectDefaults>,
+    /// The capacity providers that services may use, such as `FARGATE` and `FARGATE_SPOT`. A service
+    /// with a launch type needs none.
+    #[model(in_place, set, aws_default)]
+    pub capacity_providers: Option<Vec<String>>,
+    /// How tasks spread over the capacity providers where neither a strategy nor a launch type is
+    /// given.
+    #[model(in_place, set, aws_default)]
+    pub default_capacity_provider_strategies: Option<Vec<ClusterDefaultCapacityProviderStrategy>>,
+    /// Tags of the cluster.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A setting of a cluster.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterSetting {
+    /// The name of the setting.
+    #[model(one_of = ["containerInsights"])]
+    pub name: String,
+    /// `enhanced` has metrics of each task and container, `enabled` those of the cluster and its
+    /// services. Both are billed by CloudWatch.
+    #[model(one_of = ["enabled", "disabled", "enhanced"])]
+    pub value: String,
+}
+
+/// Where sessions into containers are logged, and what encrypts the storage of tasks.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterConfiguration {
+    /// How `aws ecs execute-command` works in this cluster.
+    pub execute_command_configuration: Option<ClusterConfigurationExecuteCommandConfiguration>,
+    /// What encrypts the storage that AWS manages for tasks.
+    pub managed_storage_configuration: Option<ClusterConfigurationManagedStorageConfiguration>,
+}
+
+/// How `aws ecs execute-command` works in a cluster.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterConfigurationExecuteCommandConfiguration {
+    /// The KMS key that encrypts the session.
+    pub kms_key_id: Option<String>,
+    /// Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where
+    /// `logConfiguration` says.
+    #[model(default = "DEFAULT", one_of = ["NONE", "DEFAULT", "OVERRIDE"])]
+    pub logging: String,
+    /// Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+    pub log_configuration: Option<ClusterConfigurationExecuteCommandConfigurationLogConfiguration>,
+}
+
+/// Where sessions into containers are logged to.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterConfigurationExecuteCommandConfigurationLogConfiguration {
+    /// The name of a log group.
+    pub cloud_watch_log_group_name: Option<String>,
+    /// Whether the logs in CloudWatch are encrypted.
+    #[model(default = false)]
+    pub cloud_watch_encryption_enabled: bool,
+    /// The name of a bucket.
+    pub s3_bucket_name: Option<String>,
+    /// Whether the logs in the bucket are encrypted.
+    #[model(default = false)]
+    pub s3_bucket_encryption_enabled: bool,
+    /// The folder in the bucket.
+    pub s3_key_prefix: Option<String>,
+}
+
+/// What encrypts the storage that AWS manages for tasks.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterConfigurationManagedStorageConfiguration {
+    /// The KMS key for the ephemeral storage of Fargate tasks.
+    pub fargate_ephemeral_storage_kms_key_id: Option<String>,
+    /// The KMS key for other managed storage.
+    pub kms_key_id: Option<String>,
+}
+
+/// What services use for Service Connect when they name nothing else.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterServiceConnectDefaults {
+    /// The ARN of the Cloud Map namespace.
+    pub namespace: String,
+}
+
+/// One part of a strategy.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterDefaultCapacityProviderStrategy {
+    /// The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+    pub capacity_provider: String,
+    /// How many tasks it runs at least before weights count.
+    #[model(default = 0, range = 0..=100_000)]
+    pub base: i64,
+    /// Its share of the tasks beyond all bases.
+    #[model(default = 0, range = 0..=1000)]
+    pub weight: i64,
+}
+
+/// What AWS says of a cluster.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterState {
+    /// The ARN of the cluster.
+    pub arn: String,
+    /// The settings of the cluster.
+    #[model(in_place)]
+    pub settings: Vec<ClusterSetting>,
+    /// The capacity providers that services may use.
+    #[model(in_place)]
+    pub capacity_providers: Vec<String>,
+    /// How tasks spread over the capacity providers by default.
+    #[model(in_place)]
+    pub default_capacity_provider_strategies: Vec<ClusterDefaultCapacityProviderStrategy>,
+}
+
+/// An ECS cluster.
+pub struct Cluster;
+
+impl Kind for Cluster {
+    const TOKEN: &'static str = "agentic:ecs:Cluster";
+    const ID: &'static str =
+        "the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "ecs:DescribeClusters",
+            "ecs:CreateCluster",
+            "ecs:TagResource",
+            "iam:CreateServiceLinkedRole",
+        ],
+        read: &["ecs:DescribeClusters"],
+        update: &[
+            "ecs:UpdateCluster",
+            "ecs:PutClusterCapacityProviders",
+            "ecs:TagResource",
+            "ecs:UntagResource",
+        ],
+        delete: &["ecs:DeleteCluster", "ecs:ListServices"],
+    };
+    const NAME: Option<&'static NameRule> = Some(&names::ECS_CLUSTER);
+    const READY: Option<Wait> = Some(Wait {
+        goal: "the cluster is active",
+        every: Duration::from_secs(5),
+        budget: Duration::from_secs(10 * 60),
+    });
+    const GONE: Option<Wait> = Some(Wait {
+        goal: "the cluster is gone",
+        every: Duration::from_secs(5),
+        budget: Duration::from_secs(10 * 60),
+    });
+
+    type Args = ClusterArgs;
+    type State = ClusterState;
+
+    fn rules(args: &ClusterInputs, failures: &mut Failures) {
+        let command = args.configuration.get().and_then(|c| c.execute_command_configuration.get());
+        if let Some(command) = command
+            && let Some(logging) = command.logging.get()
+            && (logging == "OVERRIDE") != command.log_configuration.is_set()
+        {
+            // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExecuteCommandConfiguration.html
+            let at = "configuration.executeCommandConfiguration.logging";
+            failures.add(
+                at,
+                format!("is {logging}; OVERRIDE goes with a logConfiguration, and nothing else does"),
+            );
+        }
+    }
+
+    async fn create(cx: &Cx, args: &ClusterArgs) -> Result<String> {
+        // ECS answers a create call for a name that is taken with the cluster that has it.
+        if let Some(found) = find(cx, &args.name).await? {
+            return adopt(cx, &found);
+        }
+        let created = cx
+            .client::<Client>()?
+            .create_cluster()
+            .cluster_name(&args.name)
+            .set_tags(tag_list(cx.owned(&args.tags)))
+            .set_settings(args.settings.as_deref().map(settings))
+            .set_configuration(args.configuration.as_ref().map(configuration))
+            .set_service_connect_defaults(defaults(args.service_connect_defaults.as_ref())?)
+            .set_capacity_providers(args.capacity_providers.clone())
+            .set_default_capacity_provider_strategy(strategies(args)?)
+            .send()
+            .await?;
+        Ok(created.cluster.and_then(|cluster| cluster.cluster_arn).unwrap_or_default())
+    }
+
+    async fn ready(cx: &Cx, id: &str, _args: &ClusterArgs) -> Result<Poll> {
+        let Some(cluster) = find(cx, id).await? else {
+            return Ok(Poll::Pending("not visible yet".to_owned()));
+        };
+        let (status, attachments) = (cluster.status().unwrap_or_default(), cluster.attachments_status());
+        Ok(match (status, attachments) {
+            ("FAILED", _) | (_, Some("UPDATE_FAILED")) => {
+                let text =
+                    format!("the capacity providers of cluster {} could not be set up", last_name(&cluster));
+                Poll::Failed(Error::new(ErrorKind::Failed, text).with_hint("Check capacityProviders."))
+            }
+            ("PROVISIONING", _) | (_, Some("UPDATE_IN_PROGRESS")) => {
+                Poll::Pending("capacity providers are being set up".to_owned())
+            }
+            _ => Poll::Ready(()),
+        })
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        Ok(find(cx, id).await?.map(|cluster| live(&cluster)))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<ClusterArgs>) -> Result<()> {
+        let (old, new) = (&update.old, &update.new);
+        let client = cx.client::<Client>()?;
+        if update.any(&["settings", "configuration", "serviceConnectDefaults"]) {
+            let mut request = client.update_cluster().cluster(id);
+            if let (true, Some(given)) = (update.any(&["settings"]), &new.settings) {
+                request = request.set_settings(Some(settings(given)));
+            }
+            if update.any(&["configuration"]) {
+                let none = types::ClusterConfiguration::builder().build();
+                request = request.configuration(new.configuration.as_ref().map_or(none, configuration));
+            }
+            if update.any(&["serviceConnectDefaults"]) {
+                let none = ClusterServiceConnectDefaults { namespace: String::new() };
+                let given = new.service_connect_defaults.as_ref().unwrap_or(&none);
+                request = request.set_service_connect_defaults(defaults(Some(given))?);
+            }
+            request.send().await?;
+        }
+        if update.any(&["capacityProviders", "defaultCapacityProviderStrategies"]) {
+            // The call takes both: what is not managed here stays as it is.
+            let found = find(cx, id).await?.map(|cluster| live(&cluster).state);
+            let providers =
+                new.capacity_providers.clone().or(found.as_ref().map(|f| f.capacity_providers.clone()));
+            let strategy = match strategies(new)? {
+                Some(given) => given,
+                None => strategy(&found.map(|f| f.default_capacity_provider_strategies).unwrap_or_default())?,
+            };
+            client
+                .put_cluster_capacity_providers()
+                .cluster(id)
+                .set_capacity_providers(Some(providers.unwrap_or_default()))
+                .set_default_capacity_provider_strategy(Some(strategy))
+                .send()
+                .await?;
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &ClusterArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_cluster().cluster(id).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let client = cx.client::<Client>().ok()?;
+        let services = client.list_services().cluster(id).send().await.ok()?;
+        let names: Vec<&str> = services.service_arns().iter().map(|arn| super::last(arn)).collect();
+        (!names.is_empty()).then(|| format!("the services {}", names.join(", ")))
+    }
+}
+
+/// The cluster of this name or ARN, deleted ones left out.
+async fn find(cx: &Cx, name_or_arn: &str) -> Result<Option<types::Cluster>> {
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeClusters.html>
+    const MOST: usize = 100;
+    let client = cx.client::<Client>()?;
+    let found = cx.batched(MOST, name_or_arn.to_owned(), move |ids| {
+        let client = client.clone();
+        async move {
+            let include = [
+                ClusterField::Attachments,
+                ClusterField::Configurations,
+                ClusterField::Settings,
+                ClusterField::Tags,
+            ];
+            let found = client
+                .describe_clusters()
+                .set_clusters(Some(ids))
+                .set_include(Some(include.into()))
+                .send()
+                .await?;
+            only_missing(found.failures())?;
+            let found = found.clusters.unwrap_or_default().into_iter();
+            let by_name_and_arn = found.flat_map(|cluster| {
+                let keys = [cluster.cluster_arn.clone(), cluster.cluster_name.clone()];
+                keys.into_iter().flatten().map(move |key| (key, cluster.clone()))
+            });
+            Ok(by_name_and_arn.collect::<HashMap<_, _>>())
+        }
+    });
+    Ok(found.await?.filter(|cluster| cluster.status() != Some("INACTIVE")))
+}
+
+/// A cluster that is there already when it is to be made: ours from an earlier attempt, or not.
+fn adopt(cx: &Cx, found: &types::Cluster) -> Result<String> {
+    if found.status() == Some("DEPROVISIONING") {
+        let text = format!("the cluster {} is being deleted", last_name(found));
+        return Err(Error::new(ErrorKind::NotReady, text));
+    }
+    if cx.is_ours(pairs(found.tags())) {
+        return Ok(found.cluster_arn.clone().unwrap_or_default());
+    }
+    let text = format!("there is a cluster of the name {} already", last_name(found));
+    let hint = "Choose another name, or take it over with `pulumi import`.";
+    Err(Error::new(ErrorKind::AlreadyExists, text).with_hint(hint))
+}
+
+fn live(cluster: &types::Cluster) -> Live<Cluster> {
+    let settings = cluster.settings().iter().filter_map(|setting| {
+        let name = setting.name()?.as_str().to_owned();
+        Some(ClusterSetting { name, value: setting.value()?.to_owned() })
+    });
+    let settings: Vec<ClusterSetting> = settings.collect();
+    let strategies: Vec<_> = cluster
+        .default_capacity_provider_strategy()
+        .iter()
+        .map(|item| ClusterDefaultCapacityProviderStrategy {
+            capacity_provider: item.capacity_provider.clone(),
+            base: item.base.into(),
+            weight: item.weight.into(),
+        })
+        .collect();
+    let namespace = cluster.service_connect_defaults().and_then(|defaults| defaults.namespace.clone());
+    Live {
+        args: ClusterArgs {
+            name: last_name(cluster).to_owned(),
+            settings: Some(settings.clone()),
+            configuration: cluster.configuration().and_then(read_configuration),
+            service_connect_defaults: namespace.map(|namespace| ClusterServiceConnectDefaults { namespace }),
+            capacity_providers: Some(cluster.capacity_providers().to_vec()),
+            default_capacity_provider_strategies: Some(strategies.clone()),
+            tags: user_tags(cluster.tags()),
+        },
+        state: ClusterState {
+            arn: cluster.cluster_arn.clone().unwrap_or_default(),
+            settings,
+            capacity_providers: cluster.capacity_providers().to_vec(),
+            default_capacity_provider_strategies: strategies,
+        },
+    }
+}
+
+fn last_name(cluster: &types::Cluster) -> &str {
+    cluster.cluster_name().unwrap_or_default()
+}
+
+fn settings(given: &[ClusterSetting]) -> Vec<types::ClusterSetting> {
+    let setting = |setting: &ClusterSetting| {
+        let name = ClusterSettingName::from(setting.name.as_str());
+        types::ClusterSetting::builder().name(name).value(&setting.value).build()
+    };
+    given.iter().map(setting).collect()
+}
+
+fn strategies(args: &ClusterArgs) -> Result<Option<Vec<types::CapacityProviderStrategyItem>>> {
+    args.default_capacity_provider_strategies.as_deref().map(strategy).transpose()
+}
+
+fn strategy(
+    given: &[ClusterDefaultCapacityProviderStrategy],
+) -> Result<Vec<types::CapacityProviderStrategyItem>> {
+    given.iter().map(|part| strategy_item(&part.capacity_provider, part.base, part.weight)).collect()
+}
+
+fn defaults(
+    given: Option<&ClusterServiceConnectDefaults>,
+) -> Result<Option<types::ClusterServiceConnectDefaultsRequest>> {
+    let Some(given) = given else { return Ok(None) };
+    Ok(Some(types::ClusterServiceConnectDefaultsRequest::builder().namespace(&given.namespace).build()?))
+}
+
+fn configuration(given: &ClusterConfiguration) -> types::ClusterConfiguration {
+    let command = given.execute_command_configuration.as_ref().map(|command| {
+        let log = command.log_configuration.as_ref().map(|log| {
+            types::ExecuteCommandLogConfiguration::builder()
+                .set_cloud_watch_log_group_name(log.cloud_watch_log_group_name.clone())
+                .cloud_watch_encryption_enabled(log.cloud_watch_encryption_enabled)
+                .set_s3_bucket_name(log.s3_bucket_name.clone())
+                .s3_encryption_enabled(log.s3_bucket_encryption_enabled)
+                .set_s3_key_prefix(log.s3_key_prefix.clone())
+                .build()
+        });
+        types::ExecuteCommandConfiguration::builder()
+            .set_kms_key_id(command.kms_key_id.clone())
+            .logging(ExecuteCommandLogging::from(command.logging.as_str()))
+            .set_log_configuration(log)
+            .build()
+    });
+    let storage = given.managed_storage_configuration.as_ref().map(|storage| {
+        types::ManagedStorageConfiguration::builder()
+            .set_fargate_ephemeral_storage_kms_key_id(storage.fargate_ephemeral_storage_kms_key_id.clone())
+            .set_kms_key_id(storage.kms_key_id.clone())
+            .build()
+    });
+    types::ClusterConfiguration::builder()
+        .set_execute_command_configuration(command)
+        .set_managed_storage_configuration(storage)
+        .build()
+}
+
+fn read_configuration(found: &types::ClusterConfiguration) -> Option<ClusterConfiguration> {
+    let command = found.execute_command_configuration().map(|command| {
+        let log = command.log_configuration().map(|log| {
+            ClusterConfigurationExecuteCommandConfigurationLogConfiguration {
+                cloud_watch_log_group_name: log.cloud_watch_log_group_name.clone(),
+                cloud_watch_encryption_enabled: log.cloud_watch_encryption_enabled,
+                s3_bucket_name: log.s3_bucket_name.clone(),
+                s3_bucket_encryption_enabled: log.s3_encryption_enabled,
+                s3_key_prefix: log.s3_key_prefix.clone(),
+            }
+        });
+        ClusterConfigurationExecuteCommandConfiguration {
+            kms_key_id: command.kms_key_id.clone(),
+            logging: command.logging().map_or("DEFAULT", ExecuteCommandLogging::as_str).to_owned(),
+            log_configuration: log,
+        }
+    });
+    let storage = found.managed_storage_configuration().map(|storage| {
+        ClusterConfigurationManagedStorageConfiguration {
+            fargate_ephemeral_storage_kms_key_id: storage.fargate_ephemeral_storage_kms_key_id.clone(),
+            kms_key_id: storage.kms_key_id.clone(),
+        }
+    });
+    let empty = command.is_none() && storage.is_none();
+    (!empty).then_some(ClusterConfiguration {
+        execute_command_configuration: command,
+        managed_storage_configuration: storage,
+    })
+}

@@ -1,0 +1,135 @@
+//! Kinds that live in the state of a program alone: nothing at AWS stands behind them.
+
+use std::marker::PhantomData;
+
+use futures::future::BoxFuture;
+
+use super::any::check;
+use super::{Actions, AnyKind, Checked, Description, Partial};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::engine::check::Naming;
+use crate::engine::diff::{self, Difference};
+use crate::model::{Failures, Model, Object, Path, Table, fill_defaults};
+
+/// A kind that is made once and then only remembered.
+pub trait Local: Send + Sync + 'static {
+    /// The type of the resource in Pulumi, such as `agentic:index:Password`.
+    const TOKEN: &'static str;
+    /// What a person would call it: `password`.
+    const WHAT: &'static str;
+
+    type Args: Model + Send + Sync;
+    type State: Model + Send + Sync;
+
+    /// Makes what the state is to remember.
+    fn make(args: &Self::Args) -> Result<Self::State>;
+}
+
+/// A local kind, as a value.
+pub struct Of<K>(PhantomData<fn() -> K>);
+
+impl<K: Local> Of<K> {
+    pub const NEW: Self = Of(PhantomData);
+
+    /// All outputs: the inputs, and what was made of them.
+    fn outputs(inputs: &Object, made: impl IntoIterator<Item = (String, crate::model::Value)>) -> Object {
+        let mut outputs = inputs.clone();
+        outputs.retain(|key, _| !key.starts_with("__"));
+        for (key, value) in made {
+            let secret = K::State::TABLE.field(&key).is_some_and(|field| field.secret);
+            outputs.insert(key, if secret { value.into_secret() } else { value });
+        }
+        outputs
+    }
+
+    /// What was made once, out of all outputs.
+    fn made(outputs: &Object) -> Object {
+        let made = outputs.iter().filter(|(key, _)| K::State::TABLE.field(key).is_some());
+        made.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+}
+
+impl<K: Local> AnyKind for Of<K> {
+    fn token(&self) -> &'static str {
+        K::TOKEN
+    }
+
+    fn describe(&self) -> Description {
+        const NONE: &[&str] = &[];
+        Description {
+            args: K::Args::TABLE,
+            state: K::State::TABLE,
+            id: "",
+            actions: Actions { create: NONE, read: NONE, update: NONE, delete: NONE },
+            name: None,
+            alone: false,
+            shares_name: false,
+            global: true,
+            local: true,
+        }
+    }
+
+    fn check(&self, news: Object, default_tags: &Object, naming: &Naming) -> Checked {
+        check::<K::Args>(news, default_tags, naming, None, |_, _| {})
+    }
+
+    fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>> {
+        let table: &'static Table = K::Args::TABLE;
+        let (mut old, mut new) = (old.clone(), new.clone());
+        fill_defaults(table, &mut old);
+        fill_defaults(table, &mut new);
+        Ok(diff::compare(table, &old, outputs, &new))
+    }
+
+    fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>> {
+        Box::pin(async move {
+            let mut failures = Failures::new();
+            let input = K::Args::read(inputs, &mut failures);
+            let args = K::Args::settle_fields(&input, &Path::root(), &mut failures);
+            let Some(args) = args.filter(|_| failures.is_empty()) else {
+                return Err(Error::new(ErrorKind::Invalid, failures.to_string()).into());
+            };
+            let made = K::make(&args)?;
+            Ok((cx.token(), Self::outputs(inputs, made.encode_fields())))
+        })
+    }
+
+    fn read<'a>(
+        &self,
+        _cx: &'a Cx,
+        _id: &'a str,
+        old: Option<&'a Object>,
+        outputs: Option<&'a Object>,
+    ) -> BoxFuture<'a, Result<Option<(Object, Object)>>> {
+        Box::pin(async move {
+            let made = outputs.map(Self::made).unwrap_or_default();
+            if made.is_empty() {
+                let what = K::WHAT;
+                let reason =
+                    format!("a {what} cannot be read or imported: it is in the state and nowhere else");
+                return Err(Error::new(ErrorKind::Invalid, reason).with_hint(format!(
+                    "Leave the {what} to this program, or give your own value where it is used."
+                )));
+            }
+            let inputs = old.cloned().unwrap_or_default();
+            let outputs = Self::outputs(&inputs, made);
+            Ok(Some((inputs, outputs)))
+        })
+    }
+
+    fn update<'a>(
+        &self,
+        _cx: &'a Cx,
+        _id: &'a str,
+        _old: &'a Object,
+        outputs: &'a Object,
+        new: &'a Object,
+    ) -> BoxFuture<'a, Result<Object, Partial>> {
+        Box::pin(async move { Ok(Self::outputs(new, Self::made(outputs))) })
+    }
+
+    fn delete<'a>(&self, _cx: &'a Cx, _id: &'a str, _inputs: &'a Object) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}

@@ -1,0 +1,112 @@
+//! A random password.
+
+use std::collections::BTreeMap;
+
+use super::Local;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::model::Model;
+
+/// A random password, made once and kept in the state as a secret. It consists of letters, digits
+/// and, unless switched off, the characters `-` `_` `.` `~`: all of them are legal in passwords of
+/// PostgreSQL and MySQL on RDS, and mean nothing special in a URL or in a shell.
+#[derive(Clone, Debug, Model)]
+pub struct PasswordArgs {
+    /// How many characters the password has. MySQL and MariaDB on RDS take at most 41.
+    #[model(replace, default = 32, range = 8..=128)]
+    pub length: i64,
+    /// Whether the password has characters other than letters and digits.
+    #[model(replace, default = true)]
+    pub special: bool,
+    /// Any values. When one of them changes, a new password is made.
+    #[model(replace, default = {})]
+    pub keepers: BTreeMap<String, String>,
+}
+
+/// What was made.
+#[derive(Clone, Model)]
+pub struct PasswordState {
+    /// The password.
+    #[model(secret)]
+    pub result: String,
+}
+
+/// A random password.
+pub struct Password;
+
+impl Local for Password {
+    const TOKEN: &'static str = "agentic:index:Password";
+    const WHAT: &'static str = "password";
+
+    type Args = PasswordArgs;
+    type State = PasswordState;
+
+    fn make(args: &PasswordArgs) -> Result<PasswordState> {
+        let length = usize::try_from(args.length).unwrap_or_default();
+        Ok(PasswordState { result: password(length, args.special)? })
+    }
+}
+
+const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
+const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const DIGITS: &str = "0123456789";
+/// What RFC 3986 leaves unreserved beside letters and digits. RDS refuses `/`, `@`, `"` and space:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+const SPECIAL: &str = "-_.~";
+
+/// A password with at least one character of each class, every such password being as likely as
+/// any other.
+fn password(length: usize, special: bool) -> Result<String> {
+    let classes: &[&str] = if special { &[LOWER, UPPER, DIGITS, SPECIAL] } else { &[LOWER, UPPER, DIGITS] };
+    let alphabet = classes.concat();
+    loop {
+        let text = random_text(length, alphabet.as_bytes())?;
+        if classes.iter().all(|class| text.contains(|c| class.contains(c))) {
+            return Ok(text);
+        }
+    }
+}
+
+fn random_text(length: usize, alphabet: &[u8]) -> Result<String> {
+    // Bytes beyond the last whole multiple of the alphabet would favour its beginning.
+    let usable = 256 - 256 % alphabet.len();
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
+        let mut bytes = [0_u8; 64];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Error::new(ErrorKind::Other, format!("this machine gives no random numbers: {error}"))
+        })?;
+        let fair = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < usable);
+        text.extend(fair.map(|byte| char::from(alphabet[byte % alphabet.len()])).take(length - text.len()));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_password_has_each_class_and_nothing_else() {
+        for length in [8, 32, 128] {
+            let text = password(length, true).unwrap();
+            assert_eq!(text.len(), length);
+            for class in [LOWER, UPPER, DIGITS, SPECIAL] {
+                assert!(text.contains(|c| class.contains(c)), "{class}");
+            }
+            assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || SPECIAL.contains(c)));
+            assert!(password(length, false).unwrap().chars().all(|c| c.is_ascii_alphanumeric()));
+        }
+        assert_ne!(password(32, true).unwrap(), password(32, true).unwrap());
+    }
+
+    #[test]
+    fn every_character_is_about_as_frequent() {
+        let alphabet = [LOWER, UPPER, DIGITS, SPECIAL].concat();
+        let text = random_text(66 * 1000, alphabet.as_bytes()).unwrap();
+        let mut counts: BTreeMap<char, usize> = BTreeMap::new();
+        text.chars().for_each(|c| *counts.entry(c).or_default() += 1);
+        // The deviation is 32; a count out of these bounds has a chance below one in a billion.
+        assert!(counts.len() == 66 && counts.values().all(|count| (780..1220).contains(count)), "{counts:?}");
+    }
+}
