@@ -7,6 +7,7 @@ mod codes;
 pub mod context;
 pub mod error;
 mod http;
+pub mod kms;
 pub mod names;
 mod repeat;
 pub mod tags;

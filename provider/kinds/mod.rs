@@ -10,6 +10,7 @@ pub mod account;
 pub mod ec2;
 pub mod ecs;
 pub mod password;
+pub mod secretsmanager;
 
 use std::time::Duration;
 
@@ -25,12 +26,21 @@ use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::model::{Failures, Model};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
-pub const ALL: &[&dyn AnyKind] =
-    &[&any::Of::<ec2::Vpc>::NEW, &any::Of::<ecs::Cluster>::NEW, &local::Of::<password::Password>::NEW];
+pub const ALL: &[&dyn AnyKind] = &[
+    &any::Of::<ec2::Vpc>::NEW,
+    &any::Of::<ecs::Cluster>::NEW,
+    &local::Of::<password::Password>::NEW,
+    &any::Of::<secretsmanager::Secret>::NEW,
+    &any::Of::<secretsmanager::SecretVersion>::NEW,
+];
 
 /// Every function, in the order of its token. A new function adds its line here.
-pub const FUNCTIONS: &[&dyn AnyFunction] =
-    &[&function::Callable::<account::GetCallerIdentity>::NEW, &function::Callable::<account::GetRegion>::NEW];
+pub const FUNCTIONS: &[&dyn AnyFunction] = &[
+    &function::Callable::<account::GetCallerIdentity>::NEW,
+    &function::Callable::<account::GetRegion>::NEW,
+    &function::Callable::<secretsmanager::GetSecret>::NEW,
+    &function::Callable::<secretsmanager::GetSecretVersion>::NEW,
+];
 
 /// The function with this token.
 pub fn find_function(token: &str) -> Option<&'static dyn AnyFunction> {

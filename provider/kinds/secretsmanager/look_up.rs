@@ -1,0 +1,126 @@
+//! Look-ups of secrets and of their values.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_secretsmanager::Client;
+
+use super::{all_tags, describe};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::tags;
+use crate::kinds::Function;
+use crate::model::{Failures, Model};
+
+/// Finds a secret by its name or ARN.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct GetSecretArgs {
+    /// The ARN of the secret; give this or `name`.
+    pub arn: Option<String>,
+    /// The name of the secret; give this or `arn`.
+    pub name: Option<String>,
+}
+
+/// A secret.
+#[derive(Clone, Debug, Model)]
+pub struct GetSecretResult {
+    /// The ARN of the secret.
+    pub arn: String,
+    /// The name of the secret.
+    pub name: String,
+    /// What the secret is for.
+    pub description: String,
+    /// The KMS key that encrypts the values, where it is not AWS's own.
+    pub kms_key_id: Option<String>,
+    /// Tags of the secret.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Finds a secret by its name or ARN.
+pub struct GetSecret;
+
+impl Function for GetSecret {
+    const TOKEN: &'static str = "agentic:secretsmanager:getSecret";
+    const ACTIONS: &'static [&'static str] = &["secretsmanager:DescribeSecret"];
+
+    type Args = GetSecretArgs;
+    type Result = GetSecretResult;
+
+    fn rules(args: &GetSecretInputs, failures: &mut Failures) {
+        match (args.arn.is_set(), args.name.is_set()) {
+            (false, false) => failures.add("name", "is missing; give the name or the arn of a secret"),
+            (true, true) => failures.add("name", "is given beside arn; give one of them"),
+            _ => {}
+        }
+    }
+
+    async fn call(cx: &Cx, args: &GetSecretArgs) -> Result<GetSecretResult> {
+        let which = args.arn.as_ref().or(args.name.as_ref()).cloned().unwrap_or_default();
+        let found = describe(cx, &which).await?.filter(|secret| secret.deleted_date.is_none());
+        let Some(secret) = found else {
+            return Err(Error::new(ErrorKind::NotFound, format!("there is no secret {which}")));
+        };
+        let tags = tags::visible(all_tags(secret.tags()));
+        Ok(GetSecretResult {
+            arn: secret.arn.unwrap_or_default(),
+            name: secret.name.unwrap_or_default(),
+            description: secret.description.unwrap_or_default(),
+            kms_key_id: secret.kms_key_id,
+            tags,
+        })
+    }
+}
+
+/// Reads a value of a secret. The result is a secret of Pulumi too.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct GetSecretVersionArgs {
+    /// The ARN or name of the secret.
+    pub secret_id: String,
+    /// The id of the version. Otherwise the one that has the label.
+    pub version_id: Option<String>,
+    /// The label of the version. Otherwise `AWSCURRENT`.
+    pub version_stage: Option<String>,
+}
+
+/// A value of a secret.
+#[derive(Clone, Model)]
+pub struct GetSecretVersionResult {
+    /// The ARN of the secret.
+    pub arn: String,
+    /// The value, where it is a text.
+    #[model(secret)]
+    pub secret_string: Option<String>,
+    /// The id of the version.
+    pub version_id: String,
+    /// The labels of the version.
+    pub version_stages: Vec<String>,
+}
+
+/// Reads a value of a secret.
+pub struct GetSecretVersion;
+
+impl Function for GetSecretVersion {
+    const TOKEN: &'static str = "agentic:secretsmanager:getSecretVersion";
+    const ACTIONS: &'static [&'static str] = &["secretsmanager:GetSecretValue"];
+
+    type Args = GetSecretVersionArgs;
+    type Result = GetSecretVersionResult;
+
+    async fn call(cx: &Cx, args: &GetSecretVersionArgs) -> Result<GetSecretVersionResult> {
+        let found = cx
+            .client::<Client>()?
+            .get_secret_value()
+            .secret_id(&args.secret_id)
+            .set_version_id(args.version_id.clone())
+            .set_version_stage(args.version_stage.clone())
+            .send()
+            .await?;
+        Ok(GetSecretVersionResult {
+            arn: found.arn.unwrap_or_default(),
+            secret_string: found.secret_string,
+            version_id: found.version_id.unwrap_or_default(),
+            version_stages: found.version_stages.unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! AWS Secrets Manager: secrets, their versions, and look-ups of both.
+
+mod look_up;
+mod secret;
+mod secret_version;
+
+pub use look_up::*;
+pub use secret::*;
+pub use secret_version::*;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
+use aws_sdk_secretsmanager::types::Tag;
+
+use crate::aws::context::Cx;
+use crate::aws::error::{self, Result};
+use crate::aws::tags;
+use crate::model::Value;
+
+/// The secret of this ARN or name, also while it waits for its deletion.
+async fn describe(cx: &Cx, secret: &str) -> Result<Option<DescribeSecretOutput>> {
+    error::found(cx.client::<Client>()?.describe_secret().secret_id(secret).send().await)
+}
+
+/// Changes the tags of a secret from one set to another.
+async fn retag(
+    cx: &Cx,
+    arn: &str,
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    let (set, removed) = tags::changes(old, new);
+    if !removed.is_empty() {
+        client.untag_resource().secret_id(arn).set_tag_keys(Some(removed)).send().await?;
+    }
+    if !set.is_empty() {
+        client.tag_resource().secret_id(arn).set_tags(Some(tag_list(set))).send().await?;
+    }
+    Ok(())
+}
+
+fn tag_list(tags: BTreeMap<String, String>) -> Vec<Tag> {
+    tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+fn tag_pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
+    tags.iter().filter_map(|tag| Some((tag.key()?, tag.value().unwrap_or_default())))
+}
+
+fn all_tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    tag_pairs(tags).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+/// Whether two texts name the same secret, one of them perhaps by its ARN.
+fn same_secret(actual: &Value, wanted: &Value) -> bool {
+    match (actual.as_str(), wanted.as_str()) {
+        (Some(actual), Some(wanted)) => {
+            actual == wanted || name_in_arn(actual) == Some(wanted) || name_in_arn(wanted) == Some(actual)
+        }
+        _ => false,
+    }
+}
+
+/// The name of a secret from its ARN, which ends in a hyphen and six characters of AWS's choice.
+fn name_in_arn(arn: &str) -> Option<&str> {
+    let (_, name) = arn.strip_prefix("arn:")?.split_once(":secret:")?;
+    name.len().checked_sub(7).and_then(|end| name.get(..end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_known_by_its_name_or_arn() {
+        let arn = Value::from("arn:aws:secretsmanager:us-east-1:123456789012:secret:app/db-master-AbCdEf");
+        assert!(same_secret(&arn, &arn) && same_secret(&arn, &"app/db-master".into()));
+        assert!(same_secret(&"app/db-master".into(), &arn));
+        assert!(!same_secret(&arn, &"app/db".into()) && !same_secret(&"a".into(), &"b".into()));
+    }
+}

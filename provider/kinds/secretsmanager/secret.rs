@@ -1,0 +1,256 @@
+//! A secret: the name, key and policy under which versions of a value are kept.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
+
+use super::{all_tags, describe, retag, tag_list, tag_pairs};
+use crate::aws::context::{Cx, Replaced, instance_token};
+use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::kms::same_key;
+use crate::aws::names::{NameRule, SECRET};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::{Failures, Json, Model};
+
+/// The key that AWS uses where none is given.
+const DEFAULT_KEY: &str = "alias/aws/secretsmanager";
+
+/// A secret of AWS Secrets Manager: a name for a value that is kept encrypted. The value itself
+/// comes with `SecretVersion`. It costs about $0.40 a month.
+///
+/// A deleted secret can be restored for `recoveryWindowInDays`, and its name is taken for as long.
+/// A secret of this program that waits for its deletion is restored and used again when the
+/// program asks for it again.
+#[derive(Clone, Debug, Model)]
+pub struct SecretArgs {
+    /// The name of the secret, such as `app/production/database`.
+    #[model(replace, autoname, length = 1..=512)]
+    pub name: String,
+    /// What the secret is for.
+    #[model(in_place, default = "", length = 0..=2048)]
+    pub description: String,
+    /// The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key
+    /// `aws/secretsmanager`, which works within the account only. Who reads or writes the secret
+    /// must be allowed to use the key.
+    #[model(in_place, same = same_key)]
+    pub kms_key_id: Option<String>,
+    /// The policy of the secret itself, as JSON: who else may use it. A policy that opens it to
+    /// everybody is refused.
+    #[model(in_place, policy)]
+    pub policy: Option<Json>,
+    /// How many days a deleted secret can be restored, from 7 to 30; 0 deletes it at once and for
+    /// good.
+    #[model(in_place, write_only, default = 30)]
+    pub recovery_window_in_days: i64,
+    /// Tags of the secret.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a secret.
+#[derive(Clone, Debug, Model)]
+pub struct SecretState {
+    /// The ARN of the secret. It ends in six characters that AWS chooses.
+    pub arn: String,
+}
+
+/// A secret.
+pub struct Secret;
+
+impl Kind for Secret {
+    const TOKEN: &'static str = "agentic:secretsmanager:Secret";
+    const ID: &'static str = "the ARN of the secret";
+    const NAME: Option<&'static NameRule> = Some(&SECRET);
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "secretsmanager:CreateSecret",
+            "secretsmanager:TagResource",
+            "secretsmanager:UntagResource",
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:RestoreSecret",
+            "secretsmanager:UpdateSecret",
+            "secretsmanager:PutResourcePolicy",
+            "secretsmanager:DeleteResourcePolicy",
+        ],
+        read: &["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"],
+        update: &[
+            "secretsmanager:UpdateSecret",
+            "secretsmanager:PutResourcePolicy",
+            "secretsmanager:DeleteResourcePolicy",
+            "secretsmanager:TagResource",
+            "secretsmanager:UntagResource",
+        ],
+        delete: &["secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret"],
+    };
+
+    type Args = SecretArgs;
+    type State = SecretState;
+
+    fn rules(args: &SecretInputs, failures: &mut Failures) {
+        // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
+        if let Some(&days) = args.recovery_window_in_days.get()
+            && days != 0
+            && !(7..=30).contains(&days)
+        {
+            let reason = format!("is {days}; give 7 to 30 days, or 0 for a deletion that cannot be undone");
+            failures.add("recoveryWindowInDays", reason);
+        }
+    }
+
+    async fn create(cx: &Cx, args: &SecretArgs) -> Result<String> {
+        let created = cx
+            .client::<Client>()?
+            .create_secret()
+            .name(&args.name)
+            .description(&args.description)
+            .set_kms_key_id(args.kms_key_id.clone())
+            .set_tags(Some(tag_list(cx.owned(&args.tags))))
+            .send()
+            .await
+            .map_err(Error::from);
+        match created {
+            Ok(created) => Ok(created.arn.unwrap_or_default()),
+            Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotReady) => {
+                reclaim(cx, args, error).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &SecretArgs) -> Result<()> {
+        match &args.policy {
+            Some(policy) => put_policy(cx, id, policy).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let (secret, policy) = tokio::try_join!(describe(cx, id), policy(cx, id))?;
+        let Some(secret) = secret.filter(|secret| secret.deleted_date.is_none()) else { return Ok(None) };
+        let tags = tags::visible(all_tags(secret.tags()));
+        Ok(Some(Live {
+            args: SecretArgs {
+                name: secret.name.unwrap_or_default(),
+                description: secret.description.unwrap_or_default(),
+                kms_key_id: secret.kms_key_id.filter(|key| !key.ends_with(DEFAULT_KEY)),
+                policy,
+                recovery_window_in_days: 30,
+                tags,
+            },
+            state: SecretState { arn: secret.arn.unwrap_or_default() },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<SecretArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        let client = cx.client::<Client>()?;
+        if update.any(&["description", "kmsKeyId"]) {
+            let mut call = client.update_secret().secret_id(id);
+            if update.any(&["description"]) {
+                call = call.description(&new.description);
+            }
+            if update.any(&["kmsKeyId"]) {
+                call = call.kms_key_id(new.kms_key_id.as_deref().unwrap_or(DEFAULT_KEY));
+            }
+            call.send().await?;
+        }
+        if update.any(&["policy"]) {
+            match &new.policy {
+                Some(policy) => put_policy(cx, id, policy).await?,
+                None => drop(client.delete_resource_policy().secret_id(id).send().await?),
+            }
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &SecretArgs) -> Result<()> {
+        let call = cx.client::<Client>()?.delete_secret().secret_id(id);
+        let call = match args.recovery_window_in_days {
+            0 => call.force_delete_without_recovery(true),
+            days => call.recovery_window_in_days(days),
+        };
+        match call.send().await.map_err(Error::from) {
+            // It waits for its deletion already.
+            Err(error) if error.kind() == ErrorKind::NotReady => match Self::read(cx, id).await? {
+                None => Ok(()),
+                Some(_) => Err(error),
+            },
+            other => other.map(drop),
+        }
+    }
+}
+
+/// Takes up the secret that has the name already, where this program made it: an earlier attempt
+/// did, or an earlier deployment whose secret waits for its deletion.
+async fn reclaim(cx: &Cx, args: &SecretArgs, error: Error) -> Result<String> {
+    let name = &args.name;
+    let Some(secret) = describe(cx, name).await? else {
+        // It went away a moment ago.
+        return Err(error.with_kind(ErrorKind::NotReady));
+    };
+    let first = instance_token(&cx.urn, &Replaced::Nothing);
+    let is_first = |(key, value): (&str, &str)| key == tags::OWNER && value == first;
+    let ours = cx.is_ours(tag_pairs(secret.tags())) || tag_pairs(secret.tags()).any(is_first);
+    let (message, hint) = match secret.deleted_date {
+        None => (
+            format!("there is a secret of the name {name} already, which this program did not make"),
+            "Choose another name, or import that secret.",
+        ),
+        Some(_) => (
+            format!("a secret of the name {name}, which this program did not make, waits for its deletion"),
+            "Choose another name, or restore it with `aws secretsmanager restore-secret` and import it.",
+        ),
+    };
+    match (ours, secret.deleted_date) {
+        (false, _) => {
+            return Err(error.with_kind(ErrorKind::AlreadyExists).with_message(message).with_hint(hint));
+        }
+        // What was deleted without a recovery window is about to vanish.
+        (true, Some(_)) if args.recovery_window_in_days == 0 => {
+            return Err(error.with_kind(ErrorKind::NotReady));
+        }
+        (true, Some(_)) => drop(cx.client::<Client>()?.restore_secret().secret_id(name).send().await?),
+        (true, None) => {}
+    }
+    let arn = secret.arn.clone().unwrap_or_default();
+    bring_up_to_date(cx, &arn, &secret, args).await?;
+    Ok(arn)
+}
+
+/// Makes a secret that was found as it would have been made.
+async fn bring_up_to_date(cx: &Cx, arn: &str, found: &DescribeSecretOutput, args: &SecretArgs) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    client
+        .update_secret()
+        .secret_id(arn)
+        .description(&args.description)
+        .kms_key_id(args.kms_key_id.as_deref().unwrap_or(DEFAULT_KEY))
+        .send()
+        .await?;
+    if args.policy.is_none() {
+        client.delete_resource_policy().secret_id(arn).send().await?;
+    }
+    let mut tags = all_tags(found.tags());
+    tags.retain(|key, _| key == tags::OWNER || !tags::is_system(key));
+    retag(cx, arn, &tags, &cx.owned(&args.tags)).await
+}
+
+async fn put_policy(cx: &Cx, arn: &str, policy: &Json) -> Result<()> {
+    let call = cx.client::<Client>()?.put_resource_policy().secret_id(arn);
+    call.resource_policy(policy.0.to_string()).block_public_policy(true).send().await?;
+    Ok(())
+}
+
+async fn policy(cx: &Cx, arn: &str) -> Result<Option<Json>> {
+    let answer = error::found(cx.client::<Client>()?.get_resource_policy().secret_id(arn).send().await)?;
+    let Some(text) = answer.and_then(|answer| answer.resource_policy) else { return Ok(None) };
+    let document = serde_json::from_str(&text).map_err(|error| {
+        Error::new(ErrorKind::Other, format!("the policy of the secret {arn} is not JSON: {error}"))
+    })?;
+    Ok(Some(Json(document)))
+}

@@ -1,0 +1,206 @@
+//! One version of the value of a secret.
+
+use aws_sdk_secretsmanager::Client;
+
+use super::{describe, same_secret};
+use crate::aws::context::Cx;
+use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::kinds::{Actions, Kind, Live, Update, bad_id};
+use crate::model::Model;
+
+/// The label of the version that applications get.
+const CURRENT: &str = "AWSCURRENT";
+
+/// A version of the value of a secret. A changed value makes a new version, which becomes the
+/// current one; AWS keeps the one before under the label `AWSPREVIOUS`. What rotation or other
+/// people put into the secret later is not undone.
+///
+/// AWS never deletes the current version by itself: when only this resource is removed, its value
+/// stays in the secret until the secret goes or gets another value.
+#[derive(Clone, Model)]
+pub struct SecretVersionArgs {
+    /// The ARN or name of the secret.
+    #[model(replace, same = same_secret)]
+    pub secret_id: String,
+    /// The value: any text, often a JSON document. It is compared letter by letter.
+    #[model(replace, secret, length = 1..=65536)]
+    pub secret_string: String,
+    /// The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that
+    /// applications get.
+    #[model(in_place, set, aws_default, length = 1..=20)]
+    pub version_stages: Option<Vec<String>>,
+}
+
+/// What AWS says of a version.
+#[derive(Clone, Debug, Model)]
+pub struct SecretVersionState {
+    /// The ARN of the secret.
+    pub arn: String,
+    /// The id of the version.
+    pub version_id: String,
+    /// The labels of this version.
+    #[model(in_place)]
+    pub version_stages: Vec<String>,
+}
+
+/// A version of the value of a secret.
+pub struct SecretVersion;
+
+/// A version that was put, as the call tells.
+struct Put {
+    arn: String,
+    version: String,
+    stages: Vec<String>,
+}
+
+impl Kind for SecretVersion {
+    const TOKEN: &'static str = "agentic:secretsmanager:SecretVersion";
+    const ID: &'static str = "the ARN of the secret, a `|`, and the id of the version";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:UpdateSecretVersionStage",
+        ],
+        read: &["secretsmanager:GetSecretValue"],
+        update: &["secretsmanager:DescribeSecret", "secretsmanager:UpdateSecretVersionStage"],
+        delete: &["secretsmanager:DescribeSecret", "secretsmanager:UpdateSecretVersionStage"],
+    };
+
+    type Args = SecretVersionArgs;
+    type State = SecretVersionState;
+
+    async fn create(cx: &Cx, args: &SecretVersionArgs) -> Result<String> {
+        let made = match put(cx, args, &cx.token()).await {
+            // The id of the version stands for another value, from an earlier life of the secret.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => match current(cx, args).await? {
+                Some(made) => made,
+                None => put(cx, args, &random_id()?).await?,
+            },
+            other => other?,
+        };
+        let wanted = wanted(args);
+        if wanted.iter().any(|stage| !made.stages.contains(stage)) {
+            label(cx, &made.arn, &made.version, &wanted).await?;
+        }
+        Ok(format!("{}|{}", made.arn, made.version))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let (arn, version) = parts(id)?;
+        let call = cx.client::<Client>()?.get_secret_value().secret_id(arn).version_id(version);
+        let Some(found) = error::found(call.send().await)? else { return Ok(None) };
+        let version_stages = found.version_stages().to_vec();
+        Ok(Some(Live {
+            args: SecretVersionArgs {
+                secret_id: found.arn.clone().unwrap_or_default(),
+                secret_string: found.secret_string.unwrap_or_default(),
+                version_stages: Some(version_stages.clone()),
+            },
+            state: SecretVersionState {
+                arn: found.arn.unwrap_or_default(),
+                version_id: version.to_owned(),
+                version_stages,
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<SecretVersionArgs>) -> Result<()> {
+        let (arn, version) = parts(id)?;
+        let (old, new) = (wanted(&update.old), wanted(&update.new));
+        label(cx, arn, version, &new).await?;
+        let dropped: Vec<String> = old.into_iter().filter(|stage| !new.contains(stage)).collect();
+        unlabel(cx, arn, version, &dropped).await
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &SecretVersionArgs) -> Result<()> {
+        let (arn, version) = parts(id)?;
+        // The current label can be given to another version, but not be taken away.
+        let removable = wanted(args).into_iter().filter(|stage| stage != CURRENT);
+        unlabel(cx, arn, version, &removable.collect::<Vec<_>>()).await
+    }
+}
+
+fn wanted(args: &SecretVersionArgs) -> Vec<String> {
+    args.version_stages.clone().unwrap_or_else(|| vec![CURRENT.to_owned()])
+}
+
+/// Puts the value under this id. Done again with the same value, it changes nothing.
+async fn put(cx: &Cx, args: &SecretVersionArgs, id: &str) -> Result<Put> {
+    let put = cx
+        .client::<Client>()?
+        .put_secret_value()
+        .secret_id(&args.secret_id)
+        .secret_string(&args.secret_string)
+        .set_version_stages(Some(wanted(args)))
+        .client_request_token(id)
+        .send()
+        .await?;
+    Ok(Put {
+        arn: put.arn.unwrap_or_default(),
+        version: put.version_id.unwrap_or_default(),
+        stages: put.version_stages.unwrap_or_default(),
+    })
+}
+
+/// The current version, where it has the value already.
+async fn current(cx: &Cx, args: &SecretVersionArgs) -> Result<Option<Put>> {
+    let call = cx.client::<Client>()?.get_secret_value().secret_id(&args.secret_id);
+    let found = error::found(call.send().await)?;
+    let same = found.filter(|found| found.secret_string.as_deref() == Some(&args.secret_string));
+    Ok(same.map(|found| Put {
+        arn: found.arn.unwrap_or_default(),
+        version: found.version_id.unwrap_or_default(),
+        stages: found.version_stages.unwrap_or_default(),
+    }))
+}
+
+/// Gives these labels to a version, taking them from whichever has them.
+async fn label(cx: &Cx, arn: &str, version: &str, stages: &[String]) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    let Some(secret) = describe(cx, arn).await? else { return Ok(()) };
+    let versions = secret.version_ids_to_stages.unwrap_or_default();
+    for stage in stages {
+        let holder = versions.iter().find(|(_, stages)| stages.contains(stage)).map(|(id, _)| id.clone());
+        if holder.as_deref() != Some(version) {
+            client
+                .update_secret_version_stage()
+                .secret_id(arn)
+                .version_stage(stage)
+                .move_to_version_id(version)
+                .set_remove_from_version_id(holder)
+                .send()
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes these labels from a version, where they still are on it.
+async fn unlabel(cx: &Cx, arn: &str, version: &str, stages: &[String]) -> Result<()> {
+    if stages.is_empty() {
+        return Ok(());
+    }
+    let client = cx.client::<Client>()?;
+    let Some(secret) = describe(cx, arn).await? else { return Ok(()) };
+    let versions = secret.version_ids_to_stages.unwrap_or_default();
+    let held = versions.get(version).cloned().unwrap_or_default();
+    for stage in stages.iter().filter(|stage| held.contains(stage)) {
+        let call = client.update_secret_version_stage().secret_id(arn).version_stage(stage);
+        call.remove_from_version_id(version).send().await?;
+    }
+    Ok(())
+}
+
+fn parts(id: &str) -> Result<(&str, &str)> {
+    id.split_once('|').ok_or_else(|| bad_id(id, SecretVersion::ID))
+}
+
+fn random_id() -> Result<String> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::new(ErrorKind::Other, format!("this machine gives no random numbers: {error}"))
+    })?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
