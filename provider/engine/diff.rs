@@ -189,8 +189,12 @@ fn json(value: &Value) -> Option<J> {
 }
 
 /// The form of an IAM policy in which equal meanings are equal.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 fn policy(document: J) -> J {
     match document {
+        J::String(text) => J::String(principal(text)),
+        J::Bool(value) => J::String(value.to_string()),
+        J::Number(value) => J::String(value.to_string()),
         J::Array(items) => {
             let mut items: Vec<J> = items.into_iter().map(policy).collect();
             items.sort_by_key(J::to_string);
@@ -201,6 +205,21 @@ fn policy(document: J) -> J {
         }
         J::Object(fields) => J::Object(fields.into_iter().map(|(k, v)| (k, policy(v))).collect()),
         other => other,
+    }
+}
+
+/// AWS turns the number of an account into the ARN of the account itself, its root.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+fn principal(text: String) -> String {
+    let account = text.strip_prefix("arn:").and_then(|rest| {
+        let (_partition, rest) = rest.split_once(":iam::")?;
+        rest.strip_suffix(":root")
+    });
+    match account {
+        Some(account) if account.len() == 12 && account.chars().all(|c| c.is_ascii_digit()) => {
+            account.to_owned()
+        }
+        _ => text,
     }
 }
 
@@ -299,6 +318,11 @@ mod tests {
                 serde_json::json!({"policy": r#"{"Resource":"*","Action":["a","b"]}"#}),
             ),
             (
+                serde_json::json!({"policy": r#"{"Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Condition": {"Bool": {"a": "true"}}}"#}),
+                none.clone(),
+                serde_json::json!({"policy": r#"{"Principal":{"AWS":["123456789012"]},"Condition":{"Bool":{"a":true}}}"#}),
+            ),
+            (
                 serde_json::json!({"storage": 20}),
                 serde_json::json!({"storage": 60}),
                 serde_json::json!({"storage": 40}),
@@ -311,6 +335,17 @@ mod tests {
         ];
         for (old, outputs, new) in cases {
             assert_eq!(differences(old.clone(), outputs, new.clone()), Vec::<String>::new(), "{old} {new}");
+        }
+    }
+
+    #[test]
+    fn a_policy_that_means_something_else_is_a_change() {
+        // The second principal is a role that is gone: AWS shows its id then.
+        for other in ["arn:aws:iam::123456789012:role/app", "AROA1234567890EXAMPLE", "210987654321"] {
+            let policy =
+                |who: &str| serde_json::json!({"policy": format!(r#"{{"Principal": {{"AWS": "{who}"}}}}"#)});
+            let found = differences(policy(other), serde_json::json!({}), policy("123456789012"));
+            assert_eq!(found, ["Update policy"]);
         }
     }
 

@@ -95,7 +95,7 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) if error.kind() == ErrorKind::InUse => {
             return Err(match K::holders(cx, id).await {
-                Some(holders) => error.with_hint(format!("it is still held by {holders}")),
+                Some(holders) => error.with_hint(format!("It is still held by {holders}")),
                 None => error,
             });
         }

@@ -3,12 +3,15 @@
 mod any;
 mod common;
 mod function;
+mod leftover;
 mod life;
 mod local;
 
 pub mod account;
+pub mod cloudwatch;
 pub mod ec2;
 pub mod ecs;
+pub mod iam;
 pub mod password;
 pub mod secretsmanager;
 
@@ -17,18 +20,24 @@ use std::time::Duration;
 pub use any::{AnyKind, Checked, Description, Partial};
 pub use common::{PREFERRED_NAME, REGION, REGION_FIELD, common_fields, is_common};
 pub use function::{AnyFunction, Function};
+pub use leftover::{adopt, alike, taken};
 pub use local::Local;
 
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, Result};
+use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::NameRule;
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
+use crate::engine::diff::Difference;
 use crate::model::{Failures, Model};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
 pub const ALL: &[&dyn AnyKind] = &[
+    &any::Of::<cloudwatch::LogGroup>::NEW,
     &any::Of::<ec2::Vpc>::NEW,
     &any::Of::<ecs::Cluster>::NEW,
+    &any::Of::<iam::Role>::NEW,
+    &any::Of::<iam::RolePolicy>::NEW,
+    &any::Of::<iam::RolePolicyAttachment>::NEW,
     &local::Of::<password::Password>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
     &any::Of::<secretsmanager::SecretVersion>::NEW,
@@ -169,7 +178,7 @@ impl<A> Update<A> {
 pub struct Review<'a, K: Kind + ?Sized> {
     pub old: &'a <K::Args as Model>::Input,
     pub new: &'a <K::Args as Model>::Input,
-    differences: &'a mut Vec<crate::engine::diff::Difference>,
+    differences: &'a mut Vec<Difference>,
 }
 
 impl<K: Kind + ?Sized> Review<'_, K> {
@@ -207,5 +216,5 @@ pub struct Actions {
 
 /// The error for an id that is not of the form that a kind's ids have.
 pub fn bad_id(id: &str, form: &str) -> Error {
-    Error::new(crate::aws::error::ErrorKind::Invalid, format!("{id:?} is not {form}"))
+    Error::new(ErrorKind::Invalid, format!("{id:?} is not {form}"))
 }

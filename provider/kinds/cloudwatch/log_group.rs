@@ -1,0 +1,261 @@
+//! A log group: where containers and services write.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::types::{self, LogGroupClass};
+
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::names::{LOG_GROUP, NameRule};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::model::{Failures, Model};
+
+/// How many days AWS can keep log events.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
+pub const RETENTION_DAYS: [i64; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/// A log group: where containers and services write. Stored logs are billed by size and time, so
+/// give a retention.
+#[derive(Clone, Debug, Model)]
+pub struct LogGroupArgs {
+    /// The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own.
+    #[model(in_place, check = check_key)]
+    pub kms_key_id: Option<String>,
+    /// `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on.
+    #[model(replace, default = "STANDARD", one_of = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"])]
+    pub log_group_class: String,
+    /// The name of the log group, such as `/ecs/api`.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// How many days log events are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545,
+    /// 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. 0 keeps them for ever.
+    #[model(in_place, default = 0)]
+    pub retention_in_days: i64,
+    /// Whether the log group stays in AWS, with its logs, when it leaves the program.
+    #[model(in_place, default = false, write_only)]
+    pub skip_destroy: bool,
+    /// Tags of the log group.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a log group.
+#[derive(Clone, Debug, Model)]
+pub struct LogGroupState {
+    /// The ARN of the log group, without the `:*` that means its streams.
+    pub arn: String,
+}
+
+/// A log group.
+pub struct LogGroup;
+
+impl Kind for LogGroup {
+    const TOKEN: &'static str = "agentic:cloudwatch:LogGroup";
+    const ID: &'static str = "the name of the log group";
+    const ACTIONS: Actions = Actions {
+        create: &["logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy"],
+        read: &["logs:DescribeLogGroups", "logs:ListTagsForResource"],
+        update: &[
+            "logs:PutRetentionPolicy",
+            "logs:DeleteRetentionPolicy",
+            "logs:AssociateKmsKey",
+            "logs:DisassociateKmsKey",
+            "logs:TagResource",
+            "logs:UntagResource",
+        ],
+        delete: &["logs:DeleteLogGroup"],
+    };
+    const NAME: Option<&'static NameRule> = Some(&LOG_GROUP);
+
+    type Args = LogGroupArgs;
+    type State = LogGroupState;
+
+    fn rules(args: &LogGroupInputs, failures: &mut Failures) {
+        let Some(days) = args.retention_in_days.get().copied().filter(|days| *days != 0) else { return };
+        if args.log_group_class.get().is_some_and(|class| class == "DELIVERY") {
+            failures.add("retentionInDays", "is fixed for the class DELIVERY; leave it out");
+        } else if !RETENTION_DAYS.contains(&days) {
+            let nearest = RETENTION_DAYS.iter().copied().find(|legal| *legal > days).unwrap_or(3653);
+            let reason =
+                format!("is {days}, which AWS does not offer; give {nearest}, or 0 to keep logs for ever");
+            failures.add("retentionInDays", reason);
+        }
+    }
+
+    async fn create(cx: &Cx, args: &LogGroupArgs) -> Result<String> {
+        let made = cx
+            .client::<Client>()?
+            .create_log_group()
+            .log_group_name(&args.name)
+            .set_kms_key_id(args.kms_key_id.clone())
+            .log_group_class(LogGroupClass::from(args.log_group_class.as_str()))
+            .set_tags(Some(cx.owned(&args.tags).into_iter().collect()))
+            .send()
+            .await
+            .map_err(Error::from);
+        match made {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
+                Some((_, tags)) if is_ours(cx, &tags) => adopt::<Self>(cx, &args.name, args).await,
+                _ => Err(taken(error, "log group", &args.name)),
+            },
+            made => made.map(|_| args.name.clone()),
+        }
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &LogGroupArgs) -> Result<()> {
+        if args.retention_in_days == 0 {
+            return Ok(());
+        }
+        set_retention(cx, id, args.retention_in_days).await
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some((group, tags)) = find(cx, id).await? else { return Ok(None) };
+        let class = group.log_group_class().unwrap_or(&LogGroupClass::Standard);
+        let days = match class {
+            LogGroupClass::Delivery => None,
+            _ => group.retention_in_days,
+        };
+        Ok(Some(Live {
+            args: LogGroupArgs {
+                kms_key_id: group.kms_key_id.clone(),
+                log_group_class: class.as_str().to_owned(),
+                name: id.to_owned(),
+                retention_in_days: days.unwrap_or_default().into(),
+                skip_destroy: false,
+                tags: tags::visible(tags),
+            },
+            state: LogGroupState { arn: arn(&group) },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<LogGroupArgs>) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let Update { old, new, .. } = update;
+        if update.any(&["retentionInDays"]) {
+            match new.retention_in_days {
+                0 => drop(client.delete_retention_policy().log_group_name(id).send().await?),
+                days => set_retention(cx, id, days).await?,
+            }
+        }
+        if update.any(&["kmsKeyId"]) {
+            match &new.kms_key_id {
+                Some(key) => {
+                    drop(client.associate_kms_key().log_group_name(id).kms_key_id(key).send().await?)
+                }
+                None => drop(client.disassociate_kms_key().log_group_name(id).send().await?),
+            }
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &LogGroupArgs) -> Result<()> {
+        if !args.skip_destroy {
+            cx.client::<Client>()?.delete_log_group().log_group_name(id).send().await?;
+        }
+        Ok(())
+    }
+}
+
+/// The log group of exactly this name, and its tags.
+async fn find(cx: &Cx, name: &str) -> Result<Option<(types::LogGroup, HashMap<String, String>)>> {
+    let Some(group) = describe(cx, name).await? else { return Ok(None) };
+    let tags = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn(&group)).send().await?;
+    Ok(Some((group, tags.tags.unwrap_or_default())))
+}
+
+/// Whether the log group was made for this very resource.
+fn is_ours(cx: &Cx, tags: &HashMap<String, String>) -> bool {
+    cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))
+}
+
+/// AWS looks for names that begin like this one: `/ecs/api` finds `/ecs/api-2` as well.
+async fn describe(cx: &Cx, name: &str) -> Result<Option<types::LogGroup>> {
+    let describe = cx.client::<Client>()?.describe_log_groups().log_group_name_prefix(name);
+    let mut groups = describe.into_paginator().items().send();
+    while let Some(group) = groups.try_next().await? {
+        if group.log_group_name() == Some(name) {
+            return Ok(Some(group));
+        }
+    }
+    Ok(None)
+}
+
+fn arn(group: &types::LogGroup) -> String {
+    let arn = group.log_group_arn().or(group.arn()).unwrap_or_default();
+    arn.trim_end_matches(":*").to_owned()
+}
+
+async fn set_retention(cx: &Cx, name: &str, days: i64) -> Result<()> {
+    let put = cx.client::<Client>()?.put_retention_policy().log_group_name(name);
+    put.retention_in_days(days as i32).send().await?;
+    Ok(())
+}
+
+async fn retag(
+    cx: &Cx,
+    name: &str,
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    let Some(group) = describe(cx, name).await? else {
+        return Err(Error::new(ErrorKind::NotFound, format!("there is no log group {name:?}")));
+    };
+    let (set, removed) = tags::changes(old, new);
+    if !removed.is_empty() {
+        client.untag_resource().resource_arn(arn(&group)).set_tag_keys(Some(removed)).send().await?;
+    }
+    if !set.is_empty() {
+        let set = set.into_iter().collect();
+        client.tag_resource().resource_arn(arn(&group)).set_tags(Some(set)).send().await?;
+    }
+    Ok(())
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html>
+fn check_key(key: &str) -> Result<(), String> {
+    match key.starts_with("arn:") {
+        true => Ok(()),
+        false => Err(format!("is {key:?}; give the ARN of the key, CloudWatch Logs takes no id or alias")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failures(days: i64, class: &str) -> Vec<String> {
+        let inputs = LogGroupInputs {
+            retention_in_days: days.into(),
+            log_group_class: class.into(),
+            ..Default::default()
+        };
+        let mut failures = Failures::new();
+        LogGroup::rules(&inputs, &mut failures);
+        failures.into_iter().map(|failure| failure.reason).collect()
+    }
+
+    #[test]
+    fn retention_is_one_of_what_aws_offers() {
+        assert!(failures(0, "STANDARD").is_empty() && failures(30, "STANDARD").is_empty());
+        let reason = "is 45, which AWS does not offer; give 60, or 0 to keep logs for ever";
+        assert_eq!(failures(45, "STANDARD"), [reason]);
+        assert!(failures(9999, "STANDARD")[0].contains("give 3653"));
+        assert!(failures(-1, "STANDARD")[0].contains("give 1,"));
+        assert!(failures(30, "DELIVERY")[0].contains("leave it out"));
+    }
+
+    #[test]
+    fn the_arn_is_that_of_the_group_and_not_of_its_streams() {
+        let star = "arn:aws:logs:us-east-1:1:log-group:/ecs/api:*";
+        let group = types::LogGroup::builder().arn(star).build();
+        assert_eq!(arn(&group), "arn:aws:logs:us-east-1:1:log-group:/ecs/api");
+    }
+}

@@ -1,0 +1,5 @@
+//! Amazon CloudWatch: logs and alarms.
+
+mod log_group;
+
+pub use log_group::*;

@@ -1,0 +1,171 @@
+//! AWS Identity and Access Management: roles and what they may do.
+
+mod role;
+mod role_policy;
+mod role_policy_attachment;
+
+pub use role::*;
+pub use role_policy::*;
+pub use role_policy_attachment::*;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_iam::error::BuildError;
+use aws_sdk_iam::types::Tag;
+use percent_encoding::percent_decode_str;
+use serde_json::Value as J;
+
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::tags;
+use crate::model::{Failures, In, Json};
+
+/// Who a statement is about, which the policy of an identity leaves open.
+const PRINCIPALS: [&str; 2] = ["Principal", "NotPrincipal"];
+
+/// What a statement is about, which a trust policy leaves open.
+const RESOURCES: [&str; 2] = ["Resource", "NotResource"];
+
+/// The tags that a create call gives to what it makes, the one that says whose it is included.
+fn tagged(cx: &Cx, user: &BTreeMap<String, String>) -> Result<Vec<Tag>> {
+    Ok(pairs(cx.owned(user))?)
+}
+
+fn pairs(tags: BTreeMap<String, String>) -> Result<Vec<Tag>, BuildError> {
+    tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+/// Whether an earlier attempt to create this very resource made what has these tags.
+fn is_ours(cx: &Cx, tags: &[Tag]) -> bool {
+    cx.is_ours(tags.iter().map(|tag| (tag.key(), tag.value())))
+}
+
+/// The tags that are the user's.
+fn user_tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    tags::visible(tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())))
+}
+
+/// Reads a policy as IAM returns it: JSON, percent-encoded.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html>
+fn document(encoded: &str) -> Result<Json> {
+    let text = percent_decode_str(encoded).decode_utf8_lossy();
+    let unreadable =
+        |error| Error::new(ErrorKind::Other, format!("IAM returned a policy that is no JSON: {error}"));
+    Ok(Json(serde_json::from_str(&text).map_err(unreadable)?))
+}
+
+/// Holds the policy of an identity against the grammar: it says what, and never who.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+fn check_permissions(name: &str, policy: &In<Json>, failures: &mut Failures) {
+    check_statements(name, policy, failures, |statement| {
+        let who = PRINCIPALS.iter().find(|key| statement.contains_key(**key))?;
+        Some(format!("has {who}; leave it out, the policy is about the role that has it"))
+    });
+}
+
+/// Holds a trust policy against the grammar: it says who, and never on what.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+fn check_trust(name: &str, policy: &In<Json>, failures: &mut Failures) {
+    check_statements(name, policy, failures, |statement| {
+        if let Some(what) = RESOURCES.iter().find(|key| statement.contains_key(**key)) {
+            return Some(format!("has {what}; leave it out, a trust policy is about its own role"));
+        }
+        let names_nobody = !PRINCIPALS.iter().any(|key| statement.contains_key(*key));
+        names_nobody.then(|| {
+            r#"has no Principal; say who may take the role on, such as {"Service": "ecs-tasks.amazonaws.com"}"#
+                .to_owned()
+        })
+    });
+}
+
+fn check_statements(
+    name: &str,
+    policy: &In<Json>,
+    failures: &mut Failures,
+    problem: impl Fn(&serde_json::Map<String, J>) -> Option<String>,
+) {
+    let Some(Json(document)) = policy.get() else { return };
+    let statements = match document.get("Statement") {
+        Some(J::Array(statements)) => statements.iter().collect(),
+        Some(statement @ J::Object(_)) => vec![statement],
+        _ => return failures.add(name, "is no policy; give an object with Version and Statement"),
+    };
+    for (index, statement) in statements.into_iter().enumerate() {
+        let problem = match statement.as_object() {
+            Some(statement) => problem(statement),
+            None => Some("is no object".to_owned()),
+        };
+        if let Some(problem) = problem {
+            failures.add(name, format!("is not as IAM takes it: Statement[{index}] {problem}"));
+        }
+    }
+}
+
+/// Roles are told by name; an ARN in its place is a common slip.
+fn check_role_name(name: &str) -> Result<(), String> {
+    match name.rsplit_once('/').filter(|_| name.starts_with("arn:")) {
+        Some((_, short)) => Err(format!("is the ARN of a role; give its name, {short:?}")),
+        None => Ok(()),
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+fn check_path(path: &str) -> Result<(), String> {
+    let printable = path.chars().all(|c| ('!'..='\u{7f}').contains(&c));
+    match path.starts_with('/') && path.ends_with('/') && printable && path.len() <= 512 {
+        true => Ok(()),
+        false => Err(format!("is {path:?}; give a path that begins and ends with a slash, such as /agents/")),
+    }
+}
+
+fn check_arn(arn: &str) -> Result<(), String> {
+    match arn.starts_with("arn:") {
+        true => Ok(()),
+        false => Err(format!("is {arn:?}; give an ARN, such as arn:aws:iam::aws:policy/ReadOnlyAccess")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    fn failures(check: fn(&str, &In<Json>, &mut Failures), document: serde_json::Value) -> Vec<String> {
+        let mut failures = Failures::new();
+        check("policy", &In::known(Json(document)), &mut failures);
+        failures.into_iter().map(|failure| failure.reason).collect()
+    }
+
+    #[test]
+    fn a_policy_comes_percent_encoded() {
+        let text =
+            "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%2C%22Id%22%3A%22a%2Bb%20c%22%7D";
+        let read = document(text).unwrap();
+        assert_eq!(read.0, json!({"Version": "2012-10-17", "Statement": [], "Id": "a+b c"}));
+        assert_eq!(document(r#"{"Id": "100"}"#).unwrap().0, json!({"Id": "100"}));
+        assert!(document("nonsense").is_err());
+    }
+
+    #[test]
+    fn trust_says_who_and_permissions_say_what() {
+        let trust = json!({"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "x"}}});
+        let permission = json!({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
+        assert!(failures(check_trust, trust.clone()).is_empty());
+        assert!(failures(check_permissions, permission.clone()).is_empty());
+        assert!(failures(check_permissions, trust)[0].contains("Statement[0] has Principal"));
+        assert!(failures(check_trust, permission)[0].contains("Statement[0] has Resource"));
+        assert!(
+            failures(check_trust, json!({"Statement": [{"Effect": "Allow"}]}))[0].contains("no Principal")
+        );
+        assert!(failures(check_trust, json!([]))[0].contains("is no policy"));
+    }
+
+    #[test]
+    fn slips_with_names_and_paths_are_told() {
+        assert!(check_role_name("app").is_ok());
+        assert!(check_role_name("arn:aws:iam::1:role/team/app").unwrap_err().contains("\"app\""));
+        assert!(check_path("/").is_ok() && check_path("/agents/").is_ok());
+        assert!(check_path("agents").is_err() && check_path("/a b/").is_err());
+    }
+}

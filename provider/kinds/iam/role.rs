@@ -1,0 +1,272 @@
+//! A role that services and people take on.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_iam::Client;
+use aws_sdk_iam::types;
+use aws_smithy_types::date_time::Format;
+
+use super::{check_arn, check_path, check_trust, document, is_ours, tagged, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::names::{IAM_ROLE, NameRule};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::model::{Failures, Json, Model};
+
+/// A role: an identity without a password that services, and people of other accounts, take on
+/// for a while.
+#[derive(Clone, Debug, Model)]
+pub struct RoleArgs {
+    /// Who may take the role on: a trust policy, as JSON text or as an object.
+    #[model(in_place, policy)]
+    pub assume_role_policy: Json,
+    /// What the role is for.
+    #[model(in_place, length = 0..=1000)]
+    pub description: Option<String>,
+    /// Whether deleting the role takes away whatever policies and instance profiles it still has.
+    #[model(in_place, default = false, write_only)]
+    pub force_detach_policies: bool,
+    /// The longest session with the role, in seconds.
+    #[model(in_place, default = 3600, range = 3600..=43200)]
+    pub max_session_duration: i64,
+    /// The name of the role, unique in the account.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// The folder of the role, for policies that are about all roles in it.
+    #[model(replace, default = "/", check = check_path)]
+    pub path: String,
+    /// The ARN of a policy that bounds what the role may do, whatever its own policies allow.
+    #[model(in_place, check = check_arn)]
+    pub permissions_boundary: Option<String>,
+    /// Tags of the role.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a role.
+#[derive(Clone, Debug, Model)]
+pub struct RoleState {
+    /// The ARN of the role.
+    pub arn: String,
+    /// When the role was made, such as `2026-01-31T12:00:00Z`.
+    pub create_date: String,
+    /// The id of the role that no later role of the same name has, such as `AROA1234567890EXAMPLE`.
+    pub unique_id: String,
+}
+
+/// A role.
+pub struct Role;
+
+impl Kind for Role {
+    const TOKEN: &'static str = "agentic:iam:Role";
+    const ID: &'static str = "the name of the role";
+    const ACTIONS: Actions = Actions {
+        create: &["iam:CreateRole", "iam:TagRole", "iam:GetRole"],
+        read: &["iam:GetRole"],
+        update: &[
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+            "iam:PutRolePermissionsBoundary",
+            "iam:DeleteRolePermissionsBoundary",
+            "iam:TagRole",
+            "iam:UntagRole",
+        ],
+        delete: &[
+            "iam:DeleteRole",
+            "iam:ListAttachedRolePolicies",
+            "iam:DetachRolePolicy",
+            "iam:ListRolePolicies",
+            "iam:DeleteRolePolicy",
+            "iam:ListInstanceProfilesForRole",
+            "iam:RemoveRoleFromInstanceProfile",
+        ],
+    };
+    const NAME: Option<&'static NameRule> = Some(&IAM_ROLE);
+    /// Policies of the same program are gone before the role is, up to AWS's own delay.
+    const HELD: Duration = Duration::from_secs(60);
+    const GLOBAL: bool = true;
+
+    type Args = RoleArgs;
+    type State = RoleState;
+
+    fn rules(args: &RoleInputs, failures: &mut Failures) {
+        check_trust("assumeRolePolicy", &args.assume_role_policy, failures);
+    }
+
+    async fn create(cx: &Cx, args: &RoleArgs) -> Result<String> {
+        let client = cx.client::<Client>()?;
+        let made = client
+            .create_role()
+            .role_name(&args.name)
+            .assume_role_policy_document(args.assume_role_policy.0.to_string())
+            .set_description(args.description.clone())
+            .max_session_duration(args.max_session_duration as i32)
+            .path(&args.path)
+            .set_permissions_boundary(args.permissions_boundary.clone())
+            .set_tags(Some(tagged(cx, &args.tags)?))
+            .send()
+            .await
+            .map_err(Error::from);
+        match made {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
+                Some(role) if is_ours(cx, role.tags()) => adopt::<Self>(cx, &args.name, args).await,
+                _ => Err(taken(error, "IAM role", &args.name)),
+            },
+            made => made.map(|_| args.name.clone()),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(role) = find(cx, id).await? else { return Ok(None) };
+        Ok(Some(Live {
+            args: RoleArgs {
+                assume_role_policy: document(role.assume_role_policy_document().unwrap_or_default())?,
+                description: role.description.clone().filter(|text| !text.is_empty()),
+                force_detach_policies: false,
+                max_session_duration: role.max_session_duration.unwrap_or(3600).into(),
+                name: role.role_name.clone(),
+                path: role.path.clone(),
+                permissions_boundary: role
+                    .permissions_boundary()
+                    .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
+                tags: user_tags(role.tags()),
+            },
+            state: RoleState {
+                arn: role.arn,
+                create_date: role.create_date.fmt(Format::DateTime).unwrap_or_default(),
+                unique_id: role.role_id,
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<RoleArgs>) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let Update { old, new, .. } = update;
+        if update.any(&["assumeRolePolicy"]) {
+            let policy = new.assume_role_policy.0.to_string();
+            client.update_assume_role_policy().role_name(id).policy_document(policy).send().await?;
+        }
+        if update.any(&["description", "maxSessionDuration"]) {
+            // What is left out goes back to its default: both are said.
+            client
+                .update_role()
+                .role_name(id)
+                .description(new.description.as_deref().unwrap_or_default())
+                .max_session_duration(new.max_session_duration as i32)
+                .send()
+                .await?;
+        }
+        if update.any(&["permissionsBoundary"]) {
+            match &new.permissions_boundary {
+                Some(arn) => drop(
+                    client
+                        .put_role_permissions_boundary()
+                        .role_name(id)
+                        .permissions_boundary(arn)
+                        .send()
+                        .await?,
+                ),
+                None => drop(client.delete_role_permissions_boundary().role_name(id).send().await?),
+            }
+        }
+        if update.any(&["tags"]) {
+            let (set, removed) = tags::changes(&old.tags, &new.tags);
+            if !removed.is_empty() {
+                client.untag_role().role_name(id).set_tag_keys(Some(removed)).send().await?;
+            }
+            if !set.is_empty() {
+                client.tag_role().role_name(id).set_tags(Some(super::pairs(set)?)).send().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &RoleArgs) -> Result<()> {
+        if args.force_detach_policies {
+            Held::by(cx, id).await?.release(cx, id).await?;
+        }
+        cx.client::<Client>()?.delete_role().role_name(id).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let text = Held::by(cx, id).await.ok()?.to_string();
+        (!text.is_empty())
+            .then(|| format!("{text}; take them away, or set forceDetachPolicies to true first"))
+    }
+}
+
+async fn find(cx: &Cx, name: &str) -> Result<Option<types::Role>> {
+    let found = found(cx.client::<Client>()?.get_role().role_name(name).send().await)?;
+    Ok(found.and_then(|answer| answer.role))
+}
+
+/// What keeps AWS from deleting a role.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html>
+struct Held {
+    attached: Vec<String>,
+    inline: Vec<String>,
+    profiles: Vec<String>,
+}
+
+impl Held {
+    async fn by(cx: &Cx, role: &str) -> Result<Self> {
+        let client = cx.client::<Client>()?;
+        let attached = client.list_attached_role_policies().role_name(role).into_paginator().items().send();
+        let inline = client.list_role_policies().role_name(role).into_paginator().items().send();
+        let profiles =
+            client.list_instance_profiles_for_role().role_name(role).into_paginator().items().send();
+        let (attached, inline, profiles) = tokio::try_join!(
+            async { Ok::<_, Error>(attached.collect::<Result<Vec<_>, _>>().await?) },
+            async { Ok(inline.collect::<Result<Vec<_>, _>>().await?) },
+            async { Ok(profiles.collect::<Result<Vec<_>, _>>().await?) },
+        )?;
+        Ok(Held {
+            attached: attached.into_iter().filter_map(|policy| policy.policy_arn).collect(),
+            inline,
+            profiles: profiles.into_iter().map(|profile| profile.instance_profile_name).collect(),
+        })
+    }
+
+    async fn release(&self, cx: &Cx, role: &str) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        for arn in &self.attached {
+            found(client.detach_role_policy().role_name(role).policy_arn(arn).send().await)?;
+        }
+        for name in &self.inline {
+            found(client.delete_role_policy().role_name(role).policy_name(name).send().await)?;
+        }
+        for name in &self.profiles {
+            let profile = client.remove_role_from_instance_profile().role_name(role);
+            found(profile.instance_profile_name(name).send().await)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Held {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let attached = self.attached.iter().map(|arn| format!("the attached policy {arn}"));
+        let inline = self.inline.iter().map(|name| format!("the inline policy {name}"));
+        let profiles = self.profiles.iter().map(|name| format!("the instance profile {name}"));
+        f.write_str(&attached.chain(inline).chain(profiles).collect::<Vec<_>>().join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_a_role_is_named() {
+        let held = Held {
+            attached: vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()],
+            inline: vec!["logs".to_owned()],
+            profiles: Vec::new(),
+        };
+        let expected = "the attached policy arn:aws:iam::aws:policy/ReadOnlyAccess, the inline policy logs";
+        assert_eq!(held.to_string(), expected);
+    }
+}

@@ -1,0 +1,102 @@
+//! A policy that is a part of its role.
+
+use aws_sdk_iam::Client;
+
+use super::{check_permissions, check_role_name, document};
+use crate::aws::context::Cx;
+use crate::aws::error::{Result, found};
+use crate::aws::names::{IAM_POLICY, NameRule};
+use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, taken};
+use crate::model::{Failures, Json, Model};
+
+/// What one role may do: a policy that is a part of the role, and goes with it.
+#[derive(Clone, Debug, Model)]
+pub struct RolePolicyArgs {
+    /// The name of the policy, unique within the role.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// What the role may do, as JSON text or as an object.
+    #[model(in_place, policy)]
+    pub policy: Json,
+    /// The name of the role.
+    #[model(replace, check = check_role_name)]
+    pub role: String,
+}
+
+/// What AWS says of a role's policy, beside what it was told.
+#[derive(Clone, Debug, Model)]
+pub struct RolePolicyState {}
+
+/// A policy that is a part of its role.
+pub struct RolePolicy;
+
+impl Kind for RolePolicy {
+    const TOKEN: &'static str = "agentic:iam:RolePolicy";
+    const ID: &'static str = "the names of role and policy with a colon between them, such as `app:logs`";
+    const ACTIONS: Actions = Actions {
+        create: &["iam:GetRolePolicy", "iam:PutRolePolicy"],
+        read: &["iam:GetRolePolicy"],
+        update: &["iam:PutRolePolicy"],
+        delete: &["iam:DeleteRolePolicy"],
+    };
+    const NAME: Option<&'static NameRule> = Some(&IAM_POLICY);
+    const GLOBAL: bool = true;
+
+    type Args = RolePolicyArgs;
+    type State = RolePolicyState;
+
+    fn rules(args: &RolePolicyInputs, failures: &mut Failures) {
+        check_permissions("policy", &args.policy, failures);
+    }
+
+    async fn create(cx: &Cx, args: &RolePolicyArgs) -> Result<String> {
+        // Putting a policy overwrites whatever has its name.
+        match find(cx, &args.role, &args.name).await? {
+            Some(there) if alike(&there, args) => {}
+            Some(_) => {
+                return Err(taken(None, &format!("policy in the role {}", args.role), &args.name));
+            }
+            None => put(cx, args).await?,
+        }
+        Ok(format!("{}:{}", args.role, args.name))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let (role, name) = parse(id)?;
+        let found = find(cx, role, name).await?;
+        Ok(found.map(|args| Live { args, state: RolePolicyState {} }))
+    }
+
+    async fn update(cx: &Cx, _id: &str, update: &Update<RolePolicyArgs>) -> Result<()> {
+        put(cx, &update.new).await
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &RolePolicyArgs) -> Result<()> {
+        let (role, name) = parse(id)?;
+        cx.client::<Client>()?.delete_role_policy().role_name(role).policy_name(name).send().await?;
+        Ok(())
+    }
+}
+
+async fn find(cx: &Cx, role: &str, name: &str) -> Result<Option<RolePolicyArgs>> {
+    let client = cx.client::<Client>()?;
+    let Some(there) = found(client.get_role_policy().role_name(role).policy_name(name).send().await)? else {
+        return Ok(None);
+    };
+    Ok(Some(RolePolicyArgs {
+        policy: document(there.policy_document())?,
+        name: there.policy_name,
+        role: there.role_name,
+    }))
+}
+
+async fn put(cx: &Cx, args: &RolePolicyArgs) -> Result<()> {
+    let put = cx.client::<Client>()?.put_role_policy().role_name(&args.role).policy_name(&args.name);
+    put.policy_document(args.policy.0.to_string()).send().await?;
+    Ok(())
+}
+
+/// Neither name may have a colon.
+fn parse(id: &str) -> Result<(&str, &str)> {
+    id.split_once(':').ok_or_else(|| bad_id(id, RolePolicy::ID))
+}
