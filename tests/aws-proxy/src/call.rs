@@ -1,0 +1,358 @@
+//! What a request asks for: service, operation, parameters.
+
+use crate::tree;
+use crate::wire::{self, Protocol};
+use bytes::Bytes;
+use hyper::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+/// An HTTP request, whole.
+#[derive(Clone, Debug)]
+pub struct Http {
+    pub method: Method,
+    pub target: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Http {
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    pub fn query(&self) -> &str {
+        self.target.split_once('?').map(|(_, query)| query).unwrap_or_default()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// An AWS API call.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The service's signing name: `ec2`, `elasticloadbalancing`, `monitoring`, ...
+    pub service: String,
+    pub operation: String,
+    pub region: String,
+    pub access_key: String,
+    /// The parameters, in the shape of the API's JSON form: `{"GroupId": "sg-1"}`.
+    pub params: Value,
+    pub protocol: Protocol,
+    /// Whether the caller speaks RPC v2 CBOR; the call itself is JSON then.
+    pub cbor: bool,
+    pub http: Http,
+}
+
+impl Call {
+    pub fn read(http: Http) -> Self {
+        let mut scope = Scope::of(&http);
+        let mut http = http;
+        let cbor = http.path().starts_with("/service/");
+        if cbor {
+            http = json_from_cbor(http);
+        }
+        let target = http.header("x-amz-target").to_string();
+        let form = http.header("content-type").starts_with("application/x-www-form-urlencoded");
+        let (protocol, operation, mut params) = if !target.is_empty() {
+            let operation = target.rsplit('.').next().unwrap_or_default().to_string();
+            (Protocol::Json, operation, wire::parse(Protocol::Json, &http.body))
+        } else if form {
+            let params = tree::from_form(&http.body);
+            let protocol = if scope.service == "ec2" { Protocol::Ec2 } else { Protocol::Query };
+            (protocol, tree::text(&params, "Action"), params)
+        } else {
+            let protocol = match scope.service.as_str() {
+                "s3" | "route53" | "cloudfront" => Protocol::RestXml,
+                _ => Protocol::RestJson,
+            };
+            let (operation, params) = rest(&scope.service, protocol, &http);
+            (protocol, operation, params)
+        };
+        if let Value::Object(fields) = &mut params {
+            fields.remove("Action");
+            fields.remove("Version");
+        }
+        if scope.service.is_empty() && operation.starts_with("AssumeRole") {
+            scope.service = "sts".into();
+        }
+        let Scope { service, region, access_key } = scope;
+        Self { service, operation, region, access_key, params, protocol, cbor, http }
+    }
+
+    /// The parameter at a dotted path, as text.
+    pub fn text(&self, path: &str) -> String {
+        tree::text(&self.params, path)
+    }
+
+    pub fn is(&self, service: &str, operation: &str) -> bool {
+        self.service == service && self.operation == operation
+    }
+}
+
+/// Whether an operation only reads.
+pub fn is_read(operation: &str) -> bool {
+    const READS: [&str; 10] =
+        ["Describe", "Get", "List", "Head", "BatchGet", "Lookup", "Filter", "Simulate", "Assume", "GET "];
+    READS.iter().any(|read| operation.starts_with(read))
+}
+
+/// The credential scope of a Signature Version 4 request:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html>.
+struct Scope {
+    service: String,
+    region: String,
+    access_key: String,
+}
+
+impl Scope {
+    fn of(http: &Http) -> Self {
+        let header = http.header("authorization").split("Credential=").nth(1).unwrap_or_default();
+        let query = http.query().split("X-Amz-Credential=").nth(1).unwrap_or_default();
+        let credential =
+            percent_decode_str(if header.is_empty() { query } else { header }).decode_utf8_lossy();
+        let end = credential.find([',', '&', ' ']).unwrap_or(credential.len());
+        let mut parts = credential[..end].split('/').map(str::to_string);
+        let mut next = || parts.next().unwrap_or_default();
+        let (access_key, _date, region, service) = (next(), next(), next(), next());
+        Self { service, region, access_key }
+    }
+}
+
+/// `POST /service/<S>/operation/<O>` with CBOR as `X-Amz-Target: <S>.<O>` with JSON.
+fn json_from_cbor(http: Http) -> Http {
+    let names: Vec<&str> = http.path().split('/').collect();
+    let target = match names.as_slice() {
+        ["", "service", service, "operation", operation] => format!("{service}.{operation}"),
+        _ => String::new(),
+    };
+    let body = wire::from_cbor(&http.body).to_string();
+    let mut headers = http.headers.clone();
+    for name in ["smithy-protocol", "accept", "content-length"] {
+        headers.remove(name);
+    }
+    headers.insert("content-type", hyper::header::HeaderValue::from_static("application/x-amz-json-1.0"));
+    if let Ok(target) = target.parse() {
+        headers.insert("x-amz-target", target);
+    }
+    Http { target: "/".into(), headers, body: body.into(), ..http }
+}
+
+/// Methods and paths of the REST services, from the "Request Syntax" of each
+/// operation's page. A query key after `?` must be there; `/` at the end does
+/// not count.
+#[rustfmt::skip]
+const ROUTES: &[(&str, &str, &str, &str)] = &[
+    ("route53", "POST", "/2013-04-01/hostedzone", "CreateHostedZone"),
+    ("route53", "GET", "/2013-04-01/hostedzone", "ListHostedZones"),
+    ("route53", "GET", "/2013-04-01/hostedzonesbyname", "ListHostedZonesByName"),
+    ("route53", "GET", "/2013-04-01/hostedzonesbyvpc", "ListHostedZonesByVPC"),
+    ("route53", "GET", "/2013-04-01/hostedzone/{Id}", "GetHostedZone"),
+    ("route53", "POST", "/2013-04-01/hostedzone/{Id}", "UpdateHostedZoneComment"),
+    ("route53", "DELETE", "/2013-04-01/hostedzone/{Id}", "DeleteHostedZone"),
+    ("route53", "POST", "/2013-04-01/hostedzone/{HostedZoneId}/rrset", "ChangeResourceRecordSets"),
+    ("route53", "GET", "/2013-04-01/hostedzone/{HostedZoneId}/rrset", "ListResourceRecordSets"),
+    ("route53", "POST", "/2013-04-01/hostedzone/{HostedZoneId}/associatevpc", "AssociateVPCWithHostedZone"),
+    ("route53", "POST", "/2013-04-01/hostedzone/{HostedZoneId}/disassociatevpc", "DisassociateVPCFromHostedZone"),
+    ("route53", "GET", "/2013-04-01/change/{Id}", "GetChange"),
+    ("route53", "GET", "/2013-04-01/tags/{ResourceType}/{ResourceId}", "ListTagsForResource"),
+    ("route53", "POST", "/2013-04-01/tags/{ResourceType}/{ResourceId}", "ChangeTagsForResource"),
+    ("route53", "POST", "/2013-04-01/healthcheck", "CreateHealthCheck"),
+    ("route53", "GET", "/2013-04-01/healthcheck/{HealthCheckId}", "GetHealthCheck"),
+    ("route53", "POST", "/2013-04-01/healthcheck/{HealthCheckId}", "UpdateHealthCheck"),
+    ("route53", "DELETE", "/2013-04-01/healthcheck/{HealthCheckId}", "DeleteHealthCheck"),
+    ("cloudfront", "POST", "/2020-05-31/distribution?WithTags", "CreateDistributionWithTags"),
+    ("cloudfront", "POST", "/2020-05-31/distribution", "CreateDistribution"),
+    ("cloudfront", "GET", "/2020-05-31/distribution/{Id}", "GetDistribution"),
+    ("cloudfront", "DELETE", "/2020-05-31/distribution/{Id}", "DeleteDistribution"),
+    ("cloudfront", "GET", "/2020-05-31/distribution/{Id}/config", "GetDistributionConfig"),
+    ("cloudfront", "PUT", "/2020-05-31/distribution/{Id}/config", "UpdateDistribution"),
+    ("cloudfront", "POST", "/2020-05-31/distribution/{DistributionId}/invalidation", "CreateInvalidation"),
+    ("cloudfront", "GET", "/2020-05-31/distribution/{DistributionId}/invalidation/{Id}", "GetInvalidation"),
+    ("cloudfront", "POST", "/2020-05-31/origin-access-control", "CreateOriginAccessControl"),
+    ("cloudfront", "GET", "/2020-05-31/origin-access-control/{Id}", "GetOriginAccessControl"),
+    ("cloudfront", "PUT", "/2020-05-31/origin-access-control/{Id}/config", "UpdateOriginAccessControl"),
+    ("cloudfront", "DELETE", "/2020-05-31/origin-access-control/{Id}", "DeleteOriginAccessControl"),
+    ("scheduler", "GET", "/schedules", "ListSchedules"),
+    ("scheduler", "POST", "/schedules/{Name}", "CreateSchedule"),
+    ("scheduler", "GET", "/schedules/{Name}", "GetSchedule"),
+    ("scheduler", "PUT", "/schedules/{Name}", "UpdateSchedule"),
+    ("scheduler", "DELETE", "/schedules/{Name}", "DeleteSchedule"),
+    ("scheduler", "POST", "/schedule-groups/{Name}", "CreateScheduleGroup"),
+    ("scheduler", "GET", "/schedule-groups/{Name}", "GetScheduleGroup"),
+    ("scheduler", "DELETE", "/schedule-groups/{Name}", "DeleteScheduleGroup"),
+    ("bedrock-agentcore", "PUT", "/runtimes", "CreateAgentRuntime"),
+    ("bedrock-agentcore", "GET", "/runtimes/{agentRuntimeId}", "GetAgentRuntime"),
+    ("bedrock-agentcore", "PUT", "/runtimes/{agentRuntimeId}", "UpdateAgentRuntime"),
+    ("bedrock-agentcore", "DELETE", "/runtimes/{agentRuntimeId}", "DeleteAgentRuntime"),
+    ("bedrock-agentcore", "PUT", "/runtimes/{agentRuntimeId}/runtime-endpoints", "CreateAgentRuntimeEndpoint"),
+    ("bedrock-agentcore", "GET", "/runtimes/{agentRuntimeId}/runtime-endpoints/{endpointName}", "GetAgentRuntimeEndpoint"),
+    ("bedrock-agentcore", "PUT", "/runtimes/{agentRuntimeId}/runtime-endpoints/{endpointName}", "UpdateAgentRuntimeEndpoint"),
+    ("bedrock-agentcore", "DELETE", "/runtimes/{agentRuntimeId}/runtime-endpoints/{endpointName}", "DeleteAgentRuntimeEndpoint"),
+];
+
+/// S3 names its bucket operations by a query key:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>.
+const BUCKET_PARTS: [(&str, &str); 12] = [
+    ("accelerate", "BucketAccelerateConfiguration"),
+    ("acl", "BucketAcl"),
+    ("cors", "BucketCors"),
+    ("encryption", "BucketEncryption"),
+    ("lifecycle", "BucketLifecycleConfiguration"),
+    ("location", "BucketLocation"),
+    ("ownershipControls", "BucketOwnershipControls"),
+    ("policy", "BucketPolicy"),
+    ("publicAccessBlock", "PublicAccessBlock"),
+    ("tagging", "BucketTagging"),
+    ("versioning", "BucketVersioning"),
+    ("website", "BucketWebsite"),
+];
+
+fn rest(service: &str, protocol: Protocol, http: &Http) -> (String, Value) {
+    let (operation, labels) = match service {
+        "s3" => s3(http),
+        _ => ROUTES
+            .iter()
+            .filter(|route| route.0 == service && route.1 == http.method.as_str())
+            .find_map(|route| Some((route.3.to_string(), labels(route.2, http)?)))
+            .unwrap_or_else(|| (format!("{} {}", http.method, http.path()), Map::new())),
+    };
+    let mut params = labels;
+    for (key, value) in form_urlencoded::parse(http.query().as_bytes()) {
+        params.insert(key.into(), value.as_ref().into());
+    }
+    let body = match wire::parse(protocol, &http.body) {
+        Value::Object(root) if protocol == Protocol::RestXml => root.into_iter().next().map(|(_, v)| v),
+        body => Some(body),
+    };
+    if let Some(Value::Object(body)) = body {
+        params.extend(body);
+    }
+    (operation, Value::Object(params))
+}
+
+/// The labels of a path template, if the request matches it.
+fn labels(template: &str, http: &Http) -> Option<Map<String, Value>> {
+    let (template, key) = template.split_once('?').unwrap_or((template, ""));
+    let has_key = http.query().split('&').any(|pair| pair.split('=').next() == Some(key));
+    let names: Vec<&str> = template.split('/').collect();
+    let parts: Vec<&str> = http.path().trim_end_matches('/').split('/').collect();
+    if names.len() != parts.len() || !(key.is_empty() || has_key) {
+        return None;
+    }
+    let mut labels = Map::new();
+    for (name, part) in names.iter().zip(parts) {
+        match name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(label) => {
+                let part = percent_decode_str(part).decode_utf8_lossy().into_owned();
+                labels.insert(label.into(), part.into());
+            }
+            None if *name == part => {}
+            None => return None,
+        }
+    }
+    Some(labels)
+}
+
+fn s3(http: &Http) -> (String, Map<String, Value>) {
+    let (bucket, key) = http
+        .path()
+        .trim_start_matches('/')
+        .split_once('/')
+        .unwrap_or((http.path().trim_start_matches('/'), ""));
+    let has = |name: &str| http.query().split('&').any(|pair| pair.split('=').next() == Some(name));
+    let part = BUCKET_PARTS.iter().find(|(name, _)| has(name)).map(|(_, part)| *part);
+    let operation = match (http.method.as_str(), key, part) {
+        ("GET", "", Some(part)) => format!("Get{part}"),
+        ("PUT", "", Some(part)) => format!("Put{part}"),
+        ("DELETE", "", Some(part)) => format!("Delete{part}"),
+        ("GET", "", None) if bucket.is_empty() => "ListBuckets".into(),
+        ("GET", "", None) if has("versions") => "ListObjectVersions".into(),
+        ("GET", "", None) => "ListObjectsV2".into(),
+        ("HEAD", "", _) => "HeadBucket".into(),
+        ("PUT", "", None) => "CreateBucket".into(),
+        ("DELETE", "", None) => "DeleteBucket".into(),
+        ("POST", "", _) if has("delete") => "DeleteObjects".into(),
+        ("GET", ..) => "GetObject".into(),
+        ("HEAD", ..) => "HeadObject".into(),
+        ("PUT", ..) => "PutObject".into(),
+        ("DELETE", ..) => "DeleteObject".into(),
+        (method, ..) => format!("{method} {}", http.path()),
+    };
+    let mut labels = Map::from_iter([("Bucket".to_string(), bucket.into())]);
+    if !key.is_empty() {
+        labels.insert("Key".into(), key.into());
+    }
+    (operation, labels)
+}
+
+/// The request line of a REST operation: its path with the labels filled in.
+pub fn rest_target(service: &str, operation: &str, params: &Value) -> Option<(Method, String)> {
+    let (_, method, template, _) = ROUTES.iter().find(|route| route.0 == service && route.3 == operation)?;
+    let path: Vec<String> = template
+        .split('/')
+        .map(|name| match name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(label) => tree::text(params, label),
+            None => name.to_string(),
+        })
+        .collect();
+    Some((method.parse().ok()?, path.join("/")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// The call that a signed request without a body makes.
+    fn call(service: &str, method: &str, target: &str) -> (String, Value) {
+        let scope = format!("AWS4-HMAC-SHA256 Credential=a/20260101/eu-south-2/{service}/aws4_request, X=y");
+        let headers = HeaderMap::from_iter([(hyper::header::AUTHORIZATION, scope.parse().unwrap())]);
+        let http =
+            Http { method: method.parse().unwrap(), target: target.into(), headers, body: Bytes::new() };
+        let call = Call::read(http);
+        assert_eq!((call.service.as_str(), call.region.as_str()), (service, "eu-south-2"));
+        (call.operation, call.params)
+    }
+
+    #[test]
+    fn rest_operations_are_known_by_method_and_path() {
+        let cases = [
+            ("s3", "PUT", "/b?versioning", "PutBucketVersioning"),
+            ("s3", "GET", "/b/?policy", "GetBucketPolicy"),
+            ("s3", "DELETE", "/b", "DeleteBucket"),
+            ("s3", "PUT", "/b/some/key", "PutObject"),
+            ("s3", "GET", "/", "ListBuckets"),
+            ("cloudfront", "POST", "/2020-05-31/distribution?WithTags", "CreateDistributionWithTags"),
+            ("cloudfront", "PUT", "/2020-05-31/distribution/E1/config", "UpdateDistribution"),
+            ("scheduler", "POST", "/schedules/nightly", "CreateSchedule"),
+            ("bedrock-agentcore", "PUT", "/runtimes/", "CreateAgentRuntime"),
+            ("bedrock-agentcore", "GET", "/runtimes/r-1/", "GetAgentRuntime"),
+            ("route53", "POST", "/2013-04-01/hostedzone/Z1/rrset", "ChangeResourceRecordSets"),
+            ("route53", "GET", "/2013-04-01/unheard-of", "GET /2013-04-01/unheard-of"),
+        ];
+        for (service, method, target, operation) in cases {
+            assert_eq!(call(service, method, target).0, operation, "{method} {target}");
+        }
+    }
+
+    #[test]
+    fn labels_and_queries_are_parameters() {
+        let (_, params) = call("route53", "GET", "/2013-04-01/hostedzone/Z1/rrset?maxitems=5&name=a%20b");
+        assert_eq!(params, serde_json::json!({"HostedZoneId": "Z1", "maxitems": "5", "name": "a b"}));
+        let (_, params) = call("s3", "PUT", "/b/some/key");
+        assert_eq!(params, serde_json::json!({"Bucket": "b", "Key": "some/key"}));
+    }
+
+    #[test]
+    fn reads_are_known_by_their_names() {
+        for read in ["DescribeVpcs", "GetCallerIdentity", "ListRoles", "HeadBucket", "GET /x"] {
+            assert!(is_read(read), "{read}");
+        }
+        for write in ["CreateVpc", "PutMetricAlarm", "RunTask", "DELETE /x"] {
+            assert!(!is_read(write), "{write}");
+        }
+    }
+}

@@ -1,0 +1,461 @@
+//! One ECS service: its settings, its deployments, and how they are shown.
+
+use super::script::{Rollout, RolloutState, Step, StoppedTask};
+use crate::call::Call;
+use crate::tree::{as_text, text};
+use serde_json::{Map, Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Settings that a service shows as they were given; moto forgets most of them.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>
+const SHOWN: [&str; 14] = [
+    "availabilityZoneRebalancing",
+    "capacityProviderStrategy",
+    "deploymentConfiguration",
+    "desiredCount",
+    "enableECSManagedTags",
+    "enableExecuteCommand",
+    "healthCheckGracePeriodSeconds",
+    "loadBalancers",
+    "networkConfiguration",
+    "placementConstraints",
+    "placementStrategy",
+    "platformVersion",
+    "propagateTags",
+    "serviceRegistries",
+];
+
+/// Parameters whose change starts a deployment:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html>.
+const DEPLOYED: [&str; 9] = [
+    "capacityProviderStrategy",
+    "loadBalancers",
+    "networkConfiguration",
+    "platformVersion",
+    "serviceConnectConfiguration",
+    "serviceRegistries",
+    "taskDefinition",
+    "volumeConfigurations",
+    "vpcLatticeConfigurations",
+];
+
+/// A task definition: its ARN, and the names of its containers.
+#[derive(Clone, Debug, Default)]
+pub struct Definition {
+    pub arn: String,
+    pub containers: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Service {
+    pub arn: String,
+    pub name: String,
+    pub cluster: String,
+    pub region: String,
+    /// Being deleted.
+    pub draining: bool,
+    settings: Map<String, Value>,
+    containers: Vec<String>,
+    /// All there ever were, the newest last; that one is the primary.
+    pub(super) deployments: Vec<Deployment>,
+    /// The oldest first.
+    events: Vec<(f64, String)>,
+    created: f64,
+}
+
+#[derive(Debug)]
+pub struct Deployment {
+    pub(super) number: u64,
+    pub(super) definition: Definition,
+    pub(super) rollout: Rollout,
+    /// Polls so far.
+    pub(super) polls: usize,
+    /// What the last poll has shown.
+    pub(super) step: Step,
+    pub(super) stopped: Vec<StoppedTask>,
+    pub(super) created: f64,
+    pub(super) updated: f64,
+    /// The number of the failed deployment that this one rolls back.
+    pub(super) rolls_back: Option<u64>,
+    /// Replaced by a newer one: stopped if it was not complete.
+    pub(super) replaced: bool,
+}
+
+impl Service {
+    pub fn new(call: &Call, node: &Value) -> Self {
+        Self {
+            arn: text(node, "serviceArn"),
+            name: text(node, "serviceName"),
+            cluster: text(node, "clusterArn"),
+            region: call.region.clone(),
+            draining: false,
+            settings: Map::new(),
+            containers: Vec::new(),
+            deployments: Vec::new(),
+            events: Vec::new(),
+            created: now(),
+        }
+    }
+
+    pub fn setting(&self, name: &str) -> &Value {
+        self.settings.get(name).unwrap_or(&Value::Null)
+    }
+
+    /// Takes over the parameters of CreateService or UpdateService, and says
+    /// whether they start a deployment.
+    pub fn update(&mut self, params: &Value, definition: Option<Definition>) -> bool {
+        let mut deploys = self.deployments.is_empty() || params["forceNewDeployment"] == true;
+        for (name, value) in params.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+            let mut value = value.clone();
+            if name == "taskDefinition"
+                && let Some(definition) = &definition
+            {
+                value = definition.arn.as_str().into();
+                self.containers.clone_from(&definition.containers);
+            }
+            deploys |= DEPLOYED.contains(&name.as_str()) && self.settings.get(name) != Some(&value);
+            self.settings.insert(name.clone(), value);
+        }
+        deploys
+    }
+
+    /// Starts a deployment with the settings there are now.
+    pub fn deploy(&mut self, number: u64, rollout: Rollout) {
+        let definition =
+            Definition { arn: as_text(self.setting("taskDefinition")), containers: self.containers.clone() };
+        self.start(number, definition, rollout, None);
+    }
+
+    fn start(&mut self, number: u64, definition: Definition, rollout: Rollout, rolls_back: Option<u64>) {
+        if let Some(before) = self.deployments.last_mut() {
+            before.replaced = true;
+        }
+        self.deployments.push(Deployment {
+            number,
+            definition,
+            rollout,
+            polls: 0,
+            step: Step::in_progress(0, 0),
+            stopped: Vec::new(),
+            created: now(),
+            updated: now(),
+            rolls_back,
+            replaced: false,
+        });
+    }
+
+    /// Goes one step on; answers with the task definition to go back to, if
+    /// the deployment has just failed and the circuit breaker rolls back.
+    pub fn poll(&mut self, numbers: &mut u64) -> Option<String> {
+        let breaker = self.breaker("enable");
+        let desired = self.desired();
+        let primary = self.deployments.last_mut()?;
+        let step = primary.rollout.steps.get(primary.polls).cloned();
+        if let Some(mut step) = step.filter(|step| step.state != RolloutState::Failed || breaker) {
+            primary.polls += 1;
+            primary.updated = now();
+            let id = primary.id();
+            for event in &mut step.events {
+                let filled = event.replace("{service}", &self.name).replace("{deployment}", &id);
+                self.events.push((now(), filled.replace("{tasks}", &desired.to_string())));
+            }
+            primary.stopped.append(&mut step.stopped);
+            primary.step = step;
+            if primary.step.state == RolloutState::Failed {
+                return self.roll_back(numbers);
+            }
+        }
+        None
+    }
+
+    fn roll_back(&mut self, numbers: &mut u64) -> Option<String> {
+        let failed = self.deployments.last()?;
+        let good =
+            self.deployments.iter().rev().find(|before| before.step.state == RolloutState::Completed)?;
+        if !self.breaker("rollback") || failed.rolls_back.is_some() {
+            return None;
+        }
+        let steps = failed.rollout.rollback.clone();
+        let (number, definition) = (failed.number, good.definition.clone());
+        *numbers += 1;
+        self.start(*numbers, definition.clone(), Rollout { steps, rollback: Vec::new() }, Some(number));
+        let id = self.deployments.last()?.id();
+        self.events.push((now(), format!("(service {}) rolling back to deployment {id}.", self.name)));
+        self.settings.insert("taskDefinition".into(), definition.arn.as_str().into());
+        self.containers.clone_from(&definition.containers);
+        Some(definition.arn)
+    }
+
+    /// Ends a deployment that is in progress, as StopServiceDeployment does;
+    /// the rollback shows at the next poll.
+    pub fn stop_deployment(&mut self, arn: &str) -> bool {
+        let found = self
+            .deployments
+            .last()
+            .is_some_and(|deployment| self.part("service-deployment", deployment.number) == arn);
+        if found && let Some(primary) = self.deployments.last_mut() {
+            primary.rollout.steps =
+                vec![Step { reason: "Service deployment stopped by user.".into(), ..Step::failed() }];
+            primary.polls = 0;
+        }
+        found
+    }
+
+    fn breaker(&self, switch: &str) -> bool {
+        self.setting("deploymentConfiguration")["deploymentCircuitBreaker"][switch] == true
+    }
+
+    pub fn desired(&self) -> u32 {
+        self.setting("desiredCount").as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or(0)
+    }
+
+    /// The deployments that still have tasks: the primary, and until it is
+    /// complete those that it replaces.
+    pub(super) fn shown(&self) -> impl Iterator<Item = &Deployment> {
+        let primary = self.deployments.last();
+        let done = primary.is_none_or(|primary| primary.step.state == RolloutState::Completed);
+        let rolls_back = primary.and_then(|primary| primary.rolls_back);
+        let complete =
+            self.deployments.iter().rposition(|before| before.step.state == RolloutState::Completed);
+        let replaced = self.deployments.iter().enumerate().rev().skip(1).filter(move |(at, before)| {
+            !done && (rolls_back == Some(before.number) || (rolls_back.is_none() && complete == Some(*at)))
+        });
+        primary.into_iter().chain(replaced.map(|(_, before)| before))
+    }
+
+    pub(super) fn tasks_of(&self, deployment: &Deployment) -> u32 {
+        match deployment.rolls_back {
+            // A rollback takes over what is left of the good deployment.
+            Some(_) => self.desired(),
+            None => deployment.step.running.unwrap_or_else(|| self.desired()),
+        }
+    }
+
+    pub fn running(&self) -> u32 {
+        self.shown().map(|deployment| self.tasks_of(deployment)).sum()
+    }
+
+    pub fn pending(&self) -> u32 {
+        self.shown().map(|deployment| deployment.step.pending).sum()
+    }
+
+    pub fn has_tasks(&self) -> bool {
+        self.running() + self.pending() > 0
+    }
+
+    /// Puts into a service as moto shows it what AWS shows besides.
+    pub fn complete(&self, node: &mut Value) {
+        for name in SHOWN {
+            if let Some(value) = self.settings.get(name) {
+                node[name] = value.clone();
+            }
+        }
+        if self.draining {
+            node["desiredCount"] = 0.into();
+        }
+        let network = &mut node["networkConfiguration"]["awsvpcConfiguration"];
+        if network.is_object() && network["assignPublicIp"].is_null() {
+            network["assignPublicIp"] = "DISABLED".into();
+        }
+        // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+        let mut configuration = json!({
+            "deploymentCircuitBreaker": {"enable": false, "rollback": false},
+            "maximumPercent": 200,
+            "minimumHealthyPercent": 100,
+            "strategy": "ROLLING",
+            "bakeTimeInMinutes": 0,
+        });
+        for (name, value) in self.setting("deploymentConfiguration").as_object().into_iter().flatten() {
+            configuration[name] = value.clone();
+        }
+        node["deploymentConfiguration"] = configuration;
+        if node["launchType"] == "FARGATE" {
+            node["platformFamily"] = "Linux".into();
+            if node["platformVersion"].is_null() {
+                node["platformVersion"] = "LATEST".into();
+            }
+        }
+        node["taskDefinition"] = self.setting("taskDefinition").clone();
+        node["createdAt"] = self.created.into();
+        node["runningCount"] = self.running().into();
+        node["pendingCount"] = self.pending().into();
+        node["events"] = self.events.iter().enumerate().rev().map(|(number, (at, message))| {
+            json!({"id": format!("event-{number}"), "createdAt": at, "message": message})
+        }).collect();
+        let deployments: Vec<Value> =
+            self.shown().enumerate().map(|(place, shown)| self.show(place, shown, node)).collect();
+        node["deployments"] = deployments.into();
+    }
+
+    fn show(&self, place: usize, deployment: &Deployment, node: &Value) -> Value {
+        let id = deployment.id();
+        let step = &deployment.step;
+        let reason = match step.state {
+            _ if !step.reason.is_empty() => step.reason.clone(),
+            RolloutState::InProgress if deployment.rolls_back.is_some() => {
+                format!("ECS deployment circuit breaker: rolling back to deploymentId {id}.")
+            }
+            RolloutState::InProgress => format!("ECS deployment {id} in progress."),
+            RolloutState::Completed => format!("ECS deployment {id} completed."),
+            RolloutState::Failed => "ECS deployment circuit breaker: tasks failed to start.".into(),
+        };
+        json!({
+            "id": id,
+            "status": if place == 0 { "PRIMARY" } else { "ACTIVE" },
+            "taskDefinition": deployment.definition.arn,
+            "desiredCount": if step.state == RolloutState::Failed { 0 } else { self.desired() },
+            "runningCount": self.tasks_of(deployment),
+            "pendingCount": step.pending,
+            "failedTasks": step.failed,
+            "createdAt": deployment.created,
+            "updatedAt": deployment.updated,
+            "launchType": node["launchType"],
+            "platformVersion": node["platformVersion"],
+            "platformFamily": node["platformFamily"],
+            "networkConfiguration": node["networkConfiguration"],
+            "rolloutState": step.state,
+            "rolloutStateReason": reason,
+        })
+    }
+
+    /// `arn:aws:ecs:<region>:<account>:<part>/<cluster>/<service>/<id>`
+    fn part(&self, part: &str, number: u64) -> String {
+        format!("{}/{}", self.arn.replacen(":service/", &format!(":{part}/"), 1), digits(number))
+    }
+
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentBrief.html>, the newest first.
+    pub fn deployment_briefs(&self, statuses: &[String]) -> Vec<Value> {
+        let mut briefs = Vec::new();
+        for deployment in self.deployments.iter().rev().filter(|deployment| deployment.rolls_back.is_none()) {
+            let mut detail = self.detail(deployment);
+            let wanted = statuses.is_empty() || statuses.contains(&text(&detail, "status"));
+            if wanted && let Value::Object(fields) = &mut detail {
+                fields.retain(|name, _| {
+                    !matches!(
+                        name.as_str(),
+                        "deploymentCircuitBreaker"
+                            | "deploymentConfiguration"
+                            | "rollback"
+                            | "updatedAt"
+                            | "sourceServiceRevisions"
+                            | "targetServiceRevision"
+                    )
+                });
+                fields.insert(
+                    "targetServiceRevisionArn".into(),
+                    self.part("service-revision", deployment.number).into(),
+                );
+                briefs.push(detail);
+            }
+        }
+        briefs
+    }
+
+    pub fn deployment_detail(&self, arn: &str) -> Option<Value> {
+        let found = |deployment: &&Deployment| self.part("service-deployment", deployment.number) == arn;
+        self.deployments.iter().find(found).map(|deployment| self.detail(deployment))
+    }
+
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html>
+    fn detail(&self, deployment: &Deployment) -> Value {
+        let rollback = self.deployments.iter().find(|other| other.rolls_back == Some(deployment.number));
+        let (status, reason) = match (deployment.step.state, rollback) {
+            (RolloutState::Completed, _) => ("SUCCESSFUL", ""),
+            (RolloutState::InProgress, _) if deployment.replaced => {
+                ("STOPPED", "Service deployment stopped because a new service deployment was started.")
+            }
+            (RolloutState::InProgress, _) => ("IN_PROGRESS", ""),
+            (RolloutState::Failed, None) => {
+                ("STOPPED", "Service deployment stopped because the circuit breaker threshold was exceeded.")
+            }
+            (RolloutState::Failed, Some(rollback)) => {
+                let status = match rollback.step.state {
+                    RolloutState::InProgress => "ROLLBACK_IN_PROGRESS",
+                    RolloutState::Completed => "ROLLBACK_SUCCESSFUL",
+                    RolloutState::Failed => "ROLLBACK_FAILED",
+                };
+                (status, "Service deployment rolled back because the circuit breaker threshold was exceeded.")
+            }
+        };
+        let revision = |of: &Deployment| {
+            json!({
+                "arn": self.part("service-revision", of.number),
+                "requestedTaskCount": self.desired(),
+                "runningTaskCount": self.tasks_of(of),
+                "pendingTaskCount": of.step.pending,
+            })
+        };
+        let before = self.deployments.iter().rev().filter(|other| other.number < deployment.number);
+        let source = before.filter(|other| other.step.state == RolloutState::Completed).take(1);
+        let breaker = match (self.breaker("enable"), deployment.step.state) {
+            (false, _) => "DISABLED",
+            (true, RolloutState::InProgress) => "MONITORING",
+            (true, RolloutState::Completed) => "MONITORING_COMPLETE",
+            (true, RolloutState::Failed) => "TRIGGERED",
+        };
+        let mut detail = json!({
+            "serviceDeploymentArn": self.part("service-deployment", deployment.number),
+            "serviceArn": self.arn,
+            "clusterArn": self.cluster,
+            "createdAt": deployment.created,
+            "startedAt": deployment.created,
+            "updatedAt": deployment.updated,
+            "status": status,
+            "sourceServiceRevisions": source.map(revision).collect::<Vec<_>>(),
+            "targetServiceRevision": revision(deployment),
+            "deploymentConfiguration": self.setting("deploymentConfiguration"),
+            "deploymentCircuitBreaker": {
+                "status": breaker,
+                "failureCount": deployment.step.failed,
+                // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentCircuitBreaker.html
+                "threshold": (self.desired().div_ceil(2)).clamp(3, 200),
+            },
+        });
+        if !reason.is_empty() {
+            detail["statusReason"] = reason.into();
+        }
+        if !matches!(status, "IN_PROGRESS" | "ROLLBACK_IN_PROGRESS") {
+            detail["finishedAt"] = deployment.updated.into();
+        }
+        if let Some(rollback) = rollback {
+            detail["rollback"] = json!({
+                "reason": reason,
+                "startedAt": rollback.created,
+                "serviceRevisionArn": self.part("service-revision", rollback.number),
+            });
+        }
+        detail
+    }
+
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevision.html>
+    pub fn revision(&self, arn: &str) -> Option<Value> {
+        let found = |deployment: &&Deployment| self.part("service-revision", deployment.number) == arn;
+        let deployment = self.deployments.iter().find(found)?;
+        Some(json!({
+            "serviceRevisionArn": arn,
+            "serviceArn": self.arn,
+            "clusterArn": self.cluster,
+            "taskDefinition": deployment.definition.arn,
+            "launchType": self.setting("launchType"),
+            "loadBalancers": self.setting("loadBalancers"),
+            "networkConfiguration": self.setting("networkConfiguration"),
+            "createdAt": deployment.created,
+            "guardDutyEnabled": false,
+        }))
+    }
+}
+
+impl Deployment {
+    pub(super) fn id(&self) -> String {
+        format!("ecs-svc/{}", digits(self.number))
+    }
+}
+
+/// An id as ECS makes them: nineteen digits.
+fn digits(number: u64) -> u64 {
+    1_000_000_000_000_000_000 + number
+}
+
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs_f64()).unwrap_or_default()
+}
