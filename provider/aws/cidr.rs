@@ -1,8 +1,10 @@
-//! IPv4 ranges in CIDR notation, and the sizes that AWS allows.
+//! Address ranges in CIDR notation, and the sizes that AWS allows.
 
 use std::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use crate::model::Value;
 
 /// Reads a range such as `10.1.0.0/16`; the address must be the first of the range.
 pub fn parse(text: &str) -> Result<Ipv4Net, String> {
@@ -19,6 +21,31 @@ pub fn parse(text: &str) -> Result<Ipv4Net, String> {
 /// Any IPv4 range.
 pub fn check(text: &str) -> Result<(), String> {
     parse(text).map(drop)
+}
+
+/// Any IPv6 range.
+pub fn check_v6(text: &str) -> Result<(), String> {
+    let net: Ipv6Net = text
+        .parse()
+        .map_err(|_| format!("is {text:?}; give an IPv6 range in CIDR notation, such as 2001:db8::/32"))?;
+    if net.addr() == net.network() {
+        Ok(())
+    } else {
+        Err(format!("is {text:?}, which starts inside its range; give {}", net.trunc()))
+    }
+}
+
+/// A range the way AWS writes it: `2001:db8::/32` for `2001:DB8:0::/32`. Other texts stay as they are.
+pub fn canonical(text: &str) -> String {
+    text.parse::<IpNet>().map_or_else(|_| text.to_owned(), |net| net.to_string())
+}
+
+/// Whether two texts are the same range. For `#[model(same = ...)]`.
+pub fn same(actual: &Value, wanted: &Value) -> bool {
+    match (actual.as_str(), wanted.as_str()) {
+        (Some(actual), Some(wanted)) => canonical(actual) == canonical(wanted),
+        _ => false,
+    }
 }
 
 /// The range of a VPC or subnet: /16 to /28.
@@ -71,6 +98,16 @@ mod tests {
         );
         assert!(check("10.1.0.0").unwrap_err().contains("CIDR notation"));
         assert!(check_vpc("10.0.0.0/8").unwrap_err().contains("/16 to /28"));
+    }
+
+    #[test]
+    fn ipv6_ranges_are_compared_by_what_they_hold() {
+        assert!(check_v6("::/0").is_ok() && check_v6("2001:db8::/32").is_ok());
+        assert!(check_v6("2001:db8::1/32").unwrap_err().ends_with("give 2001:db8::/32"));
+        assert!(check_v6("10.0.0.0/8").unwrap_err().contains("IPv6"));
+        let same = |a: &str, b: &str| same(&Value::from(a), &Value::from(b));
+        assert!(same("2001:db8::/32", "2001:DB8:0::/32") && same("10.0.0.0/8", "10.0.0.0/8"));
+        assert!(!same("10.0.0.0/8", "10.0.0.0/9"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -101,6 +101,16 @@ impl Cx {
         instance_token(&self.urn, &self.replaced)
     }
 
+    /// A client token for a create call: the same for each try, but another in the next run of this
+    /// program. AWS answers a token that it has seen with what it made then, even where that was
+    /// deleted since.
+    pub fn client_token(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.token());
+        hash.update(*RUN);
+        hex(&hash.finalize())
+    }
+
     /// The tags of the resource together with the one that says whose it is.
     pub fn owned(&self, user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         let mut all = user.clone();
@@ -143,7 +153,20 @@ pub fn instance_token(urn: &str, replaced: &Replaced) -> String {
             hash.update(random);
         }
     }
-    hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
+}
+
+/// What tells this run of the program from others.
+static RUN: LazyLock<[u8; 16]> = LazyLock::new(|| {
+    let mut random = [0; 16];
+    // Without randomness the text is merely less unusual.
+    let _ = getrandom::fill(&mut random);
+    random
+});
+
+/// 32 hexadecimal digits.
+fn hex(digest: &[u8]) -> String {
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

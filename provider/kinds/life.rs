@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::made::Made;
 use super::{Kind, Live, Partial, Update};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -18,6 +19,7 @@ pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String,
     let args = settle::<K>(inputs)?;
     cx.aws.ensure_account_allowed().await?;
     let id = patiently::<K, _, _>(cx, || K::create(cx, &args)).await?;
+    Made::of(cx).note::<K>(cx, &id);
     let done = async {
         configure::<K>(cx, &id, &args).await?;
         finish::<K>(cx, &id, &args).await
@@ -88,11 +90,18 @@ pub(super) async fn update<K: Kind>(
 pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Result<()> {
     let args = settle::<K>(inputs)?;
     cx.aws.ensure_account_allowed().await?;
+    let made = Made::of(cx);
+    if made.has_passed_on::<K>(cx, id) {
+        return Ok(());
+    }
     let held = cx.timeout.unwrap_or(K::HELD);
     let may_pass = |error: &Error| error.is_temporary() || error.kind() == ErrorKind::InUse;
     let deleted = wait::retrying(cx, held, may_pass, || K::delete(cx, id, &args)).await;
     match deleted {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            made.forget::<K>(cx, id);
+            return Ok(());
+        }
         Err(error) if error.kind() == ErrorKind::InUse => {
             return Err(match K::holders(cx, id).await {
                 Some(holders) => error.with_hint(format!("It is still held by {holders}")),
@@ -101,12 +110,13 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
         }
         other => other?,
     }
+    made.forget::<K>(cx, id);
     let Some(gone) = K::GONE else { return Ok(()) };
     wait::until(cx, &gone, || K::gone(cx, id, &args)).await
 }
 
 /// Tries again what may pass: for as long as the kind says where something is not ready for it,
-/// and otherwise for as long as AWS may take to make things known.
+/// and otherwise for as long as AWS may take to make things known, such as what was made here.
 async fn patiently<K: Kind, T, F>(cx: &Cx, attempt: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<T>>,
@@ -116,8 +126,10 @@ where
         Some(timeout) if K::PATIENCE > PROPAGATION => timeout,
         _ => K::PATIENCE,
     };
+    let made = Made::of(cx);
     let may_pass = |error: &Error| match error.kind() {
         ErrorKind::NotReady => true,
+        ErrorKind::NotFound => made.is_named_in(error.message()) && start.elapsed() < PROPAGATION,
         _ => error.is_temporary() && start.elapsed() < PROPAGATION,
     };
     wait::retrying(cx, budget, may_pass, attempt).await
@@ -149,6 +161,8 @@ async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
 async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
     let outputs = match K::read(cx, &id).await {
         Ok(Some(live)) => outputs::<K>(&observed::<K>(inputs, &live), &live),
+        // It cannot become good and is as good as gone: the next update makes another.
+        Ok(None) if error.kind() == ErrorKind::Failed => return error.into(),
         _ => inputs.clone(),
     };
     Partial { error, made: Some((id, outputs)) }

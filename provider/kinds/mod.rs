@@ -6,6 +6,7 @@ mod function;
 mod leftover;
 mod life;
 mod local;
+mod made;
 
 pub mod account;
 pub mod cloudwatch;
@@ -33,6 +34,12 @@ use crate::model::{Failures, Model};
 /// Every kind, in the order of its token. A new kind adds its line here.
 pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<cloudwatch::LogGroup>::NEW,
+    &any::Of::<ec2::InternetGateway>::NEW,
+    &any::Of::<ec2::RouteTable>::NEW,
+    &any::Of::<ec2::SecurityGroup>::NEW,
+    &any::Of::<ec2::SecurityGroupEgressRule>::NEW,
+    &any::Of::<ec2::SecurityGroupIngressRule>::NEW,
+    &any::Of::<ec2::Subnet>::NEW,
     &any::Of::<ec2::Vpc>::NEW,
     &any::Of::<ecs::Cluster>::NEW,
     &any::Of::<iam::Role>::NEW,

@@ -1,7 +1,18 @@
 //! Amazon EC2: networks and what guards them.
 
+mod holders;
+mod internet_gateway;
+mod route_table;
+mod security_group;
+mod security_group_rule;
+mod subnet;
 mod vpc;
 
+pub use internet_gateway::*;
+pub use route_table::*;
+pub use security_group::*;
+pub use security_group_rule::*;
+pub use subnet::*;
 pub use vpc::*;
 
 use std::collections::BTreeMap;
@@ -9,9 +20,11 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
 
+use super::Kind;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::tags;
+use crate::model::{Failures, In};
 
 /// How many ids one filter takes. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
 const FILTER_VALUES: usize = 200;
@@ -23,14 +36,38 @@ fn tagged(cx: &Cx, kind: ResourceType, user: &BTreeMap<String, String>) -> TagSp
 }
 
 /// What an earlier attempt to create this very resource made.
-async fn left_behind(cx: &Cx, kind: ResourceType) -> Result<Option<String>> {
+async fn left_behind<K: Kind>(cx: &Cx, kind: ResourceType) -> Result<Option<String>> {
     let filters = [
         filter("resource-type", [kind.as_str().to_owned()]),
         filter("key", [tags::OWNER.to_owned()]),
         filter("value", [cx.token()]),
     ];
     let found = cx.client::<Client>()?.describe_tags().set_filters(Some(filters.into())).send().await?;
-    Ok(found.tags().iter().find_map(|tag| tag.resource_id.clone()))
+    // The tags of what was deleted may stay visible for a while.
+    for id in found.tags().iter().filter_map(|tag| tag.resource_id()) {
+        if K::read(cx, id).await?.is_some() {
+            return Ok(Some(id.to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+/// Reads one thing by its id, together with all others of its kind that are asked for now.
+async fn find_by_id<T, L, R>(cx: &Cx, id: &str, id_of: fn(&T) -> Option<&str>, load: L) -> Result<Option<T>>
+where
+    T: Clone + Send + Sync + 'static,
+    L: Fn(Client, Vec<String>) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<Vec<T>>> + Send + 'static,
+{
+    let client = cx.client::<Client>()?;
+    cx.batched(FILTER_VALUES, id.to_owned(), move |ids| {
+        let loaded = load(client.clone(), ids);
+        async move {
+            let with_id = |thing: T| Some((id_of(&thing)?.to_owned(), thing));
+            Ok(loaded.await?.into_iter().filter_map(with_id).collect())
+        }
+    })
+    .await
 }
 
 /// Changes the tags of a resource from one set to another.
@@ -60,10 +97,76 @@ fn user_tags(tags: &[Tag]) -> BTreeMap<String, String> {
     )
 }
 
+fn is_ours(cx: &Cx, tags: &[Tag]) -> bool {
+    cx.is_ours(tags.iter().filter_map(|tag| Some((tag.key()?, tag.value()?))))
+}
+
 fn tag(key: String, value: String) -> Tag {
     Tag::builder().key(key).value(value).build()
 }
 
 fn filter(name: &str, values: impl IntoIterator<Item = String>) -> Filter {
     Filter::builder().name(name).set_values(Some(values.into_iter().collect())).build()
+}
+
+/// Notes it where not exactly one of some arguments is given. `what` completes "a route has one
+/// ...".
+fn exactly_one(failures: &mut Failures, what: &str, arguments: &[(&'static str, &In<String>)]) {
+    let names: Vec<&str> = arguments.iter().map(|(name, _)| *name).collect();
+    let given: Vec<&str> = arguments.iter().filter(|(_, a)| a.get().is_some()).map(|(n, _)| *n).collect();
+    match given.as_slice() {
+        [] if arguments.iter().any(|(_, argument)| argument.is_unknown()) => {}
+        [] => failures.add(
+            names[0],
+            format!("is missing, and so are the others: {what}, so give one of {}", names.join(", ")),
+        ),
+        [_] => {}
+        [first, others @ ..] => {
+            for other in others {
+                failures.add(*other, format!("is given beside {first}: {what}, so leave one of them out"));
+            }
+        }
+    }
+}
+
+/// What AWS takes as the description of a security group or of a rule.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html>
+fn check_description(text: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
+    match text.chars().find(|c| !allowed(*c)) {
+        Some(bad) => {
+            Err(format!("has the character {bad:?}; use letters, digits, spaces and ._-:/()#,@[]+=&;{{}}!$*"))
+        }
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn one_of_many_is_asked_for() {
+        let text = |text: &str| In::from(text);
+        let failures = |a: In<String>, b: In<String>| {
+            let mut failures = Failures::new();
+            exactly_one(&mut failures, "a route has one target", &[("gatewayId", &a), ("natGatewayId", &b)]);
+            failures.to_string()
+        };
+        assert_eq!(failures(text("igw-1"), In::default()), "");
+        assert_eq!(failures(In::default(), In::unknown()), "");
+        // What is unknown may turn out to be nothing.
+        assert_eq!(failures(text("igw-1"), In::unknown()), "");
+        assert!(failures(In::default(), In::default()).contains("give one of gatewayId, natGatewayId"));
+        assert!(
+            failures(text("igw-1"), text("nat-1")).starts_with("natGatewayId: is given beside gatewayId")
+        );
+    }
+
+    #[test]
+    fn a_description_has_the_characters_that_aws_takes() {
+        assert_eq!(check_description("Managed by Pulumi (v2): web, api & db"), Ok(()));
+        assert!(check_description("the web's group").unwrap_err().contains("'\\''"));
+    }
 }

@@ -1,11 +1,11 @@
 //! A virtual private cloud.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName};
 
-use super::{FILTER_VALUES, filter, left_behind, retag, tagged, user_tags};
+use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
@@ -64,14 +64,20 @@ impl Kind for Vpc {
             "ec2:DescribeSecurityGroups",
         ],
         update: &["ec2:ModifyVpcAttribute", "ec2:CreateTags", "ec2:DeleteTags"],
-        delete: &["ec2:DeleteVpc"],
+        delete: &[
+            "ec2:DeleteVpc",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeInternetGateways",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeNetworkInterfaces",
+        ],
     };
 
     type Args = VpcArgs;
     type State = VpcState;
 
     async fn create(cx: &Cx, args: &VpcArgs) -> Result<String> {
-        if let Some(id) = left_behind(cx, ResourceType::Vpc).await? {
+        if let Some(id) = left_behind::<Self>(cx, ResourceType::Vpc).await? {
             return Ok(id);
         }
         let created = cx
@@ -162,20 +168,38 @@ impl Kind for Vpc {
         cx.client::<Client>()?.delete_vpc().vpc_id(id).send().await?;
         Ok(())
     }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let client = cx.client::<Client>().ok()?;
+        let of_vpc = filter("vpc-id", [id.to_owned()]);
+        let attached = filter("attachment.vpc-id", [id.to_owned()]);
+        let (subnets, gateways, groups, interfaces) = tokio::join!(
+            client.describe_subnets().filters(of_vpc.clone()).send(),
+            client.describe_internet_gateways().filters(attached).send(),
+            client.describe_security_groups().filters(of_vpc.clone()).send(),
+            holders::interfaces(cx, vec![of_vpc]),
+        );
+        let subnets =
+            subnets.map(|all| holders::named("subnet", all.subnets().iter().map(|s| s.subnet_id())));
+        let gateways = gateways.map(|all| {
+            let ids = all.internet_gateways().iter().map(|gateway| gateway.internet_gateway_id());
+            holders::named("internet gateway", ids)
+        });
+        // The group named "default" goes with the VPC.
+        let groups = groups.map(|all| {
+            let own = all.security_groups().iter().filter(|group| group.group_name() != Some("default"));
+            holders::named("security group", own.map(|group| group.group_id()))
+        });
+        let (subnets, gateways, groups) =
+            (subnets.map_err(Into::into), gateways.map_err(Into::into), groups.map_err(Into::into));
+        holders::list([subnets, gateways, groups, interfaces])
+    }
 }
 
 async fn find(cx: &Cx, id: &str) -> Result<Option<types::Vpc>> {
-    let client = cx.client::<Client>()?;
-    cx.batched(FILTER_VALUES, id.to_owned(), move |ids| {
-        let client = client.clone();
-        async move {
-            let found = client.describe_vpcs().filters(filter("vpc-id", ids)).into_paginator().items().send();
-            let found: Vec<types::Vpc> = found.try_collect().await?;
-            Ok(found
-                .into_iter()
-                .filter_map(|vpc| Some((vpc.vpc_id.clone()?, vpc)))
-                .collect::<HashMap<_, _>>())
-        }
+    find_by_id(cx, id, types::Vpc::vpc_id, |client, ids| async move {
+        let pages = client.describe_vpcs().filters(filter("vpc-id", ids)).into_paginator();
+        Ok(pages.items().send().try_collect().await?)
     })
     .await
 }

@@ -1,0 +1,181 @@
+//! The way between a VPC and the internet.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{self, ResourceType};
+
+use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::{Result, found};
+use crate::kinds::{Actions, Kind, Live, Review, Update};
+use crate::model::Model;
+
+/// An internet gateway: the way between the public subnets of a VPC and the internet. It costs
+/// nothing by itself.
+#[derive(Clone, Debug, Model)]
+pub struct InternetGatewayArgs {
+    /// Tags of the gateway.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// The id of the VPC that it is attached to. A change from one VPC to another replaces the
+    /// gateway, since the first VPC may still need its own.
+    #[model(in_place)]
+    pub vpc_id: Option<String>,
+}
+
+/// What AWS says of an internet gateway.
+#[derive(Clone, Debug, Model)]
+pub struct InternetGatewayState {
+    /// The ARN of the gateway.
+    pub arn: String,
+    /// The id of the account that owns the gateway.
+    pub owner_id: String,
+}
+
+/// The way between a VPC and the internet.
+pub struct InternetGateway;
+
+impl Kind for InternetGateway {
+    const TOKEN: &'static str = "agentic:ec2:InternetGateway";
+    const ID: &'static str = "the id of the gateway, such as `igw-0a1b2c3d4e5f67890`";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "ec2:CreateInternetGateway",
+            "ec2:CreateTags",
+            "ec2:DescribeTags",
+            "ec2:AttachInternetGateway",
+            "ec2:DetachInternetGateway",
+        ],
+        read: &["ec2:DescribeInternetGateways"],
+        update: &[
+            "ec2:AttachInternetGateway",
+            "ec2:DetachInternetGateway",
+            "ec2:CreateTags",
+            "ec2:DeleteTags",
+        ],
+        delete: &[
+            "ec2:DeleteInternetGateway",
+            "ec2:DetachInternetGateway",
+            "ec2:DescribeInternetGateways",
+            "ec2:DescribeNetworkInterfaces",
+        ],
+    };
+
+    type Args = InternetGatewayArgs;
+    type State = InternetGatewayState;
+
+    fn review(review: &mut Review<Self>) -> Result<()> {
+        // Detaching is refused while the VPC has public addresses, and a VPC that is replaced has
+        // them until the end.
+        if review.changes("vpcId") && review.old.vpc_id.is_set() && review.new.vpc_id.is_set() {
+            review.replace("vpcId");
+        }
+        Ok(())
+    }
+
+    async fn create(cx: &Cx, args: &InternetGatewayArgs) -> Result<String> {
+        if let Some(id) = left_behind::<Self>(cx, ResourceType::InternetGateway).await? {
+            return Ok(id);
+        }
+        let created = cx
+            .client::<Client>()?
+            .create_internet_gateway()
+            .tag_specifications(tagged(cx, ResourceType::InternetGateway, &args.tags))
+            .send()
+            .await?;
+        Ok(created.internet_gateway.and_then(|gateway| gateway.internet_gateway_id).unwrap_or_default())
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &InternetGatewayArgs) -> Result<()> {
+        attach(cx, id, args.vpc_id.as_deref()).await
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(gateway) = find(cx, id).await? else { return Ok(None) };
+        let owner_id = gateway.owner_id.clone().unwrap_or_default();
+        Ok(Some(Live {
+            args: InternetGatewayArgs {
+                tags: user_tags(gateway.tags()),
+                vpc_id: attached(&gateway).first().map(|vpc| (*vpc).to_owned()),
+            },
+            state: InternetGatewayState {
+                arn: cx.arn("ec2", &owner_id, &format!("internet-gateway/{id}")),
+                owner_id,
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<InternetGatewayArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        if update.any(&["vpcId"]) {
+            attach(cx, id, new.vpc_id.as_deref()).await?;
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &InternetGatewayArgs) -> Result<()> {
+        attach(cx, id, None).await?;
+        cx.client::<Client>()?.delete_internet_gateway().internet_gateway_id(id).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let gateway = find(cx, id).await.ok()??;
+        let vpcs = attached(&gateway).into_iter().map(str::to_owned);
+        let public = [filter("vpc-id", vpcs), filter("association.public-ip", ["*".to_owned()])];
+        holders::list([holders::interfaces(cx, public.into()).await])
+    }
+}
+
+/// Sees to it that the gateway is attached to this VPC and to no other.
+async fn attach(cx: &Cx, id: &str, vpc: Option<&str>) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    let gateway = find(cx, id).await?;
+    let attached = gateway.as_ref().map(attached).unwrap_or_default();
+    for other in attached.iter().copied().filter(|other| Some(*other) != vpc) {
+        found(client.detach_internet_gateway().internet_gateway_id(id).vpc_id(other).send().await)?;
+    }
+    if let Some(vpc) = vpc.filter(|vpc| !attached.contains(vpc)) {
+        client.attach_internet_gateway().internet_gateway_id(id).vpc_id(vpc).send().await?;
+    }
+    Ok(())
+}
+
+/// The VPCs that the gateway is attached to: one at most, as things are.
+fn attached(gateway: &types::InternetGateway) -> Vec<&str> {
+    let attachments = gateway.attachments().iter();
+    // AWS calls an attached gateway "available".
+    let here = attachments.filter(|a| a.state().is_none_or(|state| !state.as_str().starts_with("detach")));
+    here.filter_map(|attachment| attachment.vpc_id()).collect()
+}
+
+async fn find(cx: &Cx, id: &str) -> Result<Option<types::InternetGateway>> {
+    find_by_id(cx, id, types::InternetGateway::internet_gateway_id, |client, ids| async move {
+        let filter = filter("internet-gateway-id", ids);
+        let pages = client.describe_internet_gateways().filters(filter).into_paginator();
+        Ok(pages.items().send().try_collect().await?)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{AttachmentStatus, InternetGatewayAttachment};
+
+    #[test]
+    fn a_gateway_that_is_being_detached_is_attached_no_more() {
+        let attachment = |vpc: &str, state: &str| {
+            InternetGatewayAttachment::builder().vpc_id(vpc).state(AttachmentStatus::from(state)).build()
+        };
+        let gateway = types::InternetGateway::builder()
+            .attachments(attachment("vpc-1", "detaching"))
+            .attachments(attachment("vpc-2", "available"))
+            .build();
+        assert_eq!(attached(&gateway), ["vpc-2"]);
+    }
+}

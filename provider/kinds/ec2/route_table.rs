@@ -1,0 +1,108 @@
+//! A table of routes for subnets.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{self, ResourceType};
+
+use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::Model;
+
+/// A route table: it says where the traffic of the subnets that it is associated with goes. Its
+/// routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
+#[derive(Clone, Debug, Model)]
+pub struct RouteTableArgs {
+    /// Tags of the route table.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// The id of the VPC.
+    #[model(replace)]
+    pub vpc_id: String,
+}
+
+/// What AWS says of a route table.
+#[derive(Clone, Debug, Model)]
+pub struct RouteTableState {
+    /// The ARN of the route table.
+    pub arn: String,
+    /// The id of the account that owns the route table.
+    pub owner_id: String,
+}
+
+/// A table of routes for subnets.
+pub struct RouteTable;
+
+impl Kind for RouteTable {
+    const TOKEN: &'static str = "agentic:ec2:RouteTable";
+    const ID: &'static str = "the id of the route table, such as `rtb-0a1b2c3d4e5f67890`";
+    const ACTIONS: Actions = Actions {
+        create: &["ec2:CreateRouteTable", "ec2:CreateTags", "ec2:DescribeTags"],
+        read: &["ec2:DescribeRouteTables"],
+        update: &["ec2:CreateTags", "ec2:DeleteTags"],
+        delete: &["ec2:DeleteRouteTable", "ec2:DescribeRouteTables"],
+    };
+
+    type Args = RouteTableArgs;
+    type State = RouteTableState;
+
+    async fn create(cx: &Cx, args: &RouteTableArgs) -> Result<String> {
+        if let Some(id) = left_behind::<Self>(cx, ResourceType::RouteTable).await? {
+            return Ok(id);
+        }
+        let created = cx
+            .client::<Client>()?
+            .create_route_table()
+            .vpc_id(&args.vpc_id)
+            .client_token(cx.client_token())
+            .tag_specifications(tagged(cx, ResourceType::RouteTable, &args.tags))
+            .send()
+            .await?;
+        Ok(created.route_table.and_then(|table| table.route_table_id).unwrap_or_default())
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(table) = find(cx, id).await? else { return Ok(None) };
+        let owner_id = table.owner_id.clone().unwrap_or_default();
+        Ok(Some(Live {
+            args: RouteTableArgs {
+                tags: user_tags(table.tags()),
+                vpc_id: table.vpc_id.clone().unwrap_or_default(),
+            },
+            state: RouteTableState { arn: cx.arn("ec2", &owner_id, &format!("route-table/{id}")), owner_id },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<RouteTableArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &RouteTableArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_route_table().route_table_id(id).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let table = find(cx, id).await.ok()??;
+        let associations = table.associations();
+        let subnets = holders::named("subnet", associations.iter().map(|a| a.subnet_id()));
+        let gateways = holders::named("gateway", associations.iter().map(|a| a.gateway_id()));
+        let is_main = associations.iter().any(|association| association.main == Some(true));
+        let main = if is_main { vec!["the VPC, whose main table it is".to_owned()] } else { Vec::new() };
+        holders::list([Ok(subnets), Ok(gateways), Ok(main)])
+    }
+}
+
+pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<types::RouteTable>> {
+    find_by_id(cx, id, types::RouteTable::route_table_id, |client, ids| async move {
+        let pages = client.describe_route_tables().filters(filter("route-table-id", ids)).into_paginator();
+        Ok(pages.items().send().try_collect().await?)
+    })
+    .await
+}

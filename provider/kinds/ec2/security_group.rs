@@ -1,0 +1,249 @@
+//! A firewall around network interfaces.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{self, ResourceType, SecurityGroupRule};
+
+use super::{check_description, filter, find_by_id, holders, is_ours, left_behind, retag, tagged, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::names::{self, NameRule};
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::Model;
+
+/// A security group: a firewall around the network interfaces that have it. It is closed in both
+/// directions until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` opens it; the rule
+/// with which AWS lets everything out of a new group is taken away.
+#[derive(Clone, Debug, Model)]
+pub struct SecurityGroupArgs {
+    /// What the group is for.
+    #[model(replace, default = "Managed by Pulumi", length = 1..=255, check = check_description)]
+    pub description: String,
+    /// The name of the group, unique in its VPC.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// Whether the rules that are still in the group are taken away before the group is deleted,
+    /// for groups to which other programs add rules.
+    #[model(in_place, default = false, write_only)]
+    pub revoke_rules_on_delete: bool,
+    /// Tags of the group.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// The id of the VPC. Otherwise the default VPC of the region.
+    #[model(replace, aws_default)]
+    pub vpc_id: Option<String>,
+}
+
+/// What AWS says of a security group.
+#[derive(Clone, Debug, Model)]
+pub struct SecurityGroupState {
+    /// The ARN of the group.
+    pub arn: String,
+    /// The id of the account that owns the group.
+    pub owner_id: String,
+    /// The id of the VPC that the group is in.
+    pub vpc_id: String,
+}
+
+/// A firewall around network interfaces.
+pub struct SecurityGroup;
+
+impl Kind for SecurityGroup {
+    const TOKEN: &'static str = "agentic:ec2:SecurityGroup";
+    const ID: &'static str = "the id of the group, such as `sg-0a1b2c3d4e5f67890`";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "ec2:CreateSecurityGroup",
+            "ec2:CreateTags",
+            "ec2:DescribeTags",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSecurityGroupRules",
+            "ec2:RevokeSecurityGroupEgress",
+        ],
+        read: &["ec2:DescribeSecurityGroups"],
+        update: &["ec2:CreateTags", "ec2:DeleteTags"],
+        delete: &[
+            "ec2:DeleteSecurityGroup",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSecurityGroupRules",
+            "ec2:RevokeSecurityGroupEgress",
+            "ec2:RevokeSecurityGroupIngress",
+        ],
+    };
+    const NAME: Option<&'static NameRule> = Some(&names::SECURITY_GROUP);
+
+    type Args = SecurityGroupArgs;
+    type State = SecurityGroupState;
+
+    async fn create(cx: &Cx, args: &SecurityGroupArgs) -> Result<String> {
+        if let Some(id) = left_behind::<Self>(cx, ResourceType::SecurityGroup).await? {
+            return Ok(id);
+        }
+        let created = cx
+            .client::<Client>()?
+            .create_security_group()
+            .group_name(&args.name)
+            .description(&args.description)
+            .set_vpc_id(args.vpc_id.clone())
+            .tag_specifications(tagged(cx, ResourceType::SecurityGroup, &args.tags))
+            .send()
+            .await
+            .map_err(Error::from);
+        match created {
+            Ok(created) => Ok(created.group_id.unwrap_or_default()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => same_name(cx, args, error).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn configure(cx: &Cx, id: &str, _args: &SecurityGroupArgs) -> Result<()> {
+        // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+        let opened = rules(cx, id).await?;
+        let opened: Vec<_> = opened.iter().filter(|rule| is_from_aws(rule)).filter_map(rule_id).collect();
+        revoke_egress(cx, id, opened).await
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(group) = find(cx, id).await? else { return Ok(None) };
+        let owner_id = group.owner_id.clone().unwrap_or_default();
+        Ok(Some(Live {
+            args: SecurityGroupArgs {
+                description: group.description.clone().unwrap_or_default(),
+                name: group.group_name.clone().unwrap_or_default(),
+                revoke_rules_on_delete: false,
+                tags: user_tags(group.tags()),
+                vpc_id: group.vpc_id.clone(),
+            },
+            state: SecurityGroupState {
+                arn: cx.arn("ec2", &owner_id, &format!("security-group/{id}")),
+                owner_id,
+                vpc_id: group.vpc_id.unwrap_or_default(),
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<SecurityGroupArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &SecurityGroupArgs) -> Result<()> {
+        if args.revoke_rules_on_delete {
+            let (egress, ingress): (Vec<_>, Vec<_>) =
+                rules(cx, id).await?.into_iter().partition(|rule| rule.is_egress == Some(true));
+            revoke_egress(cx, id, egress.iter().filter_map(rule_id).collect()).await?;
+            revoke_ingress(cx, id, ingress.iter().filter_map(rule_id).collect()).await?;
+        }
+        cx.client::<Client>()?.delete_security_group().group_id(id).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let with = |name: &str| filter(name, [id.to_owned()]);
+        let (interfaces, sources, destinations) = tokio::join!(
+            holders::interfaces(cx, vec![with("group-id")]),
+            named_by(cx, id, "ip-permission.group-id"),
+            named_by(cx, id, "egress.ip-permission.group-id"),
+        );
+        holders::list([interfaces, sources, destinations])
+    }
+}
+
+/// What to make of it that there is a group of this name: ours, if the answer to an earlier
+/// attempt was lost.
+async fn same_name(cx: &Cx, args: &SecurityGroupArgs, error: Error) -> Result<String> {
+    let mut filters = vec![filter("group-name", [args.name.clone()])];
+    filters.extend(args.vpc_id.clone().map(|vpc| filter("vpc-id", [vpc])));
+    let found = cx.client::<Client>()?.describe_security_groups().set_filters(Some(filters)).send().await?;
+    let groups = found.security_groups();
+    if let Some(group) = groups.iter().find(|group| is_ours(cx, group.tags())) {
+        return Ok(group.group_id.clone().unwrap_or_default());
+    }
+    Err(match groups.first().and_then(|group| group.group_id()) {
+        Some(id) => error.with_hint(format!("It is {id}: choose another name, or import it.")),
+        None => error.with_hint("Choose another name."),
+    })
+}
+
+/// The rules of a group.
+pub(super) async fn rules(cx: &Cx, group: &str) -> Result<Vec<SecurityGroupRule>> {
+    let client = cx.client::<Client>()?;
+    let of_group = filter("group-id", [group.to_owned()]);
+    let pages = client.describe_security_group_rules().filters(of_group).into_paginator();
+    Ok(pages.items().send().try_collect().await?)
+}
+
+/// Whether it is the rule by which AWS lets everything out of a new group, for IPv4 or for IPv6.
+/// A rule that a program made has a tag at least.
+fn is_from_aws(rule: &SecurityGroupRule) -> bool {
+    let anywhere = rule.cidr_ipv4() == Some("0.0.0.0/0") || rule.cidr_ipv6() == Some("::/0");
+    rule.is_egress == Some(true)
+        && rule.ip_protocol() == Some("-1")
+        && anywhere
+        && rule.description().unwrap_or_default().is_empty()
+        && rule.tags().is_empty()
+}
+
+fn rule_id(rule: &SecurityGroupRule) -> Option<String> {
+    rule.security_group_rule_id.clone()
+}
+
+pub(super) async fn revoke_egress(cx: &Cx, group: &str, rules: Vec<String>) -> Result<()> {
+    if !rules.is_empty() {
+        let call = cx.client::<Client>()?.revoke_security_group_egress().group_id(group);
+        call.set_security_group_rule_ids(Some(rules)).send().await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn revoke_ingress(cx: &Cx, group: &str, rules: Vec<String>) -> Result<()> {
+    if !rules.is_empty() {
+        let call = cx.client::<Client>()?.revoke_security_group_ingress().group_id(group);
+        call.set_security_group_rule_ids(Some(rules)).send().await?;
+    }
+    Ok(())
+}
+
+/// The other groups whose rules name a group.
+async fn named_by(cx: &Cx, id: &str, filter_name: &str) -> Result<Vec<String>> {
+    let client = cx.client::<Client>()?;
+    let by = filter(filter_name, [id.to_owned()]);
+    let pages = client.describe_security_groups().filters(by).into_paginator();
+    let groups: Vec<types::SecurityGroup> = pages.items().send().try_collect().await?;
+    let others = groups.iter().map(|group| group.group_id().filter(|other| *other != id));
+    Ok(holders::named("a rule of security group", others))
+}
+
+async fn find(cx: &Cx, id: &str) -> Result<Option<types::SecurityGroup>> {
+    find_by_id(cx, id, types::SecurityGroup::group_id, |client, ids| async move {
+        let pages = client.describe_security_groups().filters(filter("group-id", ids)).into_paginator();
+        Ok(pages.items().send().try_collect().await?)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::Tag;
+
+    #[test]
+    fn only_the_rule_that_aws_makes_is_taken_away() {
+        let rule = SecurityGroupRule::builder().is_egress(true).ip_protocol("-1").cidr_ipv4("0.0.0.0/0");
+        assert!(is_from_aws(&rule.clone().build()));
+        assert!(is_from_aws(&rule.clone().set_cidr_ipv4(None).cidr_ipv6("::/0").build()));
+        let others = [
+            rule.clone().is_egress(false),
+            rule.clone().ip_protocol("tcp"),
+            rule.clone().cidr_ipv4("10.0.0.0/8"),
+            rule.clone().description("everything"),
+            rule.tags(Tag::builder().key("agentic:token").value("1").build()),
+        ];
+        assert!(others.into_iter().all(|rule| !is_from_aws(&rule.build())));
+    }
+}

@@ -1,0 +1,484 @@
+//! Rules that open a security group, one way or the other.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{
+    self, IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroupRuleRequest,
+    SecurityGroupRuleUpdate, UserIdGroupPair,
+};
+
+use super::security_group::{revoke_egress, revoke_ingress, rules};
+use super::{check_description, exactly_one, filter, find_by_id, is_ours, retag, tagged, user_tags};
+use crate::aws::cidr;
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::kinds::{Actions, Kind, Live, Review, Update};
+use crate::model::{Failures, In, Model, Value};
+
+/// A rule that opens a security group: an ingress rule lets traffic in from one source, an egress
+/// rule lets traffic out to one destination. Answers to what was let through come through as well.
+#[derive(Clone, Debug, Model)]
+pub struct SecurityGroupRuleArgs {
+    /// The IPv4 range on the other side, such as `10.1.0.0/16`.
+    #[model(in_place, check = cidr::check)]
+    pub cidr_ipv4: Option<String>,
+    /// The IPv6 range on the other side, such as `2001:db8::/32`.
+    #[model(in_place, check = cidr::check_v6, same = cidr::same)]
+    pub cidr_ipv6: Option<String>,
+    /// What the rule is for.
+    #[model(in_place, length = 1..=255, check = check_description)]
+    pub description: Option<String>,
+    /// The first port; for ICMP the type, where -1 means all. It is needed for `tcp`, `udp` and
+    /// `icmp`.
+    #[model(in_place, aws_default, range = -1..=65535)]
+    pub from_port: Option<i64>,
+    /// The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols
+    /// and ports.
+    #[model(in_place, check = check_protocol, same = same_protocol)]
+    pub ip_protocol: String,
+    /// The id of the prefix list on the other side.
+    #[model(in_place)]
+    pub prefix_list_id: Option<String>,
+    /// The id of the security group on the other side: what has that group may come in or be
+    /// reached. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+    #[model(in_place, same = same_group)]
+    pub referenced_security_group_id: Option<String>,
+    /// The id of the security group that the rule opens.
+    #[model(replace)]
+    pub security_group_id: String,
+    /// Tags of the rule.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// The last port; for ICMP the code, where -1 means all. It is needed for `tcp`, `udp` and
+    /// `icmp`.
+    #[model(in_place, aws_default, range = -1..=65535)]
+    pub to_port: Option<i64>,
+}
+
+/// What AWS says of a rule of a security group.
+#[derive(Clone, Debug, Model)]
+pub struct SecurityGroupRuleState {
+    /// The ARN of the rule.
+    pub arn: String,
+    /// The first port, or the ICMP type.
+    #[model(in_place)]
+    pub from_port: Option<i64>,
+    /// The id of the rule.
+    pub security_group_rule_id: String,
+    /// The last port, or the ICMP code.
+    #[model(in_place)]
+    pub to_port: Option<i64>,
+}
+
+/// A rule that opens a security group, to the outside or to the inside.
+pub struct SecurityGroupRule<const EGRESS: bool>;
+
+/// A rule that lets traffic in.
+pub type SecurityGroupIngressRule = SecurityGroupRule<false>;
+
+/// A rule that lets traffic out.
+pub type SecurityGroupEgressRule = SecurityGroupRule<true>;
+
+impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
+    const TOKEN: &'static str =
+        if EGRESS { "agentic:ec2:SecurityGroupEgressRule" } else { "agentic:ec2:SecurityGroupIngressRule" };
+    const ID: &'static str = "the id of the rule, such as `sgr-0a1b2c3d4e5f67890`";
+    const ACTIONS: Actions = Actions {
+        create: if EGRESS {
+            &["ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupEgress", "ec2:CreateTags"]
+        } else {
+            &["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:CreateTags"]
+        },
+        read: &["ec2:DescribeSecurityGroupRules"],
+        update: &["ec2:ModifySecurityGroupRules", "ec2:CreateTags", "ec2:DeleteTags"],
+        delete: if EGRESS { &["ec2:RevokeSecurityGroupEgress"] } else { &["ec2:RevokeSecurityGroupIngress"] },
+    };
+
+    type Args = SecurityGroupRuleArgs;
+    type State = SecurityGroupRuleState;
+
+    fn rules(args: &SecurityGroupRuleInputs, failures: &mut Failures) {
+        exactly_one(failures, "a rule has one other side", &other_sides(args));
+        check_ports(args, failures);
+    }
+
+    fn review(review: &mut Review<Self>) -> Result<()> {
+        // AWS does not change what sort of thing is on the other side.
+        // https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+        let sort = |args: &SecurityGroupRuleInputs| other_sides(args).map(|(_, side)| side.is_set());
+        if sort(review.old) != sort(review.new) {
+            for (name, _) in other_sides(review.new) {
+                review.replace(name);
+            }
+        }
+        Ok(())
+    }
+
+    async fn create(cx: &Cx, args: &SecurityGroupRuleArgs) -> Result<String> {
+        if let Some(rule) =
+            rules(cx, &args.security_group_id).await?.iter().find(|rule| is_ours(cx, rule.tags()))
+        {
+            let id = rule.security_group_rule_id.clone().unwrap_or_default();
+            if opens_the_same(rule, args, EGRESS) {
+                return Ok(id);
+            }
+            // The program changed since the earlier attempt.
+            revoke::<EGRESS>(cx, &args.security_group_id, id).await?;
+        }
+        let authorized = authorize::<EGRESS>(cx, args).await;
+        match authorized {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let all = rules(cx, &args.security_group_id).await?;
+                let same = all.iter().find(|rule| opens_the_same(rule, args, EGRESS));
+                Err(match same.and_then(|rule| rule.security_group_rule_id()) {
+                    Some(id) => error.with_hint(format!(
+                        "It is {id}: import it, or leave one of the two out. If the resource in your program was renamed, give it an alias."
+                    )),
+                    None => error,
+                })
+            }
+            other => other,
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(rule) = find(cx, id).await? else { return Ok(None) };
+        if rule.is_egress.unwrap_or_default() != EGRESS {
+            let (is, kind) = match EGRESS {
+                true => ("an ingress", "SecurityGroupIngressRule"),
+                false => ("an egress", "SecurityGroupEgressRule"),
+            };
+            return Err(Error::new(ErrorKind::Invalid, format!("{id} is {is} rule; use the kind {kind}")));
+        }
+        let owner_id = rule.group_owner_id().unwrap_or_default();
+        let args = args_of(&rule);
+        Ok(Some(Live {
+            state: SecurityGroupRuleState {
+                arn: cx.arn("ec2", owner_id, &format!("security-group-rule/{id}")),
+                from_port: args.from_port,
+                security_group_rule_id: id.to_owned(),
+                to_port: args.to_port,
+            },
+            args,
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<SecurityGroupRuleArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        let opens = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"];
+        if update.any(&opens) || update.any(&["ipProtocol", "fromPort", "toPort", "description"]) {
+            let rule = SecurityGroupRuleUpdate::builder()
+                .security_group_rule_id(id)
+                .security_group_rule(request(new));
+            let call = cx.client::<Client>()?.modify_security_group_rules().group_id(&new.security_group_id);
+            call.security_group_rules(rule.build()).send().await?;
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &SecurityGroupRuleArgs) -> Result<()> {
+        revoke::<EGRESS>(cx, &args.security_group_id, id.to_owned()).await
+    }
+}
+
+/// The arguments of which a rule has exactly one.
+fn other_sides(args: &SecurityGroupRuleInputs) -> [(&'static str, &In<String>); 4] {
+    [
+        ("cidrIpv4", &args.cidr_ipv4),
+        ("cidrIpv6", &args.cidr_ipv6),
+        ("prefixListId", &args.prefix_list_id),
+        ("referencedSecurityGroupId", &args.referenced_security_group_id),
+    ]
+}
+
+/// Ports are needed for `tcp`, `udp` and `icmp`, may be left out for `icmpv6`, and have no effect
+/// otherwise. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>
+fn check_ports(args: &SecurityGroupRuleInputs, failures: &mut Failures) {
+    let ports = [("fromPort", &args.from_port), ("toPort", &args.to_port)];
+    let Some(protocol) = args.ip_protocol.get().map(|protocol| canonical(protocol)) else { return };
+    match protocol.as_str() {
+        "tcp" | "udp" | "icmp" => {
+            let what = if protocol == "icmp" { "type and code" } else { "ports" };
+            for (name, _) in ports.iter().filter(|(_, port)| !port.is_set()) {
+                failures.add(*name, format!("is missing; ipProtocol {protocol} needs {what}"));
+            }
+        }
+        "icmpv6" => {}
+        other => {
+            for (name, port) in ports.iter().filter(|(_, port)| port.get().is_some()) {
+                let port = port.get().copied().unwrap_or_default();
+                let reason = format!(
+                    "is {port}, but ipProtocol {other} opens every port whatever is given here; leave it out, or set ipProtocol to tcp or udp"
+                );
+                failures.add(*name, reason);
+            }
+        }
+    }
+    if let (Some(from), Some(to)) = (args.from_port.get(), args.to_port.get())
+        && matches!(protocol.as_str(), "tcp" | "udp")
+    {
+        if *from < 0 || *to < 0 {
+            let name = if *from < 0 { "fromPort" } else { "toPort" };
+            failures.add(name, format!("is -1; give a port from 0 to 65535 for {protocol}"));
+        } else if from > to {
+            failures.add("toPort", format!("is {to}, which is below fromPort, {from}; give {from} or more"));
+        }
+    }
+}
+
+fn check_protocol(text: &str) -> Result<(), String> {
+    let named = ["-1", "tcp", "udp", "icmp", "icmpv6"].contains(&canonical(text).as_str());
+    if named || text.parse::<u8>().is_ok() {
+        return Ok(());
+    }
+    Err(format!("is {text:?}; give tcp, udp, icmp, icmpv6, -1 for all, or a protocol number up to 255"))
+}
+
+fn same_protocol(actual: &Value, wanted: &Value) -> bool {
+    match (actual.as_str(), wanted.as_str()) {
+        (Some(actual), Some(wanted)) => canonical(actual) == canonical(wanted),
+        _ => false,
+    }
+}
+
+/// A protocol the way AWS calls it.
+fn canonical(protocol: &str) -> String {
+    match protocol.to_lowercase().as_str() {
+        "all" => "-1",
+        "1" => "icmp",
+        "6" => "tcp",
+        "17" => "udp",
+        "58" => "icmpv6",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// The id of a group says which account it is of.
+fn same_group(actual: &Value, wanted: &Value) -> bool {
+    match (actual.as_str(), wanted.as_str()) {
+        (Some(actual), Some(wanted)) => account_and_group(actual).1 == account_and_group(wanted).1,
+        _ => false,
+    }
+}
+
+async fn authorize<const EGRESS: bool>(cx: &Cx, args: &SecurityGroupRuleArgs) -> Result<String> {
+    let client = cx.client::<Client>()?;
+    let tags = tagged(cx, ResourceType::SecurityGroupRule, &args.tags);
+    let made = if EGRESS {
+        let call = client.authorize_security_group_egress().group_id(&args.security_group_id);
+        call.ip_permissions(permission(args)).tag_specifications(tags).send().await?.security_group_rules
+    } else {
+        let call = client.authorize_security_group_ingress().group_id(&args.security_group_id);
+        call.ip_permissions(permission(args)).tag_specifications(tags).send().await?.security_group_rules
+    };
+    let made = made.unwrap_or_default().into_iter().next();
+    Ok(made.and_then(|rule| rule.security_group_rule_id).unwrap_or_default())
+}
+
+async fn revoke<const EGRESS: bool>(cx: &Cx, group: &str, rule: String) -> Result<()> {
+    if EGRESS {
+        revoke_egress(cx, group, vec![rule]).await
+    } else {
+        revoke_ingress(cx, group, vec![rule]).await
+    }
+}
+
+/// The rule as the call that makes it has it.
+fn permission(args: &SecurityGroupRuleArgs) -> IpPermission {
+    let text = args.description.clone();
+    let mut permission = IpPermission::builder()
+        .ip_protocol(canonical(&args.ip_protocol))
+        .set_from_port(port(args.from_port))
+        .set_to_port(port(args.to_port));
+    if let Some(range) = &args.cidr_ipv4 {
+        permission =
+            permission.ip_ranges(IpRange::builder().cidr_ip(range).set_description(text.clone()).build());
+    }
+    if let Some(range) = &args.cidr_ipv6 {
+        let range = Ipv6Range::builder().cidr_ipv6(range).set_description(text.clone());
+        permission = permission.ipv6_ranges(range.build());
+    }
+    if let Some(list) = &args.prefix_list_id {
+        let list = PrefixListId::builder().prefix_list_id(list).set_description(text.clone());
+        permission = permission.prefix_list_ids(list.build());
+    }
+    if let Some(group) = &args.referenced_security_group_id {
+        let (account, group) = account_and_group(group);
+        let pair = UserIdGroupPair::builder().set_user_id(account).group_id(group).set_description(text);
+        permission = permission.user_id_group_pairs(pair.build());
+    }
+    permission.build()
+}
+
+/// The rule as the call that changes it has it.
+fn request(args: &SecurityGroupRuleArgs) -> SecurityGroupRuleRequest {
+    let group = args.referenced_security_group_id.as_deref().map(|group| account_and_group(group).1);
+    SecurityGroupRuleRequest::builder()
+        .ip_protocol(canonical(&args.ip_protocol))
+        .set_from_port(port(args.from_port))
+        .set_to_port(port(args.to_port))
+        .set_cidr_ipv4(args.cidr_ipv4.clone())
+        .set_cidr_ipv6(args.cidr_ipv6.clone())
+        .set_prefix_list_id(args.prefix_list_id.clone())
+        .set_referenced_group_id(group)
+        .set_description(args.description.clone())
+        .build()
+}
+
+/// The rule as AWS gives it back.
+fn args_of(rule: &types::SecurityGroupRule) -> SecurityGroupRuleArgs {
+    let ip_protocol = rule.ip_protocol.clone().unwrap_or_default();
+    // Where ports mean nothing, AWS says -1.
+    let has_ports = matches!(canonical(&ip_protocol).as_str(), "tcp" | "udp" | "icmp" | "icmpv6");
+    let port = |port: Option<i32>| port.filter(|_| has_ports).map(i64::from);
+    let referenced = rule.referenced_group_info().and_then(|other| {
+        let group = other.group_id.clone()?;
+        let here = rule.group_owner_id().filter(|account| !account.is_empty());
+        let elsewhere = other.user_id().filter(|account| here.is_some_and(|here| here != *account));
+        Some(elsewhere.map(|account| format!("{account}/{group}")).unwrap_or(group))
+    });
+    SecurityGroupRuleArgs {
+        cidr_ipv4: rule.cidr_ipv4.clone(),
+        cidr_ipv6: rule.cidr_ipv6.clone(),
+        description: rule.description.clone().filter(|text| !text.is_empty()),
+        from_port: port(rule.from_port),
+        ip_protocol,
+        prefix_list_id: rule.prefix_list_id.clone(),
+        referenced_security_group_id: referenced,
+        security_group_id: rule.group_id.clone().unwrap_or_default(),
+        tags: user_tags(rule.tags()),
+        to_port: port(rule.to_port),
+    }
+}
+
+/// Whether AWS takes a rule for the one that is wanted: it takes one of a sort only, whatever the
+/// description.
+fn opens_the_same(rule: &types::SecurityGroupRule, wanted: &SecurityGroupRuleArgs, egress: bool) -> bool {
+    let actual = args_of(rule);
+    let range = |range: &Option<String>| range.as_deref().map(cidr::canonical);
+    let group = |args: &SecurityGroupRuleArgs| {
+        args.referenced_security_group_id.as_deref().map(|group| account_and_group(group).1)
+    };
+    let ports = |args: &SecurityGroupRuleArgs| (args.from_port.unwrap_or(-1), args.to_port.unwrap_or(-1));
+    rule.is_egress == Some(egress)
+        && canonical(&actual.ip_protocol) == canonical(&wanted.ip_protocol)
+        && ports(&actual) == ports(wanted)
+        && range(&actual.cidr_ipv4) == range(&wanted.cidr_ipv4)
+        && range(&actual.cidr_ipv6) == range(&wanted.cidr_ipv6)
+        && actual.prefix_list_id == wanted.prefix_list_id
+        && group(&actual) == group(wanted)
+}
+
+fn account_and_group(text: &str) -> (Option<String>, String) {
+    match text.split_once('/') {
+        Some((account, group)) => (Some(account.to_owned()), group.to_owned()),
+        None => (None, text.to_owned()),
+    }
+}
+
+/// Checked to be a port or -1.
+fn port(port: Option<i64>) -> Option<i32> {
+    port.and_then(|port| i32::try_from(port).ok())
+}
+
+async fn find(cx: &Cx, id: &str) -> Result<Option<types::SecurityGroupRule>> {
+    find_by_id(cx, id, types::SecurityGroupRule::security_group_rule_id, |client, ids| async move {
+        let filter = filter("security-group-rule-id", ids);
+        let pages = client.describe_security_group_rules().filters(filter).into_paginator();
+        Ok(pages.items().send().try_collect().await?)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::ReferencedSecurityGroup;
+
+    fn check(protocol: &str, from: Option<i64>, to: Option<i64>) -> String {
+        let inputs = SecurityGroupRuleInputs {
+            cidr_ipv4: "0.0.0.0/0".into(),
+            ip_protocol: protocol.into(),
+            from_port: from.into(),
+            to_port: to.into(),
+            ..Default::default()
+        };
+        let mut failures = Failures::new();
+        SecurityGroupIngressRule::rules(&inputs, &mut failures);
+        failures.to_string()
+    }
+
+    #[test]
+    fn ports_are_given_where_they_mean_something() {
+        assert_eq!(check("tcp", Some(443), Some(443)), "");
+        assert_eq!(check("6", Some(0), Some(65535)), "");
+        assert_eq!(check("-1", None, None), "");
+        assert_eq!(check("icmp", Some(8), Some(-1)), "");
+        assert_eq!(check("icmpv6", None, None), "");
+        assert!(check("tcp", Some(443), None).starts_with("toPort: is missing"));
+        assert!(check("icmp", None, None).contains("type and code"));
+        assert!(check("-1", Some(443), Some(443)).contains("opens every port"));
+        assert!(check("50", Some(443), Some(443)).contains("ipProtocol 50 opens every port"));
+        assert!(check("tcp", Some(-1), Some(-1)).contains("fromPort: is -1"));
+        assert!(check("udp", Some(90), Some(80)).contains("give 90 or more"));
+    }
+
+    #[test]
+    fn a_rule_has_one_other_side() {
+        let mut failures = Failures::new();
+        let mut inputs =
+            SecurityGroupRuleInputs { ip_protocol: "-1".into(), ..SecurityGroupRuleInputs::default() };
+        SecurityGroupEgressRule::rules(&inputs, &mut failures);
+        assert!(failures.to_string().starts_with("cidrIpv4: is missing"));
+        let mut failures = Failures::new();
+        inputs.cidr_ipv4 = "0.0.0.0/0".into();
+        inputs.referenced_security_group_id = "sg-1".into();
+        SecurityGroupEgressRule::rules(&inputs, &mut failures);
+        assert!(failures.to_string().starts_with("referencedSecurityGroupId: is given beside cidrIpv4"));
+    }
+
+    #[test]
+    fn a_protocol_has_a_name_or_a_number() {
+        assert!(["tcp", "UDP", "-1", "all", "icmpv6", "0", "255"].iter().all(|p| check_protocol(p).is_ok()));
+        assert!(["http", "256", "-2", ""].iter().all(|p| check_protocol(p).is_err()));
+        assert!(same_protocol(&Value::from("tcp"), &Value::from("6")));
+        assert!(!same_protocol(&Value::from("tcp"), &Value::from("udp")));
+    }
+
+    #[test]
+    fn a_rule_is_read_as_it_was_given() {
+        let rule = types::SecurityGroupRule::builder()
+            .group_owner_id("1")
+            .is_egress(false)
+            .ip_protocol("-1")
+            .from_port(-1)
+            .to_port(-1)
+            .referenced_group_info(ReferencedSecurityGroup::builder().user_id("1").group_id("sg-2").build())
+            .build();
+        let args = args_of(&rule);
+        assert_eq!((args.from_port, args.to_port), (None, None));
+        assert_eq!(args.referenced_security_group_id.as_deref(), Some("sg-2"));
+        assert!(opens_the_same(&rule, &args, false) && !opens_the_same(&rule, &args, true));
+        let other = SecurityGroupRuleArgs { description: Some("other".to_owned()), ..args.clone() };
+        assert!(opens_the_same(&rule, &other, false));
+        let narrower = SecurityGroupRuleArgs { ip_protocol: "tcp".to_owned(), ..args };
+        assert!(!opens_the_same(&rule, &narrower, false));
+    }
+
+    #[test]
+    fn a_group_of_another_account_keeps_its_account() {
+        let of = |account: &str| ReferencedSecurityGroup::builder().user_id(account).group_id("sg-2").build();
+        let rule = types::SecurityGroupRule::builder().group_owner_id("1").referenced_group_info(of("2"));
+        let args = args_of(&rule.build());
+        assert_eq!(args.referenced_security_group_id.as_deref(), Some("2/sg-2"));
+        let pair = permission(&args);
+        let pair = &pair.user_id_group_pairs()[0];
+        assert_eq!((pair.user_id(), pair.group_id()), (Some("2"), Some("sg-2")));
+        assert_eq!(request(&args).referenced_group_id(), Some("sg-2"));
+    }
+}

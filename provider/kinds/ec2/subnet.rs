@@ -1,0 +1,227 @@
+//! A subnet of a VPC.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::operation::modify_subnet_attribute::builders::ModifySubnetAttributeFluentBuilder;
+use aws_sdk_ec2::types::{self, AttributeBooleanValue, HostnameType, ResourceType, SubnetState as Status};
+
+use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
+use crate::aws::cidr;
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::{Failures, Model};
+
+/// A subnet: a range of a VPC's addresses in one availability zone. Whether it is public, private
+/// or isolated follows from the route table that is associated with it.
+#[derive(Clone, Debug, Model)]
+pub struct SubnetArgs {
+    /// The availability zone, such as `us-east-1a`. AWS picks one when neither it nor
+    /// `availabilityZoneId` is given.
+    #[model(replace, aws_default)]
+    pub availability_zone: Option<String>,
+    /// The id of the availability zone, such as `use1-az1`, which means the same place in every
+    /// account.
+    #[model(replace, aws_default)]
+    pub availability_zone_id: Option<String>,
+    /// The IPv4 range in CIDR notation, from /16 to /28, such as `10.1.1.0/24`. It lies within the
+    /// VPC's range; AWS keeps five of its addresses for itself.
+    #[model(replace, check = cidr::check_vpc)]
+    pub cidr_block: String,
+    /// Whether the host names of instances, where they are made of the instance id, resolve to
+    /// their IPv4 addresses.
+    #[model(in_place, default = false)]
+    pub enable_resource_name_dns_a_record_on_launch: bool,
+    /// Whether network interfaces get a public IPv4 address when they are made here. AWS bills
+    /// public addresses by the hour.
+    #[model(in_place, default = false)]
+    pub map_public_ip_on_launch: bool,
+    /// What the host names of instances are made of.
+    #[model(in_place, aws_default, one_of = ["ip-name", "resource-name"])]
+    pub private_dns_hostname_type_on_launch: Option<String>,
+    /// Tags of the subnet.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// The id of the VPC.
+    #[model(replace)]
+    pub vpc_id: String,
+}
+
+/// What AWS says of a subnet.
+#[derive(Clone, Debug, Model)]
+pub struct SubnetState {
+    /// The ARN of the subnet.
+    pub arn: String,
+    /// The availability zone that the subnet is in.
+    pub availability_zone: String,
+    /// The id of the availability zone that the subnet is in.
+    pub availability_zone_id: String,
+    /// The id of the account that owns the subnet.
+    pub owner_id: String,
+    /// What the host names of instances are made of.
+    #[model(in_place)]
+    pub private_dns_hostname_type_on_launch: Option<String>,
+}
+
+/// A subnet of a VPC.
+pub struct Subnet;
+
+impl Kind for Subnet {
+    const TOKEN: &'static str = "agentic:ec2:Subnet";
+    const ID: &'static str = "the id of the subnet, such as `subnet-0a1b2c3d4e5f67890`";
+    const ACTIONS: Actions = Actions {
+        create: &["ec2:CreateSubnet", "ec2:CreateTags", "ec2:DescribeTags", "ec2:ModifySubnetAttribute"],
+        read: &["ec2:DescribeSubnets"],
+        update: &["ec2:ModifySubnetAttribute", "ec2:CreateTags", "ec2:DeleteTags"],
+        delete: &["ec2:DeleteSubnet", "ec2:DescribeNetworkInterfaces"],
+    };
+    const READY: Option<Wait> = Some(Wait {
+        goal: "the subnet is available",
+        every: Duration::from_secs(5),
+        budget: Duration::from_secs(10 * 60),
+    });
+
+    type Args = SubnetArgs;
+    type State = SubnetState;
+
+    fn rules(args: &SubnetInputs, failures: &mut Failures) {
+        if let (Some(_), Some(id)) = (args.availability_zone.get(), args.availability_zone_id.get()) {
+            let reason = format!("is {id:?} beside availabilityZone; AWS takes one of the two");
+            failures.add("availabilityZoneId", reason);
+        }
+    }
+
+    async fn create(cx: &Cx, args: &SubnetArgs) -> Result<String> {
+        if let Some(id) = left_behind::<Self>(cx, ResourceType::Subnet).await? {
+            return Ok(id);
+        }
+        let created = cx
+            .client::<Client>()?
+            .create_subnet()
+            .vpc_id(&args.vpc_id)
+            .cidr_block(&args.cidr_block)
+            .set_availability_zone(args.availability_zone.clone())
+            .set_availability_zone_id(args.availability_zone_id.clone())
+            .tag_specifications(tagged(cx, ResourceType::Subnet, &args.tags))
+            .send()
+            .await?;
+        Ok(created.subnet.and_then(|subnet| subnet.subnet_id).unwrap_or_default())
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &SubnetArgs) -> Result<()> {
+        // A new subnet has all of these off.
+        if args.map_public_ip_on_launch {
+            map_public_ip(cx, id, true).await?;
+        }
+        if args.enable_resource_name_dns_a_record_on_launch {
+            name_records(cx, id, true).await?;
+        }
+        if let Some(kind) = &args.private_dns_hostname_type_on_launch {
+            hostname_type(cx, id, kind).await?;
+        }
+        Ok(())
+    }
+
+    async fn ready(cx: &Cx, id: &str, _args: &SubnetArgs) -> Result<Poll> {
+        Ok(match find(cx, id).await?.and_then(|subnet| subnet.state) {
+            Some(Status::Available) => Poll::Ready(()),
+            Some(state) => Poll::Pending(state.to_string()),
+            None => Poll::Pending("not visible yet".to_owned()),
+        })
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(subnet) = find(cx, id).await? else { return Ok(None) };
+        let owner_id = subnet.owner_id.clone().unwrap_or_default();
+        let names = subnet.private_dns_name_options_on_launch.clone();
+        let hostname_type =
+            names.as_ref().and_then(|n| n.hostname_type.as_ref()).map(|kind| kind.as_str().to_owned());
+        Ok(Some(Live {
+            args: SubnetArgs {
+                availability_zone: subnet.availability_zone.clone(),
+                availability_zone_id: subnet.availability_zone_id.clone(),
+                cidr_block: subnet.cidr_block.clone().unwrap_or_default(),
+                enable_resource_name_dns_a_record_on_launch: names
+                    .and_then(|n| n.enable_resource_name_dns_a_record)
+                    .unwrap_or_default(),
+                map_public_ip_on_launch: subnet.map_public_ip_on_launch.unwrap_or_default(),
+                private_dns_hostname_type_on_launch: hostname_type.clone(),
+                tags: user_tags(subnet.tags()),
+                vpc_id: subnet.vpc_id.clone().unwrap_or_default(),
+            },
+            state: SubnetState {
+                arn: cx.arn("ec2", &owner_id, &format!("subnet/{id}")),
+                availability_zone: subnet.availability_zone.unwrap_or_default(),
+                availability_zone_id: subnet.availability_zone_id.unwrap_or_default(),
+                owner_id,
+                private_dns_hostname_type_on_launch: hostname_type,
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<SubnetArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        if update.any(&["mapPublicIpOnLaunch"]) {
+            map_public_ip(cx, id, new.map_public_ip_on_launch).await?;
+        }
+        if update.any(&["enableResourceNameDnsARecordOnLaunch"]) {
+            name_records(cx, id, new.enable_resource_name_dns_a_record_on_launch).await?;
+        }
+        if update.any(&["privateDnsHostnameTypeOnLaunch"])
+            && let Some(kind) = &new.private_dns_hostname_type_on_launch
+        {
+            hostname_type(cx, id, kind).await?;
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &SubnetArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_subnet().subnet_id(id).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let of_subnet = filter("subnet-id", [id.to_owned()]);
+        holders::list([holders::interfaces(cx, vec![of_subnet]).await])
+    }
+}
+
+pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<types::Subnet>> {
+    find_by_id(cx, id, types::Subnet::subnet_id, |client, ids| async move {
+        let pages = client.describe_subnets().filters(filter("subnet-id", ids)).into_paginator();
+        Ok(pages.items().send().try_collect().await?)
+    })
+    .await
+}
+
+// AWS changes one attribute a call.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html
+
+async fn map_public_ip(cx: &Cx, id: &str, on: bool) -> Result<()> {
+    modify(cx, id)?.map_public_ip_on_launch(boolean(on)).send().await?;
+    Ok(())
+}
+
+async fn name_records(cx: &Cx, id: &str, on: bool) -> Result<()> {
+    modify(cx, id)?.enable_resource_name_dns_a_record_on_launch(boolean(on)).send().await?;
+    Ok(())
+}
+
+async fn hostname_type(cx: &Cx, id: &str, kind: &str) -> Result<()> {
+    modify(cx, id)?.private_dns_hostname_type_on_launch(HostnameType::from(kind)).send().await?;
+    Ok(())
+}
+
+fn modify(cx: &Cx, id: &str) -> Result<ModifySubnetAttributeFluentBuilder> {
+    Ok(cx.client::<Client>()?.modify_subnet_attribute().subnet_id(id))
+}
+
+fn boolean(on: bool) -> AttributeBooleanValue {
+    AttributeBooleanValue::builder().value(on).build()
+}
