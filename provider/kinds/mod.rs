@@ -13,6 +13,7 @@ pub mod cloudwatch;
 pub mod ec2;
 pub mod ecs;
 pub mod iam;
+pub mod lb;
 pub mod password;
 pub mod secretsmanager;
 
@@ -46,6 +47,10 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<iam::RolePolicy>::NEW,
     &any::Of::<iam::RolePolicyAttachment>::NEW,
     &local::Of::<password::Password>::NEW,
+    &any::Of::<lb::Listener>::NEW,
+    &any::Of::<lb::ListenerRule>::NEW,
+    &any::Of::<lb::LoadBalancer>::NEW,
+    &any::Of::<lb::TargetGroup>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
     &any::Of::<secretsmanager::SecretVersion>::NEW,
 ];

@@ -1,0 +1,363 @@
+//! What listeners and their rules do with a request. Both have the same actions, under the names
+//! that each has in Pulumi's AWS package.
+
+use aws_sdk_elasticloadbalancingv2::types;
+use serde_json::{Value as J, json};
+
+use crate::model::{Failures, In, Model, Path, Value};
+
+macro_rules! actions {
+    ($action:ident, $forward:ident, $group:ident, $stickiness:ident, $redirect:ident, $response:ident) => {
+        /// What is done with a request.
+        #[derive(Clone, Debug, PartialEq, Model)]
+        pub struct $action {
+            /// The answer of a `fixed-response`.
+            pub fixed_response: Option<$response>,
+            /// Where a `forward` to more than one target group sends to.
+            pub forward: Option<$forward>,
+            /// The place among several actions, the lowest first.
+            #[model(aws_default, range = 1..=50_000)]
+            pub order: Option<i64>,
+            /// Where a `redirect` leads.
+            pub redirect: Option<$redirect>,
+            /// The target group that a `forward` sends to.
+            pub target_group_arn: Option<String>,
+            /// What is done.
+            #[model(one_of = ["forward", "redirect", "fixed-response"])]
+            pub r#type: String,
+        }
+
+        /// Where requests are sent to, by weight.
+        #[derive(Clone, Debug, PartialEq, Model)]
+        pub struct $forward {
+            /// Whether a client stays with the target group that it was first sent to.
+            pub stickiness: Option<$stickiness>,
+            /// The target groups.
+            #[model(set, length = 1..=5)]
+            pub target_groups: Vec<$group>,
+        }
+
+        /// A target group, and its share of requests.
+        #[derive(Clone, Debug, PartialEq, Model)]
+        pub struct $group {
+            /// The ARN of the target group.
+            pub arn: String,
+            /// Its share, in relation to the weights of the others.
+            #[model(default = 1, range = 0..=999)]
+            pub weight: i64,
+        }
+
+        /// Whether a client stays with the target group that it was first sent to.
+        #[derive(Clone, Debug, PartialEq, Model)]
+        pub struct $stickiness {
+            /// For how many seconds.
+            #[model(range = 1..=604_800)]
+            pub duration: i64,
+            /// Whether it does.
+            #[model(default = false)]
+            pub enabled: bool,
+        }
+
+        /// Where a client is told to go. What is left out stays as in the request.
+        #[derive(Clone, Debug, PartialEq, Model)]
+        pub struct $redirect {
+            /// The host; `#{host}` stands for that of the request.
+            #[model(default = "#{host}", length = 1..=128)]
+            pub host: String,
+            /// The path, which begins with a slash; `#{path}` stands for that of the request,
+            /// without the slash.
+            #[model(default = "/#{path}", length = 1..=128)]
+            pub path: String,
+            /// The port; `#{port}` stands for that of the request.
+            #[model(default = "#{port}")]
+            pub port: String,
+            /// The protocol; `#{protocol}` stands for that of the request.
+            #[model(default = "#{protocol}", one_of = ["HTTP", "HTTPS", "#{protocol}"])]
+            pub protocol: String,
+            /// The query, without the question mark; `#{query}` stands for that of the request.
+            #[model(default = "#{query}", length = 0..=128)]
+            pub query: String,
+            /// Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no.
+            #[model(one_of = ["HTTP_301", "HTTP_302"])]
+            pub status_code: String,
+        }
+
+        /// An answer that is always the same.
+        #[derive(Clone, Debug, PartialEq, Model)]
+        pub struct $response {
+            /// The type of the body.
+            #[model(one_of = [
+                "text/plain", "text/css", "text/html", "application/javascript", "application/json"
+            ])]
+            pub content_type: String,
+            /// The body.
+            #[model(length = 0..=1024)]
+            pub message_body: Option<String>,
+            /// The status, from 200 to 599, but none of 300 to 399.
+            #[model(default = "200", check = check_status)]
+            pub status_code: String,
+        }
+
+        impl $action {
+            /// The action as the API takes it.
+            pub(super) fn to_aws(&self) -> types::Action {
+                let forward = self.forward.as_ref().map(|forward| {
+                    let group = |group: &$group| {
+                        let tuple = types::TargetGroupTuple::builder().target_group_arn(&group.arn);
+                        tuple.weight(group.weight as i32).build()
+                    };
+                    let stickiness = forward.stickiness.as_ref().map(|stickiness| {
+                        types::TargetGroupStickinessConfig::builder()
+                            .enabled(stickiness.enabled)
+                            .duration_seconds(stickiness.duration as i32)
+                            .build()
+                    });
+                    types::ForwardActionConfig::builder()
+                        .set_target_groups(Some(forward.target_groups.iter().map(group).collect()))
+                        .set_target_group_stickiness_config(stickiness)
+                        .build()
+                });
+                let redirect = self.redirect.as_ref().map(|redirect| {
+                    types::RedirectActionConfig::builder()
+                        .host(&redirect.host)
+                        .path(&redirect.path)
+                        .port(&redirect.port)
+                        .protocol(&redirect.protocol)
+                        .query(&redirect.query)
+                        .status_code(redirect.status_code.as_str().into())
+                        .build()
+                });
+                let response = self.fixed_response.as_ref().map(|response| {
+                    types::FixedResponseActionConfig::builder()
+                        .content_type(&response.content_type)
+                        .set_message_body(response.message_body.clone())
+                        .status_code(&response.status_code)
+                        .build()
+                });
+                types::Action::builder()
+                    .r#type(self.r#type.as_str().into())
+                    .set_order(self.order.map(|order| order as i32))
+                    .set_target_group_arn(self.target_group_arn.clone())
+                    .set_forward_config(forward)
+                    .set_redirect_config(redirect)
+                    .set_fixed_response_config(response)
+                    .build()
+            }
+
+            /// The action as AWS has it.
+            pub(super) fn from_aws(action: &types::Action) -> Self {
+                let to = |config: &types::ForwardActionConfig| {
+                    let group = |tuple: &types::TargetGroupTuple| $group {
+                        arn: tuple.target_group_arn.clone().unwrap_or_default(),
+                        weight: tuple.weight.map_or(1, i64::from),
+                    };
+                    let stickiness = config.target_group_stickiness_config();
+                    let stickiness = stickiness.filter(|stickiness| stickiness.enabled == Some(true));
+                    $forward {
+                        stickiness: stickiness.map(|stickiness| $stickiness {
+                            duration: stickiness.duration_seconds.map_or(3600, i64::from),
+                            enabled: true,
+                        }),
+                        target_groups: config.target_groups().iter().map(group).collect(),
+                    }
+                };
+                let forward = action.forward_config().map(to);
+                let is_one = |forward: &$forward| {
+                    forward.stickiness.is_none() && matches!(&forward.target_groups[..], [one] if one.weight > 0)
+                };
+                let one = forward.as_ref().filter(|forward| is_one(forward));
+                let one = one.map(|forward| forward.target_groups[0].arn.clone());
+                let or = |text: &Option<String>, otherwise: &str| {
+                    text.clone().unwrap_or_else(|| otherwise.to_owned())
+                };
+                $action {
+                    fixed_response: action.fixed_response_config().map(|response| $response {
+                        content_type: response.content_type.clone().unwrap_or_default(),
+                        message_body: response.message_body.clone().filter(|body| !body.is_empty()),
+                        status_code: response.status_code.clone().unwrap_or_default(),
+                    }),
+                    target_group_arn: match (&one, &forward) {
+                        (None, Some(_)) => None,
+                        _ => one.clone().or_else(|| action.target_group_arn.clone()),
+                    },
+                    forward: forward.filter(|_| one.is_none()),
+                    order: action.order.map(i64::from),
+                    redirect: action.redirect_config().map(|redirect| $redirect {
+                        host: or(&redirect.host, "#{host}"),
+                        path: or(&redirect.path, "/#{path}"),
+                        port: or(&redirect.port, "#{port}"),
+                        protocol: or(&redirect.protocol, "#{protocol}"),
+                        query: or(&redirect.query, "#{query}"),
+                        status_code: redirect.status_code().map(|code| code.as_str()).unwrap_or_default().to_owned(),
+                    }),
+                    r#type: action.r#type().map(|kind| kind.as_str()).unwrap_or_default().to_owned(),
+                }
+            }
+
+            /// Notes what actions lack or have too much.
+            pub(super) fn check(
+                all: &In<Vec<In<<$action as crate::model::Property>::Input>>>,
+                at: &Path,
+                failures: &mut Failures,
+            ) {
+                for (index, action) in all.get().into_iter().flatten().enumerate() {
+                    let Some(action) = action.get() else { continue };
+                    let Some(kind) = action.r#type.get() else { continue };
+                    let given = [
+                        ("targetGroupArn", "forward", action.target_group_arn.is_set()),
+                        ("forward", "forward", action.forward.is_set()),
+                        ("redirect", "redirect", action.redirect.is_set()),
+                        ("fixedResponse", "fixed-response", action.fixed_response.is_set()),
+                    ];
+                    check_action(kind, &given, &at.index(index), failures);
+                }
+            }
+        }
+    };
+}
+
+actions!(
+    ListenerDefaultAction,
+    ListenerDefaultActionForward,
+    ListenerDefaultActionForwardTargetGroup,
+    ListenerDefaultActionForwardStickiness,
+    ListenerDefaultActionRedirect,
+    ListenerDefaultActionFixedResponse
+);
+
+actions!(
+    ListenerRuleAction,
+    ListenerRuleActionForward,
+    ListenerRuleActionForwardTargetGroup,
+    ListenerRuleActionForwardStickiness,
+    ListenerRuleActionRedirect,
+    ListenerRuleActionFixedResponse
+);
+
+/// Whether two lists of actions do the same: one target group may be said in two ways, and AWS
+/// numbers what has no order.
+pub(super) fn same_actions(actual: &Value, wanted: &Value) -> bool {
+    let canonical = |value: &Value| value.to_json().and_then(|json| Some(canonical(json.as_array()?)));
+    canonical(actual).is_some_and(|actual| Some(actual) == canonical(wanted))
+}
+
+fn canonical(actions: &[J]) -> Vec<J> {
+    let place = |(index, action): (usize, &J)| {
+        let order = action["order"].as_i64().unwrap_or(index as i64 + 1);
+        (order, canonical_action(action))
+    };
+    let mut placed: Vec<(i64, J)> = actions.iter().enumerate().map(place).collect();
+    placed.sort_by_key(|(order, _)| *order);
+    placed.into_iter().map(|(_, action)| action).collect()
+}
+
+fn canonical_action(action: &J) -> J {
+    let weight = |group: &J| group["weight"].as_i64().unwrap_or(1);
+    let mut groups: Vec<(String, i64)> = match action["forward"]["targetGroups"].as_array() {
+        Some(groups) => {
+            groups.iter().map(|g| (g["arn"].as_str().unwrap_or_default().to_owned(), weight(g))).collect()
+        }
+        None => action["targetGroupArn"].as_str().map(|arn| (arn.to_owned(), 1)).into_iter().collect(),
+    };
+    if let [(_, weight)] = &mut groups[..] {
+        *weight = (*weight).min(1);
+    }
+    groups.sort();
+    let stickiness = &action["forward"]["stickiness"];
+    json!({
+        "type": action["type"],
+        "groups": groups,
+        "stickiness": if stickiness["enabled"] == true { &stickiness["duration"] } else { &J::Null },
+        "redirect": action["redirect"],
+        "response": action["fixedResponse"],
+    })
+}
+
+fn check_action(kind: &str, given: &[(&str, &str, bool)], at: &Path, failures: &mut Failures) {
+    for (part, of, _) in given.iter().filter(|(_, of, given)| *given && *of != kind) {
+        failures.add(at.key(*part), format!("goes with the type {of}, and this is a {kind}; leave it out"));
+    }
+    if !given.iter().any(|(_, of, given)| *given && *of == kind)
+        && let Some((part, ..)) = given.iter().find(|(_, of, _)| *of == kind)
+    {
+        failures.add(at.key(*part), format!("is missing; a {kind} needs it"));
+    }
+}
+
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_FixedResponseActionConfig.html>
+fn check_status(status: &str) -> Result<(), String> {
+    match status.parse::<u16>() {
+        Ok(200..=299 | 400..=599) => Ok(()),
+        _ => Err(format!("is {status:?}; give a status such as 200, 404 or 503")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn same(actual: J, wanted: J) -> bool {
+        same_actions(&Value::from_json(&actual), &Value::from_json(&wanted))
+    }
+
+    #[test]
+    fn one_target_group_may_be_said_in_two_ways() {
+        let short = json!([{"type": "forward", "targetGroupArn": "a", "order": 1}]);
+        assert!(same(
+            short.clone(),
+            json!([{"type": "forward", "forward": {"targetGroups": [{"arn": "a", "weight": 100}]}}])
+        ));
+        assert!(!same(short.clone(), json!([{"type": "forward", "targetGroupArn": "b"}])));
+        let none = json!([{"type": "forward", "forward": {"targetGroups": [{"arn": "a", "weight": 0}]}}]);
+        assert!(!same(short, none));
+    }
+
+    #[test]
+    fn weights_and_stickiness_count_and_order_does_not() {
+        let two = |first: (&str, i64), second: (&str, i64), sticky: bool| {
+            let group = |(arn, weight)| json!({"arn": arn, "weight": weight});
+            json!([{"type": "forward", "forward": {
+                "targetGroups": [group(first), group(second)],
+                "stickiness": {"enabled": sticky, "duration": 60},
+            }}])
+        };
+        assert!(same(two(("a", 1), ("b", 2), false), two(("b", 2), ("a", 1), false)));
+        assert!(!same(two(("a", 1), ("b", 2), false), two(("a", 2), ("b", 1), false)));
+        assert!(!same(two(("a", 1), ("b", 2), false), two(("a", 1), ("b", 2), true)));
+    }
+
+    #[test]
+    fn what_is_sent_is_what_is_read() {
+        let action = ListenerDefaultAction {
+            fixed_response: None,
+            forward: Some(ListenerDefaultActionForward {
+                stickiness: Some(ListenerDefaultActionForwardStickiness { duration: 60, enabled: true }),
+                target_groups: vec![ListenerDefaultActionForwardTargetGroup { arn: "a".into(), weight: 3 }],
+            }),
+            order: Some(1),
+            redirect: None,
+            target_group_arn: None,
+            r#type: "forward".into(),
+        };
+        assert_eq!(ListenerDefaultAction::from_aws(&action.to_aws()), action);
+        let plain = ListenerDefaultAction { forward: None, target_group_arn: Some("a".into()), ..action };
+        assert_eq!(ListenerDefaultAction::from_aws(&plain.to_aws()), plain);
+    }
+
+    #[test]
+    fn an_action_has_what_its_type_needs() {
+        let read = |action: J| {
+            let mut failures = Failures::new();
+            let fields = Value::from_json(&action).as_object().unwrap().clone();
+            let input = ListenerRuleAction::read(&fields, &mut failures);
+            let all = In::known(vec![In::known(input)]);
+            ListenerRuleAction::check(&all, &Path::from("actions"), &mut failures);
+            failures.iter().map(|failure| failure.path.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(read(json!({"type": "forward", "targetGroupArn": "a"})), Vec::<String>::new());
+        assert_eq!(read(json!({"type": "forward"})), ["actions[0].targetGroupArn"]);
+        let both = json!({"type": "redirect", "targetGroupArn": "a", "redirect": {"statusCode": "HTTP_301"}});
+        assert_eq!(read(both), ["actions[0].targetGroupArn"]);
+    }
+}

@@ -1,0 +1,226 @@
+//! A listener of a load balancer.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_elasticloadbalancingv2::Client;
+use aws_sdk_elasticloadbalancingv2::types::{self, Certificate, ProtocolEnum};
+
+use super::action::{ListenerDefaultAction, same_actions};
+use super::{DESCRIBED, check_arn, claim, describe, retag, tagged, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::{Failures, Model, Path};
+
+/// TLS 1.3 and 1.2. Without a policy the API takes one of 2016, which still speaks TLS 1.0.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html>
+const SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+
+/// A listener: the port on which a load balancer takes requests, and what it does with those that
+/// no rule is for.
+#[derive(Clone, Debug, Model)]
+pub struct ListenerArgs {
+    /// Which protocols are offered to clients within TLS. For network load balancers.
+    #[model(in_place, one_of = ["HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred", "None"])]
+    pub alpn_policy: Option<String>,
+    /// The ARN of the certificate, for HTTPS and TLS.
+    #[model(in_place)]
+    pub certificate_arn: Option<String>,
+    /// What is done with requests that no rule is for.
+    #[model(in_place, same = same_actions, length = 1..=100)]
+    pub default_actions: Vec<ListenerDefaultAction>,
+    /// The ARN of the load balancer.
+    #[model(replace)]
+    pub load_balancer_arn: String,
+    /// The port. A load balancer has one listener a port.
+    #[model(in_place, range = 1..=65_535)]
+    pub port: i64,
+    /// The protocol: HTTP or HTTPS for an application load balancer, the others for a network load
+    /// balancer.
+    #[model(in_place, default = "HTTP", one_of = ["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"])]
+    pub protocol: String,
+    /// The name of the security policy, for HTTPS and TLS. `ELBSecurityPolicy-TLS13-1-2-2021-06`
+    /// unless said otherwise: TLS 1.3 and 1.2.
+    #[model(in_place, aws_default)]
+    pub ssl_policy: Option<String>,
+    /// Tags of the listener.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a listener.
+#[derive(Clone, Debug, Model)]
+pub struct ListenerState {
+    /// The ARN of the listener.
+    pub arn: String,
+    /// The name of the security policy.
+    #[model(in_place)]
+    pub ssl_policy: Option<String>,
+}
+
+/// A listener of a load balancer.
+pub struct Listener;
+
+impl Kind for Listener {
+    const TOKEN: &'static str = "agentic:lb:Listener";
+    const ID: &'static str = "the ARN of the listener";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "elasticloadbalancing:CreateListener",
+            "elasticloadbalancing:AddTags",
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeTags",
+        ],
+        read: &["elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"],
+        update: &[
+            "elasticloadbalancing:ModifyListener",
+            "elasticloadbalancing:AddTags",
+            "elasticloadbalancing:RemoveTags",
+        ],
+        delete: &["elasticloadbalancing:DeleteListener"],
+    };
+
+    type Args = ListenerArgs;
+    type State = ListenerState;
+
+    fn rules(args: &ListenerInputs, failures: &mut Failures) {
+        ListenerDefaultAction::check(&args.default_actions, &Path::from("defaultActions"), failures);
+        let Some(protocol) = args.protocol.get() else { return };
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
+        let is_secure = is_secure(protocol);
+        if is_secure && !args.certificate_arn.is_set() {
+            failures
+                .add("certificateArn", format!("is missing; a listener for {protocol} needs a certificate"));
+        }
+        for (argument, given) in
+            [("certificateArn", args.certificate_arn.is_set()), ("sslPolicy", args.ssl_policy.is_set())]
+        {
+            if given && !is_secure {
+                let reason =
+                    format!("goes with the protocols HTTPS and TLS, and this is {protocol}; leave it out");
+                failures.add(argument, reason);
+            }
+        }
+        if args.alpn_policy.is_set() && protocol != "TLS" {
+            failures.add(
+                "alpnPolicy",
+                format!("goes with the protocol TLS, and this is {protocol}; leave it out"),
+            );
+        }
+    }
+
+    async fn create(cx: &Cx, args: &ListenerArgs) -> Result<String> {
+        let client = cx.client::<Client>()?;
+        let all = client.describe_listeners().load_balancer_arn(&args.load_balancer_arn);
+        let all: Vec<types::Listener> = all.into_paginator().items().send().try_collect().await?;
+        let there = all.into_iter().find(|listener| listener.port.map(i64::from) == Some(args.port));
+        if let Some(arn) = there.and_then(|there| there.listener_arn) {
+            let what = format!("a listener on port {} of this load balancer", args.port);
+            return claim(cx, arn, &what, "Choose another port").await;
+        }
+        let created = client
+            .create_listener()
+            .load_balancer_arn(&args.load_balancer_arn)
+            .port(args.port as i32)
+            .protocol(ProtocolEnum::from(args.protocol.as_str()))
+            .set_ssl_policy(ssl_policy(args, None))
+            .set_certificates(certificates(args))
+            .set_alpn_policy(args.alpn_policy.clone().map(|policy| vec![policy]))
+            .set_default_actions(Some(
+                args.default_actions.iter().map(ListenerDefaultAction::to_aws).collect(),
+            ))
+            .set_tags(Some(tagged(cx, &args.tags)))
+            .send()
+            .await?;
+        let made = created.listeners.and_then(|mut made| made.pop()?.listener_arn);
+        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say what it made"))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        check_arn(id, "listener", "listener")?;
+        let (found, tags) = tokio::try_join!(find(cx, id), user_tags(cx, id))?;
+        let Some(listener) = found else { return Ok(None) };
+        let certificate = listener.certificates().first().and_then(|first| first.certificate_arn.clone());
+        Ok(Some(Live {
+            args: ListenerArgs {
+                alpn_policy: listener.alpn_policy().first().cloned(),
+                certificate_arn: certificate,
+                default_actions: listener
+                    .default_actions()
+                    .iter()
+                    .map(ListenerDefaultAction::from_aws)
+                    .collect(),
+                load_balancer_arn: listener.load_balancer_arn.clone().unwrap_or_default(),
+                port: listener.port.map(i64::from).unwrap_or_default(),
+                protocol: listener.protocol().map_or("HTTP", ProtocolEnum::as_str).to_owned(),
+                ssl_policy: listener.ssl_policy.clone(),
+                tags,
+            },
+            state: ListenerState { arn: id.to_owned(), ssl_policy: listener.ssl_policy },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<ListenerArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        let security = update.any(&["protocol", "certificateArn", "sslPolicy", "alpnPolicy"]);
+        let (port, actions) = (update.any(&["port"]), update.any(&["defaultActions"]));
+        if security || port || actions {
+            let mut call = cx.client::<Client>()?.modify_listener().listener_arn(id);
+            if port {
+                call = call.port(new.port as i32);
+            }
+            if security {
+                let no_policy = || old.alpn_policy.as_ref().map(|_| Vec::new());
+                call = call
+                    .protocol(ProtocolEnum::from(new.protocol.as_str()))
+                    .set_ssl_policy(ssl_policy(new, Some(old)))
+                    .set_certificates(certificates(new))
+                    .set_alpn_policy(new.alpn_policy.clone().map(|policy| vec![policy]).or_else(no_policy));
+            }
+            if actions {
+                let all = new.default_actions.iter().map(ListenerDefaultAction::to_aws).collect();
+                call = call.set_default_actions(Some(all));
+            }
+            call.send().await?;
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &ListenerArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_listener().listener_arn(id).send().await?;
+        Ok(())
+    }
+}
+
+async fn find(cx: &Cx, arn: &str) -> Result<Option<types::Listener>> {
+    let client = cx.client::<Client>()?;
+    let read = cx.batched(DESCRIBED, arn.to_owned(), move |arns| {
+        let client = client.clone();
+        async move {
+            let call = |arns| {
+                let call = client.describe_listeners().set_listener_arns(Some(arns));
+                async { Ok(call.send().await?.listeners.unwrap_or_default()) }
+            };
+            describe(arns, call, |listener: &types::Listener| listener.listener_arn.clone()).await
+        }
+    });
+    read.await
+}
+
+fn is_secure(protocol: &str) -> bool {
+    matches!(protocol, "HTTPS" | "TLS")
+}
+
+/// The policy to set: the one given, or ours for what had none before.
+fn ssl_policy(args: &ListenerArgs, old: Option<&ListenerArgs>) -> Option<String> {
+    let is_new = is_secure(&args.protocol) && !old.is_some_and(|old| is_secure(&old.protocol));
+    args.ssl_policy.clone().or_else(|| is_new.then(|| SSL_POLICY.to_owned()))
+}
+
+fn certificates(args: &ListenerArgs) -> Option<Vec<Certificate>> {
+    let arn = args.certificate_arn.as_ref()?;
+    Some(vec![Certificate::builder().certificate_arn(arn).build()])
+}

@@ -1,0 +1,274 @@
+//! A rule of a listener.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_elasticloadbalancingv2::Client;
+use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
+
+use super::action::{ListenerRuleAction, same_actions};
+use super::condition::{ListenerRuleCondition, check_conditions};
+use super::{DESCRIBED, all_tags, check_arn, describe, retag, tagged, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::{Failures, Model, Path};
+
+/// The last place that a rule can have.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>
+const LAST: i64 = 50_000;
+
+/// A rule of a listener: what is done with requests that fit its conditions. The first rule that
+/// fits is the one that counts.
+#[derive(Clone, Debug, Model)]
+pub struct ListenerRuleArgs {
+    /// What is done with the requests.
+    #[model(in_place, same = same_actions, length = 1..=100)]
+    pub actions: Vec<ListenerRuleAction>,
+    /// What requests must be like: all conditions must hold.
+    #[model(in_place, set, length = 1..=100)]
+    pub conditions: Vec<ListenerRuleCondition>,
+    /// The ARN of the listener.
+    #[model(replace)]
+    pub listener_arn: String,
+    /// The place of the rule among those of the listener, the lowest first; each can be had once.
+    /// When left out, the rule comes last at first and keeps the place that it got. A rule that is
+    /// moved to a place where another one made by this package stands changes places with it.
+    #[model(in_place, aws_default, range = 1..=50_000)]
+    pub priority: Option<i64>,
+    /// Tags of the rule.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a rule.
+#[derive(Clone, Debug, Model)]
+pub struct ListenerRuleState {
+    /// The ARN of the rule.
+    pub arn: String,
+    /// The place of the rule among those of the listener.
+    #[model(in_place)]
+    pub priority: Option<i64>,
+}
+
+/// A rule of a listener.
+pub struct ListenerRule;
+
+impl Kind for ListenerRule {
+    const TOKEN: &'static str = "agentic:lb:ListenerRule";
+    const ID: &'static str = "the ARN of the rule";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "elasticloadbalancing:CreateRule",
+            "elasticloadbalancing:AddTags",
+            "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:DescribeTags",
+        ],
+        read: &["elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"],
+        update: &[
+            "elasticloadbalancing:ModifyRule",
+            "elasticloadbalancing:SetRulePriorities",
+            "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:DescribeTags",
+            "elasticloadbalancing:AddTags",
+            "elasticloadbalancing:RemoveTags",
+        ],
+        delete: &["elasticloadbalancing:DeleteRule"],
+    };
+
+    type Args = ListenerRuleArgs;
+    type State = ListenerRuleState;
+
+    fn rules(args: &ListenerRuleInputs, failures: &mut Failures) {
+        ListenerRuleAction::check(&args.actions, &Path::from("actions"), failures);
+        check_conditions(args, failures);
+    }
+
+    async fn create(cx: &Cx, args: &ListenerRuleArgs) -> Result<String> {
+        let all = rules_of(cx, &args.listener_arn).await?;
+        if let Some(arn) = ours(cx, &all).await? {
+            return Ok(arn);
+        }
+        let priority = match args.priority {
+            Some(priority) => priority,
+            None => next_priority(&all)?,
+        };
+        let created = cx
+            .client::<Client>()?
+            .create_rule()
+            .listener_arn(&args.listener_arn)
+            .priority(priority as i32)
+            .set_conditions(Some(args.conditions.iter().map(ListenerRuleCondition::to_aws).collect()))
+            .set_actions(Some(args.actions.iter().map(ListenerRuleAction::to_aws).collect()))
+            .set_tags(Some(tagged(cx, &args.tags)))
+            .send()
+            .await
+            .map_err(Error::from);
+        match created {
+            Ok(created) => {
+                let made = created.rules.and_then(|mut made| made.pop()?.rule_arn);
+                made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say what it made"))
+            }
+            // Another rule got the place in the meantime; there is a next one.
+            Err(error) if error.code() == Some("PriorityInUse") && args.priority.is_none() => {
+                Err(error.with_kind(ErrorKind::NotReady))
+            }
+            Err(error) if error.code() == Some("PriorityInUse") => {
+                let holder = at(&all, priority).and_then(|rule| rule.rule_arn.clone()).unwrap_or_default();
+                Err(error.with_message(format!("the priority {priority} is that of another rule: {holder}")))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        check_arn(id, "listener-rule", "rule of a listener")?;
+        let (found, tags) = tokio::try_join!(find(cx, id), user_tags(cx, id))?;
+        let Some(rule) = found else { return Ok(None) };
+        let priority = priority(&rule);
+        Ok(Some(Live {
+            args: ListenerRuleArgs {
+                actions: rule.actions().iter().map(ListenerRuleAction::from_aws).collect(),
+                conditions: rule.conditions().iter().map(ListenerRuleCondition::from_aws).collect(),
+                listener_arn: listener_of(id),
+                priority,
+                tags,
+            },
+            state: ListenerRuleState { arn: id.to_owned(), priority },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<ListenerRuleArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        let (conditions, actions) = (update.any(&["conditions"]), update.any(&["actions"]));
+        if conditions || actions {
+            let mut call = cx.client::<Client>()?.modify_rule().rule_arn(id);
+            if conditions {
+                let all = new.conditions.iter().map(ListenerRuleCondition::to_aws).collect();
+                call = call.set_conditions(Some(all));
+            }
+            if actions {
+                call = call.set_actions(Some(new.actions.iter().map(ListenerRuleAction::to_aws).collect()));
+            }
+            call.send().await?;
+        }
+        if let (true, Some(priority)) = (update.any(&["priority"]), new.priority) {
+            move_to(cx, id, &new.listener_arn, priority).await?;
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &ListenerRuleArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_rule().rule_arn(id).send().await?;
+        Ok(())
+    }
+}
+
+/// Gives a rule its place. One that stands there and is of this package gets the old place in the
+/// same call, so that rules can be reordered one after the other without a moment in which
+/// requests go astray; its own update then finds it wherever it is.
+async fn move_to(cx: &Cx, id: &str, listener: &str, wanted: i64) -> Result<()> {
+    let all = rules_of(cx, listener).await?;
+    let now = all.iter().find(|rule| rule.rule_arn() == Some(id)).and_then(priority);
+    if now == Some(wanted) {
+        return Ok(());
+    }
+    let pair = |arn: &str, priority: i64| {
+        RulePriorityPair::builder().rule_arn(arn).priority(priority as i32).build()
+    };
+    let mut moves = vec![pair(id, wanted)];
+    if let (Some(there), Some(now)) = (at(&all, wanted).and_then(|rule| rule.rule_arn()), now) {
+        if !all_tags(cx, there).await?.contains_key(tags::OWNER) {
+            let message = format!("the priority {wanted} is that of another rule: {there}");
+            return Err(Error::new(ErrorKind::AlreadyExists, message).with_hint("Choose a free one."));
+        }
+        moves.push(pair(there, now));
+    }
+    cx.client::<Client>()?.set_rule_priorities().set_rule_priorities(Some(moves)).send().await?;
+    Ok(())
+}
+
+async fn find(cx: &Cx, arn: &str) -> Result<Option<types::Rule>> {
+    let client = cx.client::<Client>()?;
+    let read = cx.batched(DESCRIBED, arn.to_owned(), move |arns| {
+        let client = client.clone();
+        async move {
+            let call = |arns| {
+                let call = client.describe_rules().set_rule_arns(Some(arns));
+                async { Ok(call.send().await?.rules.unwrap_or_default()) }
+            };
+            describe(arns, call, |rule: &types::Rule| rule.rule_arn.clone()).await
+        }
+    });
+    read.await
+}
+
+async fn rules_of(cx: &Cx, listener: &str) -> Result<Vec<types::Rule>> {
+    let all = cx.client::<Client>()?.describe_rules().listener_arn(listener);
+    Ok(all.into_paginator().items().send().try_collect().await?)
+}
+
+/// The rule that an earlier attempt made.
+async fn ours(cx: &Cx, all: &[types::Rule]) -> Result<Option<String>> {
+    let arns =
+        all.iter().filter(|rule| rule.is_default != Some(true)).filter_map(|rule| rule.rule_arn.clone());
+    let tagged = arns.map(|arn| async move {
+        let tags = all_tags(cx, &arn).await?;
+        Ok::<_, Error>(
+            cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))).then_some(arn),
+        )
+    });
+    Ok(futures::future::try_join_all(tagged).await?.into_iter().flatten().next())
+}
+
+fn priority(rule: &types::Rule) -> Option<i64> {
+    rule.priority()?.parse().ok()
+}
+
+fn at(all: &[types::Rule], wanted: i64) -> Option<&types::Rule> {
+    all.iter().find(|rule| priority(rule) == Some(wanted))
+}
+
+/// The place after all others, or the last free one where that is taken.
+fn next_priority(all: &[types::Rule]) -> Result<i64> {
+    let taken: Vec<i64> = all.iter().filter_map(priority).collect();
+    let after = taken.iter().max().map_or(1, |last| last + 1);
+    let free =
+        if after <= LAST { Some(after) } else { (1..=LAST).rev().find(|place| !taken.contains(place)) };
+    free.ok_or_else(|| Error::new(ErrorKind::Limit, "the listener has no place left for a rule"))
+}
+
+/// `.../listener-rule/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee` belongs to
+/// `.../listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2`.
+fn listener_of(arn: &str) -> String {
+    let listener = arn.rsplit_once('/').map_or(arn, |(listener, _)| listener);
+    listener.replacen(":listener-rule/", ":listener/", 1)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn at_place(place: &str) -> types::Rule {
+        types::Rule::builder().priority(place).build()
+    }
+
+    #[test]
+    fn a_rule_without_priority_comes_last() {
+        assert_eq!(next_priority(&[at_place("default")]).unwrap(), 1);
+        assert_eq!(next_priority(&[at_place("10"), at_place("default"), at_place("7")]).unwrap(), 11);
+        assert_eq!(next_priority(&[at_place("50000"), at_place("49999")]).unwrap(), 49_998);
+    }
+
+    #[test]
+    fn the_arn_of_a_rule_tells_its_listener() {
+        let start = "arn:aws:elasticloadbalancing:us-east-1:123456789012";
+        let rule =
+            format!("{start}:listener-rule/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee");
+        assert_eq!(listener_of(&rule), format!("{start}:listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2"));
+    }
+}

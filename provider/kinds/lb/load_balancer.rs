@@ -1,0 +1,536 @@
+//! A load balancer.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use aws_sdk_elasticloadbalancingv2::Client;
+use aws_sdk_elasticloadbalancingv2::types::{
+    self, IpAddressType, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum,
+    LoadBalancerTypeEnum, SubnetMapping,
+};
+
+use super::attributes::{Attribute, Attributes};
+use super::{DESCRIBED, check_arn, claim, describe, overlook_off, retag, suffix, tagged, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::names::{LOAD_BALANCER, NameRule};
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Review, Update};
+use crate::model::{Failures, Model};
+
+const APPLICATION: &str = "application";
+const NETWORK: &str = "network";
+
+/// A load balancer: `application` for HTTP, HTTPS and gRPC, `network` for TCP, UDP and TLS. Billed
+/// by the hour and by use.
+#[derive(Clone, Debug, Model)]
+pub struct LoadBalancerArgs {
+    /// Where the load balancer writes a log line for each request.
+    #[model(in_place)]
+    pub access_logs: Option<LoadBalancerAccessLogs>,
+    /// How long a client may keep its connection open, in seconds. For application load balancers.
+    #[model(in_place, default = 3600, range = 60..=604_800)]
+    pub client_keep_alive: i64,
+    /// Where an application load balancer writes a log line for each connection.
+    #[model(in_place)]
+    pub connection_logs: Option<LoadBalancerConnectionLogs>,
+    /// What happens to requests that could be read in more than one way. For application load
+    /// balancers.
+    #[model(in_place, default = "defensive", one_of = ["monitor", "defensive", "strictest"])]
+    pub desync_mitigation_mode: String,
+    /// Whose addresses clients within a zone get from DNS. For network load balancers.
+    #[model(in_place, default = "any_availability_zone", one_of = [
+        "any_availability_zone", "availability_zone_affinity", "partial_availability_zone_affinity"
+    ])]
+    pub dns_record_client_routing_policy: String,
+    /// Whether headers with names that are not legal are taken out. For application load balancers.
+    #[model(in_place, default = false)]
+    pub drop_invalid_header_fields: bool,
+    /// Whether targets of all zones get requests that come into one of them. Always so with
+    /// application load balancers.
+    #[model(in_place, default = false)]
+    pub enable_cross_zone_load_balancing: bool,
+    /// Whether AWS refuses to delete the load balancer.
+    #[model(in_place, default = false)]
+    pub enable_deletion_protection: bool,
+    /// Whether clients may use HTTP/2. For application load balancers.
+    #[model(in_place, default = true)]
+    pub enable_http2: bool,
+    /// Whether targets get the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite`. For
+    /// application load balancers.
+    #[model(in_place, default = false)]
+    pub enable_tls_version_and_cipher_suite_headers: bool,
+    /// Whether requests go on to the targets while AWS WAF does not answer. For application load
+    /// balancers.
+    #[model(in_place, default = false)]
+    pub enable_waf_fail_open: bool,
+    /// Whether `X-Forwarded-For` tells the client's port too. For application load balancers.
+    #[model(in_place, default = false)]
+    pub enable_xff_client_port: bool,
+    /// Whether Amazon Application Recovery Controller may move traffic out of a zone.
+    #[model(in_place, default = false)]
+    pub enable_zonal_shift: bool,
+    /// After how many seconds without data a connection is closed. For application load balancers.
+    #[model(in_place, default = 60, range = 1..=4000)]
+    pub idle_timeout: i64,
+    /// Whether only the VPC reaches the load balancer.
+    #[model(replace, default = false)]
+    pub internal: bool,
+    /// Which versions of IP clients use.
+    #[model(in_place, aws_default, one_of = ["ipv4", "dualstack", "dualstack-without-public-ipv4"])]
+    pub ip_address_type: Option<String>,
+    /// What sort of load balancer it is.
+    #[model(replace, default = "application", one_of = ["application", "network"])]
+    pub load_balancer_type: String,
+    /// The name, unique among the load balancers of the account in a region.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// Whether targets get the `Host` header as the client sent it. For application load balancers.
+    #[model(in_place, default = false)]
+    pub preserve_host_header: bool,
+    /// The ids of the security groups. Those of a network load balancer that was made without any
+    /// cannot be added later.
+    #[model(in_place, set, aws_default)]
+    pub security_groups: Option<Vec<String>>,
+    /// The subnets with the addresses to use there; in place of `subnets`.
+    #[model(in_place, set, aws_default)]
+    pub subnet_mappings: Option<Vec<LoadBalancerSubnetMapping>>,
+    /// The ids of the subnets, at most one a zone. An application load balancer needs two.
+    #[model(in_place, set, aws_default)]
+    pub subnets: Option<Vec<String>>,
+    /// Tags of the load balancer.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// What happens to the header `X-Forwarded-For`. For application load balancers.
+    #[model(in_place, default = "append", one_of = ["append", "preserve", "remove"])]
+    pub xff_header_processing_mode: String,
+}
+
+/// Where a load balancer writes a log line for each request.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct LoadBalancerAccessLogs {
+    /// The name of the S3 bucket. Its policy must allow the load balancer to write.
+    pub bucket: String,
+    /// Whether the log is written.
+    #[model(default = false)]
+    pub enabled: bool,
+    /// What the keys of the log files begin with.
+    pub prefix: Option<String>,
+}
+
+/// Where an application load balancer writes a log line for each connection.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct LoadBalancerConnectionLogs {
+    /// The name of the S3 bucket. Its policy must allow the load balancer to write.
+    pub bucket: String,
+    /// Whether the log is written.
+    #[model(default = false)]
+    pub enabled: bool,
+    /// What the keys of the log files begin with.
+    pub prefix: Option<String>,
+}
+
+/// A subnet of a load balancer, and the address to use there.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct LoadBalancerSubnetMapping {
+    /// The allocation id of an Elastic IP address, for a network load balancer on the internet.
+    #[model(aws_default)]
+    pub allocation_id: Option<String>,
+    /// The IPv6 address, for a network load balancer.
+    #[model(aws_default)]
+    pub ipv6_address: Option<String>,
+    /// The private IPv4 address, for an internal network load balancer.
+    #[model(aws_default)]
+    pub private_ipv4_address: Option<String>,
+    /// The id of the subnet.
+    pub subnet_id: String,
+}
+
+/// What AWS says of a load balancer.
+#[derive(Clone, Debug, Model)]
+pub struct LoadBalancerState {
+    /// The ARN of the load balancer.
+    pub arn: String,
+    /// The last part of the ARN, by which metrics go: `app/web/50dc6c495c0c9188`.
+    pub arn_suffix: String,
+    /// The host name under which clients reach it.
+    pub dns_name: String,
+    /// Which versions of IP clients use.
+    #[model(in_place)]
+    pub ip_address_type: Option<String>,
+    /// The ids of the security groups.
+    #[model(in_place)]
+    pub security_groups: Option<Vec<String>>,
+    /// The subnets with the addresses used there.
+    #[model(in_place)]
+    pub subnet_mappings: Option<Vec<LoadBalancerSubnetMapping>>,
+    /// The ids of the subnets.
+    #[model(in_place)]
+    pub subnets: Option<Vec<String>>,
+    /// The id of the VPC.
+    pub vpc_id: String,
+    /// The id of the Route 53 hosted zone of `dnsName`, for alias records.
+    pub zone_id: String,
+}
+
+/// A load balancer.
+pub struct LoadBalancer;
+
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html>
+const ATTRIBUTES: Attributes = Attributes {
+    table: LoadBalancerArgs::TABLE,
+    all: &[
+        of_application("clientKeepAlive", "client_keep_alive.seconds"),
+        of_application("desyncMitigationMode", "routing.http.desync_mitigation_mode"),
+        Attribute {
+            argument: "dnsRecordClientRoutingPolicy",
+            key: "dns_record.client_routing_policy",
+            of: &[NETWORK],
+        },
+        of_application("dropInvalidHeaderFields", "routing.http.drop_invalid_header_fields.enabled"),
+        Attribute {
+            argument: "enableDeletionProtection",
+            key: "deletion_protection.enabled",
+            of: &[APPLICATION, NETWORK],
+        },
+        of_application("enableHttp2", "routing.http2.enabled"),
+        of_application(
+            "enableTlsVersionAndCipherSuiteHeaders",
+            "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
+        ),
+        of_application("enableWafFailOpen", "waf.fail_open.enabled"),
+        of_application("enableXffClientPort", "routing.http.xff_client_port.enabled"),
+        Attribute {
+            argument: "enableZonalShift",
+            key: "zonal_shift.config.enabled",
+            of: &[APPLICATION, NETWORK],
+        },
+        of_application("idleTimeout", "idle_timeout.timeout_seconds"),
+        of_application("preserveHostHeader", "routing.http.preserve_host_header.enabled"),
+        of_application("xffHeaderProcessingMode", "routing.http.xff_header_processing.mode"),
+    ],
+};
+
+const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
+
+const fn of_application(argument: &'static str, key: &'static str) -> Attribute {
+    Attribute { argument, key, of: &[APPLICATION] }
+}
+
+impl Kind for LoadBalancer {
+    const TOKEN: &'static str = "agentic:lb:LoadBalancer";
+    const ID: &'static str = "the ARN of the load balancer";
+    const NAME: Option<&'static NameRule> = Some(&LOAD_BALANCER);
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "elasticloadbalancing:CreateLoadBalancer",
+            "elasticloadbalancing:AddTags",
+            "elasticloadbalancing:ModifyLoadBalancerAttributes",
+            "iam:CreateServiceLinkedRole",
+        ],
+        read: &[
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+            "elasticloadbalancing:DescribeTags",
+        ],
+        update: &[
+            "elasticloadbalancing:ModifyLoadBalancerAttributes",
+            "elasticloadbalancing:SetSecurityGroups",
+            "elasticloadbalancing:SetSubnets",
+            "elasticloadbalancing:SetIpAddressType",
+            "elasticloadbalancing:AddTags",
+            "elasticloadbalancing:RemoveTags",
+        ],
+        delete: &["elasticloadbalancing:DeleteLoadBalancer"],
+    };
+    const READY: Option<Wait> = Some(Wait {
+        goal: "the load balancer is active",
+        every: Duration::from_secs(10),
+        budget: Duration::from_secs(15 * 60),
+    });
+    const GONE: Option<Wait> = Some(Wait {
+        goal: "the load balancer is gone",
+        every: Duration::from_secs(5),
+        budget: Duration::from_secs(15 * 60),
+    });
+
+    type Args = LoadBalancerArgs;
+    type State = LoadBalancerState;
+
+    fn rules(args: &LoadBalancerInputs, failures: &mut Failures) {
+        let Some(sort) = args.load_balancer_type.get() else { return };
+        let what = format!("a load balancer of type {sort}");
+        ATTRIBUTES.check(sort, &what, &LoadBalancerArgs::encode_input_fields(args), failures);
+        if sort == NETWORK && args.connection_logs.is_set() {
+            failures.add("connectionLogs", "is nothing that a network load balancer has; leave it out");
+        }
+        let (subnets, mappings) =
+            (args.subnets.get().map(Vec::len), args.subnet_mappings.get().map(Vec::len));
+        if args.subnets.is_set() && args.subnet_mappings.is_set() {
+            failures.add("subnetMappings", "is given beside subnets; give one of the two");
+        } else if !args.subnets.is_set() && !args.subnet_mappings.is_set() {
+            failures.add("subnets", "is missing; give the ids of at least two subnets in different zones");
+        }
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
+        let least = if sort == NETWORK { 1 } else { 2 };
+        for (argument, count) in [("subnets", subnets), ("subnetMappings", mappings)] {
+            if let Some(count) = count.filter(|count| *count < least) {
+                failures.add(argument, format!("has {count}; {what} needs {least}, in different zones"));
+            }
+        }
+    }
+
+    fn review(review: &mut Review<Self>) -> Result<()> {
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+        let has_any =
+            |args: &LoadBalancerInputs| args.security_groups.get().is_some_and(|all| !all.is_empty());
+        let is_network = review.new.load_balancer_type.get().is_some_and(|sort| sort == NETWORK);
+        if is_network && has_any(review.old) != has_any(review.new) {
+            review.replace("securityGroups");
+        }
+        Ok(())
+    }
+
+    async fn create(cx: &Cx, args: &LoadBalancerArgs) -> Result<String> {
+        let client = cx.client::<Client>()?;
+        let there = found(client.describe_load_balancers().names(&args.name).send().await)?;
+        let there = there.and_then(|found| found.load_balancers?.pop()?.load_balancer_arn);
+        if let Some(arn) = there {
+            let what = format!("a load balancer with the name {}", args.name);
+            return claim(cx, arn, &what, "Choose another name").await;
+        }
+        let scheme = match args.internal {
+            true => LoadBalancerSchemeEnum::Internal,
+            false => LoadBalancerSchemeEnum::InternetFacing,
+        };
+        let created = client
+            .create_load_balancer()
+            .name(&args.name)
+            .r#type(LoadBalancerTypeEnum::from(args.load_balancer_type.as_str()))
+            .scheme(scheme)
+            .set_ip_address_type(args.ip_address_type.as_deref().map(IpAddressType::from))
+            .set_security_groups(args.security_groups.clone())
+            .set_subnets(args.subnets.clone())
+            .set_subnet_mappings(mappings(args))
+            .set_tags(Some(tagged(cx, &args.tags)))
+            .send()
+            .await?;
+        let made = created.load_balancers.and_then(|mut made| made.pop()?.load_balancer_arn);
+        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say what it made"))
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &LoadBalancerArgs) -> Result<()> {
+        let there = attributes(cx, id).await?;
+        let mut wanted = ATTRIBUTES.changes(&args.load_balancer_type, &args.encode_fields(), &there);
+        wanted.extend(more_attributes(args).into_iter().filter(|(key, value)| match there.get(key) {
+            Some(there) => there != value,
+            None => !matches!(value.as_str(), "" | "false"),
+        }));
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let wanted = wanted
+            .into_iter()
+            .map(|(key, value)| LoadBalancerAttribute::builder().key(key).value(value).build());
+        let client = cx.client::<Client>()?;
+        let call = client.modify_load_balancer_attributes().load_balancer_arn(id);
+        call.set_attributes(Some(wanted.collect())).send().await?;
+        Ok(())
+    }
+
+    async fn ready(cx: &Cx, id: &str, _args: &LoadBalancerArgs) -> Result<Poll> {
+        let Some(state) = find(cx, id).await?.and_then(|found| found.state) else {
+            return Ok(Poll::Pending("not visible yet".to_owned()));
+        };
+        Ok(match state.code {
+            Some(LoadBalancerStateEnum::Active | LoadBalancerStateEnum::ActiveImpaired) => Poll::Ready(()),
+            Some(LoadBalancerStateEnum::Failed) => {
+                let reason = state.reason.unwrap_or_else(|| "AWS gives no reason".to_owned());
+                let message = format!("AWS could not set up the load balancer: {reason}");
+                let hint = "Check that its subnets have eight free addresses each, and replace it with `pulumi up --replace`.";
+                Poll::Failed(Error::new(ErrorKind::Failed, message).with_hint(hint))
+            }
+            other => Poll::Pending(other.map_or("not known yet".to_owned(), |code| code.as_str().to_owned())),
+        })
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        check_arn(id, "loadbalancer", "load balancer")?;
+        let (found, attributes, tags) =
+            tokio::try_join!(find(cx, id), async { found_attributes(cx, id).await }, user_tags(cx, id))?;
+        let (Some(lb), Some(attributes)) = (found, attributes) else { return Ok(None) };
+        let sort = lb.r#type().map_or(APPLICATION, LoadBalancerTypeEnum::as_str).to_owned();
+        let read = ATTRIBUTES.read(&sort, &attributes);
+        let zones = lb.availability_zones();
+        let subnets: Vec<String> = zones.iter().filter_map(|zone| zone.subnet_id.clone()).collect();
+        let subnet_mappings: Vec<_> = zones.iter().filter_map(mapping).collect();
+        let ip_address_type = lb.ip_address_type().map(|kind| kind.as_str().to_owned());
+        let log = |prefix: &str| log(&attributes, prefix);
+        let args = LoadBalancerArgs {
+            access_logs: log("access_logs").map(|(bucket, enabled, prefix)| LoadBalancerAccessLogs {
+                bucket,
+                enabled,
+                prefix,
+            }),
+            client_keep_alive: read.number("clientKeepAlive"),
+            connection_logs: log("connection_logs")
+                .map(|(bucket, enabled, prefix)| LoadBalancerConnectionLogs { bucket, enabled, prefix }),
+            desync_mitigation_mode: read.text("desyncMitigationMode").unwrap_or_default(),
+            dns_record_client_routing_policy: read.text("dnsRecordClientRoutingPolicy").unwrap_or_default(),
+            drop_invalid_header_fields: read.flag("dropInvalidHeaderFields"),
+            enable_cross_zone_load_balancing: sort == NETWORK
+                && attributes.get(CROSS_ZONE).is_some_and(|value| value == "true"),
+            enable_deletion_protection: read.flag("enableDeletionProtection"),
+            enable_http2: read.flag("enableHttp2"),
+            enable_tls_version_and_cipher_suite_headers: read.flag("enableTlsVersionAndCipherSuiteHeaders"),
+            enable_waf_fail_open: read.flag("enableWafFailOpen"),
+            enable_xff_client_port: read.flag("enableXffClientPort"),
+            enable_zonal_shift: read.flag("enableZonalShift"),
+            idle_timeout: read.number("idleTimeout"),
+            internal: lb.scheme() == Some(&LoadBalancerSchemeEnum::Internal),
+            ip_address_type: ip_address_type.clone(),
+            load_balancer_type: sort,
+            name: lb.load_balancer_name.clone().unwrap_or_default(),
+            preserve_host_header: read.flag("preserveHostHeader"),
+            security_groups: Some(lb.security_groups().to_vec()),
+            subnet_mappings: Some(subnet_mappings.clone()),
+            subnets: Some(subnets.clone()),
+            tags,
+            xff_header_processing_mode: read.text("xffHeaderProcessingMode").unwrap_or_default(),
+        };
+        let state = LoadBalancerState {
+            arn: id.to_owned(),
+            arn_suffix: suffix(id, "loadbalancer").unwrap_or_default().to_owned(),
+            dns_name: lb.dns_name.clone().unwrap_or_default(),
+            ip_address_type,
+            security_groups: args.security_groups.clone(),
+            subnet_mappings: Some(subnet_mappings),
+            subnets: Some(subnets),
+            vpc_id: lb.vpc_id.clone().unwrap_or_default(),
+            zone_id: lb.canonical_hosted_zone_id.clone().unwrap_or_default(),
+        };
+        Ok(Some(Live { args, state }))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &LoadBalancerArgs) -> Result<Option<Live<Self>>> {
+        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
+        let args = &mut live.args;
+        overlook_off(&old.access_logs, &mut args.access_logs, |logs| logs.enabled);
+        overlook_off(&old.connection_logs, &mut args.connection_logs, |logs| logs.enabled);
+        if args.load_balancer_type == APPLICATION {
+            args.enable_cross_zone_load_balancing = old.enable_cross_zone_load_balancing;
+        }
+        Ok(Some(live))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<LoadBalancerArgs>) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let Update { old, new, .. } = update;
+        if update.any(&["subnets", "subnetMappings"]) {
+            let call = client.set_subnets().load_balancer_arn(id).set_subnets(new.subnets.clone());
+            call.set_subnet_mappings(mappings(new)).send().await?;
+        }
+        if let (true, Some(kind)) = (update.any(&["ipAddressType"]), &new.ip_address_type) {
+            let kind = IpAddressType::from(kind.as_str());
+            client.set_ip_address_type().load_balancer_arn(id).ip_address_type(kind).send().await?;
+        }
+        if let (true, Some(groups)) = (update.any(&["securityGroups"]), &new.security_groups) {
+            let groups = Some(groups.clone());
+            client.set_security_groups().load_balancer_arn(id).set_security_groups(groups).send().await?;
+        }
+        if update.any(&["accessLogs", "connectionLogs", "enableCrossZoneLoadBalancing"])
+            || update.any(&ATTRIBUTES.arguments())
+        {
+            Self::configure(cx, id, new).await?;
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &LoadBalancerArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_load_balancer().load_balancer_arn(id).send().await?;
+        Ok(())
+    }
+}
+
+async fn find(cx: &Cx, arn: &str) -> Result<Option<types::LoadBalancer>> {
+    let client = cx.client::<Client>()?;
+    let read = cx.batched(DESCRIBED, arn.to_owned(), move |arns| {
+        let client = client.clone();
+        async move {
+            let call = |arns| {
+                let call = client.describe_load_balancers().set_load_balancer_arns(Some(arns));
+                async { Ok(call.send().await?.load_balancers.unwrap_or_default()) }
+            };
+            describe(arns, call, |lb: &types::LoadBalancer| lb.load_balancer_arn.clone()).await
+        }
+    });
+    read.await
+}
+
+async fn attributes(cx: &Cx, arn: &str) -> Result<HashMap<String, String>> {
+    let client = cx.client::<Client>()?;
+    let answer = client.describe_load_balancer_attributes().load_balancer_arn(arn).send().await?;
+    let pairs = answer.attributes.unwrap_or_default().into_iter();
+    Ok(pairs.filter_map(|one| Some((one.key?, one.value.unwrap_or_default()))).collect())
+}
+
+async fn found_attributes(cx: &Cx, arn: &str) -> Result<Option<HashMap<String, String>>> {
+    found(attributes(cx, arn).await)
+}
+
+/// The attributes that are more than one argument each: logs, and what has no say in application
+/// load balancers.
+fn more_attributes(args: &LoadBalancerArgs) -> Vec<(String, String)> {
+    let access = args.access_logs.as_ref().map(|logs| (&logs.bucket, logs.enabled, &logs.prefix));
+    let connection = args.connection_logs.as_ref().map(|logs| (&logs.bucket, logs.enabled, &logs.prefix));
+    let mut wanted = log_attributes("access_logs", access);
+    if args.load_balancer_type == APPLICATION {
+        wanted.extend(log_attributes("connection_logs", connection));
+    } else {
+        wanted.push((CROSS_ZONE.to_owned(), args.enable_cross_zone_load_balancing.to_string()));
+    }
+    wanted
+}
+
+fn log_attributes(log: &str, wanted: Option<(&String, bool, &Option<String>)>) -> Vec<(String, String)> {
+    let pair = |part: &str, value: &str| (format!("{log}.s3.{part}"), value.to_owned());
+    match wanted {
+        Some((bucket, true, prefix)) => vec![
+            pair("enabled", "true"),
+            pair("bucket", bucket),
+            pair("prefix", prefix.as_deref().unwrap_or_default()),
+        ],
+        _ => vec![pair("enabled", "false")],
+    }
+}
+
+fn log(attributes: &HashMap<String, String>, log: &str) -> Option<(String, bool, Option<String>)> {
+    let get = |part: &str| attributes.get(&format!("{log}.s3.{part}")).filter(|value| !value.is_empty());
+    let enabled = get("enabled").is_some_and(|value| value == "true");
+    Some((get("bucket")?.clone(), enabled, get("prefix").cloned()))
+}
+
+fn mappings(args: &LoadBalancerArgs) -> Option<Vec<SubnetMapping>> {
+    let mapping = |mapping: &LoadBalancerSubnetMapping| {
+        SubnetMapping::builder()
+            .subnet_id(&mapping.subnet_id)
+            .set_allocation_id(mapping.allocation_id.clone())
+            .set_ipv6_address(mapping.ipv6_address.clone())
+            .set_private_ipv4_address(mapping.private_ipv4_address.clone())
+            .build()
+    };
+    args.subnet_mappings.as_ref().map(|all| all.iter().map(mapping).collect())
+}
+
+fn mapping(zone: &types::AvailabilityZone) -> Option<LoadBalancerSubnetMapping> {
+    let addresses = zone.load_balancer_addresses();
+    Some(LoadBalancerSubnetMapping {
+        allocation_id: addresses.iter().find_map(|address| address.allocation_id.clone()),
+        ipv6_address: addresses.iter().find_map(|address| address.ipv6_address.clone()),
+        private_ipv4_address: addresses.iter().find_map(|address| address.private_ipv4_address.clone()),
+        subnet_id: zone.subnet_id.clone()?,
+    })
+}

@@ -1,0 +1,104 @@
+//! Whether a client of a load balancer keeps its target.
+
+use std::collections::HashMap;
+
+use super::TargetGroupInputs;
+use super::target_group::HTTP;
+use crate::model::{Failures, Model, Path};
+
+/// Whether a client keeps its target.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct TargetGroupStickiness {
+    /// How long a client keeps its target, in seconds. For cookies.
+    #[model(default = 86_400, range = 1..=604_800)]
+    pub cookie_duration: i64,
+    /// The name of the application's own cookie, for `app_cookie`.
+    pub cookie_name: Option<String>,
+    /// Whether clients keep their target.
+    #[model(default = true)]
+    pub enabled: bool,
+    /// How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP.
+    #[model(one_of = ["lb_cookie", "app_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto"])]
+    pub r#type: String,
+}
+
+/// Rules between stickiness and protocol.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html>
+pub(super) fn rules(args: &TargetGroupInputs, sort: &str, what: &str, failures: &mut Failures) {
+    let Some(stickiness) = args.stickiness.get() else { return };
+    let Some(kind) = stickiness.r#type.get() else { return };
+    let at = |part: &str| Path::from("stickiness").key(part);
+    let by_cookie = kind.ends_with("_cookie");
+    if by_cookie != (sort == HTTP) && stickiness.enabled.get() == Some(&true) {
+        let legal = if sort == HTTP { "lb_cookie or app_cookie" } else { "source_ip" };
+        failures.add(at("type"), format!("is {kind:?}, which {what} does not have; give {legal}"));
+    }
+    match (kind == "app_cookie", stickiness.cookie_name.is_set()) {
+        (true, false) => {
+            failures.add(at("cookieName"), "is missing; app_cookie goes by the application's own cookie")
+        }
+        (false, true) => failures.add(at("cookieName"), "goes with the type app_cookie only; leave it out"),
+        _ => {}
+    }
+}
+
+/// The attributes that say so.
+pub(super) fn attributes(stickiness: Option<&TargetGroupStickiness>) -> Vec<(String, String)> {
+    let pair = |part: &str, value: String| (format!("stickiness.{part}"), value);
+    let Some(stickiness) = stickiness.filter(|stickiness| stickiness.enabled) else {
+        return vec![pair("enabled", "false".to_owned())];
+    };
+    let mut all = vec![pair("enabled", "true".to_owned()), pair("type", stickiness.r#type.clone())];
+    let duration = stickiness.cookie_duration.to_string();
+    match stickiness.r#type.as_str() {
+        "lb_cookie" => all.push(pair("lb_cookie.duration_seconds", duration)),
+        "app_cookie" => {
+            all.push(pair("app_cookie.duration_seconds", duration));
+            all.push(pair("app_cookie.cookie_name", stickiness.cookie_name.clone().unwrap_or_default()));
+        }
+        _ => {}
+    }
+    all
+}
+
+/// Stickiness that is switched on, from the attributes.
+pub(super) fn read(attributes: &HashMap<String, String>) -> Option<TargetGroupStickiness> {
+    let get = |part: &str| attributes.get(&format!("stickiness.{part}"));
+    get("enabled").filter(|value| *value == "true")?;
+    let kind = get("type").cloned().unwrap_or_default();
+    let duration = get(&format!("{kind}.duration_seconds")).and_then(|value| value.parse().ok());
+    let cookie_name = get("app_cookie.cookie_name").filter(|name| kind == "app_cookie" && !name.is_empty());
+    Some(TargetGroupStickiness {
+        cookie_duration: duration.unwrap_or(86_400),
+        cookie_name: cookie_name.cloned(),
+        enabled: true,
+        r#type: kind,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let by_cookie = TargetGroupStickiness {
+            cookie_duration: 60,
+            cookie_name: Some("session".to_owned()),
+            enabled: true,
+            r#type: "app_cookie".to_owned(),
+        };
+        let written: HashMap<_, _> = attributes(Some(&by_cookie)).into_iter().collect();
+        assert_eq!(read(&written).unwrap(), by_cookie);
+        let by_address = TargetGroupStickiness {
+            cookie_duration: 86_400,
+            cookie_name: None,
+            enabled: true,
+            r#type: "source_ip".to_owned(),
+        };
+        let written: HashMap<_, _> = attributes(Some(&by_address)).into_iter().collect();
+        assert_eq!((written.len(), read(&written).unwrap()), (2, by_address));
+        assert_eq!(read(&attributes(None).into_iter().collect()), None);
+    }
+}

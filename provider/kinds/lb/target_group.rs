@@ -1,0 +1,397 @@
+//! A target group.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use aws_sdk_elasticloadbalancingv2::Client;
+use aws_sdk_elasticloadbalancingv2::types::{
+    self, ProtocolEnum, TargetGroupAttribute, TargetGroupIpAddressTypeEnum, TargetTypeEnum,
+};
+
+use super::attributes::{Attribute, Attributes};
+use super::health_check::{self, TargetGroupHealthCheck, short};
+use super::stickiness::{self, TargetGroupStickiness};
+use super::{
+    DESCRIBED, check_arn, claim, describe, overlook_off, retag, suffix, tagged, user_tags, users_of,
+};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::names::{NameRule, TARGET_GROUP};
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::{Failures, Model};
+
+/// A target group: where load balancers send requests to, and how they tell whether it works.
+#[derive(Clone, Debug, Model)]
+pub struct TargetGroupArgs {
+    /// Whether connections are closed when the time to deregister is over. For TCP and UDP.
+    #[model(in_place, default = false)]
+    pub connection_termination: bool,
+    /// How long a target that goes may finish what it has begun, in seconds.
+    #[model(in_place, default = 300, range = 0..=3600)]
+    pub deregistration_delay: i64,
+    /// How the load balancer tells whether a target works.
+    #[model(in_place, aws_default)]
+    pub health_check: Option<TargetGroupHealthCheck>,
+    /// Which version of IP targets use. `ipv4` unless said otherwise.
+    #[model(replace, aws_default, one_of = ["ipv4", "ipv6"])]
+    pub ip_address_type: Option<String>,
+    /// Whether a Lambda function gets headers and query parameters as lists.
+    #[model(in_place, default = false)]
+    pub lambda_multi_value_headers_enabled: bool,
+    /// How the target of a request is chosen. For HTTP and HTTPS.
+    #[model(in_place, default = "round_robin", one_of = [
+        "round_robin", "least_outstanding_requests", "weighted_random"
+    ])]
+    pub load_balancing_algorithm_type: String,
+    /// Whether targets that fail more than others get fewer requests; it needs the algorithm
+    /// `weighted_random`.
+    #[model(in_place, default = "off", one_of = ["on", "off"])]
+    pub load_balancing_anomaly_mitigation: String,
+    /// Whether targets of all zones get requests that come into one of them.
+    #[model(in_place, default = "use_load_balancer_configuration", one_of = [
+        "true", "false", "use_load_balancer_configuration"
+    ])]
+    pub load_balancing_cross_zone_enabled: String,
+    /// The name, unique among the target groups of the account in a region.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// The port of targets that name none themselves. Not for `lambda`.
+    #[model(replace, range = 1..=65_535)]
+    pub port: Option<i64>,
+    /// Whether targets see the client's address as that of the sender. For TCP and UDP.
+    #[model(in_place, aws_default, one_of = ["true", "false"])]
+    pub preserve_client_ip: Option<String>,
+    /// The protocol that targets speak. Not for `lambda`.
+    #[model(replace, one_of = ["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"])]
+    pub protocol: Option<String>,
+    /// The version of HTTP that targets speak. `HTTP1` unless said otherwise.
+    #[model(replace, aws_default, one_of = ["HTTP1", "HTTP2", "GRPC"])]
+    pub protocol_version: Option<String>,
+    /// Whether connections begin with a header of proxy protocol version 2. For TCP and UDP.
+    #[model(in_place, default = false)]
+    pub proxy_protocol_v2: bool,
+    /// During how many seconds a new target gets an ever larger share of requests; 0 for none. For
+    /// HTTP and HTTPS.
+    #[model(in_place, default = 0, range = 0..=900)]
+    pub slow_start: i64,
+    /// Whether a client keeps its target.
+    #[model(in_place)]
+    pub stickiness: Option<TargetGroupStickiness>,
+    /// Tags of the target group.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// What targets are. Tasks on Fargate are `ip`.
+    #[model(replace, default = "instance", one_of = ["instance", "ip", "lambda", "alb"])]
+    pub target_type: String,
+    /// The id of the VPC of the targets. Not for `lambda`.
+    #[model(replace)]
+    pub vpc_id: Option<String>,
+}
+
+/// What AWS says of a target group.
+#[derive(Clone, Debug, Model)]
+pub struct TargetGroupState {
+    /// The ARN of the target group.
+    pub arn: String,
+    /// The last part of the ARN, by which metrics go: `targetgroup/web/6d0ecf831eec9f09`.
+    pub arn_suffix: String,
+    /// How the load balancer tells whether a target works.
+    #[model(in_place)]
+    pub health_check: Option<TargetGroupHealthCheck>,
+    /// Which version of IP targets use.
+    pub ip_address_type: Option<String>,
+    /// Whether targets see the client's address as that of the sender.
+    #[model(in_place)]
+    pub preserve_client_ip: Option<String>,
+    /// The version of HTTP that targets speak.
+    pub protocol_version: Option<String>,
+}
+
+/// A target group.
+pub struct TargetGroup;
+
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html>
+const ATTRIBUTES: Attributes = Attributes {
+    table: TargetGroupArgs::TABLE,
+    all: &[
+        of("connectionTermination", "deregistration_delay.connection_termination.enabled", &[TCP]),
+        of("deregistrationDelay", "deregistration_delay.timeout_seconds", &[HTTP, TCP]),
+        of("lambdaMultiValueHeadersEnabled", "lambda.multi_value_headers.enabled", &[LAMBDA]),
+        of("loadBalancingAlgorithmType", "load_balancing.algorithm.type", &[HTTP]),
+        of("loadBalancingAnomalyMitigation", "load_balancing.algorithm.anomaly_mitigation", &[HTTP]),
+        of("loadBalancingCrossZoneEnabled", "load_balancing.cross_zone.enabled", &[HTTP, TCP]),
+        of("preserveClientIp", "preserve_client_ip.enabled", &[TCP]),
+        of("proxyProtocolV2", "proxy_protocol_v2.enabled", &[TCP]),
+        of("slowStart", "slow_start.duration_seconds", &[HTTP]),
+    ],
+};
+
+pub(super) const HTTP: &str = "HTTP";
+pub(super) const TCP: &str = "TCP";
+const LAMBDA: &str = "lambda";
+
+const fn of(argument: &'static str, key: &'static str, of: &'static [&'static str]) -> Attribute {
+    Attribute { argument, key, of }
+}
+
+/// Which attributes a target group has depends on its protocol.
+fn sort(target_type: &str, protocol: Option<&str>) -> &'static str {
+    match protocol {
+        _ if target_type == LAMBDA => LAMBDA,
+        Some("HTTP" | "HTTPS") => HTTP,
+        _ => TCP,
+    }
+}
+
+impl Kind for TargetGroup {
+    const TOKEN: &'static str = "agentic:lb:TargetGroup";
+    const ID: &'static str = "the ARN of the target group";
+    const NAME: Option<&'static NameRule> = Some(&TARGET_GROUP);
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "elasticloadbalancing:CreateTargetGroup",
+            "elasticloadbalancing:AddTags",
+            "elasticloadbalancing:ModifyTargetGroupAttributes",
+        ],
+        read: &[
+            "elasticloadbalancing:DescribeTargetGroups",
+            "elasticloadbalancing:DescribeTargetGroupAttributes",
+            "elasticloadbalancing:DescribeTags",
+        ],
+        update: &[
+            "elasticloadbalancing:ModifyTargetGroup",
+            "elasticloadbalancing:ModifyTargetGroupAttributes",
+            "elasticloadbalancing:AddTags",
+            "elasticloadbalancing:RemoveTags",
+        ],
+        delete: &[
+            "elasticloadbalancing:DeleteTargetGroup",
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeRules",
+        ],
+    };
+    const HELD: Duration = Duration::from_secs(5 * 60);
+
+    type Args = TargetGroupArgs;
+    type State = TargetGroupState;
+
+    fn rules(args: &TargetGroupInputs, failures: &mut Failures) {
+        let Some(target_type) = args.target_type.get() else { return };
+        let is_lambda = target_type == LAMBDA;
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+        for (argument, given) in [
+            ("port", args.port.is_set()),
+            ("protocol", args.protocol.is_set()),
+            ("vpcId", args.vpc_id.is_set()),
+        ] {
+            match (is_lambda, given) {
+                (false, false) => {
+                    failures.add(argument, format!("is missing; targets of the type {target_type} need it"))
+                }
+                (true, true) => failures.add(argument, "is nothing that Lambda functions have; leave it out"),
+                _ => {}
+            }
+        }
+        if args.protocol.is_unknown() {
+            return;
+        }
+        let protocol = args.protocol.get().map(String::as_str);
+        let sort = sort(target_type, protocol);
+        let what = match protocol {
+            Some(protocol) => format!("a target group for {protocol}"),
+            None => format!("a target group for targets of the type {target_type}"),
+        };
+        ATTRIBUTES.check(sort, &what, &TargetGroupArgs::encode_input_fields(args), failures);
+        if sort != HTTP && args.protocol_version.is_set() {
+            failures.add("protocolVersion", "goes with the protocols HTTP and HTTPS only; leave it out");
+        }
+        stickiness::rules(args, sort, &what, failures);
+        health_check::rules(args, failures);
+        let slow = args.slow_start.get().copied().unwrap_or_default();
+        if (1..30).contains(&slow) {
+            failures.add("slowStart", format!("is {slow}; give 0, or 30 to 900 seconds"));
+        }
+        let algorithm = args.load_balancing_algorithm_type.get().map_or("round_robin", String::as_str);
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+        if slow > 0 && algorithm != "round_robin" {
+            failures.add(
+                "slowStart",
+                format!("does not go with the algorithm {algorithm}; leave one of them out"),
+            );
+        }
+        let mitigation = args.load_balancing_anomaly_mitigation.get().is_some_and(|value| value == "on");
+        if mitigation && algorithm != "weighted_random" {
+            let reason = "needs the algorithm weighted_random; set loadBalancingAlgorithmType to it";
+            failures.add("loadBalancingAnomalyMitigation", reason);
+        }
+    }
+
+    async fn create(cx: &Cx, args: &TargetGroupArgs) -> Result<String> {
+        let client = cx.client::<Client>()?;
+        let there = found(client.describe_target_groups().names(&args.name).send().await)?;
+        let there = there.and_then(|found| found.target_groups?.pop()?.target_group_arn);
+        if let Some(arn) = there {
+            let what = format!("a target group with the name {}", args.name);
+            return claim(cx, arn, &what, "Choose another name").await;
+        }
+        let check = args.health_check.as_ref();
+        let created = client
+            .create_target_group()
+            .name(&args.name)
+            .target_type(TargetTypeEnum::from(args.target_type.as_str()))
+            .set_port(args.port.map(|port| port as i32))
+            .set_protocol(args.protocol.as_deref().map(ProtocolEnum::from))
+            .set_protocol_version(args.protocol_version.clone())
+            .set_vpc_id(args.vpc_id.clone())
+            .set_ip_address_type(args.ip_address_type.as_deref().map(TargetGroupIpAddressTypeEnum::from))
+            .set_health_check_enabled(check.and_then(|check| check.enabled))
+            .set_healthy_threshold_count(check.and_then(|check| short(check.healthy_threshold)))
+            .set_health_check_interval_seconds(check.and_then(|check| short(check.interval)))
+            .set_matcher(check.and_then(|check| health_check::matcher(args, check)))
+            .set_health_check_path(check.and_then(|check| check.path.clone()))
+            .set_health_check_port(check.and_then(|check| check.port.clone()))
+            .set_health_check_protocol(
+                check.and_then(|check| check.protocol.as_deref()).map(ProtocolEnum::from),
+            )
+            .set_health_check_timeout_seconds(check.and_then(|check| short(check.timeout)))
+            .set_unhealthy_threshold_count(check.and_then(|check| short(check.unhealthy_threshold)))
+            .set_tags(Some(tagged(cx, &args.tags)))
+            .send()
+            .await?;
+        let made = created.target_groups.and_then(|mut made| made.pop()?.target_group_arn);
+        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say what it made"))
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &TargetGroupArgs) -> Result<()> {
+        let there = attributes(cx, id).await?;
+        let sort = sort(&args.target_type, args.protocol.as_deref());
+        let mut wanted = ATTRIBUTES.changes(sort, &args.encode_fields(), &there);
+        wanted.extend(stickiness::attributes(args.stickiness.as_ref()).into_iter().filter(|(key, value)| {
+            match there.get(key) {
+                Some(there) => there != value,
+                None => value != "false",
+            }
+        }));
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let wanted = wanted
+            .into_iter()
+            .map(|(key, value)| TargetGroupAttribute::builder().key(key).value(value).build());
+        let client = cx.client::<Client>()?;
+        let call = client.modify_target_group_attributes().target_group_arn(id);
+        call.set_attributes(Some(wanted.collect())).send().await?;
+        Ok(())
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        check_arn(id, "targetgroup", "target group")?;
+        let (group, attributes, tags) =
+            tokio::try_join!(find(cx, id), async { found(attributes(cx, id).await) }, user_tags(cx, id))?;
+        let (Some(group), Some(attributes)) = (group, attributes) else { return Ok(None) };
+        let target_type = group.target_type().map_or("instance", TargetTypeEnum::as_str).to_owned();
+        let protocol = group.protocol().map(|protocol| protocol.as_str().to_owned());
+        let read = ATTRIBUTES.read(sort(&target_type, protocol.as_deref()), &attributes);
+        let ip_address_type = group.ip_address_type().map(|kind| kind.as_str().to_owned());
+        let check = health_check::read(&group);
+        let preserve_client_ip = read.text("preserveClientIp");
+        let state = TargetGroupState {
+            arn: id.to_owned(),
+            arn_suffix: suffix(id, "targetgroup").map(|end| format!("targetgroup/{end}")).unwrap_or_default(),
+            health_check: Some(check.clone()),
+            ip_address_type: ip_address_type.clone(),
+            preserve_client_ip: preserve_client_ip.clone(),
+            protocol_version: group.protocol_version.clone(),
+        };
+        let args = TargetGroupArgs {
+            connection_termination: read.flag("connectionTermination"),
+            deregistration_delay: read.number("deregistrationDelay"),
+            health_check: Some(check),
+            ip_address_type,
+            lambda_multi_value_headers_enabled: read.flag("lambdaMultiValueHeadersEnabled"),
+            load_balancing_algorithm_type: read.text("loadBalancingAlgorithmType").unwrap_or_default(),
+            load_balancing_anomaly_mitigation: read
+                .text("loadBalancingAnomalyMitigation")
+                .unwrap_or_default(),
+            load_balancing_cross_zone_enabled: read.text("loadBalancingCrossZoneEnabled").unwrap_or_default(),
+            name: group.target_group_name.unwrap_or_default(),
+            port: group.port.map(i64::from),
+            preserve_client_ip,
+            protocol,
+            protocol_version: group.protocol_version,
+            proxy_protocol_v2: read.flag("proxyProtocolV2"),
+            slow_start: read.number("slowStart"),
+            stickiness: stickiness::read(&attributes),
+            tags,
+            target_type,
+            vpc_id: group.vpc_id,
+        };
+        Ok(Some(Live { args, state }))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &TargetGroupArgs) -> Result<Option<Live<Self>>> {
+        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
+        overlook_off(&old.stickiness, &mut live.args.stickiness, |stickiness| stickiness.enabled);
+        Ok(Some(live))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<TargetGroupArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        if let (true, Some(check)) = (update.any(&["healthCheck"]), &new.health_check) {
+            let client = cx.client::<Client>()?;
+            client
+                .modify_target_group()
+                .target_group_arn(id)
+                .set_health_check_enabled(check.enabled)
+                .set_healthy_threshold_count(short(check.healthy_threshold))
+                .set_health_check_interval_seconds(short(check.interval))
+                .set_matcher(health_check::matcher(new, check))
+                .set_health_check_path(check.path.clone())
+                .set_health_check_port(check.port.clone())
+                .set_health_check_protocol(check.protocol.as_deref().map(ProtocolEnum::from))
+                .set_health_check_timeout_seconds(short(check.timeout))
+                .set_unhealthy_threshold_count(short(check.unhealthy_threshold))
+                .send()
+                .await?;
+        }
+        if update.any(&["stickiness"]) || update.any(&ATTRIBUTES.arguments()) {
+            Self::configure(cx, id, new).await?;
+        }
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &TargetGroupArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_target_group().target_group_arn(id).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let group = find(cx, id).await.ok()??;
+        users_of(cx, id, group.load_balancer_arns()).await
+    }
+}
+
+async fn find(cx: &Cx, arn: &str) -> Result<Option<types::TargetGroup>> {
+    let client = cx.client::<Client>()?;
+    let read = cx.batched(DESCRIBED, arn.to_owned(), move |arns| {
+        let client = client.clone();
+        async move {
+            let call = |arns| {
+                let call = client.describe_target_groups().set_target_group_arns(Some(arns));
+                async { Ok(call.send().await?.target_groups.unwrap_or_default()) }
+            };
+            describe(arns, call, |group: &types::TargetGroup| group.target_group_arn.clone()).await
+        }
+    });
+    read.await
+}
+
+async fn attributes(cx: &Cx, arn: &str) -> Result<HashMap<String, String>> {
+    let client = cx.client::<Client>()?;
+    let answer = client.describe_target_group_attributes().target_group_arn(arn).send().await?;
+    let pairs = answer.attributes.unwrap_or_default().into_iter();
+    Ok(pairs.filter_map(|one| Some((one.key?, one.value.unwrap_or_default()))).collect())
+}
