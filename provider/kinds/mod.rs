@@ -31,6 +31,7 @@ use crate::aws::names::NameRule;
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::Difference;
 use crate::model::{Failures, Model};
+use crate::model::{Change, Failures, Model, Object, Path};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
 pub const ALL: &[&dyn AnyKind] = &[
@@ -43,14 +44,15 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ec2::Subnet>::NEW,
     &any::Of::<ec2::Vpc>::NEW,
     &any::Of::<ecs::Cluster>::NEW,
+    &any::Of::<ecs::TaskDefinition>::NEW,
     &any::Of::<iam::Role>::NEW,
     &any::Of::<iam::RolePolicy>::NEW,
     &any::Of::<iam::RolePolicyAttachment>::NEW,
-    &local::Of::<password::Password>::NEW,
     &any::Of::<lb::Listener>::NEW,
     &any::Of::<lb::ListenerRule>::NEW,
     &any::Of::<lb::LoadBalancer>::NEW,
     &any::Of::<lb::TargetGroup>::NEW,
+    &local::Of::<password::Password>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
     &any::Of::<secretsmanager::SecretVersion>::NEW,
 ];
@@ -177,6 +179,28 @@ pub struct Update<A> {
     pub new: A,
     /// The names of the arguments that differ.
     pub changed: Vec<String>,
+}
+
+impl<A: Model> Update<A> {
+    /// What it takes to get from one set of arguments to another, as far as AWS shows them.
+    pub fn between(old: A, new: A) -> Self {
+        let shown = |path: &Path| {
+            let field = path.top().and_then(|name| A::TABLE.field(name));
+            field.filter(|field| !field.write_only).map(|field| field.name.to_owned())
+        };
+        let (from, to) = (old.encode_fields(), new.encode_fields());
+        let found = crate::engine::diff::compare(A::TABLE, &from, &Object::new(), &to);
+        let mut changed: Vec<String> =
+            found.iter().filter_map(|difference| shown(&difference.path)).collect();
+        changed.dedup();
+        Update { old, new, changed }
+    }
+
+    /// Whether the resource must be replaced for it.
+    pub fn replaces(&self) -> bool {
+        let fields = self.changed.iter().filter_map(|name| A::TABLE.field(name));
+        fields.into_iter().any(|field| field.change == Change::Replace)
+    }
 }
 
 impl<A> Update<A> {

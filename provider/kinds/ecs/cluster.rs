@@ -12,7 +12,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{self, NameRule};
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Update};
-use crate::model::{Failures, Model};
+use crate::model::{Failures, Model, Path};
 
 /// An ECS cluster: where services and tasks live together. It costs nothing by itself.
 #[derive(Clone, Debug, Model)]
@@ -184,7 +184,7 @@ impl Kind for Cluster {
             && (logging == "OVERRIDE") != command.log_configuration.is_set()
         {
             // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExecuteCommandConfiguration.html
-            let at = "configuration.executeCommandConfiguration.logging";
+            let at = Path::from("configuration").key("executeCommandConfiguration").key("logging");
             failures.add(
                 at,
                 format!("is {logging}; OVERRIDE goes with a logConfiguration, and nothing else does"),

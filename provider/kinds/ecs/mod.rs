@@ -1,8 +1,12 @@
 //! Amazon ECS: containers that run on Fargate.
 
 mod cluster;
+mod containers;
+mod size;
+mod task_definition;
 
 pub use cluster::*;
+pub use task_definition::*;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,410 @@
+//! A task definition: what containers run together, with how much CPU and memory.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::types::{self, Compatibility, TaskDefinitionField, TaskDefinitionStatus};
+
+use super::containers::{self, HostPort};
+use super::size::{check_cpu, check_fargate, check_memory, same_cpu, same_memory};
+use super::{pairs, retag, small, tag_list, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::{ErrorKind, Result, found};
+use crate::aws::names::{self, NameRule};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::{Failures, Json, Model, Path};
+
+/// A revision of an ECS task definition: what containers run together, with how much CPU and
+/// memory. A revision never changes: a change registers the next one, and takes the old one out of
+/// use once nothing refers to it any more. It costs nothing by itself.
+#[derive(Clone, Debug, Model)]
+pub struct TaskDefinitionArgs {
+    /// The name that all revisions share.
+    #[model(replace, autoname)]
+    pub family: String,
+    /// The containers: a list of container definitions as in the ECS API, as JSON text or as it is.
+    /// The order of containers, variables, secrets, ports and mounts carries no meaning.
+    #[model(replace, same = containers::same, check = containers::check)]
+    pub container_definitions: Json,
+    /// The CPU of the whole task in units of 1/1024 of a vCPU, such as `256`, or in vCPUs, such as
+    /// `1 vCPU`. Fargate needs it.
+    #[model(replace, same = same_cpu, check = check_cpu)]
+    pub cpu: Option<String>,
+    /// The memory of the whole task in MiB, such as `512`, or in GB, such as `1 GB`. Fargate needs it,
+    /// and takes certain amounts for each amount of CPU.
+    #[model(replace, same = same_memory, check = check_memory)]
+    pub memory: Option<String>,
+    /// How containers are connected. Fargate needs `awsvpc`.
+    #[model(replace, aws_default, one_of = ["awsvpc", "bridge", "host", "none"])]
+    pub network_mode: Option<String>,
+    /// Where the task must be able to run.
+    #[model(replace, set, default = [], one_of = ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"])]
+    pub requires_compatibilities: Vec<String>,
+    /// The role with which ECS itself pulls images, reads secrets and writes logs.
+    #[model(replace)]
+    pub execution_role_arn: Option<String>,
+    /// The role of the program in the containers.
+    #[model(replace)]
+    pub task_role_arn: Option<String>,
+    /// The processor and operating system. Linux on x86 when left out.
+    #[model(replace)]
+    pub runtime_platform: Option<TaskDefinitionRuntimePlatform>,
+    /// The volumes that containers can mount.
+    #[model(replace, set, default = [])]
+    pub volumes: Vec<TaskDefinitionVolume>,
+    /// The size of the disk of a Fargate task, where the usual 20 GiB are too few.
+    #[model(replace)]
+    pub ephemeral_storage: Option<TaskDefinitionEphemeralStorage>,
+    /// Whose processes a container sees: those of the whole task, or those of the host.
+    #[model(replace, one_of = ["task", "host"])]
+    pub pid_mode: Option<String>,
+    /// Whether AWS FIS may inject faults into the task.
+    #[model(replace, default = false)]
+    pub enable_fault_injection: bool,
+    /// Whether the revision stays active in ECS when it is replaced or deleted here.
+    #[model(in_place, default = false, write_only)]
+    pub skip_destroy: bool,
+    /// Tags of the revision.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The processor and operating system of a task.
+#[derive(Clone, Debug, Model)]
+pub struct TaskDefinitionRuntimePlatform {
+    /// The processor: images must be built for it.
+    #[model(default = "X86_64", one_of = ["X86_64", "ARM64"])]
+    pub cpu_architecture: String,
+    /// The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`.
+    #[model(default = "LINUX")]
+    pub operating_system_family: String,
+}
+
+/// A volume that containers can mount.
+#[derive(Clone, Debug, Model)]
+pub struct TaskDefinitionVolume {
+    /// The name by which mount points refer to it.
+    pub name: String,
+    /// A folder of the host, where the task runs on EC2.
+    pub host_path: Option<String>,
+    /// An EFS file system.
+    pub efs_volume_configuration: Option<TaskDefinitionVolumeEfsVolumeConfiguration>,
+    /// Whether a service says what the volume is.
+    #[model(default = false)]
+    pub configure_at_launch: bool,
+}
+
+/// An EFS file system as a volume.
+#[derive(Clone, Debug, Model)]
+pub struct TaskDefinitionVolumeEfsVolumeConfiguration {
+    /// The id of the file system.
+    pub file_system_id: String,
+    /// The folder that is mounted. With an access point it is left out, or `/`.
+    #[model(default = "/")]
+    pub root_directory: String,
+    /// Whether data is encrypted on its way. IAM authorization and access points need it.
+    #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
+    pub transit_encryption: Option<String>,
+    /// The port for encrypted data.
+    #[model(aws_default)]
+    pub transit_encryption_port: Option<i64>,
+    /// How the task shows that it may use the file system.
+    pub authorization_config: Option<TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig>,
+}
+
+/// How a task shows that it may use a file system.
+#[derive(Clone, Debug, Model)]
+pub struct TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig {
+    /// The id of an access point.
+    pub access_point_id: Option<String>,
+    /// Whether the task's role is used.
+    #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
+    pub iam: Option<String>,
+}
+
+/// The disk of a Fargate task.
+#[derive(Clone, Debug, Model)]
+pub struct TaskDefinitionEphemeralStorage {
+    /// The size in GiB.
+    #[model(range = 21..=200)]
+    pub size_in_gib: i64,
+}
+
+/// What AWS says of a revision of a task definition.
+#[derive(Clone, Debug, Model)]
+pub struct TaskDefinitionState {
+    /// The ARN of the revision.
+    pub arn: String,
+    /// The ARN of the family, which stands for its newest revision.
+    pub arn_without_revision: String,
+    /// The number of the revision.
+    pub revision: i64,
+    /// How containers are connected.
+    pub network_mode: Option<String>,
+}
+
+/// A revision of an ECS task definition.
+pub struct TaskDefinition;
+
+impl Kind for TaskDefinition {
+    const TOKEN: &'static str = "agentic:ecs:TaskDefinition";
+    const ID: &'static str =
+        "the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "ecs:DescribeTaskDefinition",
+            "ecs:RegisterTaskDefinition",
+            "ecs:DeregisterTaskDefinition",
+            "ecs:TagResource",
+            "iam:PassRole",
+        ],
+        read: &["ecs:DescribeTaskDefinition"],
+        update: &["ecs:TagResource", "ecs:UntagResource"],
+        delete: &["ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:UntagResource"],
+    };
+    const NAME: Option<&'static NameRule> = Some(&names::ECS_FAMILY);
+    const SHARES_NAME: bool = true;
+
+    type Args = TaskDefinitionArgs;
+    type State = TaskDefinitionState;
+
+    fn rules(args: &TaskDefinitionInputs, failures: &mut Failures) {
+        let on_fargate = args
+            .requires_compatibilities
+            .get()
+            .is_some_and(|all| all.iter().any(|one| one.get().is_some_and(|one| one == "FARGATE")));
+        if on_fargate {
+            check_fargate(args, failures);
+        }
+        for (index, volume) in args.volumes.get().into_iter().flatten().enumerate() {
+            let efs = volume.get().and_then(|volume| volume.efs_volume_configuration.get());
+            let Some((efs, access)) = efs.and_then(|efs| Some((efs, efs.authorization_config.get()?))) else {
+                continue;
+            };
+            let needs_encryption =
+                access.access_point_id.is_set() || access.iam.get().is_some_and(|iam| iam == "ENABLED");
+            let encrypted = efs.transit_encryption.is_unknown()
+                || efs.transit_encryption.get().is_some_and(|wish| wish == "ENABLED");
+            if needs_encryption && !encrypted {
+                // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSVolumeConfiguration.html
+                let at =
+                    Path::from("volumes").index(index).key("efsVolumeConfiguration").key("transitEncryption");
+                failures.add(at, "is not ENABLED; an access point and IAM authorization need it");
+            }
+        }
+    }
+
+    async fn create(cx: &Cx, args: &TaskDefinitionArgs) -> Result<String> {
+        let leftover = match find(cx, &args.family).await? {
+            Some((found, tags)) if cx.is_ours(pairs(&tags)) => Some((live(&found, &tags)?, arn_of(&found))),
+            _ => None,
+        };
+        if let Some((left, arn)) = &leftover
+            && means(&left.args, args)
+        {
+            return Ok(arn.clone());
+        }
+        let registered = register(cx, args).await?;
+        if let Some((_, arn)) = leftover {
+            deregister(cx, &arn).await?;
+        }
+        Ok(registered)
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some((definition, tags)) = find(cx, id).await? else { return Ok(None) };
+        live(&definition, &tags).map(Some)
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &TaskDefinitionArgs) -> Result<Option<Live<Self>>> {
+        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
+        let host_port = HostPort::of(live.args.network_mode.as_deref());
+        if containers::mean_the_same(
+            &live.args.container_definitions.0,
+            &old.container_definitions.0,
+            host_port,
+        ) {
+            live.args.container_definitions = old.container_definitions.clone();
+        }
+        Ok(Some(live))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<TaskDefinitionArgs>) -> Result<()> {
+        if update.any(&["tags"]) {
+            retag(cx, id, &update.old.tags, &update.new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &TaskDefinitionArgs) -> Result<()> {
+        if args.skip_destroy {
+            // Without our tag, a later resource does not take it for a leftover of its own.
+            let client = cx.client::<Client>()?;
+            client.untag_resource().resource_arn(id).tag_keys(tags::OWNER).send().await?;
+            return Ok(());
+        }
+        match deregister(cx, id).await {
+            // Deregistered before: the code for it is the one for any wrong argument.
+            Err(error) if error.kind() == ErrorKind::Invalid && find(cx, id).await?.is_none() => Ok(()),
+            done => done,
+        }
+    }
+}
+
+/// The revision of this ARN, or the newest of this family, with its tags. Deregistered ones are gone.
+async fn find(cx: &Cx, arn_or_family: &str) -> Result<Option<(types::TaskDefinition, Vec<types::Tag>)>> {
+    let request = cx.client::<Client>()?.describe_task_definition().task_definition(arn_or_family);
+    let Some(answer) = found(request.include(TaskDefinitionField::Tags).send().await)? else {
+        return Ok(None);
+    };
+    let active = answer.task_definition.filter(|it| it.status() == Some(&TaskDefinitionStatus::Active));
+    Ok(active.map(|definition| (definition, answer.tags.unwrap_or_default())))
+}
+
+/// Whether a revision is what these arguments would register.
+fn means(found: &TaskDefinitionArgs, wanted: &TaskDefinitionArgs) -> bool {
+    let mut found = found.clone();
+    let host_port = HostPort::of(found.network_mode.as_deref());
+    if containers::mean_the_same(&found.container_definitions.0, &wanted.container_definitions.0, host_port) {
+        found.container_definitions = wanted.container_definitions.clone();
+    }
+    !Update::between(found, wanted.clone()).replaces()
+}
+
+async fn register(cx: &Cx, args: &TaskDefinitionArgs) -> Result<String> {
+    let platform = args.runtime_platform.as_ref().map(|platform| {
+        types::RuntimePlatform::builder()
+            .cpu_architecture(platform.cpu_architecture.as_str().into())
+            .operating_system_family(platform.operating_system_family.as_str().into())
+            .build()
+    });
+    let disk = args.ephemeral_storage.as_ref();
+    let disk =
+        disk.map(|disk| types::EphemeralStorage::builder().size_in_gib(small(disk.size_in_gib)).build());
+    let needs: Vec<Compatibility> =
+        args.requires_compatibilities.iter().map(|one| one.as_str().into()).collect();
+    let volumes: Vec<types::Volume> = args.volumes.iter().map(write_volume).collect::<Result<_>>()?;
+    let registered = cx
+        .client::<Client>()?
+        .register_task_definition()
+        .family(&args.family)
+        .set_container_definitions(Some(containers::write(&args.container_definitions.0)?))
+        .set_cpu(args.cpu.clone())
+        .set_memory(args.memory.clone())
+        .set_network_mode(args.network_mode.as_deref().map(Into::into))
+        .set_requires_compatibilities(Some(needs).filter(|needs| !needs.is_empty()))
+        .set_execution_role_arn(args.execution_role_arn.clone())
+        .set_task_role_arn(args.task_role_arn.clone())
+        .set_runtime_platform(platform)
+        .set_volumes(Some(volumes).filter(|volumes| !volumes.is_empty()))
+        .set_ephemeral_storage(disk)
+        .set_pid_mode(args.pid_mode.as_deref().map(Into::into))
+        .set_enable_fault_injection(args.enable_fault_injection.then_some(true))
+        .set_tags(tag_list(cx.owned(&args.tags)))
+        .send()
+        .await?;
+    Ok(registered.task_definition.as_ref().map(arn_of).unwrap_or_default())
+}
+
+async fn deregister(cx: &Cx, arn: &str) -> Result<()> {
+    cx.client::<Client>()?.deregister_task_definition().task_definition(arn).send().await?;
+    Ok(())
+}
+
+fn arn_of(definition: &types::TaskDefinition) -> String {
+    definition.task_definition_arn.clone().unwrap_or_default()
+}
+
+fn live(found: &types::TaskDefinition, tags: &[types::Tag]) -> Result<Live<TaskDefinition>> {
+    let arn = arn_of(found);
+    let network_mode = found.network_mode().map(|mode| mode.as_str().to_owned());
+    let host_port = HostPort::of(network_mode.as_deref());
+    let text = |text: &str| text.to_owned();
+    let platform = found.runtime_platform().map(|platform| TaskDefinitionRuntimePlatform {
+        cpu_architecture: platform.cpu_architecture().map_or("X86_64", |it| it.as_str()).to_owned(),
+        operating_system_family: platform
+            .operating_system_family()
+            .map_or("LINUX", |it| it.as_str())
+            .to_owned(),
+    });
+    let disk = found.ephemeral_storage().map(|disk| disk.size_in_gib.into());
+    Ok(Live {
+        args: TaskDefinitionArgs {
+            family: found.family().map(text).unwrap_or_default(),
+            container_definitions: Json(containers::read(found.container_definitions(), host_port)?),
+            cpu: found.cpu.clone(),
+            memory: found.memory.clone(),
+            network_mode: network_mode.clone(),
+            requires_compatibilities: found
+                .requires_compatibilities()
+                .iter()
+                .map(|it| text(it.as_str()))
+                .collect(),
+            execution_role_arn: found.execution_role_arn.clone(),
+            task_role_arn: found.task_role_arn.clone(),
+            runtime_platform: platform,
+            volumes: found.volumes().iter().map(read_volume).collect(),
+            ephemeral_storage: disk.map(|size_in_gib| TaskDefinitionEphemeralStorage { size_in_gib }),
+            pid_mode: found.pid_mode().map(|mode| text(mode.as_str())),
+            enable_fault_injection: found.enable_fault_injection.unwrap_or_default(),
+            skip_destroy: false,
+            tags: user_tags(tags),
+        },
+        state: TaskDefinitionState {
+            arn_without_revision: arn.rsplit_once(':').map_or(arn.as_str(), |(family, _)| family).to_owned(),
+            arn,
+            revision: found.revision.into(),
+            network_mode,
+        },
+    })
+}
+
+fn write_volume(volume: &TaskDefinitionVolume) -> Result<types::Volume> {
+    let host = volume
+        .host_path
+        .as_ref()
+        .map(|path| types::HostVolumeProperties::builder().source_path(path).build());
+    let efs = volume.efs_volume_configuration.as_ref().map(|efs| {
+        let access = efs.authorization_config.as_ref().map(|access| {
+            types::EfsAuthorizationConfig::builder()
+                .set_access_point_id(access.access_point_id.clone())
+                .set_iam(access.iam.as_deref().map(Into::into))
+                .build()
+        });
+        types::EfsVolumeConfiguration::builder()
+            .file_system_id(&efs.file_system_id)
+            .root_directory(&efs.root_directory)
+            .set_transit_encryption(efs.transit_encryption.as_deref().map(Into::into))
+            .set_transit_encryption_port(efs.transit_encryption_port.map(small))
+            .set_authorization_config(access)
+            .build()
+    });
+    Ok(types::Volume::builder()
+        .name(&volume.name)
+        .set_host(host)
+        .set_efs_volume_configuration(efs.transpose()?)
+        .set_configured_at_launch(volume.configure_at_launch.then_some(true))
+        .build())
+}
+
+fn read_volume(volume: &types::Volume) -> TaskDefinitionVolume {
+    let efs = volume.efs_volume_configuration().map(|efs| TaskDefinitionVolumeEfsVolumeConfiguration {
+        file_system_id: efs.file_system_id.clone(),
+        root_directory: efs.root_directory().unwrap_or("/").to_owned(),
+        transit_encryption: efs.transit_encryption().map(|it| it.as_str().to_owned()),
+        transit_encryption_port: efs.transit_encryption_port.map(Into::into),
+        authorization_config: efs.authorization_config().map(|access| {
+            TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig {
+                access_point_id: access.access_point_id.clone(),
+                iam: access.iam().map(|it| it.as_str().to_owned()),
+            }
+        }),
+    });
+    TaskDefinitionVolume {
+        name: volume.name.clone().unwrap_or_default(),
+        host_path: volume.host().and_then(|host| host.source_path.clone()),
+        efs_volume_configuration: efs,
+        configure_at_launch: volume.configured_at_launch.unwrap_or_default(),
+    }
+}
