@@ -43,20 +43,6 @@ const PARTS: &[Part] = &[
 /// Lists of plain values whose order carries no meaning.
 const PLAIN_SETS: [&str; 4] = ["add", "drop", "ignoredExitCodes", "permissions"];
 
-/// What AWS fills in where nothing is said: the part, its field, and the value as JSON. Switches are
-/// off by default, but for `essential`.
-/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html>
-const DEFAULTS: [(&str, &str, &str); 8] = [
-    ("", "cpu", "0"),
-    ("", "essential", "true"),
-    ("", "versionConsistency", "\"enabled\""),
-    ("healthCheck", "interval", "30"),
-    ("healthCheck", "retries", "3"),
-    ("healthCheck", "startPeriod", "0"),
-    ("healthCheck", "timeout", "5"),
-    ("portMappings", "protocol", "\"tcp\""),
-];
-
 /// What the port of the host is where none is said.
 #[derive(Clone, Copy, PartialEq)]
 pub enum HostPort {
@@ -313,10 +299,7 @@ fn canonical_value(field: &str, value: J, host_port: HostPort) -> Option<J> {
             }
             let kept = fields.into_iter().filter_map(|(key, value)| {
                 let value = canonical_value(&key, value, host_port)?;
-                let usual = DEFAULTS.iter().any(|(part, name, default)| {
-                    *part == field && *name == key && value.to_string() == *default
-                });
-                (!usual).then_some((key, value))
+                (!is_usual(field, &key, &value)).then_some((key, value))
             });
             let kept: Map<String, J> = kept.collect();
             (!kept.is_empty()).then_some(J::Object(kept))
@@ -325,9 +308,26 @@ fn canonical_value(field: &str, value: J, host_port: HostPort) -> Option<J> {
     }
 }
 
+/// Whether AWS fills in this value of a part's field where nothing is said. Switches are off by
+/// default, but for `essential`.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html>
+fn is_usual(part: &str, field: &str, value: &J) -> bool {
+    match (part, field) {
+        ("", "cpu") => *value == 0,
+        ("", "essential") => *value == true,
+        ("", "versionConsistency") => *value == "enabled",
+        ("healthCheck", "interval") => *value == 30,
+        ("healthCheck", "retries") => *value == 3,
+        ("healthCheck", "startPeriod") => *value == 0,
+        ("healthCheck", "timeout") => *value == 5,
+        ("portMappings", "protocol") => *value == "tcp",
+        _ => false,
+    }
+}
+
 /// Whether a port of the host is what it would be by itself.
 fn goes_without(port: &J, mapping: &Map<String, J>, host_port: HostPort) -> bool {
-    *port == J::from(0) || host_port == HostPort::AsContainer && mapping.get("containerPort") == Some(port)
+    *port == 0 || host_port == HostPort::AsContainer && mapping.get("containerPort") == Some(port)
 }
 
 #[cfg(test)]
