@@ -30,7 +30,6 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::NameRule;
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::Difference;
-use crate::model::{Failures, Model};
 use crate::model::{Change, Failures, Model, Object, Path};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
