@@ -11,7 +11,7 @@ use std::{env, fs, path::Path};
 
 use agentic::server::Provider;
 use serde_json::{Value as Json, json};
-use support::engine::{FakeEngine, component, provider, wire};
+use support::engine::{FakeEngine, component, serve, wire};
 use tonic::Status;
 
 const STACK: &str = "agentic:index:AgenticStack";
@@ -21,7 +21,7 @@ const DATABASE: &str = "agentic:index:DbWithReplica";
 /// Builds a component in a preview, where nothing is known of what is to be made.
 async fn preview(token: &str, name: &str, inputs: Json) -> (FakeEngine, Result<Json, Status>) {
     let engine = FakeEngine::preview().await;
-    let client = provider::serve(Provider::new(Some(engine.address()))).await;
+    let client = serve(Provider::new(Some(engine.address()))).await;
     let config = json!({ "region": "us-east-1", "accessKey": "test", "secretKey": "test" });
     engine.load(client, config).await.unwrap();
     let answer = engine.construct(component(token, name, inputs)).await;

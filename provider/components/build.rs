@@ -13,8 +13,7 @@ use crate::aws::error::Error;
 use crate::engine::monitor::{Monitor, Registered, Registration, Stop};
 use crate::engine::proto as rpc;
 use crate::engine::wire;
-use crate::kinds::{Function, Kind, REGION};
-const PREFERRED_NAME: &str = "preferredName";
+use crate::kinds::{Function, Kind, PREFERRED_NAME, REGION};
 use crate::model::{Dependencies, Failures, In, Model, Object, OutputValue, Path, Property, Table, Value};
 
 /// What building a part of a component gives.

@@ -6,8 +6,7 @@ use super::naming::Names;
 use super::network::Tags;
 use super::{Built, Child, Options, Scope};
 use crate::kinds::ec2::{
-    SecurityGroup, SecurityGroupEgressRule, SecurityGroupEgressRuleInputs, SecurityGroupIngressRule,
-    SecurityGroupIngressRuleInputs, SecurityGroupInputs,
+    SecurityGroup, SecurityGroupEgressRule, SecurityGroupIngressRule, SecurityGroupInputs, SecurityGroupRuleInputs,
 };
 use crate::kinds::lb::{
     Listener, ListenerDefaultActionInput, ListenerDefaultActionRedirectInput, ListenerInputs, ListenerRule,
@@ -55,10 +54,11 @@ pub struct TargetPlan<'a> {
 /// Makes a load balancer and its security group.
 pub async fn front(at: &Scope, plan: &FrontPlan<'_>) -> Built<Front> {
     let label = plan.label;
-    let group = closed_group(at, &format!("{label}-sg"), plan.names, plan.tags, plan.vpc_id.clone(), "load balancer");
-    let group = group.await?;
+    let group_label = format!("{label}-sg");
+    let vpc_id = plan.vpc_id.clone();
+    let group = closed_group(at, &group_label, plan.names, plan.tags, vpc_id, "load balancer").await?;
     let opened = plan.open_ports.iter().map(|&port| {
-        let rule = SecurityGroupIngressRuleInputs {
+        let rule = SecurityGroupRuleInputs {
             cidr_ipv4: ANYONE.into(),
             description: format!("Port {port} from anywhere").into(),
             ..ingress(&group.id, port.into())
@@ -77,7 +77,7 @@ pub async fn front(at: &Scope, plan: &FrontPlan<'_>) -> Built<Front> {
     let named = Options::named(plan.names.of(label));
     let (opened, out, balancer) = futures::try_join!(
         futures::future::try_join_all(opened),
-        open_out(at, &format!("{label}-sg"), &group),
+        open_out(at, &group_label, &group),
         at.child::<LoadBalancer>(label, balancer, named),
     )?;
     let rules = opened.into_iter().map(|rule| rule.urn).chain([out.urn]).collect();
@@ -128,9 +128,10 @@ pub async fn listen(
     };
     let https =
         ListenerInputs { certificate_arn: certificate_arn.clone(), ..listener(443, "HTTPS", forward) };
+    let (http_label, https_label) = (format!("{label}-http"), format!("{label}-https"));
     let (_, https) = futures::try_join!(
-        at.child::<Listener>(&format!("{label}-http"), listener(80, "HTTP", redirect), Options::default()),
-        at.child::<Listener>(&format!("{label}-https"), https, Options::default()),
+        at.child::<Listener>(&http_label, listener(80, "HTTP", redirect), Options::default()),
+        at.child::<Listener>(&https_label, https, Options::default()),
     )?;
     Ok(https)
 }
@@ -213,12 +214,12 @@ pub async fn open_out(
     label: &str,
     group: &Child<SecurityGroup>,
 ) -> Built<Child<SecurityGroupEgressRule>> {
-    let rule = SecurityGroupEgressRuleInputs {
+    let rule = SecurityGroupRuleInputs {
         security_group_id: group.id.clone(),
         cidr_ipv4: ANYONE.into(),
         ip_protocol: "-1".into(),
         description: "All traffic out".into(),
-        ..SecurityGroupEgressRuleInputs::default()
+        ..SecurityGroupRuleInputs::default()
     };
     at.child(&format!("{label}-out"), rule, Options::default()).await
 }
@@ -231,17 +232,17 @@ pub async fn open_to_group(
     port: In<i64>,
     from: In<String>,
 ) -> Built<Child<SecurityGroupIngressRule>> {
-    let rule = SecurityGroupIngressRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
+    let rule = SecurityGroupRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
     at.child(suffix, rule, Options::default()).await
 }
 
-fn ingress(group: &In<String>, port: In<i64>) -> SecurityGroupIngressRuleInputs {
-    SecurityGroupIngressRuleInputs {
+fn ingress(group: &In<String>, port: In<i64>) -> SecurityGroupRuleInputs {
+    SecurityGroupRuleInputs {
         security_group_id: group.clone(),
         ip_protocol: "tcp".into(),
         from_port: port.clone(),
         to_port: port,
-        ..SecurityGroupIngressRuleInputs::default()
+        ..SecurityGroupRuleInputs::default()
     }
 }
 

@@ -1,7 +1,11 @@
 //! What people come for: components made of the kinds of this package. One file a component.
 
 mod build;
+mod edge;
 mod naming;
+mod network;
+mod policy;
+mod workload;
 
 use std::future::Future;
 
