@@ -11,7 +11,8 @@ use futures::future::try_join_all;
 
 use super::db_with_replica::{DbWithReplica, DbWithReplicaInputs, DbWithReplicaOutputs, database};
 use super::naming::{Identity, Names};
-use super::network::{self, Network, Places, Tags};
+use super::network::{self, Network, Places};
+use super::tags::Tags;
 use super::policy::{allow, attach, policy, role};
 use super::workload::workload;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope, fargate_service, must_know};

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::edge;
 use super::naming::Names;
-use super::network::Tags;
+use super::tags::Tags;
 use super::policy::role;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::ec2::SecurityGroup;

@@ -3,10 +3,11 @@
 use sha2::{Digest, Sha256};
 
 use super::naming::Names;
-use super::network::Tags;
+use super::tags::Tags;
 use super::{Built, Child, Options, Scope};
 use crate::kinds::ec2::{
-    SecurityGroup, SecurityGroupEgressRule, SecurityGroupIngressRule, SecurityGroupInputs, SecurityGroupRuleInputs,
+    SecurityGroup, SecurityGroupEgressRule, SecurityGroupIngressRule, SecurityGroupInputs,
+    SecurityGroupRuleInputs,
 };
 use crate::kinds::lb::{
     Listener, ListenerDefaultActionInput, ListenerDefaultActionRedirectInput, ListenerInputs, ListenerRule,
@@ -63,7 +64,10 @@ pub async fn front(at: &Scope, plan: &FrontPlan<'_>) -> Built<Front> {
             description: format!("Port {port} from anywhere").into(),
             ..ingress(&group.id, port.into())
         };
-        async move { at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, Options::default()).await }
+        async move {
+            at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, Options::default())
+                .await
+        }
     });
     let balancer = LoadBalancerInputs {
         internal: plan.internal.into(),
@@ -168,11 +172,13 @@ pub async fn rule(
     let mut conditions = Vec::new();
     if paths.get().is_none_or(|paths| !paths.is_empty()) && paths.is_set() {
         let pattern = ListenerRuleConditionPathPatternInput { values: paths.clone() };
-        conditions.push(ListenerRuleConditionInput { path_pattern: pattern.into(), ..Default::default() }.into());
+        conditions
+            .push(ListenerRuleConditionInput { path_pattern: pattern.into(), ..Default::default() }.into());
     }
     if hosts.get().is_none_or(|hosts| !hosts.is_empty()) && hosts.is_set() {
         let header = ListenerRuleConditionHostHeaderInput { values: hosts.clone() };
-        conditions.push(ListenerRuleConditionInput { host_header: header.into(), ..Default::default() }.into());
+        conditions
+            .push(ListenerRuleConditionInput { host_header: header.into(), ..Default::default() }.into());
     }
     let inputs = ListenerRuleInputs {
         listener_arn,

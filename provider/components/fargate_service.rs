@@ -6,7 +6,7 @@ use serde_json::{Value as Json_, json};
 
 use super::edge::{self, Front, FrontPlan, TargetPlan};
 use super::naming::Names;
-use super::network::Tags;
+use super::tags::Tags;
 use super::policy::{all, allow, attach, policy, repository_arn, role, secret_arn};
 use super::workload::{self, Reach, ScalingInput, Sizes, workload};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};

@@ -3,8 +3,8 @@
 mod build;
 mod edge;
 mod naming;
-mod network;
 mod policy;
+mod tags;
 mod workload;
 
 use std::future::Future;

@@ -1,12 +1,11 @@
 //! The network of a stack: public, private and database subnets in each zone, or those of a VPC
 //! that is there already.
 
-use std::collections::BTreeMap;
-
 use futures::future::{try_join3, try_join_all};
 use ipnet::Ipv4Net;
 
 use super::naming::Names;
+use super::tags::Tags;
 use super::{Built, Child, Options, Scope, Trouble, must_know};
 use crate::aws::cidr;
 use crate::kinds::ec2::{
@@ -281,22 +280,6 @@ async fn existing(at: &Scope, network: &NetworkInput) -> Built<Places> {
 }
 
 type Tiers = <<GetVpcTiers as crate::kinds::Function>::Result as Model>::Input;
-
-/// Tags of a stack, for children that show a name by a tag.
-#[derive(Clone, Default)]
-pub struct Tags(pub In<BTreeMap<String, In<String>>>);
-
-impl Tags {
-    /// The tags together with this name.
-    pub fn named(&self, name: &str) -> In<BTreeMap<String, In<String>>> {
-        let name = (String::from("Name"), In::from(name));
-        let tags = if self.0.is_set() { self.0.clone() } else { In::known(BTreeMap::new()) };
-        tags.map(|mut tags| {
-            tags.entry(name.0).or_insert(name.1);
-            tags
-        })
-    }
-}
 
 fn check_range(text: &str) -> Result<(), String> {
     let range = cidr::parse(text)?;

@@ -31,17 +31,29 @@ pub fn all<T>(items: impl IntoIterator<Item = In<T>>) -> In<Vec<T>> {
 ///
 /// Only for things of the stack's own account: nobody else can make the service act for them.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
-pub async fn role(at: &Scope, suffix: &str, name: String, service: &str, tags: &super::network::Tags) -> Built<Child<Role>> {
+pub async fn role(
+    at: &Scope,
+    suffix: &str,
+    name: String,
+    service: &str,
+    tags: &super::tags::Tags,
+) -> Built<Child<Role>> {
     let trust = json!({
         "Version": "2012-10-17",
         "Statement": [{ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" }],
     });
-    let role = RoleInputs { assume_role_policy: Json(trust).into(), tags: tags.0.clone(), ..RoleInputs::default() };
+    let role =
+        RoleInputs { assume_role_policy: Json(trust).into(), tags: tags.0.clone(), ..RoleInputs::default() };
     at.child(suffix, role, Options::named(name)).await
 }
 
 /// Gives a role a policy of its own.
-pub async fn attach(at: &Scope, suffix: &str, role: &Child<Role>, policy: In<Json>) -> Built<Child<RolePolicy>> {
+pub async fn attach(
+    at: &Scope,
+    suffix: &str,
+    role: &Child<Role>,
+    policy: In<Json>,
+) -> Built<Child<RolePolicy>> {
     let inputs = RolePolicyInputs { role: role.id.clone(), policy, ..RolePolicyInputs::default() };
     at.child(suffix, inputs, Options::named(suffix)).await
 }

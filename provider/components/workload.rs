@@ -160,7 +160,10 @@ pub fn rules(sizes: &Sizes, at: &Path, failures: &mut Failures) {
     if let (Some(min), Some(max)) = (scaling.min.get(), scaling.max.get())
         && min > max
     {
-        failures.add(at.key("min"), format!("is {min}, above the maximum {max}; give a minimum of at most {max}"));
+        failures.add(
+            at.key("min"),
+            format!("is {min}, above the maximum {max}; give a minimum of at most {max}"),
+        );
     }
     if !(scaling.cpu.is_set() || scaling.memory.is_set() || scaling.requests_per_target.is_set()) {
         failures.add(at.clone(), "says nothing to scale on; give cpu, memory or requestsPerTarget");
@@ -170,7 +173,8 @@ pub fn rules(sizes: &Sizes, at: &Path, failures: &mut Failures) {
         && min <= max
         && !(min..=max).contains(&count)
     {
-        let reason = format!("has the bounds {min} and {max}, but desiredCount is {count}; give a count within them");
+        let reason =
+            format!("has the bounds {min} and {max}, but desiredCount is {count}; give a count within them");
         failures.add(at.clone(), reason);
     }
     if scaling.requests_per_target.is_set() && !sizes.port.is_set() {
@@ -203,7 +207,10 @@ fn fargate_size(cpu: i64, memory: i64) -> Result<(), (&'static str, String)> {
     if (first..=last).contains(&&memory) && (memory - first) % step == 0 {
         return Ok(());
     }
-    Err(("memory", format!("is {memory}; with cpu {cpu} Fargate has {first} to {last} MiB in steps of {step}")))
+    Err((
+        "memory",
+        format!("is {memory}; with cpu {cpu} Fargate has {first} to {last} MiB in steps of {step}"),
+    ))
 }
 
 #[cfg(test)]
@@ -212,7 +219,9 @@ mod tests {
 
     #[test]
     fn fargate_has_these_sizes() {
-        for (cpu, memory) in [(256, 2048), (512, 1024), (1024, 8192), (4096, 30720), (8192, 20480), (16384, 122_880)] {
+        for (cpu, memory) in
+            [(256, 2048), (512, 1024), (1024, 8192), (4096, 30720), (8192, 20480), (16384, 122_880)]
+        {
             assert_eq!(fargate_size(cpu, memory), Ok(()), "{cpu} {memory}");
         }
         for (cpu, memory) in [(256, 3072), (512, 512), (300, 512), (8192, 17408), (1024, 2049)] {
@@ -235,10 +244,13 @@ mod tests {
 
     #[test]
     fn scaling_needs_bounds_in_order_and_something_to_scale_on() {
-        let scaling = |min: i64, max: i64| ScalingInput { min: min.into(), max: max.into(), ..ScalingInput::default() };
+        let scaling =
+            |min: i64, max: i64| ScalingInput { min: min.into(), max: max.into(), ..ScalingInput::default() };
         let on_cpu = ScalingInput { cpu: 70.0.into(), ..scaling(1, 3) };
         assert_eq!(told(on_cpu.clone(), 2, None), "");
-        assert!(told(ScalingInput { min: 5.into(), ..on_cpu.clone() }, 2, None).contains("above the maximum 3"));
+        assert!(
+            told(ScalingInput { min: 5.into(), ..on_cpu.clone() }, 2, None).contains("above the maximum 3")
+        );
         assert!(told(on_cpu, 7, None).contains("desiredCount is 7"));
         assert!(told(scaling(1, 3), 2, None).contains("nothing to scale on"));
         let requests = ScalingInput { requests_per_target: 100.0.into(), ..scaling(1, 3) };
