@@ -116,7 +116,7 @@ impl Kind for Listener {
         let there = all.into_iter().find(|listener| listener.port.map(i64::from) == Some(args.port));
         if let Some(arn) = there.and_then(|there| there.listener_arn) {
             let what = format!("a listener on port {} of this load balancer", args.port);
-            return claim(cx, arn, &what, "Choose another port").await;
+            return claim::<Self>(cx, &arn, args, &what).await;
         }
         let created = client
             .create_listener()

@@ -7,11 +7,11 @@ use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
 
 use super::action::{ListenerRuleAction, same_actions};
 use super::condition::{ListenerRuleCondition, check_conditions};
-use super::{DESCRIBED, all_tags, check_arn, describe, retag, tagged, user_tags};
+use super::{DESCRIBED, all_tags, check_arn, describe, is_ours, retag, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Update, adopt};
 use crate::model::{Failures, Model, Path};
 
 /// The last place that a rule can have.
@@ -87,7 +87,7 @@ impl Kind for ListenerRule {
     async fn create(cx: &Cx, args: &ListenerRuleArgs) -> Result<String> {
         let all = rules_of(cx, &args.listener_arn).await?;
         if let Some(arn) = ours(cx, &all).await? {
-            return Ok(arn);
+            return adopt::<Self>(cx, &arn, args).await;
         }
         let priority = match args.priority {
             Some(priority) => priority,
@@ -215,12 +215,7 @@ async fn rules_of(cx: &Cx, listener: &str) -> Result<Vec<types::Rule>> {
 async fn ours(cx: &Cx, all: &[types::Rule]) -> Result<Option<String>> {
     let arns =
         all.iter().filter(|rule| rule.is_default != Some(true)).filter_map(|rule| rule.rule_arn.clone());
-    let tagged = arns.map(|arn| async move {
-        let tags = all_tags(cx, &arn).await?;
-        Ok::<_, Error>(
-            cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))).then_some(arn),
-        )
-    });
+    let tagged = arns.map(|arn| async move { Ok::<_, Error>(is_ours(cx, &arn).await?.then_some(arn)) });
     Ok(futures::future::try_join_all(tagged).await?.into_iter().flatten().next())
 }
 

@@ -10,6 +10,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 
 use super::attributes::{Attribute, Attributes};
+use super::logs::{self, LoadBalancerAccessLogs, LoadBalancerConnectionLogs};
 use super::{DESCRIBED, check_arn, claim, describe, overlook_off, retag, suffix, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
@@ -104,30 +105,6 @@ pub struct LoadBalancerArgs {
     /// What happens to the header `X-Forwarded-For`. For application load balancers.
     #[model(in_place, default = "append", one_of = ["append", "preserve", "remove"])]
     pub xff_header_processing_mode: String,
-}
-
-/// Where a load balancer writes a log line for each request.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub struct LoadBalancerAccessLogs {
-    /// The name of the S3 bucket. Its policy must allow the load balancer to write.
-    pub bucket: String,
-    /// Whether the log is written.
-    #[model(default = false)]
-    pub enabled: bool,
-    /// What the keys of the log files begin with.
-    pub prefix: Option<String>,
-}
-
-/// Where an application load balancer writes a log line for each connection.
-#[derive(Clone, Debug, PartialEq, Model)]
-pub struct LoadBalancerConnectionLogs {
-    /// The name of the S3 bucket. Its policy must allow the load balancer to write.
-    pub bucket: String,
-    /// Whether the log is written.
-    #[model(default = false)]
-    pub enabled: bool,
-    /// What the keys of the log files begin with.
-    pub prefix: Option<String>,
 }
 
 /// A subnet of a load balancer, and the address to use there.
@@ -296,8 +273,8 @@ impl Kind for LoadBalancer {
         let there = found(client.describe_load_balancers().names(&args.name).send().await)?;
         let there = there.and_then(|found| found.load_balancers?.pop()?.load_balancer_arn);
         if let Some(arn) = there {
-            let what = format!("a load balancer with the name {}", args.name);
-            return claim(cx, arn, &what, "Choose another name").await;
+            let what = format!("a load balancer of the name {}", args.name);
+            return claim::<Self>(cx, &arn, args, &what).await;
         }
         let scheme = match args.internal {
             true => LoadBalancerSchemeEnum::Internal,
@@ -365,16 +342,10 @@ impl Kind for LoadBalancer {
         let subnets: Vec<String> = zones.iter().filter_map(|zone| zone.subnet_id.clone()).collect();
         let subnet_mappings: Vec<_> = zones.iter().filter_map(mapping).collect();
         let ip_address_type = lb.ip_address_type().map(|kind| kind.as_str().to_owned());
-        let log = |prefix: &str| log(&attributes, prefix);
         let args = LoadBalancerArgs {
-            access_logs: log("access_logs").map(|(bucket, enabled, prefix)| LoadBalancerAccessLogs {
-                bucket,
-                enabled,
-                prefix,
-            }),
+            access_logs: logs::read("access_logs", &attributes).map(Into::into),
             client_keep_alive: read.number("clientKeepAlive"),
-            connection_logs: log("connection_logs")
-                .map(|(bucket, enabled, prefix)| LoadBalancerConnectionLogs { bucket, enabled, prefix }),
+            connection_logs: logs::read("connection_logs", &attributes).map(Into::into),
             desync_mitigation_mode: read.text("desyncMitigationMode").unwrap_or_default(),
             dns_record_client_routing_policy: read.text("dnsRecordClientRoutingPolicy").unwrap_or_default(),
             drop_invalid_header_fields: read.flag("dropInvalidHeaderFields"),
@@ -484,33 +455,14 @@ async fn found_attributes(cx: &Cx, arn: &str) -> Result<Option<HashMap<String, S
 /// The attributes that are more than one argument each: logs, and what has no say in application
 /// load balancers.
 fn more_attributes(args: &LoadBalancerArgs) -> Vec<(String, String)> {
-    let access = args.access_logs.as_ref().map(|logs| (&logs.bucket, logs.enabled, &logs.prefix));
-    let connection = args.connection_logs.as_ref().map(|logs| (&logs.bucket, logs.enabled, &logs.prefix));
-    let mut wanted = log_attributes("access_logs", access);
+    let mut wanted = logs::attributes("access_logs", args.access_logs.as_ref().map(Into::into));
     if args.load_balancer_type == APPLICATION {
-        wanted.extend(log_attributes("connection_logs", connection));
+        let connection = args.connection_logs.as_ref().map(Into::into);
+        wanted.extend(logs::attributes("connection_logs", connection));
     } else {
         wanted.push((CROSS_ZONE.to_owned(), args.enable_cross_zone_load_balancing.to_string()));
     }
     wanted
-}
-
-fn log_attributes(log: &str, wanted: Option<(&String, bool, &Option<String>)>) -> Vec<(String, String)> {
-    let pair = |part: &str, value: &str| (format!("{log}.s3.{part}"), value.to_owned());
-    match wanted {
-        Some((bucket, true, prefix)) => vec![
-            pair("enabled", "true"),
-            pair("bucket", bucket),
-            pair("prefix", prefix.as_deref().unwrap_or_default()),
-        ],
-        _ => vec![pair("enabled", "false")],
-    }
-}
-
-fn log(attributes: &HashMap<String, String>, log: &str) -> Option<(String, bool, Option<String>)> {
-    let get = |part: &str| attributes.get(&format!("{log}.s3.{part}")).filter(|value| !value.is_empty());
-    let enabled = get("enabled").is_some_and(|value| value == "true");
-    Some((get("bucket")?.clone(), enabled, get("prefix").cloned()))
 }
 
 fn mappings(args: &LoadBalancerArgs) -> Option<Vec<SubnetMapping>> {

@@ -7,6 +7,7 @@ mod health_check;
 mod listener;
 mod listener_rule;
 mod load_balancer;
+mod logs;
 mod stickiness;
 mod target_group;
 
@@ -16,6 +17,10 @@ pub use health_check::{TargetGroupHealthCheck, TargetGroupHealthCheckInput};
 pub use listener::*;
 pub use listener_rule::*;
 pub use load_balancer::*;
+pub use logs::{
+    LoadBalancerAccessLogs, LoadBalancerAccessLogsInput, LoadBalancerConnectionLogs,
+    LoadBalancerConnectionLogsInput,
+};
 pub use stickiness::{TargetGroupStickiness, TargetGroupStickinessInput};
 pub use target_group::*;
 
@@ -27,7 +32,7 @@ use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TagDescription};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::tags;
-use crate::kinds::bad_id;
+use crate::kinds::{Kind, adopt, bad_id};
 
 /// How many resources one call describes.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html>
@@ -102,15 +107,22 @@ async fn retag(
 }
 
 /// Takes what is there already for what an earlier attempt made, or says that it is somebody
-/// else's. `what` reads like "a target group with the name api".
-async fn claim(cx: &Cx, arn: String, what: &str, advice: &str) -> Result<String> {
-    let tags = all_tags(cx, &arn).await?;
-    if cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
-        return Ok(arn);
+/// else's. `what` reads like "a target group of the name api".
+async fn claim<K: Kind>(cx: &Cx, arn: &str, args: &K::Args, what: &str) -> Result<String>
+where
+    K::Args: Clone,
+{
+    if is_ours(cx, arn).await? {
+        return adopt::<K>(cx, arn, args).await;
     }
-    let message = format!("there is {what} already: {arn}");
-    let hint = format!("{advice}, or take it over with `pulumi import`.");
-    Err(Error::new(ErrorKind::AlreadyExists, message).with_hint(hint))
+    let hint = format!("Choose another, or take over what is there: `pulumi import` with the id {arn}.");
+    Err(Error::new(ErrorKind::AlreadyExists, format!("there is {what} already")).with_hint(hint))
+}
+
+/// Whether an earlier attempt to create this very resource made what is there.
+async fn is_ours(cx: &Cx, arn: &str) -> Result<bool> {
+    let tags = all_tags(cx, arn).await?;
+    Ok(cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
 }
 
 /// The listeners and rules of some load balancers that send to a target group, for a person to

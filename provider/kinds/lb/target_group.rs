@@ -231,8 +231,8 @@ impl Kind for TargetGroup {
         let there = found(client.describe_target_groups().names(&args.name).send().await)?;
         let there = there.and_then(|found| found.target_groups?.pop()?.target_group_arn);
         if let Some(arn) = there {
-            let what = format!("a target group with the name {}", args.name);
-            return claim(cx, arn, &what, "Choose another name").await;
+            let what = format!("a target group of the name {}", args.name);
+            return claim::<Self>(cx, &arn, args, &what).await;
         }
         let check = args.health_check.as_ref();
         let created = client
