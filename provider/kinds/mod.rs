@@ -31,12 +31,17 @@ use crate::aws::names::NameRule;
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::Difference;
 use crate::model::{Change, Failures, Model, Object, Path};
+use crate::model::{Failures, Model};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
 pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<cloudwatch::LogGroup>::NEW,
+    &any::Of::<ec2::Eip>::NEW,
     &any::Of::<ec2::InternetGateway>::NEW,
+    &any::Of::<ec2::NatGateway>::NEW,
+    &any::Of::<ec2::Route>::NEW,
     &any::Of::<ec2::RouteTable>::NEW,
+    &any::Of::<ec2::RouteTableAssociation>::NEW,
     &any::Of::<ec2::SecurityGroup>::NEW,
     &any::Of::<ec2::SecurityGroupEgressRule>::NEW,
     &any::Of::<ec2::SecurityGroupIngressRule>::NEW,

@@ -1,15 +1,23 @@
 //! Amazon EC2: networks and what guards them.
 
+mod eip;
 mod holders;
 mod internet_gateway;
+mod nat_gateway;
+mod route;
 mod route_table;
+mod route_table_association;
 mod security_group;
 mod security_group_rule;
 mod subnet;
 mod vpc;
 
+pub use eip::*;
 pub use internet_gateway::*;
+pub use nat_gateway::*;
+pub use route::*;
 pub use route_table::*;
+pub use route_table_association::*;
 pub use security_group::*;
 pub use security_group_rule::*;
 pub use subnet::*;
@@ -20,7 +28,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
 
-use super::Kind;
+use super::{Kind, adopt};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::tags;
@@ -35,8 +43,12 @@ fn tagged(cx: &Cx, kind: ResourceType, user: &BTreeMap<String, String>) -> TagSp
     TagSpecification::builder().resource_type(kind).set_tags(Some(tags.collect())).build()
 }
 
-/// What an earlier attempt to create this very resource made.
-async fn left_behind<K: Kind>(cx: &Cx, kind: ResourceType) -> Result<Option<String>> {
+/// What an earlier attempt to create this very resource made, brought to what is wanted now.
+async fn left_behind<K: Kind<Args: Clone>>(
+    cx: &Cx,
+    kind: ResourceType,
+    args: &K::Args,
+) -> Result<Option<String>> {
     let filters = [
         filter("resource-type", [kind.as_str().to_owned()]),
         filter("key", [tags::OWNER.to_owned()]),
@@ -46,7 +58,7 @@ async fn left_behind<K: Kind>(cx: &Cx, kind: ResourceType) -> Result<Option<Stri
     // The tags of what was deleted may stay visible for a while.
     for id in found.tags().iter().filter_map(|tag| tag.resource_id()) {
         if K::read(cx, id).await?.is_some() {
-            return Ok(Some(id.to_owned()));
+            return adopt::<K>(cx, id, args).await.map(Some);
         }
     }
     Ok(None)

@@ -13,7 +13,7 @@ use super::{check_description, exactly_one, filter, find_by_id, is_ours, retag, 
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::kinds::{Actions, Kind, Live, Review, Update};
+use crate::kinds::{Actions, Kind, Live, Review, Update, adopt};
 use crate::model::{Failures, In, Model, Value};
 
 /// A rule that opens a security group: an ingress rule lets traffic in from one source, an egress
@@ -121,7 +121,7 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
         {
             let id = rule.security_group_rule_id.clone().unwrap_or_default();
             if opens_the_same(rule, args, EGRESS) {
-                return Ok(id);
+                return adopt::<Self>(cx, &id, args).await;
             }
             // The program changed since the earlier attempt.
             revoke::<EGRESS>(cx, &args.security_group_id, id).await?;

@@ -1,0 +1,122 @@
+//! A public IPv4 address that stays the same.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{self, DomainType, ResourceType};
+
+use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::Model;
+
+/// An Elastic IP address: a public IPv4 address that stays the same, for a NAT gateway for
+/// example. AWS bills it by the hour, used or not.
+#[derive(Clone, Debug, Model)]
+pub struct EipArgs {
+    /// Where the address is used: in a VPC, as everywhere today.
+    #[model(replace, default = "vpc", one_of = ["vpc"])]
+    pub domain: String,
+    /// The zones or other places that the address may be used in, such as `us-east-1`. Otherwise
+    /// the region.
+    #[model(replace, aws_default)]
+    pub network_border_group: Option<String>,
+    /// The id of the pool that the address is taken from, for addresses that you brought to AWS.
+    /// Otherwise Amazon's own.
+    #[model(replace, aws_default)]
+    pub public_ipv4_pool: Option<String>,
+    /// Tags of the address.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of an Elastic IP address.
+#[derive(Clone, Debug, Model)]
+pub struct EipState {
+    /// The id of the address for a NAT gateway or a network load balancer.
+    pub allocation_id: String,
+    /// The zones or other places that the address may be used in.
+    pub network_border_group: String,
+    /// The address.
+    pub public_ip: String,
+    /// The id of the pool that the address is from.
+    pub public_ipv4_pool: String,
+}
+
+/// A public IPv4 address that stays the same.
+pub struct Eip;
+
+impl Kind for Eip {
+    const TOKEN: &'static str = "agentic:ec2:Eip";
+    const ID: &'static str = "the allocation id of the address, such as `eipalloc-0a1b2c3d4e5f67890`";
+    const ACTIONS: Actions = Actions {
+        create: &["ec2:AllocateAddress", "ec2:CreateTags", "ec2:DescribeTags"],
+        read: &["ec2:DescribeAddresses"],
+        update: &["ec2:CreateTags", "ec2:DeleteTags"],
+        delete: &["ec2:ReleaseAddress", "ec2:DescribeNetworkInterfaces"],
+    };
+
+    type Args = EipArgs;
+    type State = EipState;
+
+    async fn create(cx: &Cx, args: &EipArgs) -> Result<String> {
+        if let Some(id) = left_behind::<Self>(cx, ResourceType::ElasticIp, args).await? {
+            return Ok(id);
+        }
+        let allocated = cx
+            .client::<Client>()?
+            .allocate_address()
+            .domain(DomainType::from(args.domain.as_str()))
+            .set_network_border_group(args.network_border_group.clone())
+            .set_public_ipv4_pool(args.public_ipv4_pool.clone())
+            .tag_specifications(tagged(cx, ResourceType::ElasticIp, &args.tags))
+            .send()
+            .await?;
+        Ok(allocated.allocation_id.unwrap_or_default())
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(address) = find(cx, id).await? else { return Ok(None) };
+        Ok(Some(Live {
+            args: EipArgs {
+                domain: address.domain().map_or("vpc", DomainType::as_str).to_owned(),
+                network_border_group: address.network_border_group.clone(),
+                public_ipv4_pool: address.public_ipv4_pool.clone(),
+                tags: user_tags(address.tags()),
+            },
+            state: EipState {
+                allocation_id: id.to_owned(),
+                network_border_group: address.network_border_group.unwrap_or_default(),
+                public_ip: address.public_ip.unwrap_or_default(),
+                public_ipv4_pool: address.public_ipv4_pool.unwrap_or_default(),
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<EipArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &EipArgs) -> Result<()> {
+        cx.client::<Client>()?.release_address().allocation_id(id).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let with = filter("association.allocation-id", [id.to_owned()]);
+        holders::list([holders::interfaces(cx, vec![with]).await])
+    }
+}
+
+async fn find(cx: &Cx, id: &str) -> Result<Option<types::Address>> {
+    find_by_id(cx, id, types::Address::allocation_id, |client, ids| async move {
+        let found = client.describe_addresses().filters(filter("allocation-id", ids)).send().await?;
+        Ok(found.addresses.unwrap_or_default())
+    })
+    .await
+}

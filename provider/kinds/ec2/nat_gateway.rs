@@ -1,0 +1,260 @@
+//! The way out for subnets that nothing can come into.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{self, ConnectivityType, NatGatewayState as Status, ResourceType};
+
+use super::{filter, find_by_id, is_ours, retag, tagged, user_tags};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::tags;
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Update, adopt};
+use crate::model::{Failures, Model};
+
+/// A NAT gateway: the way to the internet, or to other networks, for private subnets. AWS bills it
+/// by the hour and by the gigabyte.
+///
+/// A public gateway needs the VPC's internet gateway to be attached first: let it depend on that.
+#[derive(Clone, Debug, Model)]
+pub struct NatGatewayArgs {
+    /// The allocation id of the Elastic IP address that a public gateway sends from.
+    #[model(replace)]
+    pub allocation_id: Option<String>,
+    /// Whether the gateway leads to the internet or to other private networks only.
+    #[model(replace, default = "public", one_of = ["public", "private"])]
+    pub connectivity_type: String,
+    /// The private IPv4 address of the gateway in its subnet. Otherwise AWS picks one.
+    #[model(replace, aws_default)]
+    pub private_ip: Option<String>,
+    /// The id of the subnet that the gateway stands in: a public one, for a public gateway.
+    #[model(replace)]
+    pub subnet_id: String,
+    /// Tags of the gateway.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a NAT gateway.
+#[derive(Clone, Debug, Model)]
+pub struct NatGatewayState {
+    /// The id of the association between the gateway and its Elastic IP address.
+    pub association_id: Option<String>,
+    /// The id of the gateway's network interface.
+    pub network_interface_id: String,
+    /// The private IPv4 address of the gateway.
+    pub private_ip: String,
+    /// The public IPv4 address that a public gateway sends from.
+    pub public_ip: Option<String>,
+}
+
+/// The way out for subnets that nothing can come into.
+pub struct NatGateway;
+
+impl Kind for NatGateway {
+    const TOKEN: &'static str = "agentic:ec2:NatGateway";
+    const ID: &'static str = "the id of the gateway, such as `nat-0a1b2c3d4e5f67890`";
+    const ACTIONS: Actions = Actions {
+        create: &["ec2:CreateNatGateway", "ec2:CreateTags", "ec2:DescribeNatGateways"],
+        read: &["ec2:DescribeNatGateways"],
+        update: &["ec2:CreateTags", "ec2:DeleteTags"],
+        delete: &["ec2:DeleteNatGateway"],
+    };
+    const READY: Option<Wait> = Some(Wait {
+        goal: "the NAT gateway is available",
+        every: Duration::from_secs(10),
+        budget: Duration::from_secs(15 * 60),
+    });
+    const GONE: Option<Wait> = Some(Wait {
+        goal: "the NAT gateway is deleted",
+        every: Duration::from_secs(10),
+        budget: Duration::from_secs(30 * 60),
+    });
+    // The one that is replaced has the address until it is gone.
+    const ALONE: bool = true;
+
+    type Args = NatGatewayArgs;
+    type State = NatGatewayState;
+
+    fn rules(args: &NatGatewayInputs, failures: &mut Failures) {
+        match args.connectivity_type.get().map(String::as_str) {
+            Some("public") if !args.allocation_id.is_set() => {
+                failures.add("allocationId", "is missing; a public NAT gateway needs an Elastic IP address");
+            }
+            Some("private") if args.allocation_id.get().is_some() => {
+                let reason = "is given for a private NAT gateway, which takes none; leave it out";
+                failures.add("allocationId", reason);
+            }
+            _ => {}
+        }
+    }
+
+    async fn create(cx: &Cx, args: &NatGatewayArgs) -> Result<String> {
+        if let Some(id) = alive(cx).await? {
+            return adopt::<Self>(cx, &id, args).await;
+        }
+        let created = cx
+            .client::<Client>()?
+            .create_nat_gateway()
+            .client_token(cx.client_token())
+            .subnet_id(&args.subnet_id)
+            .connectivity_type(ConnectivityType::from(args.connectivity_type.as_str()))
+            .set_allocation_id(args.allocation_id.clone())
+            .set_private_ip_address(args.private_ip.clone())
+            .tag_specifications(tagged(cx, ResourceType::Natgateway, &args.tags))
+            .send()
+            .await?;
+        Ok(created.nat_gateway.and_then(|gateway| gateway.nat_gateway_id).unwrap_or_default())
+    }
+
+    async fn ready(cx: &Cx, id: &str, _args: &NatGatewayArgs) -> Result<Poll> {
+        let Some(gateway) = find(cx, id).await? else {
+            return Ok(Poll::Pending("not visible yet".to_owned()));
+        };
+        Ok(match &gateway.state {
+            Some(Status::Available) => Poll::Ready(()),
+            Some(Status::Failed) => Poll::Failed(failure(&gateway)),
+            Some(state @ (Status::Deleting | Status::Deleted)) => {
+                let message = format!("{id} is {state}: somebody else deleted it");
+                Poll::Failed(Error::new(ErrorKind::Failed, message))
+            }
+            Some(state) => Poll::Pending(state.to_string()),
+            None => Poll::Pending("in no known state".to_owned()),
+        })
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(gateway) = find(cx, id).await? else { return Ok(None) };
+        // AWS shows what is deleted or has failed for about an hour.
+        if matches!(gateway.state, Some(Status::Deleted | Status::Failed)) {
+            return Ok(None);
+        }
+        let address =
+            gateway.nat_gateway_addresses().iter().find(|address| address.is_primary != Some(false));
+        let private_ip = address.and_then(|address| address.private_ip.clone());
+        Ok(Some(Live {
+            args: NatGatewayArgs {
+                allocation_id: address.and_then(|address| address.allocation_id.clone()),
+                connectivity_type: gateway
+                    .connectivity_type()
+                    .map_or("public", ConnectivityType::as_str)
+                    .to_owned(),
+                private_ip: private_ip.clone(),
+                subnet_id: gateway.subnet_id.clone().unwrap_or_default(),
+                tags: user_tags(gateway.tags()),
+            },
+            state: NatGatewayState {
+                association_id: address.and_then(|address| address.association_id.clone()),
+                network_interface_id: address
+                    .and_then(|address| address.network_interface_id.clone())
+                    .unwrap_or_default(),
+                private_ip: private_ip.unwrap_or_default(),
+                public_ip: address.and_then(|address| address.public_ip.clone()),
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<NatGatewayArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        if update.any(&["tags"]) {
+            retag(cx, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &NatGatewayArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_nat_gateway().nat_gateway_id(id).send().await?;
+        Ok(())
+    }
+
+    async fn gone(cx: &Cx, id: &str, _args: &NatGatewayArgs) -> Result<Poll> {
+        Ok(match find(cx, id).await?.and_then(|gateway| gateway.state) {
+            None | Some(Status::Deleted | Status::Failed) => Poll::Ready(()),
+            Some(state) => Poll::Pending(state.to_string()),
+        })
+    }
+}
+
+/// What an earlier attempt to create this very gateway made and what still lives.
+async fn alive(cx: &Cx) -> Result<Option<String>> {
+    let states = [Status::Pending, Status::Available].map(|state| state.as_str().to_owned());
+    let filters = [filter(&format!("tag:{}", tags::OWNER), [cx.token()]), filter("state", states)];
+    let client = cx.client::<Client>()?;
+    let pages = client.describe_nat_gateways().set_filter(Some(filters.into())).into_paginator();
+    let found: Vec<types::NatGateway> = pages.items().send().try_collect().await?;
+    let ours = found.into_iter().find(|gateway| is_ours(cx, gateway.tags()));
+    Ok(ours.and_then(|gateway| gateway.nat_gateway_id))
+}
+
+/// Why AWS could not make the gateway.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>
+fn failure(gateway: &types::NatGateway) -> Error {
+    let subnet = gateway.subnet_id().unwrap_or_default();
+    let code = gateway.failure_code().unwrap_or("no code");
+    let reason = gateway.failure_message().unwrap_or("AWS gives no reason").trim_end_matches('.');
+    let advice = match code {
+        "InsufficientFreeAddressesInSubnet" => {
+            format!("Free an address of {subnet}, or use a larger subnet.")
+        }
+        "Gateway.NotAttached" => {
+            "Attach an internet gateway to the VPC first, and let the NAT gateway depend on it.".to_owned()
+        }
+        "InvalidAllocationID.NotFound" => "Give the allocation id of an address of this region.".to_owned(),
+        "Resource.AlreadyAssociated" => "Give an Elastic IP address that nothing else uses.".to_owned(),
+        "InvalidSubnetID.NotFound" => "Give a subnet that exists.".to_owned(),
+        "InternalError" => "It was a fault of AWS: run `pulumi up` again.".to_owned(),
+        _ => "Run `pulumi up` again once the reason is gone.".to_owned(),
+    };
+    Error::new(
+        ErrorKind::Failed,
+        format!("AWS could not make the NAT gateway in {subnet} ({code}): {reason}"),
+    )
+    .with_hint(advice)
+}
+
+async fn find(cx: &Cx, id: &str) -> Result<Option<types::NatGateway>> {
+    find_by_id(cx, id, types::NatGateway::nat_gateway_id, |client, ids| async move {
+        let pages = client.describe_nat_gateways().filter(filter("nat-gateway-id", ids)).into_paginator();
+        Ok(pages.items().send().try_collect().await?)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(connectivity: &str, allocation: Option<&str>) -> String {
+        let inputs = NatGatewayInputs {
+            connectivity_type: connectivity.into(),
+            allocation_id: allocation.map(str::to_owned).into(),
+            ..Default::default()
+        };
+        let mut failures = Failures::new();
+        NatGateway::rules(&inputs, &mut failures);
+        failures.to_string()
+    }
+
+    #[test]
+    fn a_public_gateway_has_an_address_and_a_private_one_has_none() {
+        assert_eq!(check("public", Some("eipalloc-1")), "");
+        assert_eq!(check("private", None), "");
+        assert!(check("public", None).contains("needs an Elastic IP address"));
+        assert!(check("private", Some("eipalloc-1")).contains("leave it out"));
+    }
+
+    #[test]
+    fn a_failure_says_why_and_what_to_do() {
+        let gateway = types::NatGateway::builder()
+            .subnet_id("subnet-1")
+            .failure_code("Gateway.NotAttached")
+            .failure_message("Network vpc-1 has no Internet gateway attached.");
+        let error = failure(&gateway.build());
+        assert_eq!(
+            error.to_string(),
+            "AWS could not make the NAT gateway in subnet-1 (Gateway.NotAttached): Network vpc-1 has no Internet gateway attached. Attach an internet gateway to the VPC first, and let the NAT gateway depend on it."
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! Which route table a subnet uses.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{RouteTable, RouteTableAssociation as Association, RouteTableAssociationStateCode};
+
+use super::{FILTER_VALUES, exactly_one, filter};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::{Failures, Model};
+
+/// Says which route table a subnet uses, or a gateway for what comes in through it. A subnet
+/// without one uses the main table of its VPC.
+#[derive(Clone, Debug, Model)]
+pub struct RouteTableAssociationArgs {
+    /// The id of the internet gateway or virtual private gateway.
+    #[model(replace)]
+    pub gateway_id: Option<String>,
+    /// The id of the route table. A change takes effect without a gap.
+    #[model(in_place)]
+    pub route_table_id: String,
+    /// The id of the subnet.
+    #[model(replace)]
+    pub subnet_id: Option<String>,
+}
+
+/// What AWS says of the association of a route table.
+#[derive(Clone, Debug, Model)]
+pub struct RouteTableAssociationState {
+    /// The id of the association. AWS gives another one when the route table changes.
+    #[model(in_place)]
+    pub association_id: String,
+}
+
+/// Which route table a subnet uses.
+pub struct RouteTableAssociation;
+
+impl Kind for RouteTableAssociation {
+    const TOKEN: &'static str = "agentic:ec2:RouteTableAssociation";
+    // Not the association's own id, which AWS changes with the table.
+    const ID: &'static str = "the id of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`";
+    const ACTIONS: Actions = Actions {
+        create: &["ec2:AssociateRouteTable", "ec2:DescribeRouteTables"],
+        read: &["ec2:DescribeRouteTables"],
+        update: &["ec2:ReplaceRouteTableAssociation", "ec2:DescribeRouteTables"],
+        delete: &["ec2:DisassociateRouteTable", "ec2:DescribeRouteTables"],
+    };
+    const READY: Option<Wait> = Some(Wait {
+        goal: "the route table is associated",
+        every: Duration::from_secs(5),
+        budget: Duration::from_secs(5 * 60),
+    });
+
+    type Args = RouteTableAssociationArgs;
+    type State = RouteTableAssociationState;
+
+    fn rules(args: &RouteTableAssociationInputs, failures: &mut Failures) {
+        let sides = [("subnetId", &args.subnet_id), ("gatewayId", &args.gateway_id)];
+        exactly_one(failures, "an association is with a subnet or with a gateway", &sides);
+    }
+
+    async fn create(cx: &Cx, args: &RouteTableAssociationArgs) -> Result<String> {
+        let id = args.subnet_id.clone().or_else(|| args.gateway_id.clone()).unwrap_or_default();
+        match find(cx, &id).await? {
+            Some(there) if there.route_table_id() == Some(args.route_table_id.as_str()) => return Ok(id),
+            Some(there) => return Err(other_table(&id, &there)),
+            None => {}
+        }
+        cx.client::<Client>()?
+            .associate_route_table()
+            .route_table_id(&args.route_table_id)
+            .set_subnet_id(args.subnet_id.clone())
+            .set_gateway_id(args.gateway_id.clone())
+            .send()
+            .await?;
+        Ok(id)
+    }
+
+    async fn ready(cx: &Cx, id: &str, _args: &RouteTableAssociationArgs) -> Result<Poll> {
+        let Some(association) = find(cx, id).await? else {
+            return Ok(Poll::Pending("not visible yet".to_owned()));
+        };
+        let Some(state) = &association.association_state else { return Ok(Poll::Ready(())) };
+        Ok(match &state.state {
+            Some(RouteTableAssociationStateCode::Failed) => {
+                let reason = state.status_message().unwrap_or("AWS gives no reason");
+                let message = format!("AWS could not associate the route table with {id}: {reason}");
+                Poll::Failed(Error::new(ErrorKind::Failed, message))
+            }
+            Some(RouteTableAssociationStateCode::Associated) | None => Poll::Ready(()),
+            Some(other) => Poll::Pending(other.to_string()),
+        })
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(association) = find(cx, id).await? else { return Ok(None) };
+        let is_gateway = !is_subnet(id);
+        Ok(Some(Live {
+            args: RouteTableAssociationArgs {
+                gateway_id: is_gateway.then(|| id.to_owned()),
+                route_table_id: association.route_table_id.unwrap_or_default(),
+                subnet_id: (!is_gateway).then(|| id.to_owned()),
+            },
+            state: RouteTableAssociationState {
+                association_id: association.route_table_association_id.unwrap_or_default(),
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<RouteTableAssociationArgs>) -> Result<()> {
+        if update.any(&["routeTableId"]) {
+            let association = existing(cx, id).await?;
+            cx.client::<Client>()?
+                .replace_route_table_association()
+                .association_id(association)
+                .route_table_id(&update.new.route_table_id)
+                .send()
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &RouteTableAssociationArgs) -> Result<()> {
+        let association = existing(cx, id).await?;
+        cx.client::<Client>()?.disassociate_route_table().association_id(association).send().await?;
+        Ok(())
+    }
+}
+
+fn other_table(id: &str, there: &Association) -> Error {
+    let table = there.route_table_id().unwrap_or("another route table");
+    Error::new(ErrorKind::AlreadyExists, format!("{id} is associated with {table} already")).with_hint(format!(
+        "Remove that association, or import it as {id}. If the resource in your program was renamed, give it an alias."
+    ))
+}
+
+/// The association's own id.
+async fn existing(cx: &Cx, id: &str) -> Result<String> {
+    let found = find(cx, id).await?.and_then(|association| association.route_table_association_id);
+    found.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("{id} is associated with no route table")))
+}
+
+fn is_subnet(id: &str) -> bool {
+    id.starts_with("subnet-")
+}
+
+/// The association of a subnet or gateway, unless it is on its way out.
+async fn find(cx: &Cx, id: &str) -> Result<Option<Association>> {
+    let client = cx.client::<Client>()?;
+    if is_subnet(id) {
+        let load = move |ids: Vec<String>| {
+            let call = client.describe_route_tables().filters(filter("association.subnet-id", ids));
+            async move {
+                let pages = call.into_paginator().items().send();
+                Ok(by_id(pages.try_collect().await?, |association| association.subnet_id.clone()))
+            }
+        };
+        return cx.batched(FILTER_VALUES, id.to_owned(), load).await;
+    }
+    let load = move |ids: Vec<String>| {
+        let call = client.describe_route_tables().filters(filter("association.gateway-id", ids));
+        async move {
+            let pages = call.into_paginator().items().send();
+            Ok(by_id(pages.try_collect().await?, |association| association.gateway_id.clone()))
+        }
+    };
+    cx.batched(FILTER_VALUES, id.to_owned(), load).await
+}
+
+fn by_id(
+    tables: Vec<RouteTable>,
+    id: impl Fn(&Association) -> Option<String>,
+) -> HashMap<String, Association> {
+    let all = tables.into_iter().flat_map(|table| table.associations.unwrap_or_default());
+    all.filter(is_there).filter_map(|association| Some((id(&association)?, association))).collect()
+}
+
+fn is_there(association: &Association) -> bool {
+    let state = association.association_state().and_then(|state| state.state());
+    !matches!(
+        state,
+        Some(RouteTableAssociationStateCode::Disassociating | RouteTableAssociationStateCode::Disassociated)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::RouteTableAssociationState as AssociationState;
+
+    #[test]
+    fn an_association_that_is_on_its_way_out_is_gone() {
+        let association = |subnet: &str, state: RouteTableAssociationStateCode| {
+            let state = AssociationState::builder().state(state).build();
+            Association::builder().subnet_id(subnet).association_state(state).build()
+        };
+        let table = RouteTable::builder()
+            .associations(association("subnet-1", RouteTableAssociationStateCode::Disassociated))
+            .associations(association("subnet-2", RouteTableAssociationStateCode::Associated))
+            .associations(Association::builder().main(true).build());
+        let found = by_id(vec![table.build()], |association| association.subnet_id.clone());
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["subnet-2"]);
+    }
+
+    #[test]
+    fn another_table_is_named() {
+        let there = Association::builder().route_table_id("rtb-2").build();
+        let text = other_table("subnet-1", &there).to_string();
+        assert!(
+            text.starts_with("subnet-1 is associated with rtb-2 already. Remove that association"),
+            "{text}"
+        );
+    }
+}
