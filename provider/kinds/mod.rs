@@ -31,7 +31,6 @@ use crate::aws::names::NameRule;
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::Difference;
 use crate::model::{Change, Failures, Model, Object, Path};
-use crate::model::{Failures, Model};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
 pub const ALL: &[&dyn AnyKind] = &[
