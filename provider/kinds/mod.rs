@@ -35,6 +35,7 @@ use crate::model::{Change, Failures, Model, Object, Path};
 /// Every kind, in the order of its token. A new kind adds its line here.
 pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<cloudwatch::LogGroup>::NEW,
+    &any::Of::<cloudwatch::MetricAlarm>::NEW,
     &any::Of::<ec2::Eip>::NEW,
     &any::Of::<ec2::InternetGateway>::NEW,
     &any::Of::<ec2::NatGateway>::NEW,
@@ -210,6 +211,11 @@ impl<A> Update<A> {
     /// Whether any of these arguments changed.
     pub fn any(&self, names: &[&str]) -> bool {
         self.changed.iter().any(|changed| names.contains(&changed.as_str()))
+    }
+
+    /// Whether any argument other than these changed.
+    pub fn any_but(&self, names: &[&str]) -> bool {
+        self.changed.iter().any(|changed| !names.contains(&changed.as_str()))
     }
 }
 

@@ -1,5 +1,41 @@
 //! Amazon CloudWatch: logs and alarms.
 
 mod log_group;
+mod metric_alarm;
+mod metric_query;
 
 pub use log_group::*;
+pub use metric_alarm::*;
+pub use metric_query::*;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudwatch::types::{Dimension, StandardUnit};
+
+fn dimensions(map: &BTreeMap<String, String>) -> Vec<Dimension> {
+    map.iter().map(|(name, value)| Dimension::builder().name(name).value(value).build()).collect()
+}
+
+fn dimension_map(dimensions: &[Dimension]) -> BTreeMap<String, String> {
+    let pairs = dimensions.iter().filter_map(|d| Some((d.name.clone()?, d.value.clone()?)));
+    pairs.collect()
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>
+fn check_unit(unit: &str) -> Result<(), String> {
+    let units = StandardUnit::values();
+    match units.contains(&unit) {
+        true => Ok(()),
+        false => Err(format!("is {unit:?}; give one of {}", units.join(", "))),
+    }
+}
+
+/// The periods that metrics are looked at in.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
+fn period_problem(seconds: i64) -> Option<String> {
+    let legal = [10, 20, 30].contains(&seconds) || seconds > 0 && seconds % 60 == 0;
+    (!legal).then(|| {
+        let next = (seconds.max(1) as u64).next_multiple_of(60);
+        format!("is {seconds} seconds; give 10, 20, 30 or a multiple of 60, such as {next}")
+    })
+}

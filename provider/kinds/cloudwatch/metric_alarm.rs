@@ -1,0 +1,432 @@
+//! An alarm on a metric, or on an expression over several.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::types::{self, ComparisonOperator, StandardUnit, Statistic, Tag};
+
+use super::metric_query::check_queries;
+use super::{MetricAlarmMetricQuery, check_unit, dimension_map, dimensions, period_problem};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::names::{ALARM, NameRule};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::model::{Failures, Maybe, Model};
+
+/// How many names one call takes.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>
+const NAMES: usize = 100;
+
+/// An alarm: watches a metric, or an expression over several, and acts when it leaves its bounds.
+#[derive(Clone, Debug, Model)]
+pub struct MetricAlarmArgs {
+    /// Whether the alarm acts at all.
+    #[model(in_place, default = true)]
+    pub actions_enabled: bool,
+    /// ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on.
+    #[model(in_place, default = [], set, length = 0..=5)]
+    pub alarm_actions: Vec<String>,
+    /// What the alarm means and what to do about it.
+    #[model(in_place, length = 0..=1024)]
+    pub alarm_description: Option<String>,
+    /// How the metric is compared with the threshold.
+    #[model(in_place, one_of = [
+        "GreaterThanOrEqualToThreshold",
+        "GreaterThanThreshold",
+        "LessThanThreshold",
+        "LessThanOrEqualToThreshold",
+        "LessThanLowerOrGreaterThanUpperThreshold",
+        "LessThanLowerThreshold",
+        "GreaterThanUpperThreshold",
+    ])]
+    pub comparison_operator: String,
+    /// How many of the `evaluationPeriods` must be beyond the threshold. Otherwise all of them.
+    #[model(in_place)]
+    pub datapoints_to_alarm: Option<i64>,
+    /// What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+    #[model(in_place, default = {})]
+    pub dimensions: BTreeMap<String, String>,
+    /// Whether an alarm on a percentile looks at periods with few points; otherwise it does.
+    #[model(in_place, one_of = ["evaluate", "ignore"])]
+    pub evaluate_low_sample_count_percentiles: Option<String>,
+    /// How many of the latest periods the alarm looks at.
+    #[model(in_place, range = 1..=604_800)]
+    pub evaluation_periods: i64,
+    /// A statistic such as `p99`, `tm90` or `IQM`, in place of `statistic`.
+    #[model(in_place)]
+    pub extended_statistic: Option<String>,
+    /// ARNs of what to do when there is too little data.
+    #[model(in_place, default = [], set, length = 0..=5)]
+    pub insufficient_data_actions: Vec<String>,
+    /// The name of the metric. Give `metricQueries` for an alarm on an expression.
+    #[model(in_place)]
+    pub metric_name: Option<String>,
+    /// Metrics and expressions over them, of which the alarm watches one.
+    #[model(in_place, default = [], set)]
+    pub metric_queries: Vec<MetricAlarmMetricQuery>,
+    /// The name of the alarm, unique in account and region.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// The namespace of the metric, such as `AWS/ECS`.
+    #[model(in_place)]
+    pub namespace: Option<String>,
+    /// ARNs of what to do when the alarm is over.
+    #[model(in_place, default = [], set, length = 0..=5)]
+    pub ok_actions: Vec<String>,
+    /// How many seconds make one point: 10, 20, 30 or a multiple of 60. Less than 60 only for
+    /// metrics that are stored so, and at a higher price.
+    #[model(in_place)]
+    pub period: Option<i64>,
+    /// The statistic of the points in a period.
+    #[model(in_place, one_of = ["SampleCount", "Average", "Sum", "Minimum", "Maximum"])]
+    pub statistic: Option<String>,
+    /// Tags of the alarm.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// What the metric is compared with.
+    #[model(in_place)]
+    pub threshold: Option<f64>,
+    /// The id of the query with ANOMALY_DETECTION_BAND that the metric is compared with, in place
+    /// of `threshold`.
+    #[model(in_place)]
+    pub threshold_metric_id: Option<String>,
+    /// What periods without data count as.
+    #[model(in_place, default = "missing", one_of = ["missing", "ignore", "breaching", "notBreaching"])]
+    pub treat_missing_data: String,
+    /// The unit of the metric. Better left out: points of any other unit are not seen.
+    #[model(in_place, check = check_unit)]
+    pub unit: Option<String>,
+}
+
+/// What AWS says of an alarm.
+#[derive(Clone, Debug, Model)]
+pub struct MetricAlarmState {
+    /// The ARN of the alarm.
+    pub arn: String,
+}
+
+/// An alarm on a metric.
+pub struct MetricAlarm;
+
+impl Kind for MetricAlarm {
+    const TOKEN: &'static str = "agentic:cloudwatch:MetricAlarm";
+    const ID: &'static str = "the name of the alarm";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:ListTagsForResource",
+            "cloudwatch:PutMetricAlarm",
+            "cloudwatch:TagResource",
+        ],
+        read: &["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
+        update: &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"],
+        delete: &["cloudwatch:DeleteAlarms"],
+    };
+    const NAME: Option<&'static NameRule> = Some(&ALARM);
+
+    type Args = MetricAlarmArgs;
+    type State = MetricAlarmState;
+
+    fn rules(args: &MetricAlarmInputs, failures: &mut Failures) {
+        check_source(args, failures);
+        check_threshold(args, failures);
+        check_periods(args, failures);
+    }
+
+    async fn create(cx: &Cx, args: &MetricAlarmArgs) -> Result<String> {
+        // Putting an alarm overwrites whatever has its name.
+        if let Some(alarm) = find(cx, &args.name).await? {
+            let tags = tags_of(cx, &alarm).await?;
+            return match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
+                true => adopt::<Self>(cx, &args.name, args).await,
+                false => Err(taken(None, "alarm", &args.name)),
+            };
+        }
+        let tags = cx.owned(&args.tags).into_iter().map(|(key, value)| tag(key, value));
+        put(cx, args)?.set_tags(Some(tags.collect())).send().await?;
+        Ok(args.name.clone())
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(alarm) = find(cx, id).await? else { return Ok(None) };
+        let tags = tags_of(cx, &alarm).await?;
+        Ok(Some(Live {
+            args: MetricAlarmArgs {
+                actions_enabled: alarm.actions_enabled.unwrap_or(true),
+                alarm_actions: alarm.alarm_actions.clone().unwrap_or_default(),
+                alarm_description: alarm.alarm_description.clone(),
+                comparison_operator: alarm.comparison_operator().map_or("", |it| it.as_str()).to_owned(),
+                datapoints_to_alarm: alarm.datapoints_to_alarm.map(i64::from),
+                dimensions: dimension_map(alarm.dimensions()),
+                evaluate_low_sample_count_percentiles: alarm.evaluate_low_sample_count_percentile.clone(),
+                evaluation_periods: alarm.evaluation_periods.unwrap_or_default().into(),
+                extended_statistic: alarm.extended_statistic.clone(),
+                insufficient_data_actions: alarm.insufficient_data_actions.clone().unwrap_or_default(),
+                metric_name: alarm.metric_name.clone(),
+                metric_queries: alarm.metrics().iter().map(MetricAlarmMetricQuery::from_aws).collect(),
+                name: id.to_owned(),
+                namespace: alarm.namespace.clone(),
+                ok_actions: alarm.ok_actions.clone().unwrap_or_default(),
+                period: alarm.period.map(i64::from),
+                statistic: alarm.statistic().map(|statistic| statistic.as_str().to_owned()),
+                tags: tags::visible(tags),
+                threshold: alarm.threshold,
+                threshold_metric_id: alarm.threshold_metric_id.clone(),
+                treat_missing_data: alarm.treat_missing_data.clone().unwrap_or_else(|| "missing".to_owned()),
+                unit: alarm.unit().map(|unit| unit.as_str().to_owned()),
+            },
+            state: MetricAlarmState { arn: alarm.alarm_arn.unwrap_or_default() },
+        }))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &MetricAlarmArgs) -> Result<Option<Live<Self>>> {
+        let mut live = Self::read(cx, id).await?;
+        if let Some(found) = live.as_mut().map(|live| &mut live.args) {
+            // AWS may spell out its own defaults.
+            let all = found.evaluation_periods;
+            if old.datapoints_to_alarm.is_none() {
+                found.datapoints_to_alarm.take_if(|points| *points == all);
+            }
+            if old.evaluate_low_sample_count_percentiles.is_none() {
+                found.evaluate_low_sample_count_percentiles.take_if(|choice| choice == "evaluate");
+            }
+        }
+        Ok(live)
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<MetricAlarmArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        if update.any_but(&["tags"]) {
+            put(cx, new)?.send().await?;
+        }
+        if !update.any(&["tags"]) {
+            return Ok(());
+        }
+        let client = cx.client::<Client>()?;
+        let arn = find(cx, id)
+            .await?
+            .and_then(|alarm| alarm.alarm_arn)
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no alarm {id:?}")))?;
+        let (set, removed) = tags::changes(&old.tags, &new.tags);
+        if !removed.is_empty() {
+            client.untag_resource().resource_arn(&arn).set_tag_keys(Some(removed)).send().await?;
+        }
+        if !set.is_empty() {
+            let set = set.into_iter().map(|(key, value)| tag(key, value)).collect();
+            client.tag_resource().resource_arn(&arn).set_tags(Some(set)).send().await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &MetricAlarmArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_alarms().alarm_names(id).send().await?;
+        Ok(())
+    }
+}
+
+type Put = aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
+
+/// The whole alarm: what is not said here goes back to its default.
+fn put(cx: &Cx, args: &MetricAlarmArgs) -> Result<Put> {
+    let queries: Vec<_> = args.metric_queries.iter().map(MetricAlarmMetricQuery::to_aws).collect();
+    Ok(cx
+        .client::<Client>()?
+        .put_metric_alarm()
+        .alarm_name(&args.name)
+        .actions_enabled(args.actions_enabled)
+        .set_alarm_actions(Some(args.alarm_actions.clone()))
+        .set_alarm_description(args.alarm_description.clone())
+        .comparison_operator(ComparisonOperator::from(args.comparison_operator.as_str()))
+        .set_datapoints_to_alarm(args.datapoints_to_alarm.map(|points| points as i32))
+        .set_dimensions(Some(dimensions(&args.dimensions)).filter(|dimensions| !dimensions.is_empty()))
+        .set_evaluate_low_sample_count_percentile(args.evaluate_low_sample_count_percentiles.clone())
+        .evaluation_periods(args.evaluation_periods as i32)
+        .set_extended_statistic(args.extended_statistic.clone())
+        .set_insufficient_data_actions(Some(args.insufficient_data_actions.clone()))
+        .set_metric_name(args.metric_name.clone())
+        .set_metrics(Some(queries).filter(|queries| !queries.is_empty()))
+        .set_namespace(args.namespace.clone())
+        .set_ok_actions(Some(args.ok_actions.clone()))
+        .set_period(args.period.map(|seconds| seconds as i32))
+        .set_statistic(args.statistic.as_deref().map(Statistic::from))
+        .set_threshold(args.threshold)
+        .set_threshold_metric_id(args.threshold_metric_id.clone())
+        .treat_missing_data(&args.treat_missing_data)
+        .set_unit(args.unit.as_deref().map(StandardUnit::from)))
+}
+
+async fn find(cx: &Cx, name: &str) -> Result<Option<types::MetricAlarm>> {
+    let client = cx.client::<Client>()?;
+    cx.batched(NAMES, name.to_owned(), move |names| {
+        let client = client.clone();
+        async move {
+            let describe = client.describe_alarms().set_alarm_names(Some(names)).max_records(NAMES as i32);
+            let mut pages = describe.into_paginator().send();
+            let mut alarms = HashMap::new();
+            while let Some(page) = pages.try_next().await? {
+                let found = page.metric_alarms.unwrap_or_default().into_iter();
+                alarms.extend(found.filter_map(|alarm| Some((alarm.alarm_name.clone()?, alarm))));
+            }
+            Ok(alarms)
+        }
+    })
+    .await
+}
+
+async fn tags_of(cx: &Cx, alarm: &types::MetricAlarm) -> Result<Vec<(String, String)>> {
+    let arn = alarm.alarm_arn().unwrap_or_default();
+    let answer = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await?;
+    let tags = answer.tags.unwrap_or_default().into_iter();
+    Ok(tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect())
+}
+
+fn tag(key: String, value: String) -> Tag {
+    Tag::builder().key(key).value(value).build()
+}
+
+/// One metric with its statistic, or queries.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
+fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
+    let queries = match &args.metric_queries.value {
+        Maybe::Known(queries) => {
+            if !queries.is_empty() {
+                check_queries(queries, failures);
+            }
+            !queries.is_empty()
+        }
+        Maybe::Unknown => return,
+        Maybe::Absent => false,
+    };
+    let of_one_metric = [
+        ("metricName", args.metric_name.is_set()),
+        ("namespace", args.namespace.is_set()),
+        ("period", args.period.is_set()),
+        ("statistic", args.statistic.is_set()),
+        ("extendedStatistic", args.extended_statistic.is_set()),
+        ("dimensions", args.dimensions.get().is_some_and(|dimensions| !dimensions.is_empty())),
+        ("unit", args.unit.is_set()),
+    ];
+    if queries {
+        for (name, _) in of_one_metric.into_iter().filter(|(_, given)| *given) {
+            failures.add(name, "stands beside metricQueries; move it into the queries");
+        }
+        return;
+    }
+    if !args.metric_name.is_set() {
+        failures.add("metricName", "is missing; give the metric that the alarm watches, or metricQueries");
+        return;
+    }
+    for (name, _) in of_one_metric[..3].iter().filter(|(_, given)| !given) {
+        failures.add(*name, "is missing; an alarm on a metric needs it");
+    }
+    match (args.statistic.is_set(), args.extended_statistic.is_set()) {
+        (true, true) => failures.add("extendedStatistic", "stands beside statistic; give one of them"),
+        (false, false) => failures.add("statistic", "is missing; give it, or extendedStatistic"),
+        _ => {}
+    }
+}
+
+/// A number, or the band of an anomaly detector.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
+fn check_threshold(args: &MetricAlarmInputs, failures: &mut Failures) {
+    match (args.threshold.is_set(), args.threshold_metric_id.is_set()) {
+        (true, true) => failures.add("thresholdMetricId", "stands beside threshold; give one of them"),
+        (false, false) => failures.add("threshold", "is missing; give it, or thresholdMetricId"),
+        _ => {}
+    }
+    let Some(operator) = args.comparison_operator.get() else { return };
+    let of_band = operator.contains("Lower") || operator.contains("Upper");
+    if of_band && args.threshold.is_set() {
+        failures.add(
+            "comparisonOperator",
+            format!("is {operator}, which needs thresholdMetricId, not threshold"),
+        );
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
+fn check_periods(args: &MetricAlarmInputs, failures: &mut Failures) {
+    const HOUR: i64 = 3600;
+    const DAY: i64 = 24 * HOUR;
+    let periods = args.evaluation_periods.get().copied();
+    if let (Some(points), Some(periods)) = (args.datapoints_to_alarm.get().copied(), periods)
+        && !(1..=periods).contains(&points)
+    {
+        let reason = format!("is {points} of {periods} evaluationPeriods; give a number from 1 to {periods}");
+        failures.add("datapointsToAlarm", reason);
+    }
+    let Some(seconds) = args.period.get().copied() else { return };
+    if let Some(problem) = period_problem(seconds) {
+        return failures.add("period", problem);
+    }
+    let (longest, words) = if seconds < HOUR { (DAY, "a day") } else { (7 * DAY, "seven days") };
+    if let Some(periods) = periods.filter(|periods| periods * seconds > longest) {
+        let most = longest / seconds;
+        let reason =
+            format!("is {periods} periods of {seconds} seconds, more than {words}; give {most} at most");
+        failures.add("evaluationPeriods", reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::Value;
+    use serde_json::{Value as J, json};
+
+    fn problems(change: J) -> Vec<String> {
+        let mut args = json!({
+            "name": "cpu", "comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 3,
+            "metricName": "CPUUtilization", "namespace": "AWS/ECS", "period": 60, "statistic": "Average",
+            "threshold": 80,
+        });
+        for (key, value) in change.as_object().unwrap() {
+            args[key] = value.clone();
+        }
+        let mut failures = Failures::new();
+        let fields = Value::from_json(&args).as_object().unwrap().clone();
+        let input = MetricAlarmArgs::read(&fields, &mut failures);
+        MetricAlarm::rules(&input, &mut failures);
+        failures.into_iter().map(|failure| format!("{} {}", failure.path, failure.reason)).collect()
+    }
+
+    #[test]
+    fn an_alarm_watches_a_metric_or_an_expression() {
+        assert_eq!(problems(json!({})), Vec::<String>::new());
+        assert!(problems(json!({"metricName": null}))[0].starts_with("metricName is missing"));
+        assert!(problems(json!({"namespace": null, "period": null})).len() == 2);
+        assert!(problems(json!({"extendedStatistic": "p99"}))[0].contains("beside statistic"));
+        let queries = json!([
+            {"id": "e", "expression": "a / b", "returnData": true},
+            {"id": "a", "metric": {"metricName": "x", "namespace": "N", "period": 60, "stat": "Sum"}},
+        ]);
+        let alone = json!({"metricName": null, "namespace": null, "period": null, "statistic": null, "metricQueries": queries});
+        assert_eq!(problems(alone.clone()), Vec::<String>::new());
+        assert!(problems(json!({"metricQueries": queries})).len() == 4);
+        let mut none = alone;
+        none["metricQueries"][0]["returnData"] = json!(false);
+        assert!(problems(none.clone())[0].contains("has 0 queries with returnData"));
+        none["metricQueries"][1]["metric"]["period"] = json!(45);
+        assert!(problems(none)[0].starts_with("metricQueries[1].metric.period is 45 seconds"));
+    }
+
+    #[test]
+    fn periods_are_what_cloudwatch_has() {
+        let expected = "period is 90 seconds; give 10, 20, 30 or a multiple of 60, such as 120";
+        assert_eq!(problems(json!({"period": 90})), [expected]);
+        assert!(problems(json!({"period": 10})).is_empty());
+        assert!(problems(json!({"period": 300, "evaluationPeriods": 289}))[0].contains("give 288 at most"));
+        assert!(problems(json!({"period": 3600, "evaluationPeriods": 168})).is_empty());
+        assert!(problems(json!({"datapointsToAlarm": 4}))[0].contains("give a number from 1 to 3"));
+    }
+
+    #[test]
+    fn bands_need_their_detector() {
+        assert!(problems(json!({"threshold": null}))[0].starts_with("threshold is missing"));
+        let band = json!({"comparisonOperator": "GreaterThanUpperThreshold"});
+        assert!(problems(band)[0].contains("needs thresholdMetricId"));
+        assert!(problems(json!({"unit": "Percents"}))[0].contains("Percent"));
+    }
+}

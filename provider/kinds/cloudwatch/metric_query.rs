@@ -1,0 +1,134 @@
+//! What an alarm watches where one metric is not enough: metrics, and expressions over them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudwatch::types::{Metric, MetricDataQuery, MetricStat, StandardUnit};
+
+use super::{check_unit, dimension_map, dimensions, period_problem};
+use crate::model::{Failures, In, Model, Path};
+
+/// One metric of an alarm, or an expression over others.
+#[derive(Clone, Debug, Model)]
+pub struct MetricAlarmMetricQuery {
+    /// The account that has the metric, where it is another one.
+    pub account_id: Option<String>,
+    /// An expression over the ids of other queries, such as `errors / requests * 100`.
+    pub expression: Option<String>,
+    /// The name of the query in expressions; it begins with a small letter.
+    #[model(length = 1..=255)]
+    pub id: String,
+    /// What to call it in graphs.
+    pub label: Option<String>,
+    /// The metric, where this is no expression.
+    pub metric: Option<MetricAlarmMetricQueryMetric>,
+    /// The seconds that make one point of an expression that names no other query.
+    pub period: Option<i64>,
+    /// Whether this is what the alarm watches; so it is for exactly one query.
+    #[model(default = false)]
+    pub return_data: bool,
+}
+
+/// A metric that a query reads.
+#[derive(Clone, Debug, Model)]
+pub struct MetricAlarmMetricQueryMetric {
+    /// What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+    #[model(default = {})]
+    pub dimensions: BTreeMap<String, String>,
+    /// The name of the metric.
+    pub metric_name: String,
+    /// The namespace of the metric, such as `AWS/ECS`.
+    pub namespace: Option<String>,
+    /// How many seconds make one point: 10, 20, 30 or a multiple of 60.
+    pub period: i64,
+    /// The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
+    pub stat: String,
+    /// The unit of the metric. Better left out: points of any other unit are not seen.
+    #[model(check = check_unit)]
+    pub unit: Option<String>,
+}
+
+impl MetricAlarmMetricQuery {
+    pub(super) fn to_aws(&self) -> MetricDataQuery {
+        MetricDataQuery::builder()
+            .set_account_id(self.account_id.clone())
+            .set_expression(self.expression.clone())
+            .id(&self.id)
+            .set_label(self.label.clone())
+            .set_metric_stat(self.metric.as_ref().map(MetricAlarmMetricQueryMetric::to_aws))
+            .set_period(self.period.map(|seconds| seconds as i32))
+            .return_data(self.return_data)
+            .build()
+    }
+
+    pub(super) fn from_aws(query: &MetricDataQuery) -> Self {
+        MetricAlarmMetricQuery {
+            account_id: query.account_id.clone(),
+            expression: query.expression.clone(),
+            id: query.id.clone().unwrap_or_default(),
+            label: query.label.clone(),
+            metric: query.metric_stat().map(MetricAlarmMetricQueryMetric::from_aws),
+            period: query.period.map(i64::from),
+            // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+            return_data: query.return_data.unwrap_or(true),
+        }
+    }
+}
+
+impl MetricAlarmMetricQueryMetric {
+    fn to_aws(&self) -> MetricStat {
+        let metric = Metric::builder()
+            .set_dimensions(Some(dimensions(&self.dimensions)))
+            .metric_name(&self.metric_name)
+            .set_namespace(self.namespace.clone());
+        MetricStat::builder()
+            .metric(metric.build())
+            .period(self.period as i32)
+            .stat(&self.stat)
+            .set_unit(self.unit.as_deref().map(StandardUnit::from))
+            .build()
+    }
+
+    fn from_aws(stat: &MetricStat) -> Self {
+        let metric = stat.metric();
+        MetricAlarmMetricQueryMetric {
+            dimensions: metric.map(|metric| dimension_map(metric.dimensions())).unwrap_or_default(),
+            metric_name: metric.and_then(|metric| metric.metric_name.clone()).unwrap_or_default(),
+            namespace: metric.and_then(|metric| metric.namespace.clone()),
+            period: stat.period.unwrap_or_default().into(),
+            stat: stat.stat.clone().unwrap_or_default(),
+            unit: stat.unit().map(|unit| unit.as_str().to_owned()),
+        }
+    }
+}
+
+/// Each query is a metric or an expression, and the alarm watches exactly one of them.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html>
+pub(super) fn check_queries(queries: &[In<MetricAlarmMetricQueryInput>], failures: &mut Failures) {
+    let at = Path::from("metricQueries");
+    for (index, query) in queries.iter().enumerate() {
+        let Some(query) = query.get() else { continue };
+        match (query.expression.is_set(), query.metric.is_set()) {
+            (true, true) => failures.add(at.index(index), "has a metric and an expression; give one of them"),
+            (false, false) => {
+                failures.add(at.index(index), "has neither metric nor expression; give one of them")
+            }
+            _ => {}
+        }
+        let metric = query.metric.get();
+        if let Some(problem) = metric.and_then(|metric| period_problem(*metric.period.get()?)) {
+            failures.add(at.index(index).key("metric").key("period"), problem);
+        }
+        if let Some(problem) = query.period.get().and_then(|seconds| period_problem(*seconds)) {
+            failures.add(at.index(index).key("period"), problem);
+        }
+    }
+    let watched: Option<Vec<bool>> =
+        queries.iter().map(|query| query.get().and_then(|query| query.return_data.get().copied())).collect();
+    let watched = watched.map(|all| all.into_iter().filter(|watched| *watched).count());
+    if let Some(count) = watched.filter(|count| *count != 1) {
+        failures.add(
+            at,
+            format!("has {count} queries with returnData; set it for the one that the alarm watches"),
+        );
+    }
+}
