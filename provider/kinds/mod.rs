@@ -48,6 +48,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ec2::Subnet>::NEW,
     &any::Of::<ec2::Vpc>::NEW,
     &any::Of::<ecs::Cluster>::NEW,
+    &any::Of::<ecs::Service>::NEW,
     &any::Of::<ecs::TaskDefinition>::NEW,
     &any::Of::<iam::Role>::NEW,
     &any::Of::<iam::RolePolicy>::NEW,

@@ -2,10 +2,16 @@
 
 mod cluster;
 mod containers;
+mod diagnosis;
+mod rollout;
+mod service;
+mod service_rules;
+mod service_sdk;
 mod size;
 mod task_definition;
 
 pub use cluster::*;
+pub use service::*;
 pub use task_definition::*;
 
 use std::collections::BTreeMap;
@@ -75,6 +81,16 @@ fn same_name_or_arn(actual: &Value, wanted: &Value) -> bool {
     }
 }
 
+/// Whether a task definition is the one that is wanted: by ARN, by family and revision, or by family
+/// alone, which any revision of it satisfies.
+fn same_task_definition(actual: &Value, wanted: &Value) -> bool {
+    let (Some(actual), Some(wanted)) = (actual.as_str(), wanted.as_str()) else { return false };
+    let (actual_name, wanted_name) = (last(actual), last(wanted));
+    let (family, _) = actual_name.split_once(':').unwrap_or((actual_name, ""));
+    let same = wanted_name == actual_name || wanted_name == family;
+    same && (!both_arns(actual, wanted) || actual.starts_with(wanted))
+}
+
 /// The last part of an ARN, or the whole of a name.
 fn last(name_or_arn: &str) -> &str {
     name_or_arn.rsplit('/').next().unwrap_or(name_or_arn)
@@ -98,6 +114,17 @@ fn small(number: i64) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_task_definition_has_several_names() {
+        let same = |a: &str, b: &str| same_task_definition(&Value::from(a), &Value::from(b));
+        let arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/app:7";
+        assert!(same(arn, arn) && same(arn, "app:7") && same(arn, "app"));
+        assert!(same(arn, "arn:aws:ecs:us-east-1:123456789012:task-definition/app"));
+        assert!(!same(arn, "app:8") && !same(arn, "ap") && !same("app", arn));
+        assert!(!same(arn, "arn:aws:ecs:us-east-1:123456789012:task-definition/app:77"));
+        assert!(!same("arn:aws:ecs:us-east-1:123456789012:task-definition/app:77", arn));
+    }
 
     #[test]
     fn a_name_means_the_same_as_the_arn_that_ends_in_it() {

@@ -1,0 +1,612 @@
+//! Following a rollout: the deployment that our own call started, and no other.
+//!
+//! ECS may take a deployment back and be steady again with the old tasks. What counts is therefore
+//! what became of the very deployment whose id the create or update call answered.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::types::{self, Deployment, DeploymentRolloutState, DesiredStatus};
+use aws_smithy_types::DateTime;
+
+use super::diagnosis::{self, Evidence, Log, Stop, Target};
+use super::service::Place;
+use super::{ServiceArgs, last, same_task_definition};
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::aws::wait::Poll;
+use crate::model::Value;
+
+/// For how many looks an event may say that no task can be started before that counts as the end:
+/// about three minutes, in which new roles become known everywhere.
+const PATIENT_LOOKS: u32 = 20;
+
+/// What create, update and configure leave for the wait, and each look for the next one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watch {
+    /// The id of the deployment and when AWS says it began.
+    deployment: Option<(String, Option<DateTime>)>,
+    /// There is nothing to wait for.
+    nothing: bool,
+    /// The deployment was visible once.
+    seen: bool,
+    /// Tasks that had stopped before the first look: they tell nothing of this run.
+    before: Option<BTreeSet<String>>,
+    /// How many looks in a row no task could be started.
+    idle: u32,
+}
+
+impl Watch {
+    /// Follows the deployment that a service has by its newest change.
+    pub fn of(service: &types::Service) -> Self {
+        let newest = primary(service).and_then(|it| Some((it.id.clone()?, it.created_at)));
+        Watch { deployment: newest, ..Watch::default() }
+    }
+
+    pub fn nothing() -> Self {
+        Watch { nothing: true, ..Watch::default() }
+    }
+}
+
+/// Whether ECS gave up the newest deployment of a service.
+pub(super) fn failed(service: &types::Service) -> bool {
+    primary(service).is_some_and(has_failed)
+}
+
+/// One look at a service that changes.
+pub(super) async fn look(cx: &Cx, service: &types::Service, args: &ServiceArgs) -> Result<Poll> {
+    let mut watch = cx.noted::<Watch>().unwrap_or_else(|| Watch::of(service));
+    let poll = match course(service, &watch, args.task_definition.as_deref()) {
+        Course::Done => Poll::Ready(()),
+        Course::Unseen(status) => Poll::Pending(status.to_owned()),
+        Course::Over { outcome, back_to } => {
+            let scene = Scene::of(cx, service, &watch).await;
+            Poll::Failed(diagnosis::explain(&scene.evidence(cx, outcome, back_to).await))
+        }
+        Course::Going(deployment) => {
+            watch.seen = true;
+            let scene = Scene::of(cx, service, &watch).await;
+            watch.before.get_or_insert_with(|| scene.failures().map(|stop| stop.task.clone()).collect());
+            let scene = Scene { before: watch.before.clone().unwrap_or_default(), ..scene };
+            watch.idle = if scene.is_idle(deployment) { watch.idle + 1 } else { 0 };
+            match scene.verdict(service, deployment, watch.idle) {
+                Some(outcome) => Poll::Failed(diagnosis::explain(&scene.evidence(cx, outcome, None).await)),
+                None => Poll::Pending(scene.status(deployment)),
+            }
+        }
+    };
+    cx.note(watch);
+    Ok(poll)
+}
+
+/// What became of a deployment.
+#[derive(Debug, PartialEq)]
+enum Course<'a> {
+    Unseen(&'static str),
+    Going(&'a Deployment),
+    Done,
+    /// It cannot succeed any more; the task definition that runs instead, if another one does.
+    Over {
+        outcome: String,
+        back_to: Option<String>,
+    },
+}
+
+fn course<'a>(service: &'a types::Service, watch: &Watch, wanted: Option<&str>) -> Course<'a> {
+    if watch.nothing {
+        return Course::Done;
+    }
+    match service.status() {
+        Some("DRAINING") => return over("somebody deletes it", None),
+        Some("INACTIVE") if watch.seen => return over("somebody deleted it", None),
+        // The service of this name that was deleted before.
+        Some("INACTIVE") => return Course::Unseen("not visible yet"),
+        _ => {}
+    }
+    let Some(primary) = primary(service) else { return Course::Unseen("no deployment is visible yet") };
+    let Some((id, began)) = &watch.deployment else {
+        let actual = Value::from(primary.task_definition().unwrap_or_default());
+        return match wanted.is_none_or(|wanted| same_task_definition(&actual, &wanted.into())) {
+            true => progress(service, primary, primary),
+            false => over("it runs another task definition than was asked for", Some(primary)),
+        };
+    };
+    match service.deployments().iter().find(|deployment| deployment.id() == Some(id)) {
+        Some(ours) => progress(service, ours, primary),
+        None if watch.seen || is_newer(primary, began.as_ref()) => superseded(primary),
+        None => Course::Unseen("the deployment is not visible yet"),
+    }
+}
+
+fn progress<'a>(service: &types::Service, ours: &'a Deployment, primary: &Deployment) -> Course<'a> {
+    let replaced = ours.id() != primary.id();
+    if has_failed(ours) {
+        let reason = ours.rollout_state_reason().unwrap_or("the deployment failed");
+        return over(reason, Some(primary).filter(|_| replaced));
+    }
+    let complete = match ours.rollout_state() {
+        Some(state) => *state == DeploymentRolloutState::Completed,
+        // ECS tells no state where a classic load balancer is involved.
+        None => ours.pending_count == 0 && service.deployments().len() == 1,
+    };
+    match replaced {
+        true if complete => Course::Done,
+        true => superseded(primary),
+        // A change of the desired count alone leaves a deployment complete.
+        false if complete && ours.running_count >= ours.desired_count => Course::Done,
+        false => Course::Going(ours),
+    }
+}
+
+/// Another deployment took the place of ours: ECS went back, or somebody deployed at the same time.
+fn superseded<'a>(primary: &Deployment) -> Course<'a> {
+    match primary.rollout_state_reason().filter(|reason| reason.contains("roll")) {
+        Some(reason) => over(reason, Some(primary)),
+        None => over("another deployment took the place of this one before it was complete", Some(primary)),
+    }
+}
+
+fn over<'a>(outcome: &str, instead: Option<&Deployment>) -> Course<'a> {
+    let back_to = instead.and_then(|it| it.task_definition()).map(|arn| last(arn).to_owned());
+    Course::Over { outcome: outcome.to_owned(), back_to }
+}
+
+fn primary(service: &types::Service) -> Option<&Deployment> {
+    service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"))
+}
+
+fn has_failed(deployment: &Deployment) -> bool {
+    deployment.rollout_state() == Some(&DeploymentRolloutState::Failed)
+}
+
+/// Whether a deployment was started or taken up again after a moment. Both times are AWS's.
+fn is_newer(deployment: &Deployment, than: Option<&DateTime>) -> bool {
+    let changed = deployment.updated_at().or(deployment.created_at());
+    changed.zip(than).is_some_and(|(changed, than)| changed > than)
+}
+
+/// What is to be seen of a deployment beside the service itself. What may not be read is missing.
+#[derive(Default)]
+struct Scene {
+    service: String,
+    task_definition: Option<String>,
+    running: i32,
+    stops: Vec<Stop>,
+    before: BTreeSet<String>,
+    /// Targets of the deployment's tasks: how many are healthy, and the others. Nothing where there
+    /// is no load balancer or its targets may not be read.
+    healthy: Option<i32>,
+    unhealthy: Vec<Target>,
+    /// Events since the deployment began, the newest first.
+    events: Vec<String>,
+}
+
+impl Scene {
+    async fn of(cx: &Cx, service: &types::Service, watch: &Watch) -> Self {
+        let id = watch.deployment.as_ref().map(|(id, _)| id.as_str());
+        let ours = service.deployments().iter().find(|deployment| deployment.id() == id);
+        let began = watch.deployment.as_ref().and_then(|(_, began)| *began);
+        let events = service.events().iter().filter(|event| began.is_none() || event.created_at >= began);
+        let tasks = tasks(cx, service).await;
+        let ours_only = |task: &&types::Task| id.is_none() || task.started_by() == id;
+        let tasks: Vec<&types::Task> = tasks.iter().filter(ours_only).collect();
+        let mut stopped: Vec<&types::Task> =
+            tasks.iter().copied().filter(|task| task.stop_code().is_some()).collect();
+        stopped.sort_by_key(|task| std::cmp::Reverse(task.stopping_at.map(|at| at.as_nanos())));
+        let mut scene = Scene {
+            service: service.service_name().unwrap_or_default().to_owned(),
+            task_definition: ours.and_then(|deployment| deployment.task_definition.clone()),
+            running: ours.map(|deployment| deployment.running_count).unwrap_or_default(),
+            stops: stopped.into_iter().map(read_stop).collect(),
+            events: events.filter_map(|event| event.message.clone()).collect(),
+            before: watch.before.clone().unwrap_or_default(),
+            ..Scene::default()
+        };
+        let addresses: BTreeSet<&str> =
+            tasks.iter().filter(|task| task.stop_code().is_none()).filter_map(|task| address(task)).collect();
+        for balancer in service.load_balancers() {
+            let Some(group) = balancer.target_group_arn() else { continue };
+            let Some(health) = target_health(cx, group).await else { continue };
+            let (good, bad) = sort_targets(&health, &addresses);
+            scene.healthy = Some(scene.healthy.map_or(good, |fewest| fewest.min(good)));
+            scene.unhealthy.extend(bad);
+        }
+        scene
+    }
+
+    /// The tasks that failed in this run.
+    fn failures(&self) -> impl Iterator<Item = &Stop> {
+        self.stops.iter().filter(|stop| diagnosis::is_failure(stop) && !self.before.contains(&stop.task))
+    }
+
+    /// Whether an event says that no task can be started, and none is there.
+    fn is_idle(&self, deployment: &Deployment) -> bool {
+        let none = deployment.running_count + deployment.pending_count == 0 && deployment.desired_count > 0;
+        none && self.events.iter().any(|event| diagnosis::is_trouble(event))
+    }
+
+    /// Why waiting on makes no sense, where it makes none.
+    fn verdict(&self, service: &types::Service, deployment: &Deployment, idle: u32) -> Option<String> {
+        let breaker = service.deployment_configuration().and_then(|it| it.deployment_circuit_breaker());
+        let by_ecs = breaker.is_some_and(|breaker| breaker.enable);
+        let desired = deployment.desired_count;
+        // The first tasks start together and may all meet what is not known everywhere yet, so that
+        // it takes a second round. ECS itself, where it counts, is given the first word: it gives up
+        // after half the desired count, but at least 3.
+        // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+        let limit = (desired + 1).max(3) + if by_ecs { 2 } else { 0 };
+        let alike = self.most_alike();
+        let working = self.healthy.unwrap_or(self.running);
+        let hopeless = alike >= limit && working == 0 || alike >= 2 * limit && self.running < desired;
+        match (hopeless, idle >= PATIENT_LOOKS) {
+            (true, _) => Some(format!("its tasks fail again and again: {alike} stopped for the same reason")),
+            (_, true) => Some("none of its tasks can be started".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// How many tasks failed for the most frequent reason.
+    fn most_alike(&self) -> i32 {
+        let mut causes: Vec<String> = self.failures().map(diagnosis::cause).collect();
+        causes.sort_unstable();
+        causes.chunk_by(|a, b| a == b).map(|alike| alike.len() as i32).max().unwrap_or_default()
+    }
+
+    fn status(&self, deployment: &Deployment) -> String {
+        let desired = deployment.desired_count;
+        let mut text = format!("{} of {desired} tasks running", deployment.running_count);
+        if let Some(healthy) = self.healthy {
+            text.push_str(&format!(", {healthy} of {desired} targets healthy"));
+        }
+        if let Some(newest) = self.failures().next() {
+            text.push_str(&format!("; {} stopped: {}", self.failures().count(), diagnosis::brief(newest)));
+        } else if let Some(target) =
+            self.unhealthy.iter().find(|target| !target.code.contains("InitialHealthChecking"))
+        {
+            text.push_str(&format!("; {}", target.description));
+        } else if let (true, Some(event)) =
+            (self.is_idle(deployment), self.events.iter().find(|it| diagnosis::is_trouble(it)))
+        {
+            text.push_str(&format!("; {event}"));
+        }
+        text
+    }
+
+    async fn evidence(self, cx: &Cx, outcome: String, back_to: Option<String>) -> Evidence {
+        let stops = self.failures().cloned().collect();
+        let logs = match &self.task_definition {
+            Some(arn) => logs(cx, arn).await.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        Evidence {
+            service: self.service,
+            outcome,
+            back_to,
+            stops,
+            targets: self.unhealthy,
+            events: self.events,
+            logs,
+        }
+    }
+}
+
+/// The tasks of a service that run or stopped within the last hour.
+async fn tasks(cx: &Cx, service: &types::Service) -> Vec<types::Task> {
+    let cluster = service.cluster_arn().map(|arn| last(arn).to_owned());
+    let place = Place { cluster, service: service.service_name().unwrap_or_default().to_owned() };
+    let arns = task_arns(cx, &place).await;
+    describe_tasks(cx, &place, arns).await.unwrap_or_default()
+}
+
+async fn task_arns(cx: &Cx, place: &Place) -> Vec<String> {
+    let list = async |status: DesiredStatus| -> Result<Vec<String>> {
+        let request = cx.client::<Client>()?.list_tasks().set_cluster(place.cluster.clone());
+        let answer = request.service_name(&place.service).desired_status(status).send().await?;
+        Ok(answer.task_arns.unwrap_or_default())
+    };
+    let (running, stopped) = tokio::join!(list(DesiredStatus::Running), list(DesiredStatus::Stopped));
+    running.unwrap_or_default().into_iter().chain(stopped.unwrap_or_default()).collect()
+}
+
+async fn describe_tasks(cx: &Cx, place: &Place, arns: Vec<String>) -> Result<Vec<types::Task>> {
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html>
+    const MOST: usize = 100;
+    let mut tasks = Vec::new();
+    for arns in arns.chunks(MOST) {
+        let request = cx.client::<Client>()?.describe_tasks().set_cluster(place.cluster.clone());
+        let answer = request.set_tasks(Some(arns.to_vec())).send().await?;
+        tasks.extend(answer.tasks.unwrap_or_default());
+    }
+    Ok(tasks)
+}
+
+/// The tasks that a service had when its deletion began.
+#[derive(Clone, Default)]
+pub(super) struct Left(Vec<String>);
+
+/// Remembers the tasks of a service before it is deleted.
+pub(super) async fn tasks_left(cx: &Cx, place: &Place) -> Left {
+    Left(task_arns(cx, place).await)
+}
+
+/// How many of them have not stopped yet, as far as they may be read.
+pub(super) async fn still_stopping(cx: &Cx, place: &Place) -> usize {
+    let Left(arns) = cx.noted::<Left>().unwrap_or_default();
+    let tasks = describe_tasks(cx, place, arns).await.unwrap_or_default();
+    let stopping: Vec<String> = tasks
+        .iter()
+        .filter(|task| !matches!(task.last_status(), Some("STOPPED" | "DELETED")))
+        .filter_map(|task| task.task_arn.clone())
+        .collect();
+    let count = stopping.len();
+    cx.note(Left(stopping));
+    count
+}
+
+fn read_stop(task: &types::Task) -> Stop {
+    let exits = task.containers().iter().map(|container| diagnosis::Exit {
+        container: container.name.clone().unwrap_or_default(),
+        code: container.exit_code,
+        reason: container.reason.clone(),
+    });
+    Stop {
+        task: task.task_arn().map(last).unwrap_or_default().to_owned(),
+        code: task.stop_code().map_or("", |code| code.as_str()).to_owned(),
+        reason: task.stopped_reason().unwrap_or_default().to_owned(),
+        exits: exits.collect(),
+    }
+}
+
+/// The address of a task that has a network interface of its own.
+fn address(task: &types::Task) -> Option<&str> {
+    let details = task.attachments().iter().flat_map(|attachment| attachment.details());
+    details.filter(|detail| detail.name() == Some("privateIPv4Address")).find_map(|detail| detail.value())
+}
+
+type Health = aws_sdk_elasticloadbalancingv2::types::TargetHealthDescription;
+
+/// The targets of a group, where they may be read.
+async fn target_health(cx: &Cx, group: &str) -> Option<Vec<Health>> {
+    let client = cx.client::<aws_sdk_elasticloadbalancingv2::Client>().ok()?;
+    let answer = client.describe_target_health().target_group_arn(group).send().await.ok()?;
+    answer.target_health_descriptions
+}
+
+/// How many targets at these addresses are healthy, and what is wrong with the others.
+fn sort_targets(health: &[Health], addresses: &BTreeSet<&str>) -> (i32, Vec<Target>) {
+    let mut healthy = 0;
+    let mut others = Vec::new();
+    for description in health {
+        let Some(target) = description.target() else { continue };
+        let id = target.id().unwrap_or_default();
+        let Some(state) = description.target_health().filter(|_| addresses.contains(id)) else { continue };
+        match state.state().map(|state| state.as_str()) {
+            Some("healthy") => healthy += 1,
+            // The group is used by no listener yet, or the target is on its way out.
+            Some("unused" | "draining") | None => {}
+            Some(_) => others.push(Target {
+                at: target.port().map_or_else(|| id.to_owned(), |port| format!("{id}:{port}")),
+                code: state.reason().map_or("", |reason| reason.as_str()).to_owned(),
+                description: state.description().unwrap_or_default().to_owned(),
+            }),
+        }
+    }
+    (healthy, others)
+}
+
+/// Where the containers of a task definition write their logs.
+async fn logs(cx: &Cx, task_definition: &str) -> Option<Vec<Log>> {
+    let request = cx.client::<Client>().ok()?.describe_task_definition();
+    let answer = request.task_definition(task_definition).send().await.ok()?;
+    let definition = answer.task_definition?;
+    let containers = definition.container_definitions().iter().filter_map(|container| {
+        let options = container.log_configuration()?.options()?;
+        let name = container.name()?;
+        let (group, prefix) = (options.get("awslogs-group")?, options.get("awslogs-stream-prefix")?);
+        // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+        Some(Log { container: name.to_owned(), group: group.clone(), streams: format!("{prefix}/{name}/") })
+    });
+    Some(containers.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ecs::types::builders::{DeploymentBuilder, ServiceBuilder};
+
+    const OLD: &str = "arn:aws:ecs:us-east-1:123456789012:task-definition/app:6";
+    const NEW: &str = "arn:aws:ecs:us-east-1:123456789012:task-definition/app:7";
+
+    fn deployment(id: &str, status: &str, state: &str, began: i64) -> DeploymentBuilder {
+        let definition = if id == "ours" { NEW } else { OLD };
+        Deployment::builder()
+            .id(id)
+            .status(status)
+            .rollout_state(state.into())
+            .task_definition(definition)
+            .created_at(DateTime::from_secs(began))
+            .updated_at(DateTime::from_secs(began))
+            .desired_count(2)
+            .running_count(2)
+    }
+
+    fn service(deployments: impl IntoIterator<Item = DeploymentBuilder>) -> ServiceBuilder {
+        let deployments = deployments.into_iter().map(DeploymentBuilder::build).collect();
+        types::Service::builder().service_name("app").status("ACTIVE").set_deployments(Some(deployments))
+    }
+
+    fn ours(seen: bool) -> Watch {
+        Watch { deployment: Some(("ours".into(), Some(DateTime::from_secs(100)))), seen, ..Watch::default() }
+    }
+
+    fn what_became(service: &types::Service, watch: &Watch) -> String {
+        match course(service, watch, Some("app:7")) {
+            Course::Unseen(_) => "unseen".to_owned(),
+            Course::Going(deployment) => format!("going {}", deployment.id().unwrap_or_default()),
+            Course::Done => "done".to_owned(),
+            Course::Over { outcome, back_to } => format!("{outcome} / {}", back_to.unwrap_or_default()),
+        }
+    }
+
+    #[test]
+    fn only_our_own_deployment_counts() {
+        let old = |status| deployment("old", status, "COMPLETED", 50);
+        let new = |status, state| deployment("ours", status, state, 100);
+        let back = deployment("back", "PRIMARY", "IN_PROGRESS", 150)
+            .rollout_state_reason("ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.");
+        let foreign = || deployment("foreign", "PRIMARY", "COMPLETED", 150);
+        let why = "ECS deployment circuit breaker: tasks failed to start.";
+        let cases = [
+            (service([new("PRIMARY", "IN_PROGRESS"), old("ACTIVE")]), false, "going ours".to_owned()),
+            (service([new("PRIMARY", "COMPLETED")]), true, "done".to_owned()),
+            // The answer of DescribeServices may be older than that of the call.
+            (service([old("PRIMARY")]), false, "unseen".to_owned()),
+            (service([]), false, "unseen".to_owned()),
+            (service([new("PRIMARY", "FAILED").rollout_state_reason(why)]), true, format!("{why} / ")),
+            (
+                service([back.clone(), new("ACTIVE", "FAILED").rollout_state_reason(why)]),
+                true,
+                format!("{why} / app:6"),
+            ),
+            (
+                service([back]),
+                true,
+                "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1. / app:6".to_owned(),
+            ),
+            // Steady again, with the old tasks: that is no success.
+            (
+                service([old("PRIMARY")]),
+                true,
+                "another deployment took the place of this one before it was complete / app:6".to_owned(),
+            ),
+            (
+                service([foreign(), new("ACTIVE", "IN_PROGRESS")]),
+                true,
+                "another deployment took the place of this one before it was complete / app:6".to_owned(),
+            ),
+            (
+                service([foreign()]),
+                false,
+                "another deployment took the place of this one before it was complete / app:6".to_owned(),
+            ),
+            (service([foreign(), new("ACTIVE", "COMPLETED")]), true, "done".to_owned()),
+            // The desired count was raised: the same deployment, not yet grown.
+            (service([new("PRIMARY", "COMPLETED").desired_count(3)]), true, "going ours".to_owned()),
+            (service([]).status("DRAINING"), true, "somebody deletes it / ".to_owned()),
+            (service([]).status("INACTIVE"), false, "unseen".to_owned()),
+            (service([]).status("INACTIVE"), true, "somebody deleted it / ".to_owned()),
+        ];
+        for (index, (service, seen, expected)) in cases.into_iter().enumerate() {
+            assert_eq!(what_became(&service.build(), &ours(seen)), expected, "case {index}");
+        }
+    }
+
+    #[test]
+    fn without_an_id_the_task_definition_decides() {
+        let right = service([deployment("ours", "PRIMARY", "COMPLETED", 100)]).build();
+        let wrong = service([deployment("old", "PRIMARY", "COMPLETED", 100)]).build();
+        assert_eq!(what_became(&right, &Watch::default()), "done");
+        let expected = "it runs another task definition than was asked for / app:6";
+        assert_eq!(what_became(&wrong, &Watch::default()), expected);
+        assert_eq!(what_became(&wrong, &Watch::nothing()), "done");
+    }
+
+    fn scene(stopped: usize, running: i32, healthy: Option<i32>) -> Scene {
+        let stop = |index: usize| Stop {
+            task: index.to_string(),
+            code: "TaskFailedToStart".into(),
+            // AWS's texts of one cause differ in details.
+            reason: format!(
+                "CannotPullContainerError: pull image manifest has been retried {index} time(s): not found"
+            ),
+            exits: Vec::new(),
+        };
+        Scene { running, healthy, stops: (0..stopped).map(stop).collect(), ..Scene::default() }
+    }
+
+    fn verdict(scene: &Scene, desired: i32, breaker: bool, idle: u32) -> Option<String> {
+        let breaker = types::DeploymentCircuitBreaker::builder().enable(breaker).rollback(false).build();
+        let configuration =
+            types::DeploymentConfiguration::builder().deployment_circuit_breaker(breaker).build();
+        let service = service([]).deployment_configuration(configuration).build();
+        let deployment = deployment("ours", "PRIMARY", "IN_PROGRESS", 100).desired_count(desired);
+        scene.verdict(&service, &deployment.running_count(scene.running).build(), idle)
+    }
+
+    #[test]
+    fn it_ends_early_when_tasks_fail_alike_and_none_works() {
+        let expected = "its tasks fail again and again: 3 stopped for the same reason";
+        assert_eq!(verdict(&scene(3, 0, None), 1, false, 0).as_deref(), Some(expected));
+        for (scene, desired, breaker) in [
+            (scene(2, 0, None), 1, false),
+            // All of the first round failed: the second one may do better.
+            (scene(4, 0, None), 4, false),
+            (scene(3, 1, None), 2, false),
+            (scene(3, 2, Some(1)), 2, false),
+            // ECS counts itself.
+            (scene(3, 0, None), 1, true),
+        ] {
+            assert_eq!(verdict(&scene, desired, breaker, 0), None);
+        }
+        assert!(verdict(&scene(5, 0, None), 4, false, 0).is_some());
+        assert!(verdict(&scene(5, 0, None), 1, true, 0).is_some());
+        // They run for a while and are stopped, for not one ever answers.
+        assert!(verdict(&scene(3, 2, Some(0)), 2, false, 0).is_some());
+        assert!(verdict(&scene(6, 1, None), 2, false, 0).is_some());
+    }
+
+    #[test]
+    fn what_happened_before_tells_nothing_of_this_run() {
+        let before = ["0".to_owned(), "1".to_owned()].into();
+        let scene = Scene { before, ..scene(3, 0, None) };
+        assert_eq!(verdict(&scene, 1, false, 0), None);
+    }
+
+    #[test]
+    fn it_ends_when_no_task_can_be_started_for_minutes() {
+        let events = vec![
+            "(service app) was unable to place a task. Reason: Capacity is unavailable at this time."
+                .to_owned(),
+        ];
+        let scene = Scene { events, ..Scene::default() };
+        let waiting = deployment("ours", "PRIMARY", "IN_PROGRESS", 100).running_count(0).build();
+        assert!(scene.is_idle(&waiting));
+        assert_eq!(scene.status(&waiting), format!("0 of 2 tasks running; {}", scene.events[0]));
+        assert_eq!(verdict(&scene, 2, false, PATIENT_LOOKS - 1), None);
+        assert_eq!(
+            verdict(&scene, 2, false, PATIENT_LOOKS).as_deref(),
+            Some("none of its tasks can be started")
+        );
+    }
+
+    #[test]
+    fn the_status_tells_how_far_it_is() {
+        let going =
+            |running| deployment("ours", "PRIMARY", "IN_PROGRESS", 100).running_count(running).build();
+        assert_eq!(scene(0, 1, None).status(&going(1)), "1 of 2 tasks running");
+        assert_eq!(scene(0, 2, Some(1)).status(&going(2)), "2 of 2 tasks running, 1 of 2 targets healthy");
+        let failing = "0 of 2 tasks running; 1 stopped: CannotPullContainerError: pull image manifest has been retried 0 time(s): not found";
+        assert_eq!(scene(1, 0, None).status(&going(0)), failing);
+    }
+
+    #[test]
+    fn only_targets_of_the_own_tasks_count() {
+        use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetHealth, TargetHealthStateEnum};
+        let target = |id: &str, state: &str| {
+            let health = TargetHealth::builder().state(TargetHealthStateEnum::from(state)).description("why");
+            Health::builder()
+                .target(TargetDescription::builder().id(id).port(80).build())
+                .target_health(health.build())
+                .build()
+        };
+        let health = [
+            target("10.0.0.1", "healthy"),
+            target("10.0.0.2", "healthy"),
+            target("10.0.0.3", "unhealthy"),
+            target("10.0.0.4", "unused"),
+        ];
+        let (healthy, others) = sort_targets(&health, &["10.0.0.2", "10.0.0.3", "10.0.0.4"].into());
+        assert_eq!(healthy, 1);
+        assert_eq!(others.iter().map(|target| target.at.as_str()).collect::<Vec<_>>(), ["10.0.0.3:80"]);
+    }
+}

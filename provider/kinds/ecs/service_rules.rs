@@ -1,0 +1,35 @@
+//! Rules between the arguments of a service.
+
+use super::ServiceInputs;
+use crate::model::Failures;
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>
+pub(super) fn check(args: &ServiceInputs, failures: &mut Failures) {
+    let controller = args.deployment_controller.get().and_then(|controller| controller.r#type.get());
+    let external = controller.is_some_and(|controller| controller == "EXTERNAL");
+    let on_fargate = args.launch_type.get().is_some_and(|launch_type| launch_type == "FARGATE");
+    let daemon = args.scheduling_strategy.get().is_some_and(|strategy| strategy == "DAEMON");
+    let has_strategies = args.capacity_provider_strategies.get().is_some_and(|parts| !parts.is_empty());
+
+    if !args.task_definition.is_set() && !external {
+        failures.add("taskDefinition", "is missing; give the ARN of a task definition");
+    }
+    if args.launch_type.is_set() && has_strategies {
+        failures.add("launchType", "is given beside capacityProviderStrategies; leave one of them out");
+    }
+    if on_fargate && !args.network_configuration.is_set() && !external {
+        failures.add("networkConfiguration", "is missing; Fargate needs subnets and security groups");
+    }
+    if daemon && on_fargate {
+        failures.add("schedulingStrategy", "is DAEMON; Fargate takes REPLICA only");
+    }
+    if daemon && args.desired_count.is_set() {
+        failures.add("desiredCount", "is given; with DAEMON one task runs on each instance, so leave it out");
+    }
+    let percent = (args.deployment_minimum_healthy_percent.get(), args.deployment_maximum_percent.get());
+    if percent == (Some(&100), Some(&100)) && !daemon {
+        let reason =
+            "is 100 like deploymentMinimumHealthyPercent, so that no task could ever be exchanged; raise it";
+        failures.add("deploymentMaximumPercent", reason);
+    }
+}

@@ -1,0 +1,364 @@
+//! Services between our arguments and the SDK's types.
+
+use aws_sdk_ecs::operation::create_service::builders::CreateServiceFluentBuilder;
+use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder;
+use aws_sdk_ecs::types::{self, AssignPublicIp};
+
+use super::service::starting_count;
+use super::*;
+use crate::aws::error::Result;
+use crate::kinds::{Live, Update};
+
+/// Says what a new service is like.
+pub(super) fn create(
+    request: CreateServiceFluentBuilder,
+    args: &ServiceArgs,
+) -> Result<CreateServiceFluentBuilder> {
+    let registries = args.service_registries.as_ref().map(registry);
+    let connect = args.service_connect_configuration.as_ref().map(connect).transpose()?;
+    let controller = args.deployment_controller.as_ref();
+    let controller =
+        controller.map(|it| types::DeploymentController::builder().r#type(it.r#type.as_str().into()).build());
+    let grace =
+        (args.health_check_grace_period_seconds > 0).then(|| small(args.health_check_grace_period_seconds));
+    let balancers: Vec<_> = args.load_balancers.iter().map(load_balancer).collect();
+    let propagate = Some(args.propagate_tags.as_str()).filter(|source| *source != "NONE");
+    Ok(request
+        .set_cluster(args.cluster.clone())
+        .service_name(&args.name)
+        .set_task_definition(args.task_definition.clone())
+        .set_desired_count(starting_count(args))
+        .scheduling_strategy(args.scheduling_strategy.as_str().into())
+        .set_launch_type(args.launch_type.as_deref().map(Into::into))
+        .set_capacity_provider_strategy(
+            args.capacity_provider_strategies.as_deref().map(strategy).transpose()?,
+        )
+        .set_platform_version(args.platform_version.clone())
+        .set_network_configuration(args.network_configuration.as_ref().map(network).transpose()?)
+        .set_load_balancers(Some(balancers).filter(|balancers| !balancers.is_empty()))
+        .set_health_check_grace_period_seconds(grace)
+        .set_deployment_configuration(deployment(None, args)?)
+        .set_deployment_controller(controller.transpose()?)
+        .set_enable_execute_command(args.enable_execute_command.then_some(true))
+        .set_enable_ecs_managed_tags(args.enable_ecs_managed_tags.then_some(true))
+        .set_propagate_tags(propagate.map(Into::into))
+        .set_service_registries(registries.map(|registry| vec![registry]))
+        .set_service_connect_configuration(connect)
+        .set_availability_zone_rebalancing(args.availability_zone_rebalancing.as_deref().map(Into::into)))
+}
+
+/// Says what changes; nothing where ECS needs no call for it.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html>
+pub(super) fn update(
+    mut request: UpdateServiceFluentBuilder,
+    update: &Update<ServiceArgs>,
+) -> Result<Option<UpdateServiceFluentBuilder>> {
+    let new = &update.new;
+    let mut calls = false;
+    let mut changed = |names: &[&str]| {
+        let any = update.any(names);
+        calls |= any;
+        any
+    };
+    if changed(&["taskDefinition"]) {
+        request = request.set_task_definition(new.task_definition.clone());
+    }
+    if let (false, Some(count)) = (new.autoscaled, new.desired_count)
+        && changed(&["desiredCount", "autoscaled"])
+    {
+        request = request.desired_count(small(count));
+    }
+    if changed(&["networkConfiguration"]) {
+        request =
+            request.set_network_configuration(new.network_configuration.as_ref().map(network).transpose()?);
+    }
+    if changed(&["loadBalancers"]) {
+        request = request.set_load_balancers(Some(new.load_balancers.iter().map(load_balancer).collect()));
+    }
+    if changed(&["healthCheckGracePeriodSeconds"]) {
+        request = request.health_check_grace_period_seconds(small(new.health_check_grace_period_seconds));
+    }
+    let deploying =
+        ["deploymentCircuitBreaker", "alarms", "deploymentMinimumHealthyPercent", "deploymentMaximumPercent"];
+    if changed(&deploying) {
+        request = request.set_deployment_configuration(deployment(Some(&update.old), new)?);
+    }
+    if changed(&["platformVersion"]) {
+        request = request.set_platform_version(new.platform_version.clone());
+    }
+    if changed(&["enableExecuteCommand"]) {
+        request = request.enable_execute_command(new.enable_execute_command);
+    }
+    if changed(&["enableEcsManagedTags"]) {
+        request = request.enable_ecs_managed_tags(new.enable_ecs_managed_tags);
+    }
+    if changed(&["propagateTags"]) {
+        request = request.propagate_tags(new.propagate_tags.as_str().into());
+    }
+    if changed(&["serviceRegistries"]) {
+        request = request.set_service_registries(Some(new.service_registries.iter().map(registry).collect()));
+    }
+    if changed(&["serviceConnectConfiguration"]) {
+        let off = types::ServiceConnectConfiguration::builder().enabled(false).build();
+        let given = new.service_connect_configuration.as_ref().map(connect).transpose()?;
+        request = request.service_connect_configuration(given.unwrap_or(off));
+    }
+    if changed(&["availabilityZoneRebalancing"]) {
+        request = request
+            .set_availability_zone_rebalancing(new.availability_zone_rebalancing.as_deref().map(Into::into));
+    }
+    let moved = changed(&["capacityProviderStrategies"]);
+    if moved {
+        let given = new.capacity_provider_strategies.as_deref().unwrap_or_default();
+        request = request.set_capacity_provider_strategy(Some(strategy(given)?));
+    }
+    // ECS moves tasks between capacity providers only by starting all of them anew.
+    let asked = changed(&["triggers"]) || new.force_new_deployment && changed(&["forceNewDeployment"]);
+    let force = moved || asked || calls && new.force_new_deployment;
+    if force {
+        request = request.force_new_deployment(true);
+    }
+    Ok((calls || force).then_some(request))
+}
+
+/// A service as AWS has it. What AWS has by itself is left out where it could not be told from that.
+pub(super) fn live(service: &types::Service) -> Live<Service> {
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let deployment = service.deployment_configuration();
+    let launch_type = text(service.launch_type().map(|launch_type| launch_type.as_str()));
+    let strategies: Vec<_> = service.capacity_provider_strategy().iter().map(read_strategy).collect();
+    let minimum = deployment.and_then(|it| it.minimum_healthy_percent).map(Into::into);
+    let maximum = deployment.and_then(|it| it.maximum_percent).map(Into::into);
+    let rebalancing = text(service.availability_zone_rebalancing().map(|it| it.as_str()));
+    let primary = service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"));
+    let connect = primary.and_then(|primary| primary.service_connect_configuration());
+    let daemon = service.scheduling_strategy() == Some(&types::SchedulingStrategy::Daemon);
+    let controller = service.deployment_controller().map(|it| it.r#type.as_str());
+    Live {
+        args: ServiceArgs {
+            name: service.service_name.clone().unwrap_or_default(),
+            cluster: service.cluster_arn.clone(),
+            task_definition: service.task_definition.clone(),
+            desired_count: (!daemon).then(|| service.desired_count.into()),
+            autoscaled: false,
+            scheduling_strategy: if daemon { "DAEMON" } else { "REPLICA" }.to_owned(),
+            launch_type: launch_type.clone(),
+            capacity_provider_strategies: Some(strategies.clone()),
+            platform_version: service.platform_version.clone(),
+            network_configuration: service.network_configuration().and_then(read_network),
+            load_balancers: service.load_balancers().iter().map(read_load_balancer).collect(),
+            health_check_grace_period_seconds: service
+                .health_check_grace_period_seconds
+                .unwrap_or_default()
+                .into(),
+            deployment_circuit_breaker: deployment
+                .and_then(|it| it.deployment_circuit_breaker())
+                .and_then(read_breaker),
+            alarms: deployment.and_then(|it| it.alarms()).and_then(read_alarms),
+            deployment_minimum_healthy_percent: minimum,
+            deployment_maximum_percent: maximum,
+            deployment_controller: controller
+                .filter(|controller| *controller != "ECS")
+                .map(|controller| ServiceDeploymentController { r#type: controller.to_owned() }),
+            enable_execute_command: service.enable_execute_command,
+            enable_ecs_managed_tags: service.enable_ecs_managed_tags,
+            propagate_tags: service.propagate_tags().map_or("NONE", |it| it.as_str()).to_owned(),
+            force_new_deployment: false,
+            triggers: BTreeMap::new(),
+            service_registries: service.service_registries().first().map(read_registry),
+            service_connect_configuration: connect.filter(|connect| connect.enabled).map(read_connect),
+            availability_zone_rebalancing: rebalancing.clone(),
+            wait_for_steady_state: true,
+            tags: user_tags(service.tags()),
+        },
+        state: ServiceState {
+            arn: service.service_arn.clone().unwrap_or_default(),
+            cluster: service.cluster_arn.clone().unwrap_or_default(),
+            launch_type,
+            capacity_provider_strategies: strategies,
+            platform_version: service.platform_version.clone(),
+            deployment_minimum_healthy_percent: minimum,
+            deployment_maximum_percent: maximum,
+            availability_zone_rebalancing: rebalancing,
+        },
+    }
+}
+
+/// Keeps the form of what was asked for where AWS has what means the same.
+pub(super) fn keep_form(asked: &ServiceArgs, live: &mut ServiceArgs) {
+    fn keep<T: Clone>(asked: &Option<T>, live: &mut Option<T>, is_off: impl Fn(&T) -> bool) {
+        if live.is_none() && asked.as_ref().is_some_and(is_off) {
+            *live = asked.clone();
+        }
+    }
+    if asked.autoscaled {
+        live.desired_count = asked.desired_count;
+    }
+    keep(&asked.deployment_circuit_breaker, &mut live.deployment_circuit_breaker, |it| {
+        !it.enable && !it.rollback
+    });
+    keep(&asked.alarms, &mut live.alarms, |it| !it.enable && !it.rollback && it.alarm_names.is_empty());
+    keep(&asked.deployment_controller, &mut live.deployment_controller, |it| it.r#type == "ECS");
+    keep(&asked.service_connect_configuration, &mut live.service_connect_configuration, |it| !it.enabled);
+}
+
+/// How rollouts go; nothing where nothing is said of it. What is taken back is switched off.
+fn deployment(
+    old: Option<&ServiceArgs>,
+    args: &ServiceArgs,
+) -> Result<Option<types::DeploymentConfiguration>> {
+    let breaker = |enable, rollback| {
+        types::DeploymentCircuitBreaker::builder().enable(enable).rollback(rollback).build()
+    };
+    let wanted = args.deployment_circuit_breaker.as_ref().map(|it| breaker(it.enable, it.rollback));
+    let had_breaker = old.is_some_and(|old| old.deployment_circuit_breaker.is_some());
+    let alarms = |it: &ServiceAlarms| {
+        types::DeploymentAlarms::builder()
+            .set_alarm_names(Some(it.alarm_names.clone()))
+            .enable(it.enable)
+            .rollback(it.rollback)
+            .build()
+    };
+    let no_alarms = ServiceAlarms { alarm_names: Vec::new(), enable: false, rollback: false };
+    let had_alarms = old.is_some_and(|old| old.alarms.is_some());
+    let alarms = args.alarms.as_ref().or(had_alarms.then_some(&no_alarms)).map(alarms).transpose()?;
+    let breaker = wanted.or_else(|| had_breaker.then(|| breaker(false, false)));
+    let (minimum, maximum) = (args.deployment_minimum_healthy_percent, args.deployment_maximum_percent);
+    let said = breaker.is_some() || alarms.is_some() || minimum.is_some() || maximum.is_some();
+    Ok(said.then(|| {
+        types::DeploymentConfiguration::builder()
+            .set_deployment_circuit_breaker(breaker)
+            .set_alarms(alarms)
+            .set_minimum_healthy_percent(minimum.map(small))
+            .set_maximum_percent(maximum.map(small))
+            .build()
+    }))
+}
+
+fn read_breaker(found: &types::DeploymentCircuitBreaker) -> Option<ServiceDeploymentCircuitBreaker> {
+    let (enable, rollback) = (found.enable, found.rollback);
+    (enable || rollback).then_some(ServiceDeploymentCircuitBreaker { enable, rollback })
+}
+
+fn read_alarms(found: &types::DeploymentAlarms) -> Option<ServiceAlarms> {
+    let alarm_names = found.alarm_names.clone();
+    let on = found.enable || found.rollback || !alarm_names.is_empty();
+    on.then_some(ServiceAlarms { alarm_names, enable: found.enable, rollback: found.rollback })
+}
+
+fn strategy(given: &[ServiceCapacityProviderStrategy]) -> Result<Vec<types::CapacityProviderStrategyItem>> {
+    given.iter().map(|part| strategy_item(&part.capacity_provider, part.base, part.weight)).collect()
+}
+
+fn read_strategy(found: &types::CapacityProviderStrategyItem) -> ServiceCapacityProviderStrategy {
+    ServiceCapacityProviderStrategy {
+        capacity_provider: found.capacity_provider.clone(),
+        base: found.base.into(),
+        weight: found.weight.into(),
+    }
+}
+
+fn network(given: &ServiceNetworkConfiguration) -> Result<types::NetworkConfiguration> {
+    let public = if given.assign_public_ip { AssignPublicIp::Enabled } else { AssignPublicIp::Disabled };
+    let network = types::AwsVpcConfiguration::builder()
+        .set_subnets(Some(given.subnets.clone()))
+        .set_security_groups(given.security_groups.clone())
+        .assign_public_ip(public)
+        .build()?;
+    Ok(types::NetworkConfiguration::builder().awsvpc_configuration(network).build())
+}
+
+fn read_network(found: &types::NetworkConfiguration) -> Option<ServiceNetworkConfiguration> {
+    let found = found.awsvpc_configuration()?;
+    Some(ServiceNetworkConfiguration {
+        subnets: found.subnets.clone(),
+        security_groups: found.security_groups.clone(),
+        assign_public_ip: found.assign_public_ip() == Some(&AssignPublicIp::Enabled),
+    })
+}
+
+fn load_balancer(given: &ServiceLoadBalancer) -> types::LoadBalancer {
+    types::LoadBalancer::builder()
+        .target_group_arn(&given.target_group_arn)
+        .container_name(&given.container_name)
+        .container_port(small(given.container_port))
+        .build()
+}
+
+fn read_load_balancer(found: &types::LoadBalancer) -> ServiceLoadBalancer {
+    ServiceLoadBalancer {
+        target_group_arn: found.target_group_arn.clone().unwrap_or_default(),
+        container_name: found.container_name.clone().unwrap_or_default(),
+        container_port: found.container_port.unwrap_or_default().into(),
+    }
+}
+
+fn registry(given: &ServiceServiceRegistries) -> types::ServiceRegistry {
+    types::ServiceRegistry::builder()
+        .registry_arn(&given.registry_arn)
+        .set_port(given.port.map(small))
+        .set_container_name(given.container_name.clone())
+        .set_container_port(given.container_port.map(small))
+        .build()
+}
+
+fn read_registry(found: &types::ServiceRegistry) -> ServiceServiceRegistries {
+    ServiceServiceRegistries {
+        registry_arn: found.registry_arn.clone().unwrap_or_default(),
+        port: found.port.map(Into::into),
+        container_name: found.container_name.clone(),
+        container_port: found.container_port.map(Into::into),
+    }
+}
+
+fn connect(given: &ServiceServiceConnectConfiguration) -> Result<types::ServiceConnectConfiguration> {
+    let mut connect = types::ServiceConnectConfiguration::builder()
+        .enabled(given.enabled)
+        .set_namespace(given.namespace.clone());
+    for service in &given.services {
+        let mut part = types::ServiceConnectService::builder()
+            .port_name(&service.port_name)
+            .set_discovery_name(service.discovery_name.clone())
+            .set_ingress_port_override(service.ingress_port_override.map(small));
+        for alias in &service.client_alias {
+            let alias = types::ServiceConnectClientAlias::builder()
+                .port(small(alias.port))
+                .set_dns_name(alias.dns_name.clone());
+            part = part.client_aliases(alias.build()?);
+        }
+        connect = connect.services(part.build()?);
+    }
+    if let Some(log) = &given.log_configuration {
+        let options = log.options.clone().into_iter().collect();
+        let log = types::LogConfiguration::builder().log_driver(log.log_driver.as_str().into());
+        connect = connect.log_configuration(log.set_options(Some(options)).build()?);
+    }
+    Ok(connect.build())
+}
+
+fn read_connect(found: &types::ServiceConnectConfiguration) -> ServiceServiceConnectConfiguration {
+    let services = found.services().iter().map(|service| ServiceServiceConnectConfigurationService {
+        port_name: service.port_name.clone(),
+        discovery_name: service.discovery_name.clone(),
+        client_alias: service
+            .client_aliases()
+            .iter()
+            .map(|alias| ServiceServiceConnectConfigurationServiceClientAlias {
+                port: alias.port.into(),
+                dns_name: alias.dns_name.clone(),
+            })
+            .collect(),
+        ingress_port_override: service.ingress_port_override.map(Into::into),
+    });
+    ServiceServiceConnectConfiguration {
+        enabled: found.enabled,
+        namespace: found.namespace.clone(),
+        services: services.collect(),
+        log_configuration: found.log_configuration().map(|log| {
+            ServiceServiceConnectConfigurationLogConfiguration {
+                log_driver: log.log_driver.as_str().to_owned(),
+                options: log.options.clone().unwrap_or_default().into_iter().collect(),
+            }
+        }),
+    }
+}
