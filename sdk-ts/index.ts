@@ -15,6 +15,11 @@ export const getRegion: typeof import("./getRegion").getRegion = null as any;
 export const getRegionOutput: typeof import("./getRegion").getRegionOutput = null as any;
 utilities.lazyLoad(exports, ["getRegion","getRegionOutput"], () => require("./getRegion"));
 
+export { PasswordArgs } from "./password";
+export type Password = import("./password").Password;
+export const Password: typeof import("./password").Password = null as any;
+utilities.lazyLoad(exports, ["Password"], () => require("./password"));
+
 export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;
@@ -22,15 +27,38 @@ utilities.lazyLoad(exports, ["Provider"], () => require("./provider"));
 
 
 // Export sub-modules:
+import * as cloudwatch from "./cloudwatch";
 import * as config from "./config";
 import * as ec2 from "./ec2";
+import * as ecs from "./ecs";
+import * as iam from "./iam";
+import * as lb from "./lb";
+import * as secretsmanager from "./secretsmanager";
 import * as types from "./types";
 
 export {
+    cloudwatch,
     config,
     ec2,
+    ecs,
+    iam,
+    lb,
+    secretsmanager,
     types,
 };
+
+const _module = {
+    version: utilities.getVersion(),
+    construct: (name: string, type: string, urn: string): pulumi.Resource => {
+        switch (type) {
+            case "agentic:index:Password":
+                return new Password(name, <any>undefined, { urn })
+            default:
+                throw new Error(`unknown resource type ${type}`);
+        }
+    },
+};
+pulumi.runtime.registerResourceModule("agentic", "index", _module)
 pulumi.runtime.registerResourcePackage("agentic", {
     version: utilities.getVersion(),
     constructProvider: (name: string, type: string, urn: string): pulumi.ProviderResource => {

@@ -8,29 +8,112 @@ import typing
 # Export this package's modules as members:
 from .get_caller_identity import *
 from .get_region import *
+from .password import *
 from .provider import *
 from ._inputs import *
 from . import outputs
 
 # Make subpackages available:
 if typing.TYPE_CHECKING:
+    import pulumi_agentic.cloudwatch as __cloudwatch
+    cloudwatch = __cloudwatch
     import pulumi_agentic.config as __config
     config = __config
     import pulumi_agentic.ec2 as __ec2
     ec2 = __ec2
+    import pulumi_agentic.ecs as __ecs
+    ecs = __ecs
+    import pulumi_agentic.iam as __iam
+    iam = __iam
+    import pulumi_agentic.lb as __lb
+    lb = __lb
+    import pulumi_agentic.secretsmanager as __secretsmanager
+    secretsmanager = __secretsmanager
 else:
+    cloudwatch = _utilities.lazy_import('pulumi_agentic.cloudwatch')
     config = _utilities.lazy_import('pulumi_agentic.config')
     ec2 = _utilities.lazy_import('pulumi_agentic.ec2')
+    ecs = _utilities.lazy_import('pulumi_agentic.ecs')
+    iam = _utilities.lazy_import('pulumi_agentic.iam')
+    lb = _utilities.lazy_import('pulumi_agentic.lb')
+    secretsmanager = _utilities.lazy_import('pulumi_agentic.secretsmanager')
 
 _utilities.register(
     resource_modules="""
 [
  {
   "pkg": "agentic",
+  "mod": "cloudwatch",
+  "fqn": "pulumi_agentic.cloudwatch",
+  "classes": {
+   "agentic:cloudwatch:LogGroup": "LogGroup",
+   "agentic:cloudwatch:MetricAlarm": "MetricAlarm"
+  }
+ },
+ {
+  "pkg": "agentic",
   "mod": "ec2",
   "fqn": "pulumi_agentic.ec2",
   "classes": {
+   "agentic:ec2:Eip": "Eip",
+   "agentic:ec2:InternetGateway": "InternetGateway",
+   "agentic:ec2:NatGateway": "NatGateway",
+   "agentic:ec2:Route": "Route",
+   "agentic:ec2:RouteTable": "RouteTable",
+   "agentic:ec2:RouteTableAssociation": "RouteTableAssociation",
+   "agentic:ec2:SecurityGroup": "SecurityGroup",
+   "agentic:ec2:SecurityGroupEgressRule": "SecurityGroupEgressRule",
+   "agentic:ec2:SecurityGroupIngressRule": "SecurityGroupIngressRule",
+   "agentic:ec2:Subnet": "Subnet",
    "agentic:ec2:Vpc": "Vpc"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "ecs",
+  "fqn": "pulumi_agentic.ecs",
+  "classes": {
+   "agentic:ecs:Cluster": "Cluster",
+   "agentic:ecs:Service": "Service",
+   "agentic:ecs:TaskDefinition": "TaskDefinition"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "iam",
+  "fqn": "pulumi_agentic.iam",
+  "classes": {
+   "agentic:iam:Role": "Role",
+   "agentic:iam:RolePolicy": "RolePolicy",
+   "agentic:iam:RolePolicyAttachment": "RolePolicyAttachment"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "index",
+  "fqn": "pulumi_agentic",
+  "classes": {
+   "agentic:index:Password": "Password"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "lb",
+  "fqn": "pulumi_agentic.lb",
+  "classes": {
+   "agentic:lb:Listener": "Listener",
+   "agentic:lb:ListenerRule": "ListenerRule",
+   "agentic:lb:LoadBalancer": "LoadBalancer",
+   "agentic:lb:TargetGroup": "TargetGroup"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "secretsmanager",
+  "fqn": "pulumi_agentic.secretsmanager",
+  "classes": {
+   "agentic:secretsmanager:Secret": "Secret",
+   "agentic:secretsmanager:SecretVersion": "SecretVersion"
   }
  }
 ]

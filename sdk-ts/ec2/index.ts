@@ -5,6 +5,56 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { EipArgs } from "./eip";
+export type Eip = import("./eip").Eip;
+export const Eip: typeof import("./eip").Eip = null as any;
+utilities.lazyLoad(exports, ["Eip"], () => require("./eip"));
+
+export { InternetGatewayArgs } from "./internetGateway";
+export type InternetGateway = import("./internetGateway").InternetGateway;
+export const InternetGateway: typeof import("./internetGateway").InternetGateway = null as any;
+utilities.lazyLoad(exports, ["InternetGateway"], () => require("./internetGateway"));
+
+export { NatGatewayArgs } from "./natGateway";
+export type NatGateway = import("./natGateway").NatGateway;
+export const NatGateway: typeof import("./natGateway").NatGateway = null as any;
+utilities.lazyLoad(exports, ["NatGateway"], () => require("./natGateway"));
+
+export { RouteArgs } from "./route";
+export type Route = import("./route").Route;
+export const Route: typeof import("./route").Route = null as any;
+utilities.lazyLoad(exports, ["Route"], () => require("./route"));
+
+export { RouteTableArgs } from "./routeTable";
+export type RouteTable = import("./routeTable").RouteTable;
+export const RouteTable: typeof import("./routeTable").RouteTable = null as any;
+utilities.lazyLoad(exports, ["RouteTable"], () => require("./routeTable"));
+
+export { RouteTableAssociationArgs } from "./routeTableAssociation";
+export type RouteTableAssociation = import("./routeTableAssociation").RouteTableAssociation;
+export const RouteTableAssociation: typeof import("./routeTableAssociation").RouteTableAssociation = null as any;
+utilities.lazyLoad(exports, ["RouteTableAssociation"], () => require("./routeTableAssociation"));
+
+export { SecurityGroupArgs } from "./securityGroup";
+export type SecurityGroup = import("./securityGroup").SecurityGroup;
+export const SecurityGroup: typeof import("./securityGroup").SecurityGroup = null as any;
+utilities.lazyLoad(exports, ["SecurityGroup"], () => require("./securityGroup"));
+
+export { SecurityGroupEgressRuleArgs } from "./securityGroupEgressRule";
+export type SecurityGroupEgressRule = import("./securityGroupEgressRule").SecurityGroupEgressRule;
+export const SecurityGroupEgressRule: typeof import("./securityGroupEgressRule").SecurityGroupEgressRule = null as any;
+utilities.lazyLoad(exports, ["SecurityGroupEgressRule"], () => require("./securityGroupEgressRule"));
+
+export { SecurityGroupIngressRuleArgs } from "./securityGroupIngressRule";
+export type SecurityGroupIngressRule = import("./securityGroupIngressRule").SecurityGroupIngressRule;
+export const SecurityGroupIngressRule: typeof import("./securityGroupIngressRule").SecurityGroupIngressRule = null as any;
+utilities.lazyLoad(exports, ["SecurityGroupIngressRule"], () => require("./securityGroupIngressRule"));
+
+export { SubnetArgs } from "./subnet";
+export type Subnet = import("./subnet").Subnet;
+export const Subnet: typeof import("./subnet").Subnet = null as any;
+utilities.lazyLoad(exports, ["Subnet"], () => require("./subnet"));
+
 export { VpcArgs } from "./vpc";
 export type Vpc = import("./vpc").Vpc;
 export const Vpc: typeof import("./vpc").Vpc = null as any;
@@ -15,6 +65,26 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:ec2:Eip":
+                return new Eip(name, <any>undefined, { urn })
+            case "agentic:ec2:InternetGateway":
+                return new InternetGateway(name, <any>undefined, { urn })
+            case "agentic:ec2:NatGateway":
+                return new NatGateway(name, <any>undefined, { urn })
+            case "agentic:ec2:Route":
+                return new Route(name, <any>undefined, { urn })
+            case "agentic:ec2:RouteTable":
+                return new RouteTable(name, <any>undefined, { urn })
+            case "agentic:ec2:RouteTableAssociation":
+                return new RouteTableAssociation(name, <any>undefined, { urn })
+            case "agentic:ec2:SecurityGroup":
+                return new SecurityGroup(name, <any>undefined, { urn })
+            case "agentic:ec2:SecurityGroupEgressRule":
+                return new SecurityGroupEgressRule(name, <any>undefined, { urn })
+            case "agentic:ec2:SecurityGroupIngressRule":
+                return new SecurityGroupIngressRule(name, <any>undefined, { urn })
+            case "agentic:ec2:Subnet":
+                return new Subnet(name, <any>undefined, { urn })
             case "agentic:ec2:Vpc":
                 return new Vpc(name, <any>undefined, { urn })
             default:

@@ -30,3 +30,922 @@ export interface ProviderAssumeRoleArgs {
      */
     sessionName?: pulumi.Input<string | undefined>;
 }
+export namespace cloudwatch {
+    /**
+     * One metric of an alarm, or an expression over others.
+     */
+    export interface MetricAlarmMetricQueryArgs {
+        /**
+         * The account that has the metric, where it is another one.
+         */
+        accountId?: pulumi.Input<string | undefined>;
+        /**
+         * An expression over the ids of other queries, such as `errors / requests * 100`.
+         */
+        expression?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the query in expressions; it begins with a small letter. 1 to 255 characters.
+         */
+        id: pulumi.Input<string>;
+        /**
+         * What to call it in graphs.
+         */
+        label?: pulumi.Input<string | undefined>;
+        /**
+         * The metric, where this is no expression.
+         */
+        metric?: pulumi.Input<inputs.cloudwatch.MetricAlarmMetricQueryMetricArgs | undefined>;
+        /**
+         * The seconds that make one point of an expression that names no other query.
+         */
+        period?: pulumi.Input<number | undefined>;
+        /**
+         * Whether this is what the alarm watches; so it is for exactly one query. Defaults to `false`.
+         */
+        returnData?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * A metric that a query reads.
+     */
+    export interface MetricAlarmMetricQueryMetricArgs {
+        /**
+         * What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+         */
+        dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * The name of the metric.
+         */
+        metricName: pulumi.Input<string>;
+        /**
+         * The namespace of the metric, such as `AWS/ECS`.
+         */
+        namespace?: pulumi.Input<string | undefined>;
+        /**
+         * How many seconds make one point: 10, 20, 30 or a multiple of 60.
+         */
+        period: pulumi.Input<number>;
+        /**
+         * The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
+         */
+        stat: pulumi.Input<string>;
+        /**
+         * The unit of the metric. Better left out: points of any other unit are not seen.
+         */
+        unit?: pulumi.Input<string | undefined>;
+    }
+}
+
+export namespace ecs {
+    /**
+     * Where sessions into containers are logged, and what encrypts the storage of tasks.
+     */
+    export interface ClusterConfigurationArgs {
+        /**
+         * How `aws ecs execute-command` works in this cluster.
+         */
+        executeCommandConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationExecuteCommandConfigurationArgs | undefined>;
+        /**
+         * What encrypts the storage that AWS manages for tasks.
+         */
+        managedStorageConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationManagedStorageConfigurationArgs | undefined>;
+    }
+
+    /**
+     * How `aws ecs execute-command` works in a cluster.
+     */
+    export interface ClusterConfigurationExecuteCommandConfigurationArgs {
+        /**
+         * The KMS key that encrypts the session.
+         */
+        kmsKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+         */
+        logConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs | undefined>;
+        /**
+         * Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+         */
+        logging?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * Where sessions into containers are logged to.
+     */
+    export interface ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs {
+        /**
+         * Whether the logs in CloudWatch are encrypted. Defaults to `false`.
+         */
+        cloudWatchEncryptionEnabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The name of a log group.
+         */
+        cloudWatchLogGroupName?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the logs in the bucket are encrypted. Defaults to `false`.
+         */
+        s3BucketEncryptionEnabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The name of a bucket.
+         */
+        s3BucketName?: pulumi.Input<string | undefined>;
+        /**
+         * The folder in the bucket.
+         */
+        s3KeyPrefix?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * What encrypts the storage that AWS manages for tasks.
+     */
+    export interface ClusterConfigurationManagedStorageConfigurationArgs {
+        /**
+         * The KMS key for the ephemeral storage of Fargate tasks.
+         */
+        fargateEphemeralStorageKmsKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The KMS key for other managed storage.
+         */
+        kmsKeyId?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * One part of a strategy.
+     */
+    export interface ClusterDefaultCapacityProviderStrategyArgs {
+        /**
+         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         */
+        base?: pulumi.Input<number | undefined>;
+        /**
+         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         */
+        capacityProvider: pulumi.Input<string>;
+        /**
+         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         */
+        weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * What services use for Service Connect when they name nothing else.
+     */
+    export interface ClusterServiceConnectDefaultsArgs {
+        /**
+         * The ARN of the Cloud Map namespace.
+         */
+        namespace: pulumi.Input<string>;
+    }
+
+    /**
+     * A setting of a cluster.
+     */
+    export interface ClusterSettingArgs {
+        /**
+         * The name of the setting. One of `containerInsights`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * CloudWatch alarms on which ECS gives up a rollout.
+     */
+    export interface ServiceAlarmsArgs {
+        /**
+         * The names of the alarms.
+         */
+        alarmNames: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * Whether it does.
+         */
+        enable: pulumi.Input<boolean>;
+        /**
+         * Whether it then goes back to the last rollout that was completed.
+         */
+        rollback: pulumi.Input<boolean>;
+    }
+
+    /**
+     * One part of a strategy.
+     */
+    export interface ServiceCapacityProviderStrategyArgs {
+        /**
+         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         */
+        base?: pulumi.Input<number | undefined>;
+        /**
+         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         */
+        capacityProvider: pulumi.Input<string>;
+        /**
+         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         */
+        weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * Whether ECS gives up a rollout whose tasks fail.
+     */
+    export interface ServiceDeploymentCircuitBreakerArgs {
+        /**
+         * Whether it does.
+         */
+        enable: pulumi.Input<boolean>;
+        /**
+         * Whether it then goes back to the last rollout that was completed.
+         */
+        rollback: pulumi.Input<boolean>;
+    }
+
+    /**
+     * What rolls out changes.
+     */
+    export interface ServiceDeploymentControllerArgs {
+        /**
+         * ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+         */
+        type?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A target group in which tasks are registered.
+     */
+    export interface ServiceLoadBalancerArgs {
+        /**
+         * The container that takes the traffic.
+         */
+        containerName: pulumi.Input<string>;
+        /**
+         * Its port. From 1 to 65535.
+         */
+        containerPort: pulumi.Input<number>;
+        /**
+         * The ARN of the target group.
+         */
+        targetGroupArn: pulumi.Input<string>;
+    }
+
+    /**
+     * The network of tasks.
+     */
+    export interface ServiceNetworkConfigurationArgs {
+        /**
+         * Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
+         */
+        assignPublicIp?: pulumi.Input<boolean | undefined>;
+        /**
+         * The security groups of tasks. The VPC's default one when left out.
+         */
+        securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The subnets in which tasks run.
+         */
+        subnets: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * How a service finds others and is found, by Service Connect.
+     */
+    export interface ServiceServiceConnectConfigurationArgs {
+        /**
+         * Whether Service Connect is used.
+         */
+        enabled: pulumi.Input<boolean>;
+        /**
+         * Where the proxy writes its log.
+         */
+        logConfiguration?: pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationLogConfigurationArgs | undefined>;
+        /**
+         * The Cloud Map namespace, by name or ARN. The cluster's when left out.
+         */
+        namespace?: pulumi.Input<string | undefined>;
+        /**
+         * The ports under which others find this service.
+         */
+        services?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationServiceArgs>[] | undefined>;
+    }
+
+    /**
+     * Where the proxy of Service Connect writes its log.
+     */
+    export interface ServiceServiceConnectConfigurationLogConfigurationArgs {
+        /**
+         * The log driver, such as `awslogs`.
+         */
+        logDriver: pulumi.Input<string>;
+        /**
+         * Options of the log driver.
+         */
+        options?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    }
+
+    /**
+     * A port under which others find a service.
+     */
+    export interface ServiceServiceConnectConfigurationServiceArgs {
+        /**
+         * The names and ports that clients use.
+         */
+        clientAlias?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs>[] | undefined>;
+        /**
+         * The name in Cloud Map. The port's when left out.
+         */
+        discoveryName?: pulumi.Input<string | undefined>;
+        /**
+         * The port on which the proxy listens, where it is not the container's.
+         */
+        ingressPortOverride?: pulumi.Input<number | undefined>;
+        /**
+         * The name of a port mapping in the task definition.
+         */
+        portName: pulumi.Input<string>;
+    }
+
+    /**
+     * A name and a port that clients use.
+     */
+    export interface ServiceServiceConnectConfigurationServiceClientAliasArgs {
+        /**
+         * The name. `discoveryName.namespace` when left out.
+         */
+        dnsName?: pulumi.Input<string | undefined>;
+        /**
+         * The port. From 1 to 65535.
+         */
+        port: pulumi.Input<number>;
+    }
+
+    /**
+     * The Cloud Map service in which tasks are registered.
+     */
+    export interface ServiceServiceRegistriesArgs {
+        /**
+         * The container, for records of type SRV.
+         */
+        containerName?: pulumi.Input<string | undefined>;
+        /**
+         * Its port, for records of type SRV.
+         */
+        containerPort?: pulumi.Input<number | undefined>;
+        /**
+         * The port, for records of type SRV.
+         */
+        port?: pulumi.Input<number | undefined>;
+        /**
+         * The ARN of the Cloud Map service.
+         */
+        registryArn: pulumi.Input<string>;
+    }
+
+    /**
+     * The disk of a Fargate task.
+     */
+    export interface TaskDefinitionEphemeralStorageArgs {
+        /**
+         * The size in GiB. From 21 to 200.
+         */
+        sizeInGib: pulumi.Input<number>;
+    }
+
+    /**
+     * The processor and operating system of a task.
+     */
+    export interface TaskDefinitionRuntimePlatformArgs {
+        /**
+         * The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+         */
+        cpuArchitecture?: pulumi.Input<string | undefined>;
+        /**
+         * The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+         */
+        operatingSystemFamily?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A volume that containers can mount.
+     */
+    export interface TaskDefinitionVolumeArgs {
+        /**
+         * Whether a service says what the volume is. Defaults to `false`.
+         */
+        configureAtLaunch?: pulumi.Input<boolean | undefined>;
+        /**
+         * An EFS file system.
+         */
+        efsVolumeConfiguration?: pulumi.Input<inputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs | undefined>;
+        /**
+         * A folder of the host, where the task runs on EC2.
+         */
+        hostPath?: pulumi.Input<string | undefined>;
+        /**
+         * The name by which mount points refer to it.
+         */
+        name: pulumi.Input<string>;
+    }
+
+    /**
+     * An EFS file system as a volume.
+     */
+    export interface TaskDefinitionVolumeEfsVolumeConfigurationArgs {
+        /**
+         * How the task shows that it may use the file system.
+         */
+        authorizationConfig?: pulumi.Input<inputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs | undefined>;
+        /**
+         * The id of the file system.
+         */
+        fileSystemId: pulumi.Input<string>;
+        /**
+         * The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
+         */
+        rootDirectory?: pulumi.Input<string | undefined>;
+        /**
+         * Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
+         */
+        transitEncryption?: pulumi.Input<string | undefined>;
+        /**
+         * The port for encrypted data.
+         */
+        transitEncryptionPort?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * How a task shows that it may use a file system.
+     */
+    export interface TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs {
+        /**
+         * The id of an access point.
+         */
+        accessPointId?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+         */
+        iam?: pulumi.Input<string | undefined>;
+    }
+}
+
+export namespace lb {
+    /**
+     * What is done with a request.
+     */
+    export interface ListenerDefaultActionArgs {
+        /**
+         * The answer of a `fixed-response`.
+         */
+        fixedResponse?: pulumi.Input<inputs.lb.ListenerDefaultActionFixedResponseArgs | undefined>;
+        /**
+         * Where a `forward` to more than one target group sends to.
+         */
+        forward?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardArgs | undefined>;
+        /**
+         * The place among several actions, the lowest first. From 1 to 50000.
+         */
+        order?: pulumi.Input<number | undefined>;
+        /**
+         * Where a `redirect` leads.
+         */
+        redirect?: pulumi.Input<inputs.lb.ListenerDefaultActionRedirectArgs | undefined>;
+        /**
+         * The target group that a `forward` sends to.
+         */
+        targetGroupArn?: pulumi.Input<string | undefined>;
+        /**
+         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * An answer that is always the same.
+     */
+    export interface ListenerDefaultActionFixedResponseArgs {
+        /**
+         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: pulumi.Input<string>;
+        /**
+         * The body. 0 to 1024 characters.
+         */
+        messageBody?: pulumi.Input<string | undefined>;
+        /**
+         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         */
+        statusCode?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * Where requests are sent to, by weight.
+     */
+    export interface ListenerDefaultActionForwardArgs {
+        /**
+         * Whether a client stays with the target group that it was first sent to.
+         */
+        stickiness?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardStickinessArgs | undefined>;
+        /**
+         * The target groups.
+         */
+        targetGroups: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionForwardTargetGroupArgs>[]>;
+    }
+
+    /**
+     * Whether a client stays with the target group that it was first sent to.
+     */
+    export interface ListenerDefaultActionForwardStickinessArgs {
+        /**
+         * For how many seconds. From 1 to 604800.
+         */
+        duration: pulumi.Input<number>;
+        /**
+         * Whether it does. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * A target group, and its share of requests.
+     */
+    export interface ListenerDefaultActionForwardTargetGroupArgs {
+        /**
+         * The ARN of the target group.
+         */
+        arn: pulumi.Input<string>;
+        /**
+         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         */
+        weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * Where a client is told to go. What is left out stays as in the request.
+     */
+    export interface ListenerDefaultActionRedirectArgs {
+        /**
+         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         */
+        host?: pulumi.Input<string | undefined>;
+        /**
+         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         */
+        port?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         */
+        query?: pulumi.Input<string | undefined>;
+        /**
+         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: pulumi.Input<string>;
+    }
+
+    /**
+     * What is done with a request.
+     */
+    export interface ListenerRuleActionArgs {
+        /**
+         * The answer of a `fixed-response`.
+         */
+        fixedResponse?: pulumi.Input<inputs.lb.ListenerRuleActionFixedResponseArgs | undefined>;
+        /**
+         * Where a `forward` to more than one target group sends to.
+         */
+        forward?: pulumi.Input<inputs.lb.ListenerRuleActionForwardArgs | undefined>;
+        /**
+         * The place among several actions, the lowest first. From 1 to 50000.
+         */
+        order?: pulumi.Input<number | undefined>;
+        /**
+         * Where a `redirect` leads.
+         */
+        redirect?: pulumi.Input<inputs.lb.ListenerRuleActionRedirectArgs | undefined>;
+        /**
+         * The target group that a `forward` sends to.
+         */
+        targetGroupArn?: pulumi.Input<string | undefined>;
+        /**
+         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * An answer that is always the same.
+     */
+    export interface ListenerRuleActionFixedResponseArgs {
+        /**
+         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: pulumi.Input<string>;
+        /**
+         * The body. 0 to 1024 characters.
+         */
+        messageBody?: pulumi.Input<string | undefined>;
+        /**
+         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         */
+        statusCode?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * Where requests are sent to, by weight.
+     */
+    export interface ListenerRuleActionForwardArgs {
+        /**
+         * Whether a client stays with the target group that it was first sent to.
+         */
+        stickiness?: pulumi.Input<inputs.lb.ListenerRuleActionForwardStickinessArgs | undefined>;
+        /**
+         * The target groups.
+         */
+        targetGroups: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionForwardTargetGroupArgs>[]>;
+    }
+
+    /**
+     * Whether a client stays with the target group that it was first sent to.
+     */
+    export interface ListenerRuleActionForwardStickinessArgs {
+        /**
+         * For how many seconds. From 1 to 604800.
+         */
+        duration: pulumi.Input<number>;
+        /**
+         * Whether it does. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * A target group, and its share of requests.
+     */
+    export interface ListenerRuleActionForwardTargetGroupArgs {
+        /**
+         * The ARN of the target group.
+         */
+        arn: pulumi.Input<string>;
+        /**
+         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         */
+        weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * Where a client is told to go. What is left out stays as in the request.
+     */
+    export interface ListenerRuleActionRedirectArgs {
+        /**
+         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         */
+        host?: pulumi.Input<string | undefined>;
+        /**
+         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         */
+        port?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         */
+        query?: pulumi.Input<string | undefined>;
+        /**
+         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: pulumi.Input<string>;
+    }
+
+    /**
+     * What a request must be like, in one respect. Exactly one of the properties is given.
+     */
+    export interface ListenerRuleConditionArgs {
+        /**
+         * The host that the client asked for.
+         */
+        hostHeader?: pulumi.Input<inputs.lb.ListenerRuleConditionHostHeaderArgs | undefined>;
+        /**
+         * A header of the request.
+         */
+        httpHeader?: pulumi.Input<inputs.lb.ListenerRuleConditionHttpHeaderArgs | undefined>;
+        /**
+         * The method of the request.
+         */
+        httpRequestMethod?: pulumi.Input<inputs.lb.ListenerRuleConditionHttpRequestMethodArgs | undefined>;
+        /**
+         * The path of the request.
+         */
+        pathPattern?: pulumi.Input<inputs.lb.ListenerRuleConditionPathPatternArgs | undefined>;
+        /**
+         * Parameters in the query of the request. One of them must be there.
+         */
+        queryStrings?: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleConditionQueryStringArgs>[] | undefined>;
+        /**
+         * The address that the request comes from.
+         */
+        sourceIp?: pulumi.Input<inputs.lb.ListenerRuleConditionSourceIpArgs | undefined>;
+    }
+
+    /**
+     * The host that the client asked for.
+     */
+    export interface ListenerRuleConditionHostHeaderArgs {
+        /**
+         * Names, of which one must fit; `*` stands for any characters, `?` for one.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A header of the request.
+     */
+    export interface ListenerRuleConditionHttpHeaderArgs {
+        /**
+         * The name of the header. 1 to 40 characters.
+         */
+        httpHeaderName: pulumi.Input<string>;
+        /**
+         * Values, of which one must fit; `*` stands for any characters, `?` for one.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The method of the request.
+     */
+    export interface ListenerRuleConditionHttpRequestMethodArgs {
+        /**
+         * Methods such as `GET`, of which one must be it.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * The path of the request.
+     */
+    export interface ListenerRuleConditionPathPatternArgs {
+        /**
+         * Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A parameter in the query of the request.
+     */
+    export interface ListenerRuleConditionQueryStringArgs {
+        /**
+         * Its name; any, when left out. 1 to 128 characters.
+         */
+        key?: pulumi.Input<string | undefined>;
+        /**
+         * Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * The address that the request comes from.
+     */
+    export interface ListenerRuleConditionSourceIpArgs {
+        /**
+         * Blocks of addresses in CIDR notation, of which one must hold it.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * Where a load balancer writes a log line for each request.
+     */
+    export interface LoadBalancerAccessLogsArgs {
+        /**
+         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         */
+        bucket: pulumi.Input<string>;
+        /**
+         * Whether the log is written. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * What the keys of the log files begin with.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * Where an application load balancer writes a log line for each connection.
+     */
+    export interface LoadBalancerConnectionLogsArgs {
+        /**
+         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         */
+        bucket: pulumi.Input<string>;
+        /**
+         * Whether the log is written. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * What the keys of the log files begin with.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A subnet of a load balancer, and the address to use there.
+     */
+    export interface LoadBalancerSubnetMappingArgs {
+        /**
+         * The allocation id of an Elastic IP address, for a network load balancer on the internet.
+         */
+        allocationId?: pulumi.Input<string | undefined>;
+        /**
+         * The IPv6 address, for a network load balancer.
+         */
+        ipv6Address?: pulumi.Input<string | undefined>;
+        /**
+         * The private IPv4 address, for an internal network load balancer.
+         */
+        privateIpv4Address?: pulumi.Input<string | undefined>;
+        /**
+         * The id of the subnet.
+         */
+        subnetId: pulumi.Input<string>;
+    }
+
+    /**
+     * How a load balancer tells whether a target works. AWS chooses what is left out, by the protocol.
+     */
+    export interface TargetGroupHealthCheckArgs {
+        /**
+         * Whether targets are checked. They always are, unless they are Lambda functions.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * After how many good answers in a row a target counts as healthy. From 2 to 10.
+         */
+        healthyThreshold?: pulumi.Input<number | undefined>;
+        /**
+         * The seconds from one check to the next. From 5 to 300.
+         */
+        interval?: pulumi.Input<number | undefined>;
+        /**
+         * The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
+         */
+        matcher?: pulumi.Input<string | undefined>;
+        /**
+         * The path that is asked for. 1 to 1024 characters.
+         */
+        path?: pulumi.Input<string | undefined>;
+        /**
+         * The port that is asked: a number, or `traffic-port` for the target's own.
+         */
+        port?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * After how many seconds a check without an answer has failed. From 2 to 120.
+         */
+        timeout?: pulumi.Input<number | undefined>;
+        /**
+         * After how many failures in a row a target counts as unhealthy. From 2 to 10.
+         */
+        unhealthyThreshold?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * Whether a client keeps its target.
+     */
+    export interface TargetGroupStickinessArgs {
+        /**
+         * How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
+         */
+        cookieDuration?: pulumi.Input<number | undefined>;
+        /**
+         * The name of the application's own cookie, for `app_cookie`.
+         */
+        cookieName?: pulumi.Input<string | undefined>;
+        /**
+         * Whether clients keep their target. Defaults to `true`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         */
+        type: pulumi.Input<string>;
+    }
+}

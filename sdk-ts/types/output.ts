@@ -31,3 +31,925 @@ export interface ProviderAssumeRole {
     sessionName?: string;
 }
 
+export namespace cloudwatch {
+    /**
+     * One metric of an alarm, or an expression over others.
+     */
+    export interface MetricAlarmMetricQuery {
+        /**
+         * The account that has the metric, where it is another one.
+         */
+        accountId?: string;
+        /**
+         * An expression over the ids of other queries, such as `errors / requests * 100`.
+         */
+        expression?: string;
+        /**
+         * The name of the query in expressions; it begins with a small letter. 1 to 255 characters.
+         */
+        id: string;
+        /**
+         * What to call it in graphs.
+         */
+        label?: string;
+        /**
+         * The metric, where this is no expression.
+         */
+        metric?: outputs.cloudwatch.MetricAlarmMetricQueryMetric;
+        /**
+         * The seconds that make one point of an expression that names no other query.
+         */
+        period?: number;
+        /**
+         * Whether this is what the alarm watches; so it is for exactly one query. Defaults to `false`.
+         */
+        returnData?: boolean;
+    }
+
+    /**
+     * A metric that a query reads.
+     */
+    export interface MetricAlarmMetricQueryMetric {
+        /**
+         * What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
+         */
+        dimensions?: {[key: string]: string};
+        /**
+         * The name of the metric.
+         */
+        metricName: string;
+        /**
+         * The namespace of the metric, such as `AWS/ECS`.
+         */
+        namespace?: string;
+        /**
+         * How many seconds make one point: 10, 20, 30 or a multiple of 60.
+         */
+        period: number;
+        /**
+         * The statistic: `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or one such as `p99`.
+         */
+        stat: string;
+        /**
+         * The unit of the metric. Better left out: points of any other unit are not seen.
+         */
+        unit?: string;
+    }
+
+}
+
+export namespace ecs {
+    /**
+     * Where sessions into containers are logged, and what encrypts the storage of tasks.
+     */
+    export interface ClusterConfiguration {
+        /**
+         * How `aws ecs execute-command` works in this cluster.
+         */
+        executeCommandConfiguration?: outputs.ecs.ClusterConfigurationExecuteCommandConfiguration;
+        /**
+         * What encrypts the storage that AWS manages for tasks.
+         */
+        managedStorageConfiguration?: outputs.ecs.ClusterConfigurationManagedStorageConfiguration;
+    }
+
+    /**
+     * How `aws ecs execute-command` works in a cluster.
+     */
+    export interface ClusterConfigurationExecuteCommandConfiguration {
+        /**
+         * The KMS key that encrypts the session.
+         */
+        kmsKeyId?: string;
+        /**
+         * Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+         */
+        logConfiguration?: outputs.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfiguration;
+        /**
+         * Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+         */
+        logging?: string;
+    }
+
+    /**
+     * Where sessions into containers are logged to.
+     */
+    export interface ClusterConfigurationExecuteCommandConfigurationLogConfiguration {
+        /**
+         * Whether the logs in CloudWatch are encrypted. Defaults to `false`.
+         */
+        cloudWatchEncryptionEnabled?: boolean;
+        /**
+         * The name of a log group.
+         */
+        cloudWatchLogGroupName?: string;
+        /**
+         * Whether the logs in the bucket are encrypted. Defaults to `false`.
+         */
+        s3BucketEncryptionEnabled?: boolean;
+        /**
+         * The name of a bucket.
+         */
+        s3BucketName?: string;
+        /**
+         * The folder in the bucket.
+         */
+        s3KeyPrefix?: string;
+    }
+
+    /**
+     * What encrypts the storage that AWS manages for tasks.
+     */
+    export interface ClusterConfigurationManagedStorageConfiguration {
+        /**
+         * The KMS key for the ephemeral storage of Fargate tasks.
+         */
+        fargateEphemeralStorageKmsKeyId?: string;
+        /**
+         * The KMS key for other managed storage.
+         */
+        kmsKeyId?: string;
+    }
+
+    /**
+     * One part of a strategy.
+     */
+    export interface ClusterDefaultCapacityProviderStrategy {
+        /**
+         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         */
+        base?: number;
+        /**
+         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         */
+        capacityProvider: string;
+        /**
+         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         */
+        weight?: number;
+    }
+
+    /**
+     * What services use for Service Connect when they name nothing else.
+     */
+    export interface ClusterServiceConnectDefaults {
+        /**
+         * The ARN of the Cloud Map namespace.
+         */
+        namespace: string;
+    }
+
+    /**
+     * A setting of a cluster.
+     */
+    export interface ClusterSetting {
+        /**
+         * The name of the setting. One of `containerInsights`.
+         */
+        name: string;
+        /**
+         * `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+         */
+        value: string;
+    }
+
+    /**
+     * CloudWatch alarms on which ECS gives up a rollout.
+     */
+    export interface ServiceAlarms {
+        /**
+         * The names of the alarms.
+         */
+        alarmNames: string[];
+        /**
+         * Whether it does.
+         */
+        enable: boolean;
+        /**
+         * Whether it then goes back to the last rollout that was completed.
+         */
+        rollback: boolean;
+    }
+
+    /**
+     * One part of a strategy.
+     */
+    export interface ServiceCapacityProviderStrategy {
+        /**
+         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         */
+        base?: number;
+        /**
+         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         */
+        capacityProvider: string;
+        /**
+         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         */
+        weight?: number;
+    }
+
+    /**
+     * Whether ECS gives up a rollout whose tasks fail.
+     */
+    export interface ServiceDeploymentCircuitBreaker {
+        /**
+         * Whether it does.
+         */
+        enable: boolean;
+        /**
+         * Whether it then goes back to the last rollout that was completed.
+         */
+        rollback: boolean;
+    }
+
+    /**
+     * What rolls out changes.
+     */
+    export interface ServiceDeploymentController {
+        /**
+         * ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+         */
+        type?: string;
+    }
+
+    /**
+     * A target group in which tasks are registered.
+     */
+    export interface ServiceLoadBalancer {
+        /**
+         * The container that takes the traffic.
+         */
+        containerName: string;
+        /**
+         * Its port. From 1 to 65535.
+         */
+        containerPort: number;
+        /**
+         * The ARN of the target group.
+         */
+        targetGroupArn: string;
+    }
+
+    /**
+     * The network of tasks.
+     */
+    export interface ServiceNetworkConfiguration {
+        /**
+         * Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
+         */
+        assignPublicIp?: boolean;
+        /**
+         * The security groups of tasks. The VPC's default one when left out.
+         */
+        securityGroups?: string[];
+        /**
+         * The subnets in which tasks run.
+         */
+        subnets: string[];
+    }
+
+    /**
+     * How a service finds others and is found, by Service Connect.
+     */
+    export interface ServiceServiceConnectConfiguration {
+        /**
+         * Whether Service Connect is used.
+         */
+        enabled: boolean;
+        /**
+         * Where the proxy writes its log.
+         */
+        logConfiguration?: outputs.ecs.ServiceServiceConnectConfigurationLogConfiguration;
+        /**
+         * The Cloud Map namespace, by name or ARN. The cluster's when left out.
+         */
+        namespace?: string;
+        /**
+         * The ports under which others find this service.
+         */
+        services?: outputs.ecs.ServiceServiceConnectConfigurationService[];
+    }
+
+    /**
+     * Where the proxy of Service Connect writes its log.
+     */
+    export interface ServiceServiceConnectConfigurationLogConfiguration {
+        /**
+         * The log driver, such as `awslogs`.
+         */
+        logDriver: string;
+        /**
+         * Options of the log driver.
+         */
+        options?: {[key: string]: string};
+    }
+
+    /**
+     * A port under which others find a service.
+     */
+    export interface ServiceServiceConnectConfigurationService {
+        /**
+         * The names and ports that clients use.
+         */
+        clientAlias?: outputs.ecs.ServiceServiceConnectConfigurationServiceClientAlias[];
+        /**
+         * The name in Cloud Map. The port's when left out.
+         */
+        discoveryName?: string;
+        /**
+         * The port on which the proxy listens, where it is not the container's.
+         */
+        ingressPortOverride?: number;
+        /**
+         * The name of a port mapping in the task definition.
+         */
+        portName: string;
+    }
+
+    /**
+     * A name and a port that clients use.
+     */
+    export interface ServiceServiceConnectConfigurationServiceClientAlias {
+        /**
+         * The name. `discoveryName.namespace` when left out.
+         */
+        dnsName?: string;
+        /**
+         * The port. From 1 to 65535.
+         */
+        port: number;
+    }
+
+    /**
+     * The Cloud Map service in which tasks are registered.
+     */
+    export interface ServiceServiceRegistries {
+        /**
+         * The container, for records of type SRV.
+         */
+        containerName?: string;
+        /**
+         * Its port, for records of type SRV.
+         */
+        containerPort?: number;
+        /**
+         * The port, for records of type SRV.
+         */
+        port?: number;
+        /**
+         * The ARN of the Cloud Map service.
+         */
+        registryArn: string;
+    }
+
+    /**
+     * The disk of a Fargate task.
+     */
+    export interface TaskDefinitionEphemeralStorage {
+        /**
+         * The size in GiB. From 21 to 200.
+         */
+        sizeInGib: number;
+    }
+
+    /**
+     * The processor and operating system of a task.
+     */
+    export interface TaskDefinitionRuntimePlatform {
+        /**
+         * The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+         */
+        cpuArchitecture?: string;
+        /**
+         * The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+         */
+        operatingSystemFamily?: string;
+    }
+
+    /**
+     * A volume that containers can mount.
+     */
+    export interface TaskDefinitionVolume {
+        /**
+         * Whether a service says what the volume is. Defaults to `false`.
+         */
+        configureAtLaunch?: boolean;
+        /**
+         * An EFS file system.
+         */
+        efsVolumeConfiguration?: outputs.ecs.TaskDefinitionVolumeEfsVolumeConfiguration;
+        /**
+         * A folder of the host, where the task runs on EC2.
+         */
+        hostPath?: string;
+        /**
+         * The name by which mount points refer to it.
+         */
+        name: string;
+    }
+
+    /**
+     * An EFS file system as a volume.
+     */
+    export interface TaskDefinitionVolumeEfsVolumeConfiguration {
+        /**
+         * How the task shows that it may use the file system.
+         */
+        authorizationConfig?: outputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig;
+        /**
+         * The id of the file system.
+         */
+        fileSystemId: string;
+        /**
+         * The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
+         */
+        rootDirectory?: string;
+        /**
+         * Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
+         */
+        transitEncryption?: string;
+        /**
+         * The port for encrypted data.
+         */
+        transitEncryptionPort?: number;
+    }
+
+    /**
+     * How a task shows that it may use a file system.
+     */
+    export interface TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig {
+        /**
+         * The id of an access point.
+         */
+        accessPointId?: string;
+        /**
+         * Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+         */
+        iam?: string;
+    }
+
+}
+
+export namespace lb {
+    /**
+     * What is done with a request.
+     */
+    export interface ListenerDefaultAction {
+        /**
+         * The answer of a `fixed-response`.
+         */
+        fixedResponse?: outputs.lb.ListenerDefaultActionFixedResponse;
+        /**
+         * Where a `forward` to more than one target group sends to.
+         */
+        forward?: outputs.lb.ListenerDefaultActionForward;
+        /**
+         * The place among several actions, the lowest first. From 1 to 50000.
+         */
+        order?: number;
+        /**
+         * Where a `redirect` leads.
+         */
+        redirect?: outputs.lb.ListenerDefaultActionRedirect;
+        /**
+         * The target group that a `forward` sends to.
+         */
+        targetGroupArn?: string;
+        /**
+         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         */
+        type: string;
+    }
+
+    /**
+     * An answer that is always the same.
+     */
+    export interface ListenerDefaultActionFixedResponse {
+        /**
+         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: string;
+        /**
+         * The body. 0 to 1024 characters.
+         */
+        messageBody?: string;
+        /**
+         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         */
+        statusCode?: string;
+    }
+
+    /**
+     * Where requests are sent to, by weight.
+     */
+    export interface ListenerDefaultActionForward {
+        /**
+         * Whether a client stays with the target group that it was first sent to.
+         */
+        stickiness?: outputs.lb.ListenerDefaultActionForwardStickiness;
+        /**
+         * The target groups.
+         */
+        targetGroups: outputs.lb.ListenerDefaultActionForwardTargetGroup[];
+    }
+
+    /**
+     * Whether a client stays with the target group that it was first sent to.
+     */
+    export interface ListenerDefaultActionForwardStickiness {
+        /**
+         * For how many seconds. From 1 to 604800.
+         */
+        duration: number;
+        /**
+         * Whether it does. Defaults to `false`.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * A target group, and its share of requests.
+     */
+    export interface ListenerDefaultActionForwardTargetGroup {
+        /**
+         * The ARN of the target group.
+         */
+        arn: string;
+        /**
+         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         */
+        weight?: number;
+    }
+
+    /**
+     * Where a client is told to go. What is left out stays as in the request.
+     */
+    export interface ListenerDefaultActionRedirect {
+        /**
+         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         */
+        host?: string;
+        /**
+         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         */
+        path?: string;
+        /**
+         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         */
+        port?: string;
+        /**
+         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: string;
+        /**
+         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         */
+        query?: string;
+        /**
+         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: string;
+    }
+
+    /**
+     * What is done with a request.
+     */
+    export interface ListenerRuleAction {
+        /**
+         * The answer of a `fixed-response`.
+         */
+        fixedResponse?: outputs.lb.ListenerRuleActionFixedResponse;
+        /**
+         * Where a `forward` to more than one target group sends to.
+         */
+        forward?: outputs.lb.ListenerRuleActionForward;
+        /**
+         * The place among several actions, the lowest first. From 1 to 50000.
+         */
+        order?: number;
+        /**
+         * Where a `redirect` leads.
+         */
+        redirect?: outputs.lb.ListenerRuleActionRedirect;
+        /**
+         * The target group that a `forward` sends to.
+         */
+        targetGroupArn?: string;
+        /**
+         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         */
+        type: string;
+    }
+
+    /**
+     * An answer that is always the same.
+     */
+    export interface ListenerRuleActionFixedResponse {
+        /**
+         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: string;
+        /**
+         * The body. 0 to 1024 characters.
+         */
+        messageBody?: string;
+        /**
+         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         */
+        statusCode?: string;
+    }
+
+    /**
+     * Where requests are sent to, by weight.
+     */
+    export interface ListenerRuleActionForward {
+        /**
+         * Whether a client stays with the target group that it was first sent to.
+         */
+        stickiness?: outputs.lb.ListenerRuleActionForwardStickiness;
+        /**
+         * The target groups.
+         */
+        targetGroups: outputs.lb.ListenerRuleActionForwardTargetGroup[];
+    }
+
+    /**
+     * Whether a client stays with the target group that it was first sent to.
+     */
+    export interface ListenerRuleActionForwardStickiness {
+        /**
+         * For how many seconds. From 1 to 604800.
+         */
+        duration: number;
+        /**
+         * Whether it does. Defaults to `false`.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * A target group, and its share of requests.
+     */
+    export interface ListenerRuleActionForwardTargetGroup {
+        /**
+         * The ARN of the target group.
+         */
+        arn: string;
+        /**
+         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         */
+        weight?: number;
+    }
+
+    /**
+     * Where a client is told to go. What is left out stays as in the request.
+     */
+    export interface ListenerRuleActionRedirect {
+        /**
+         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         */
+        host?: string;
+        /**
+         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         */
+        path?: string;
+        /**
+         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         */
+        port?: string;
+        /**
+         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: string;
+        /**
+         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         */
+        query?: string;
+        /**
+         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: string;
+    }
+
+    /**
+     * What a request must be like, in one respect. Exactly one of the properties is given.
+     */
+    export interface ListenerRuleCondition {
+        /**
+         * The host that the client asked for.
+         */
+        hostHeader?: outputs.lb.ListenerRuleConditionHostHeader;
+        /**
+         * A header of the request.
+         */
+        httpHeader?: outputs.lb.ListenerRuleConditionHttpHeader;
+        /**
+         * The method of the request.
+         */
+        httpRequestMethod?: outputs.lb.ListenerRuleConditionHttpRequestMethod;
+        /**
+         * The path of the request.
+         */
+        pathPattern?: outputs.lb.ListenerRuleConditionPathPattern;
+        /**
+         * Parameters in the query of the request. One of them must be there.
+         */
+        queryStrings?: outputs.lb.ListenerRuleConditionQueryString[];
+        /**
+         * The address that the request comes from.
+         */
+        sourceIp?: outputs.lb.ListenerRuleConditionSourceIp;
+    }
+
+    /**
+     * The host that the client asked for.
+     */
+    export interface ListenerRuleConditionHostHeader {
+        /**
+         * Names, of which one must fit; `*` stands for any characters, `?` for one.
+         */
+        values: string[];
+    }
+
+    /**
+     * A header of the request.
+     */
+    export interface ListenerRuleConditionHttpHeader {
+        /**
+         * The name of the header. 1 to 40 characters.
+         */
+        httpHeaderName: string;
+        /**
+         * Values, of which one must fit; `*` stands for any characters, `?` for one.
+         */
+        values: string[];
+    }
+
+    /**
+     * The method of the request.
+     */
+    export interface ListenerRuleConditionHttpRequestMethod {
+        /**
+         * Methods such as `GET`, of which one must be it.
+         */
+        values: string[];
+    }
+
+    /**
+     * The path of the request.
+     */
+    export interface ListenerRuleConditionPathPattern {
+        /**
+         * Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+         */
+        values: string[];
+    }
+
+    /**
+     * A parameter in the query of the request.
+     */
+    export interface ListenerRuleConditionQueryString {
+        /**
+         * Its name; any, when left out. 1 to 128 characters.
+         */
+        key?: string;
+        /**
+         * Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
+         */
+        value: string;
+    }
+
+    /**
+     * The address that the request comes from.
+     */
+    export interface ListenerRuleConditionSourceIp {
+        /**
+         * Blocks of addresses in CIDR notation, of which one must hold it.
+         */
+        values: string[];
+    }
+
+    /**
+     * Where a load balancer writes a log line for each request.
+     */
+    export interface LoadBalancerAccessLogs {
+        /**
+         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         */
+        bucket: string;
+        /**
+         * Whether the log is written. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * What the keys of the log files begin with.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * Where an application load balancer writes a log line for each connection.
+     */
+    export interface LoadBalancerConnectionLogs {
+        /**
+         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         */
+        bucket: string;
+        /**
+         * Whether the log is written. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * What the keys of the log files begin with.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * A subnet of a load balancer, and the address to use there.
+     */
+    export interface LoadBalancerSubnetMapping {
+        /**
+         * The allocation id of an Elastic IP address, for a network load balancer on the internet.
+         */
+        allocationId?: string;
+        /**
+         * The IPv6 address, for a network load balancer.
+         */
+        ipv6Address?: string;
+        /**
+         * The private IPv4 address, for an internal network load balancer.
+         */
+        privateIpv4Address?: string;
+        /**
+         * The id of the subnet.
+         */
+        subnetId: string;
+    }
+
+    /**
+     * How a load balancer tells whether a target works. AWS chooses what is left out, by the protocol.
+     */
+    export interface TargetGroupHealthCheck {
+        /**
+         * Whether targets are checked. They always are, unless they are Lambda functions.
+         */
+        enabled?: boolean;
+        /**
+         * After how many good answers in a row a target counts as healthy. From 2 to 10.
+         */
+        healthyThreshold?: number;
+        /**
+         * The seconds from one check to the next. From 5 to 300.
+         */
+        interval?: number;
+        /**
+         * The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
+         */
+        matcher?: string;
+        /**
+         * The path that is asked for. 1 to 1024 characters.
+         */
+        path?: string;
+        /**
+         * The port that is asked: a number, or `traffic-port` for the target's own.
+         */
+        port?: string;
+        /**
+         * The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
+         */
+        protocol?: string;
+        /**
+         * After how many seconds a check without an answer has failed. From 2 to 120.
+         */
+        timeout?: number;
+        /**
+         * After how many failures in a row a target counts as unhealthy. From 2 to 10.
+         */
+        unhealthyThreshold?: number;
+    }
+
+    /**
+     * Whether a client keeps its target.
+     */
+    export interface TargetGroupStickiness {
+        /**
+         * How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
+         */
+        cookieDuration?: number;
+        /**
+         * The name of the application's own cookie, for `app_cookie`.
+         */
+        cookieName?: string;
+        /**
+         * Whether clients keep their target. Defaults to `true`.
+         */
+        enabled?: boolean;
+        /**
+         * How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         */
+        type: string;
+    }
+
+}

@@ -6,4 +6,14 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .eip import *
+from .internet_gateway import *
+from .nat_gateway import *
+from .route import *
+from .route_table import *
+from .route_table_association import *
+from .security_group import *
+from .security_group_egress_rule import *
+from .security_group_ingress_rule import *
+from .subnet import *
 from .vpc import *
