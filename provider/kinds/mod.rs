@@ -15,6 +15,7 @@ pub mod ecs;
 pub mod iam;
 pub mod lb;
 pub mod password;
+pub mod rds;
 pub mod secretsmanager;
 
 use std::time::Duration;
@@ -53,11 +54,13 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<iam::Role>::NEW,
     &any::Of::<iam::RolePolicy>::NEW,
     &any::Of::<iam::RolePolicyAttachment>::NEW,
+    &local::Of::<password::Password>::NEW,
     &any::Of::<lb::Listener>::NEW,
     &any::Of::<lb::ListenerRule>::NEW,
     &any::Of::<lb::LoadBalancer>::NEW,
     &any::Of::<lb::TargetGroup>::NEW,
-    &local::Of::<password::Password>::NEW,
+    &any::Of::<rds::ParameterGroup>::NEW,
+    &any::Of::<rds::SubnetGroup>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
     &any::Of::<secretsmanager::SecretVersion>::NEW,
 ];

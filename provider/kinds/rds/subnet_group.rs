@@ -1,0 +1,157 @@
+//! A database subnet group: the subnets in which RDS may place a database.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::types::{DbSubnetGroup, Subnet};
+
+use super::{instances_with, is_ours, retag, tag_list, tags_of, taken};
+use crate::aws::context::Cx;
+use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::names::{DB_SUBNET_GROUP, NameRule};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::Model;
+
+/// A database subnet group: the subnets in which RDS may place a database and its standby. They
+/// lie in at least two availability zones of one VPC.
+#[derive(Clone, Debug, Model)]
+pub struct SubnetGroupArgs {
+    /// The name of the group, in lower case.
+    #[model(replace, autoname, length = 1..=255)]
+    pub name: String,
+    /// The ids of the subnets. A subnet with a database in it cannot be taken out.
+    #[model(in_place, set, length = 1..=20)]
+    pub subnet_ids: Vec<String>,
+    /// What the group is for.
+    #[model(in_place, default = "Managed by Pulumi")]
+    pub description: String,
+    /// Tags of the group.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a database subnet group.
+#[derive(Clone, Debug, Model)]
+pub struct SubnetGroupState {
+    /// The ARN of the group.
+    pub arn: String,
+    /// The kinds of addresses that databases in the group can have: `IPV4`, `DUAL`.
+    #[model(in_place)]
+    pub supported_network_types: Vec<String>,
+    /// The id of the VPC of the subnets.
+    #[model(in_place)]
+    pub vpc_id: String,
+}
+
+/// A database subnet group.
+pub struct SubnetGroup;
+
+impl Kind for SubnetGroup {
+    const TOKEN: &'static str = "agentic:rds:SubnetGroup";
+    const ID: &'static str = "the name of the database subnet group";
+    const NAME: Option<&'static NameRule> = Some(&DB_SUBNET_GROUP);
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "rds:CreateDBSubnetGroup",
+            "rds:AddTagsToResource",
+            "rds:DescribeDBSubnetGroups",
+            "rds:ListTagsForResource",
+            "rds:ModifyDBSubnetGroup",
+        ],
+        read: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource"],
+        update: &[
+            "rds:ModifyDBSubnetGroup",
+            "rds:DescribeDBSubnetGroups",
+            "rds:AddTagsToResource",
+            "rds:RemoveTagsFromResource",
+        ],
+        delete: &["rds:DeleteDBSubnetGroup", "rds:DescribeDBInstances"],
+    };
+
+    type Args = SubnetGroupArgs;
+    type State = SubnetGroupState;
+
+    async fn create(cx: &Cx, args: &SubnetGroupArgs) -> Result<String> {
+        let created = cx
+            .client::<Client>()?
+            .create_db_subnet_group()
+            .db_subnet_group_name(&args.name)
+            .db_subnet_group_description(&args.description)
+            .set_subnet_ids(Some(args.subnet_ids.clone()))
+            .set_tags(Some(tag_list(cx.owned(&args.tags))))
+            .send()
+            .await
+            .map_err(Error::from);
+        match created {
+            Ok(_) => Ok(args.name.clone()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let arn = find(cx, &args.name).await?.and_then(|group| group.db_subnet_group_arn);
+                if !is_ours(cx, &tags_of(cx, &arn.unwrap_or_default()).await?) {
+                    return Err(taken(error, "database subnet group", &args.name));
+                }
+                modify(cx, &args.name, args).await?;
+                Ok(args.name.clone())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(group) = find(cx, id).await? else { return Ok(None) };
+        let arn = group.db_subnet_group_arn.clone().unwrap_or_default();
+        let Some(tags) = error::found(tags_of(cx, &arn).await)? else { return Ok(None) };
+        let subnets = group.subnets().iter().filter_map(Subnet::subnet_identifier);
+        Ok(Some(Live {
+            args: SubnetGroupArgs {
+                subnet_ids: subnets.map(str::to_owned).collect(),
+                name: group.db_subnet_group_name.clone().unwrap_or_default(),
+                description: group.db_subnet_group_description.clone().unwrap_or_default(),
+                tags: tags::visible(tags),
+            },
+            state: SubnetGroupState {
+                arn,
+                supported_network_types: group.supported_network_types().to_vec(),
+                vpc_id: group.vpc_id.clone().unwrap_or_default(),
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<SubnetGroupArgs>) -> Result<()> {
+        if update.any(&["subnetIds", "description"]) {
+            modify(cx, id, &update.new).await?;
+        }
+        if update.any(&["tags"]) {
+            let arn = find(cx, id).await?.and_then(|group| group.db_subnet_group_arn).unwrap_or_default();
+            retag(cx, &arn, &update.old.tags, &update.new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &SubnetGroupArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_db_subnet_group().db_subnet_group_name(id).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        instances_with(cx, |instance| {
+            let group = instance.db_subnet_group.as_ref();
+            group.and_then(DbSubnetGroup::db_subnet_group_name) == Some(id)
+        })
+        .await
+    }
+}
+
+async fn find(cx: &Cx, name: &str) -> Result<Option<DbSubnetGroup>> {
+    let answer = cx.client::<Client>()?.describe_db_subnet_groups().db_subnet_group_name(name).send().await;
+    Ok(error::found(answer)?
+        .and_then(|answer| answer.db_subnet_groups.unwrap_or_default().into_iter().next()))
+}
+
+/// AWS takes all subnets or none.
+async fn modify(cx: &Cx, name: &str, args: &SubnetGroupArgs) -> Result<()> {
+    let call = cx.client::<Client>()?.modify_db_subnet_group().db_subnet_group_name(name);
+    let call = call.db_subnet_group_description(&args.description);
+    call.set_subnet_ids(Some(args.subnet_ids.clone())).send().await?;
+    Ok(())
+}
