@@ -9,6 +9,7 @@ mod local;
 mod made;
 
 pub mod account;
+pub mod acm;
 pub mod cloudwatch;
 pub mod ec2;
 pub mod ecs;
@@ -35,6 +36,8 @@ use crate::model::{Change, Failures, Model, Object, Path};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
 pub const ALL: &[&dyn AnyKind] = &[
+    &any::Of::<acm::Certificate>::NEW,
+    &any::Of::<acm::CertificateValidation>::NEW,
     &any::Of::<cloudwatch::LogGroup>::NEW,
     &any::Of::<cloudwatch::MetricAlarm>::NEW,
     &any::Of::<ec2::Eip>::NEW,

@@ -1,0 +1,352 @@
+//! A certificate that AWS issues and renews.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_acm::Client;
+use aws_sdk_acm::types::{
+    CertificateDetail, CertificateStatus, CertificateSummary, Filters, KeyAlgorithm, ValidationMethod,
+};
+
+use super::{all_tags, came_to_nothing, failure, find, find_alive, retag, tagged};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::names::check_domain;
+use crate::aws::tags;
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Update, adopt};
+use crate::model::Model;
+
+/// The longest idempotency token.
+/// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>
+const MAX_TOKEN: usize = 32;
+
+/// A public TLS certificate that AWS issues, and renews for as long as its validation records
+/// stay. It is issued once the domain names are proven to be ours: put the records of
+/// `domainValidationOptions` into the zone, and let `CertificateValidation` wait for it.
+#[derive(Clone, Debug, Model)]
+pub struct CertificateArgs {
+    /// The domain name that the certificate is for, such as `example.com`, or `*.example.com` for
+    /// all names right below it.
+    #[model(replace, any_case, check = check_common_name)]
+    pub domain_name: String,
+    /// The algorithm of the key. Otherwise `RSA_2048`, which every client takes.
+    #[model(
+        replace,
+        aws_default,
+        one_of = ["RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
+    )]
+    pub key_algorithm: Option<String>,
+    /// Further domain names that the certificate is for.
+    #[model(replace, set, default = [], length = 0..=100)]
+    pub subject_alternative_names: Vec<String>,
+    /// Tags of the certificate.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// How AWS is shown that the domain names are ours: by records in their zones, or by an answer
+    /// to a mail that AWS sends to their owners.
+    #[model(replace, default = "DNS", one_of = ["DNS", "EMAIL"])]
+    pub validation_method: String,
+}
+
+/// The record that proves to AWS that a domain name is ours.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct CertificateDomainValidationOption {
+    /// The domain name. A wildcard has the same record as the name that it is below.
+    pub domain_name: String,
+    /// The name of the record.
+    pub resource_record_name: String,
+    /// The type of the record: `CNAME`.
+    pub resource_record_type: String,
+    /// The value of the record.
+    pub resource_record_value: String,
+}
+
+/// What AWS says of a certificate.
+#[derive(Clone, Debug, Model)]
+pub struct CertificateState {
+    /// The ARN of the certificate.
+    pub arn: String,
+    /// The records that prove the domain names to be ours: the first is of `domainName`, the others
+    /// follow by name. Empty for validation by mail.
+    pub domain_validation_options: Vec<CertificateDomainValidationOption>,
+    /// The algorithm of the key.
+    pub key_algorithm: Option<String>,
+}
+
+/// A certificate that AWS issues and renews.
+pub struct Certificate;
+
+impl Kind for Certificate {
+    const TOKEN: &'static str = "agentic:acm:Certificate";
+    const ID: &'static str = "the ARN of the certificate";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "acm:RequestCertificate",
+            "acm:AddTagsToCertificate",
+            "acm:ListCertificates",
+            "acm:ListTagsForCertificate",
+            "acm:DescribeCertificate",
+            "acm:DeleteCertificate",
+        ],
+        read: &["acm:DescribeCertificate", "acm:ListTagsForCertificate"],
+        update: &["acm:AddTagsToCertificate", "acm:RemoveTagsFromCertificate"],
+        delete: &["acm:DeleteCertificate", "acm:DescribeCertificate"],
+    };
+    const READY: Option<Wait> = Some(Wait {
+        goal: "AWS says which records prove the domain names",
+        every: Duration::from_secs(5),
+        budget: Duration::from_secs(5 * 60),
+    });
+
+    type Args = CertificateArgs;
+    type State = CertificateState;
+
+    async fn create(cx: &Cx, args: &CertificateArgs) -> Result<String> {
+        if let Some(arn) = left(cx, &args.domain_name).await? {
+            return adopt::<Self>(cx, &arn, args).await;
+        }
+        let names = &args.subject_alternative_names;
+        let mut token = cx.client_token();
+        token.truncate(MAX_TOKEN);
+        let requested = cx
+            .client::<Client>()?
+            .request_certificate()
+            .domain_name(&args.domain_name)
+            .set_subject_alternative_names((!names.is_empty()).then(|| names.clone()))
+            .validation_method(ValidationMethod::from(args.validation_method.as_str()))
+            .set_key_algorithm(args.key_algorithm.as_deref().map(KeyAlgorithm::from))
+            .idempotency_token(token)
+            .set_tags(Some(tagged(cx, &args.tags)?))
+            .send()
+            .await?;
+        let arn = requested.certificate_arn;
+        arn.ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say what it made"))
+    }
+
+    async fn ready(cx: &Cx, id: &str, args: &CertificateArgs) -> Result<Poll> {
+        let Some(certificate) = find(cx, id).await? else {
+            return Ok(Poll::Pending("not visible yet".to_owned()));
+        };
+        Ok(match failure(&certificate) {
+            Some(error) => Poll::Failed(error),
+            None => match without_record(&certificate, args) {
+                missing if missing.is_empty() => Poll::Ready(()),
+                missing => Poll::Pending(format!("no record yet for {}", missing.join(", "))),
+            },
+        })
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let (certificate, tags) = tokio::try_join!(find_alive(cx, id), all_tags(cx, id))?;
+        Ok(certificate.map(|certificate| live(certificate, id, tags::visible(tags))))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &CertificateArgs) -> Result<Option<Live<Self>>> {
+        Ok(Self::read(cx, id).await?.map(|mut live| {
+            let names = std::mem::take(&mut live.args.subject_alternative_names);
+            live.args.subject_alternative_names = as_asked(old, names);
+            live
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<CertificateArgs>) -> Result<()> {
+        if update.any(&["tags"]) {
+            retag(cx, id, &update.old.tags, &update.new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &CertificateArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_certificate().certificate_arn(id).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let users = find(cx, id).await.ok()??.in_use_by.unwrap_or_default();
+        (!users.is_empty()).then(|| users.join(", "))
+    }
+}
+
+/// What an earlier attempt to create this very certificate left. A request of ours that came to
+/// nothing is cleared away.
+async fn left(cx: &Cx, domain: &str) -> Result<Option<String>> {
+    // Without a filter AWS leaves out most key types.
+    // https://docs.aws.amazon.com/acm/latest/APIReference/API_Filters.html
+    let types = KeyAlgorithm::values().iter().map(|value| KeyAlgorithm::from(*value)).collect();
+    let filters = Filters::builder().set_key_types(Some(types)).build();
+    let client = cx.client::<Client>()?;
+    let pages = client.list_certificates().includes(filters).into_paginator();
+    let all: Vec<CertificateSummary> = pages.items().send().try_collect().await?;
+    for certificate in all {
+        let is_named = certificate.domain_name().is_some_and(|name| name.eq_ignore_ascii_case(domain));
+        let Some(arn) = certificate.certificate_arn.filter(|_| is_named) else { continue };
+        let tags = all_tags(cx, &arn).await?;
+        if !cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
+            continue;
+        }
+        match certificate.status {
+            Some(status) if came_to_nothing(&status) => {
+                found(client.delete_certificate().certificate_arn(&arn).send().await)?;
+            }
+            Some(CertificateStatus::PendingValidation | CertificateStatus::Issued) => return Ok(Some(arn)),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+fn live(certificate: CertificateDetail, arn: &str, tags: BTreeMap<String, String>) -> Live<Certificate> {
+    let options = validation_options(&certificate);
+    let mails = |method: Option<&ValidationMethod>| method == Some(&ValidationMethod::Email);
+    let by_mail =
+        certificate.domain_validation_options().iter().any(|option| mails(option.validation_method()));
+    let domain_name = certificate.domain_name.unwrap_or_default();
+    let mut names = certificate.subject_alternative_names.unwrap_or_default();
+    // AWS lists the domain name itself among them.
+    names.retain(|name| !name.eq_ignore_ascii_case(&domain_name));
+    // AWS writes RSA-2048 in answers and RSA_2048 in requests.
+    let key_algorithm = certificate.key_algorithm.map(|key| key.as_str().replace('-', "_"));
+    Live {
+        args: CertificateArgs {
+            domain_name,
+            key_algorithm: key_algorithm.clone(),
+            subject_alternative_names: names,
+            tags,
+            validation_method: if by_mail { "EMAIL" } else { "DNS" }.to_owned(),
+        },
+        state: CertificateState { arn: arn.to_owned(), domain_validation_options: options, key_algorithm },
+    }
+}
+
+/// The records, in an order that stays.
+fn validation_options(certificate: &CertificateDetail) -> Vec<CertificateDomainValidationOption> {
+    let options = certificate.domain_validation_options().iter().filter_map(|option| {
+        let record = option.resource_record()?;
+        Some(CertificateDomainValidationOption {
+            domain_name: option.domain_name().to_owned(),
+            resource_record_name: record.name().to_owned(),
+            resource_record_type: record.r#type().as_str().to_owned(),
+            resource_record_value: record.value().to_owned(),
+        })
+    });
+    let mut options: Vec<_> = options.collect();
+    let first = certificate.domain_name();
+    options.sort_by(|a, b| {
+        let key = |name: &str| Some(name) != first;
+        (key(&a.domain_name), &a.domain_name).cmp(&(key(&b.domain_name), &b.domain_name))
+    });
+    options
+}
+
+/// The domain names whose records AWS has not told yet: it makes them after it has answered.
+/// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>
+fn without_record<'a>(certificate: &CertificateDetail, args: &'a CertificateArgs) -> Vec<&'a str> {
+    if args.validation_method != "DNS" || certificate.status() == Some(&CertificateStatus::Issued) {
+        return Vec::new();
+    }
+    let options = validation_options(certificate);
+    let has_record = |name: &str| options.iter().any(|option| option.domain_name.eq_ignore_ascii_case(name));
+    let names = std::iter::once(&args.domain_name).chain(&args.subject_alternative_names);
+    names.map(String::as_str).filter(|name| !has_record(name)).collect()
+}
+
+/// The further names as the program wrote them: it may name the domain itself among them, and use
+/// capital letters.
+fn as_asked(asked: &CertificateArgs, found: Vec<String>) -> Vec<String> {
+    let wanted = &asked.subject_alternative_names;
+    let spelled = found.into_iter().map(|name| {
+        let same = wanted.iter().find(|wanted| wanted.eq_ignore_ascii_case(&name));
+        same.cloned().unwrap_or(name)
+    });
+    let itself = wanted.iter().filter(|name| name.eq_ignore_ascii_case(&asked.domain_name));
+    spelled.chain(itself.cloned()).collect()
+}
+
+/// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>
+fn check_common_name(name: &str) -> Result<(), String> {
+    check_domain(name)?;
+    if name.ends_with('.') {
+        return Err(format!("AWS takes it without a dot at the end: {}", name.trim_end_matches('.')));
+    }
+    if name.len() > 64 {
+        let length = name.len();
+        return Err(format!(
+            "AWS takes 64 characters at most here, and this has {length}; give a shorter name of the domain, and this one among subjectAlternativeNames"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use aws_sdk_acm::types::{DomainValidation, RecordType, ResourceRecord};
+
+    use super::*;
+
+    fn args(names: &[&str]) -> CertificateArgs {
+        CertificateArgs {
+            domain_name: "example.com".to_owned(),
+            key_algorithm: None,
+            subject_alternative_names: names.iter().map(|name| (*name).to_owned()).collect(),
+            tags: BTreeMap::new(),
+            validation_method: "DNS".to_owned(),
+        }
+    }
+
+    fn option(name: &str, has_record: bool) -> DomainValidation {
+        let record = ResourceRecord::builder().name(format!("_1.{name}.")).value("_2.aws.");
+        let record = record.r#type(RecordType::Cname).build().unwrap();
+        DomainValidation::builder()
+            .domain_name(name)
+            .set_resource_record(has_record.then_some(record))
+            .build()
+            .unwrap()
+    }
+
+    fn detail(options: impl IntoIterator<Item = DomainValidation>) -> CertificateDetail {
+        CertificateDetail::builder()
+            .domain_name("example.com")
+            .subject_alternative_names("example.com")
+            .subject_alternative_names("www.example.com")
+            .key_algorithm(KeyAlgorithm::from("RSA-2048"))
+            .status(CertificateStatus::PendingValidation)
+            .set_domain_validation_options(Some(options.into_iter().collect()))
+            .build()
+    }
+
+    #[test]
+    fn it_waits_for_the_record_of_every_name() {
+        let args = args(&["www.example.com", "a.example.com"]);
+        let detail = detail([option("example.com", true), option("www.example.com", false)]);
+        assert_eq!(without_record(&detail, &args), ["www.example.com", "a.example.com"]);
+        let by_mail = CertificateArgs { validation_method: "EMAIL".to_owned(), ..args };
+        assert!(without_record(&detail, &by_mail).is_empty());
+    }
+
+    #[test]
+    fn the_certificate_is_read_as_a_program_says_it() {
+        let options = ["www.example.com", "example.com", "a.example.com"].map(|name| option(name, true));
+        let live = live(detail(options), "arn", BTreeMap::new());
+        assert_eq!(live.args.subject_alternative_names, ["www.example.com"]);
+        assert_eq!(live.args.key_algorithm.as_deref(), Some("RSA_2048"));
+        let names: Vec<_> =
+            live.state.domain_validation_options.into_iter().map(|option| option.domain_name).collect();
+        assert_eq!(names, ["example.com", "a.example.com", "www.example.com"]);
+    }
+
+    #[test]
+    fn names_keep_the_spelling_of_the_program() {
+        let asked = args(&["WWW.example.com", "example.com"]);
+        let found = vec!["www.example.com".to_owned(), "new.example.com".to_owned()];
+        assert_eq!(as_asked(&asked, found), ["WWW.example.com", "new.example.com", "example.com"]);
+    }
+
+    #[test]
+    fn a_common_name_is_short_and_ends_in_no_dot() {
+        assert!(check_common_name("*.example.com").is_ok());
+        assert!(check_common_name("example.com.").unwrap_err().ends_with("example.com"));
+        assert!(check_common_name(&format!("{}.{}.com", "a".repeat(40), "b".repeat(30))).is_err());
+    }
+}

@@ -1,0 +1,174 @@
+//! AWS Certificate Manager: certificates, and the wait until they are issued.
+
+mod certificate;
+mod certificate_validation;
+
+pub use certificate::*;
+pub use certificate_validation::*;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_acm::Client;
+use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, FailureReason, Tag};
+
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::tags;
+
+/// A certificate in whatever state it is.
+async fn find(cx: &Cx, arn: &str) -> Result<Option<CertificateDetail>> {
+    let found = found(cx.client::<Client>()?.describe_certificate().certificate_arn(arn).send().await)?;
+    Ok(found.and_then(|answer| answer.certificate))
+}
+
+/// A certificate, unless it is a request that came to nothing, which AWS goes on showing.
+async fn find_alive(cx: &Cx, arn: &str) -> Result<Option<CertificateDetail>> {
+    Ok(find(cx, arn).await?.filter(|certificate| !certificate.status().is_some_and(came_to_nothing)))
+}
+
+/// Whether a request can become a certificate no more.
+/// <https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html>
+fn came_to_nothing(status: &CertificateStatus) -> bool {
+    matches!(status, CertificateStatus::Failed | CertificateStatus::ValidationTimedOut)
+}
+
+/// Why a certificate cannot be used, and will not be.
+fn failure(certificate: &CertificateDetail) -> Option<Error> {
+    let domain = certificate.domain_name().unwrap_or("the domain");
+    let (message, hint) = match certificate.status()? {
+        CertificateStatus::Failed => {
+            let reason = certificate.failure_reason();
+            let code = reason.map_or("no reason given", FailureReason::as_str);
+            let hint = format!(
+                "{} Then run `pulumi up --refresh`, which requests another certificate.",
+                advice(reason)
+            );
+            (format!("AWS does not issue the certificate for {domain} ({code})"), hint)
+        }
+        // https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-timed-out.html
+        CertificateStatus::ValidationTimedOut => {
+            let pending = unproven(certificate);
+            let message = format!(
+                "AWS gave up on the certificate for {domain}: within 72 hours it saw no proof for {}",
+                if pending.is_empty() { domain.to_owned() } else { pending.join(", ") }
+            );
+            let hint = "Check that the validation record is in the public zone of the domain, and that the domain's registrar names the name servers of this zone. Then run `pulumi up --refresh`, which requests another certificate.";
+            (message, hint.to_owned())
+        }
+        CertificateStatus::Revoked => {
+            let reason = certificate.revocation_reason().map_or("no reason given", |reason| reason.as_str());
+            let hint = "It cannot be used any more: replace the certificate with `pulumi up --replace`.";
+            (format!("the certificate for {domain} is revoked ({reason})"), hint.to_owned())
+        }
+        status @ (CertificateStatus::Expired | CertificateStatus::Inactive) => {
+            let hint = "It cannot be used any more: replace the certificate with `pulumi up --replace`.";
+            (format!("the certificate for {domain} is {}", status.as_str().to_lowercase()), hint.to_owned())
+        }
+        _ => return None,
+    };
+    Some(Error::new(ErrorKind::Failed, message).with_hint(hint))
+}
+
+/// <https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html>
+fn advice(reason: Option<&FailureReason>) -> &'static str {
+    match reason {
+        Some(FailureReason::CaaError) => {
+            "A CAA record of the domain, or of one above it, keeps Amazon from issuing certificates, or cannot be looked up: remove it, or add one with the value `0 issue \"amazon.com\"`."
+        }
+        Some(FailureReason::AdditionalVerificationRequired) => {
+            "AWS wants to know more before it issues one for this domain: ask AWS Support."
+        }
+        Some(FailureReason::InvalidPublicDomain) => {
+            "Give a name below a public top-level domain, without typing errors."
+        }
+        Some(FailureReason::DomainNotAllowed) => {
+            "The domain is known for malware or phishing: have it taken off such lists, or ask AWS Support."
+        }
+        Some(FailureReason::DomainValidationDenied) => "The owner of the domain denied it by mail.",
+        Some(FailureReason::NoAvailableContacts) => {
+            "There is no mail address to ask for the domain: validate by DNS."
+        }
+        _ => "See https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html.",
+    }
+}
+
+/// The domain names for which AWS has no proof yet.
+fn unproven(certificate: &CertificateDetail) -> Vec<&str> {
+    let options = certificate.domain_validation_options().iter();
+    let proven = |status: Option<&str>| status == Some("SUCCESS");
+    let pending = options.filter(|option| !proven(option.validation_status().map(|status| status.as_str())));
+    let mut names: Vec<&str> = pending.map(|option| option.domain_name()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// All tags of a certificate, those included that are not the user's.
+async fn all_tags(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
+    let listed = found(cx.client::<Client>()?.list_tags_for_certificate().certificate_arn(arn).send().await)?;
+    let tags = listed.and_then(|answer| answer.tags).unwrap_or_default();
+    Ok(tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
+}
+
+/// The tags that a request gives to the certificate, the one that says whose it is included.
+fn tagged(cx: &Cx, user: &BTreeMap<String, String>) -> Result<Vec<Tag>> {
+    cx.owned(user).into_iter().map(|(key, value)| tag(key, Some(value))).collect()
+}
+
+/// Changes the tags of a certificate from one set to another.
+async fn retag(
+    cx: &Cx,
+    arn: &str,
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    let (set, removed) = tags::changes(old, new);
+    if !removed.is_empty() {
+        let removed: Result<_> = removed.into_iter().map(|key| tag(key, None)).collect();
+        let call = client.remove_tags_from_certificate().certificate_arn(arn);
+        call.set_tags(Some(removed?)).send().await?;
+    }
+    if !set.is_empty() {
+        let set: Result<_> = set.into_iter().map(|(key, value)| tag(key, Some(value))).collect();
+        client.add_tags_to_certificate().certificate_arn(arn).set_tags(Some(set?)).send().await?;
+    }
+    Ok(())
+}
+
+fn tag(key: String, value: Option<String>) -> Result<Tag> {
+    let tag = Tag::builder().key(key).set_value(value).build();
+    tag.map_err(|error| Error::new(ErrorKind::Invalid, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn certificate(status: CertificateStatus) -> CertificateDetail {
+        CertificateDetail::builder()
+            .domain_name("example.com")
+            .status(status)
+            .failure_reason(FailureReason::CaaError)
+            .build()
+    }
+
+    #[test]
+    fn a_failure_says_why_and_what_to_do() {
+        let text = failure(&certificate(CertificateStatus::Failed)).unwrap().to_string();
+        assert!(text.starts_with("AWS does not issue the certificate for example.com (CAA_ERROR)"), "{text}");
+        assert!(text.contains("0 issue \"amazon.com\""), "{text}");
+        let text = failure(&certificate(CertificateStatus::ValidationTimedOut)).unwrap().to_string();
+        assert!(text.contains("no proof for example.com") && text.contains("name servers"), "{text}");
+        let text = failure(&certificate(CertificateStatus::Expired)).unwrap().to_string();
+        assert!(text.starts_with("the certificate for example.com is expired"), "{text}");
+    }
+
+    #[test]
+    fn what_may_yet_be_issued_is_no_failure() {
+        for status in [CertificateStatus::PendingValidation, CertificateStatus::Issued] {
+            assert!(failure(&certificate(status.clone())).is_none() && !came_to_nothing(&status));
+        }
+        assert!(came_to_nothing(&CertificateStatus::Failed) && !came_to_nothing(&CertificateStatus::Expired));
+    }
+}
