@@ -1,9 +1,12 @@
 //! A rule of a listener.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
+use tokio::sync::Mutex;
 
 use super::action::{ListenerRuleAction, same_actions};
 use super::condition::{ListenerRuleCondition, check_conditions};
@@ -76,6 +79,8 @@ impl Kind for ListenerRule {
         delete: &["elasticloadbalancing:DeleteRule"],
     };
 
+    const PATIENCE: Duration = Duration::from_secs(60);
+
     type Args = ListenerRuleArgs;
     type State = ListenerRuleState;
 
@@ -114,8 +119,14 @@ impl Kind for ListenerRule {
                 Err(error.with_kind(ErrorKind::NotReady))
             }
             Err(error) if error.code() == Some("PriorityInUse") => {
-                let holder = at(&all, priority).and_then(|rule| rule.rule_arn.clone()).unwrap_or_default();
-                Err(error.with_message(format!("the priority {priority} is that of another rule: {holder}")))
+                let Some(holder) = at(&all, priority).and_then(|rule| rule.rule_arn()) else {
+                    return Err(error);
+                };
+                let error =
+                    error.with_message(format!("the priority {priority} is that of another rule: {holder}"));
+                // The same deployment may be about to move it.
+                let may_move = all_tags(cx, holder).await?.contains_key(tags::OWNER);
+                Err(if may_move { error.with_kind(ErrorKind::NotReady) } else { error })
             }
             Err(error) => Err(error),
         }
@@ -171,6 +182,9 @@ impl Kind for ListenerRule {
 /// same call, so that rules can be reordered one after the other without a moment in which
 /// requests go astray; its own update then finds it wherever it is.
 async fn move_to(cx: &Cx, id: &str, listener: &str, wanted: i64) -> Result<()> {
+    // One at a time, since each goes by where the others stand.
+    let moving = cx.aws.shared::<ListenerRule, Arc<Mutex<()>>>(cx.region().unwrap_or_default(), Arc::default);
+    let _moving = moving.lock().await;
     let all = rules_of(cx, listener).await?;
     let now = all.iter().find(|rule| rule.rule_arn() == Some(id)).and_then(priority);
     if now == Some(wanted) {

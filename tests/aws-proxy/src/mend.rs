@@ -58,6 +58,19 @@ pub async fn before(moto: &Moto, call: &Call) -> Vec<String> {
             promoted.push(replica.clone());
         }
     }
+    // "You can reorder the rules as long as there are no priority conflicts in the new order";
+    // moto minds the places that the same call makes free:
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetRulePriorities.html
+    if call.is("elasticloadbalancing", "SetRulePriorities") {
+        let rules = texts(&call.params, "RuleArn");
+        for (index, rule) in rules.iter().enumerate().filter(|_| rules.len() > 1) {
+            let aside = json!({
+                "RulePriorities.member.1.RuleArn": rule,
+                "RulePriorities.member.1.Priority": 49_000 + index,
+            });
+            moto.ask(call, "elasticloadbalancing", "SetRulePriorities", aside).await;
+        }
+    }
     promoted
 }
 
