@@ -109,3 +109,68 @@ pub fn names(kind: &dyn AnyKind, inputs: &Object) -> Object {
     let names = inputs.iter().filter(|(key, value)| is_name(key) && !value.is_null());
     names.map(|(key, value)| (key.clone(), value.peel().clone())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::kinds;
+
+    const URN: &str = "urn:pulumi:dev::app::agentic:lb:TargetGroup::web";
+
+    fn wanted(preferred: &str) -> Wanted<'static> {
+        Wanted {
+            kind: kinds::find("agentic:lb:TargetGroup").unwrap(),
+            urn: URN,
+            name: "web",
+            preferred: Some(Value::from(preferred)).filter(|_| !preferred.is_empty()),
+            engine: None,
+        }
+    }
+
+    fn inputs(name: &str, preferred: &str) -> Object {
+        let all = [("name", name), (PREFERRED_NAME, preferred)];
+        let given = all.into_iter().filter(|(_, value)| !value.is_empty());
+        given.map(|(key, value)| (key.to_owned(), Value::from(value))).collect()
+    }
+
+    /// The name of a replacement of the instance that has these inputs.
+    fn replacement(preferred: &str, olds: &Object) -> String {
+        let (wanted, mut memory) = (wanted(preferred), Memory::default());
+        memory.exists(URN, names(wanted.kind, olds));
+        memory.has_id(URN, "arn:1");
+        wanted.make(&memory.seen(URN)).unwrap().as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_preferred_name_is_the_name_as_far_as_aws_takes_it() {
+        let first = |preferred: &str| wanted(preferred).make(&Seen::default()).unwrap();
+        assert_eq!(first("app-web-tg"), Value::from("app-web-tg"));
+        assert_eq!(first("app_web.tg"), Value::from("app-web-tg"));
+        assert_eq!(first(&"long".repeat(9)).as_str().unwrap().len(), 32);
+        let unknown = Wanted { preferred: Some(Value::Unknown), ..wanted("") };
+        assert_eq!(unknown.make(&Seen::default()), Ok(Value::Unknown));
+        let secret = Wanted { preferred: Some(Value::from("a").into_secret()), ..wanted("") };
+        assert!(secret.make(&Seen::default()).unwrap().is_secret());
+    }
+
+    #[test]
+    fn a_replacement_has_a_suffix_while_the_name_is_taken() {
+        let beside = replacement("web-tg", &inputs("web-tg", "web-tg"));
+        assert!(beside.starts_with("web-tg-") && beside.len() == 14, "{beside}");
+        assert_eq!(beside, replacement("web-tg", &inputs("web-tg", "web-tg")));
+        assert_eq!(beside, replacement("web-tg", &inputs("web-tg", "")));
+        assert_eq!(replacement("api-tg", &inputs("web-tg", "web-tg")), "api-tg");
+        assert_eq!(replacement("web-tg", &inputs("web-0a1b2c3", "")), "web-tg");
+    }
+
+    #[test]
+    fn a_name_stays_while_what_it_was_made_from_does() {
+        let stays = |preferred: &str, olds: &Object| wanted(preferred).stays(olds);
+        assert!(stays("web-tg", &inputs("web-tg-0a1b2c3", "web-tg")));
+        assert!(stays("web_tg", &inputs("web-tg", "")));
+        assert!(stays("", &inputs("web-tg", "web-tg")));
+        assert!(!stays("api-tg", &inputs("web-tg", "web-tg")));
+        assert!(!stays("web-tg", &inputs("web-0a1b2c3", "")));
+    }
+}

@@ -97,7 +97,7 @@ pub struct LoadBalancerArgs {
     #[model(in_place, set, aws_default)]
     pub subnet_mappings: Option<Vec<LoadBalancerSubnetMapping>>,
     /// The ids of the subnets, at most one a zone. An application load balancer needs two.
-    #[model(in_place, set, aws_default)]
+    #[model(in_place, set)]
     pub subnets: Option<Vec<String>>,
     /// Tags of the load balancer.
     #[model(in_place, default = {})]
@@ -245,7 +245,8 @@ impl Kind for LoadBalancer {
             (args.subnets.get().map(Vec::len), args.subnet_mappings.get().map(Vec::len));
         if args.subnets.is_set() && args.subnet_mappings.is_set() {
             failures.add("subnetMappings", "is given beside subnets; give one of the two");
-        } else if !args.subnets.is_set() && !args.subnet_mappings.is_set() {
+        }
+        if !args.subnets.is_set() && !args.subnet_mappings.is_set() {
             failures.add("subnets", "is missing; give the ids of at least two subnets in different zones");
         }
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
@@ -386,6 +387,9 @@ impl Kind for LoadBalancer {
     async fn refresh(cx: &Cx, id: &str, old: &LoadBalancerArgs) -> Result<Option<Live<Self>>> {
         let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
         let args = &mut live.args;
+        if old.subnets.is_none() {
+            args.subnets = None;
+        }
         overlook_off(&old.access_logs, &mut args.access_logs, |logs| logs.enabled);
         overlook_off(&old.connection_logs, &mut args.connection_logs, |logs| logs.enabled);
         if args.load_balancer_type == APPLICATION {
