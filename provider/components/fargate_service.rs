@@ -6,8 +6,8 @@ use serde_json::{Value as Json_, json};
 
 use super::edge::{self, Front, FrontPlan, TargetPlan};
 use super::naming::Names;
-use super::tags::Tags;
 use super::policy::{all, allow, attach, policy, repository_arn, role, secret_arn};
+use super::tags::Tags;
 use super::workload::{self, Reach, ScalingInput, Sizes, workload};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::aws::clients::partition;
@@ -127,7 +127,10 @@ impl Component for FargateService {
         };
         workload::rules(&sizes, &Path::root(), failures);
         if !args.image.is_set() {
-            failures.add("image", "is missing; give the image that the tasks run, such as ghcr.io/acme/api:1.4.2");
+            failures.add(
+                "image",
+                "is missing; give the image that the tasks run, such as ghcr.io/acme/api:1.4.2",
+            );
         }
         let exposed = args.expose.get().is_some_and(|expose| expose != "none");
         for (name, given) in [
@@ -136,12 +139,19 @@ impl Component for FargateService {
             ("targetGroupArn", args.target_group_arn.is_set()),
         ] {
             if given && !args.port.is_set() {
-                failures.add("port", format!("is missing; with {name}, give the port that the container listens on"));
+                failures.add(
+                    "port",
+                    format!("is missing; with {name}, give the port that the container listens on"),
+                );
             }
         }
-        let has_conditions = [&args.paths, &args.hosts].iter().any(|list| list.get().is_none_or(|list| !list.is_empty()));
+        let has_conditions =
+            [&args.paths, &args.hosts].iter().any(|list| list.get().is_none_or(|list| !list.is_empty()));
         if args.listener_arn.is_set() && !has_conditions {
-            failures.add("paths", "is missing; with listenerArn, give the paths or hosts that are for this service");
+            failures.add(
+                "paths",
+                "is missing; with listenerArn, give the paths or hosts that are for this service",
+            );
         }
     }
 
@@ -174,11 +184,8 @@ impl Builder<'_> {
     async fn build(self) -> Built<Outputs<FargateService>> {
         let (group, logs, cluster_arn, arrival) =
             futures::try_join!(self.group(), self.logs(), self.cluster(), self.arrival())?;
-        let (execution_role_arn, task_role_arn, rules) = futures::try_join!(
-            self.execution_role(&logs),
-            self.task_role(),
-            self.rules(&group, &arrival),
-        )?;
+        let (execution_role_arn, task_role_arn, rules) =
+            futures::try_join!(self.execution_role(&logs), self.task_role(), self.rules(&group, &arrival),)?;
         let task = self.task(&logs, &execution_role_arn, &task_role_arn).await?;
         let service = self.service(&cluster_arn, &task, &group, &arrival, &rules).await?;
         let service_name = service.get::<String>("name");
@@ -282,11 +289,12 @@ impl Builder<'_> {
         let (front, target) =
             futures::try_join!(edge::front(self.at, &front), edge::target_group(self.at, "tg", &plan))?;
         let arn = target.id.clone();
-        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, arn.clone(), &self.tags).await?;
+        let listener =
+            edge::listen(self.at, &front, "alb", &args.certificate_arn, arn.clone(), &self.tags).await?;
         Ok(Arrival {
             target_group_arn: arn,
             security_group_id: front.security_group.id.clone(),
-            after: vec![listener.urn],
+            after: front.rules.iter().cloned().chain([listener.urn]).collect(),
             front: Some(front),
         })
     }
@@ -300,9 +308,12 @@ impl Builder<'_> {
             rules.push(("sg-load-balancer".to_owned(), group.id.clone(), port.clone(), from));
         }
         // Whose own load balancer is internal lets its callers in there.
-        let internal = arrival.front.as_ref().filter(|_| self.args.expose.get().is_some_and(|e| e == "internal"));
+        let internal =
+            arrival.front.as_ref().filter(|_| self.args.expose.get().is_some_and(|e| e == "internal"));
         let (entrance, entrance_port) = match internal {
-            Some(front) if self.args.certificate_arn.is_set() => (front.security_group.id.clone(), In::known(443)),
+            Some(front) if self.args.certificate_arn.is_set() => {
+                (front.security_group.id.clone(), In::known(443))
+            }
             Some(front) => (front.security_group.id.clone(), In::known(80)),
             None => (group.id.clone(), port.clone()),
         };
@@ -337,7 +348,9 @@ impl Builder<'_> {
         if self.args.task_role_arn.is_set() {
             return Ok(self.args.task_role_arn.clone());
         }
-        let role = role(self.at, "task-role", self.names.of("task-role"), "ecs-tasks.amazonaws.com", &self.tags).await?;
+        let role =
+            role(self.at, "task-role", self.names.of("task-role"), "ecs-tasks.amazonaws.com", &self.tags)
+                .await?;
         let mut arn = role.out.arn.clone();
         if self.args.task_policy.is_set() {
             let attached = attach(self.at, "task-policy", &role, self.args.task_policy.clone()).await?;
@@ -353,7 +366,8 @@ impl Builder<'_> {
     /// The secrets of all containers, by ARN.
     fn secrets(&self) -> Vec<In<String>> {
         let sidecars = self.args.sidecars.get().into_iter().flat_map(BTreeMap::values);
-        let of_sidecars = sidecars.filter_map(|sidecar| sidecar.get().and_then(|sidecar| sidecar.secrets.get().cloned()));
+        let of_sidecars =
+            sidecars.filter_map(|sidecar| sidecar.get().and_then(|sidecar| sidecar.secrets.get().cloned()));
         let own = self.args.secrets.get().cloned();
         own.into_iter().chain(of_sidecars).flat_map(BTreeMap::into_values).collect()
     }
@@ -413,7 +427,8 @@ impl Builder<'_> {
                 ..Container::default()
             }
         });
-        let containers = std::iter::once(main).chain(sidecars).map(|container| container.definition(log_group, &region));
+        let containers =
+            std::iter::once(main).chain(sidecars).map(|container| container.definition(log_group, &region));
         all(containers).map(|containers| crate::model::Json(Json_::Array(containers)))
     }
 
@@ -451,8 +466,11 @@ impl Builder<'_> {
                 None => In::default(),
             },
             load_balancers: In::known(behind.into_iter().map(In::known).collect()),
-            deployment_circuit_breaker: ServiceDeploymentCircuitBreakerInput { enable: true.into(), rollback: true.into() }
-                .into(),
+            deployment_circuit_breaker: ServiceDeploymentCircuitBreakerInput {
+                enable: true.into(),
+                rollback: true.into(),
+            }
+            .into(),
             enable_execute_command: args.enable_execute_command.clone(),
             enable_ecs_managed_tags: true.into(),
             propagate_tags: "SERVICE".into(),
@@ -484,11 +502,11 @@ pub fn execution_statements(
     secrets: Vec<In<String>>,
 ) -> Vec<In<Json_>> {
     let partition = partition(at.region().unwrap_or_default());
-    let streams = all(logs).map(|arns| arns.iter().map(|arn| format!("{}:*", arn.trim_end_matches(":*"))).collect());
+    let streams =
+        all(logs).map(|arns| arns.iter().map(|arn| format!("{}:*", arn.trim_end_matches(":*"))).collect());
     let mut statements = vec![allow(&["logs:CreateLogStream", "logs:PutLogEvents"], streams)];
-    let repositories = all(images).map(|images| {
-        images.iter().filter_map(|image| repository_arn(image, partition)).collect::<Vec<_>>()
-    });
+    let repositories = all(images)
+        .map(|images| images.iter().filter_map(|image| repository_arn(image, partition)).collect::<Vec<_>>());
     if repositories.get().is_none_or(|repositories| !repositories.is_empty()) {
         // The token is for the registry as a whole and opens nothing by itself.
         statements.push(allow(&["ecr:GetAuthorizationToken"], In::known(vec!["*".to_owned()])));
@@ -504,7 +522,9 @@ pub fn execution_statements(
         if parameters.get().is_some_and(|arns| !arns.is_empty()) {
             statements.push(allow(&["ssm:GetParameters"], parameters));
         }
-        let secrets = arns.map(|arns| arns.into_iter().filter(|arn| arn.split(':').nth(2) != Some("ssm")).collect::<Vec<_>>());
+        let secrets = arns.map(|arns| {
+            arns.into_iter().filter(|arn| arn.split(':').nth(2) != Some("ssm")).collect::<Vec<_>>()
+        });
         if secrets.get().is_none_or(|arns| !arns.is_empty()) {
             statements.push(allow(&["secretsmanager:GetSecretValue"], secrets));
         }
@@ -549,7 +569,9 @@ impl Container {
         let list = |items: In<Vec<In<String>>>| items.and_then(all).map(|items| json!(items));
         let pairs = |items: In<BTreeMap<String, In<String>>>, key: &'static str| {
             items.and_then(|items| {
-                let named = items.into_iter().map(|(name, value)| value.map(move |value| json!({ "name": name, key: value })));
+                let named = items
+                    .into_iter()
+                    .map(|(name, value)| value.map(move |value| json!({ "name": name, key: value })));
                 all(named).map(Json_::Array)
             })
         };

@@ -2,6 +2,7 @@
 
 mod build;
 mod edge;
+mod fargate_service;
 mod naming;
 mod policy;
 mod tags;
@@ -14,7 +15,7 @@ pub use build::{AnyComponent, Built, Child, Options, Scope, Trouble, must_know};
 use crate::model::{Failures, Model};
 
 /// Every component, in the order of its token. A new component adds its line here.
-pub const ALL: &[&dyn AnyComponent] = &[];
+pub const ALL: &[&dyn AnyComponent] = &[&build::Of::<fargate_service::FargateService>::NEW];
 
 /// The component with this token.
 pub fn find(token: &str) -> Option<&'static dyn AnyComponent> {

@@ -1,7 +1,7 @@
 //! What a service runs and how it scales: the arguments that `FargateService` and the services of
 //! `AgenticStack` have in common, each written once.
 
-use crate::model::{Failures, In, Json, Model, Path};
+use crate::model::{Failures, In, Model, Path};
 
 /// How a service scales.
 #[derive(Clone, Debug, Model)]
@@ -126,7 +126,7 @@ macro_rules! workload {
             pub hosts: Vec<String>,
             /// What the tasks may do in AWS, as an IAM policy. Without one, nothing.
             #[model(policy)]
-            pub task_policy: Option<Json>,
+            pub task_policy: Option<crate::model::Json>,
             /// Whether `aws ecs execute-command` opens a shell in a task.
             #[model(default = false)]
             pub enable_execute_command: bool,

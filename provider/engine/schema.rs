@@ -52,7 +52,7 @@ impl Schema {
         properties.extend(self.properties(module, outputs.fields.iter(), Side::Output));
         required.extend(outputs.fields.iter().filter(|field| field.required).map(|field| field.name));
         required.sort_unstable();
-        let mut required_inputs: Vec<&str> = given().filter(|f| f.required).map(|f| f.name).collect();
+        let mut required_inputs: Vec<&str> = given().filter(|f| must_be_given(f)).map(|f| f.name).collect();
         required_inputs.sort_unstable();
         let mut description = inputs.doc.to_owned();
         if let Some(id) = resource.id {
@@ -77,7 +77,7 @@ impl Schema {
         let inputs = self.properties(module, given(), Side::Plain);
         let outputs = self.properties(module, result.fields.iter(), Side::Output);
         let names = |fields: &mut dyn Iterator<Item = &'static Field>| {
-            fields.filter(|f| f.required).map(|f| f.name).collect::<Vec<_>>()
+            fields.filter(|f| must_be_given(f)).map(|f| f.name).collect::<Vec<_>>()
         };
         let entry = json!({
             "description": args.doc,
@@ -139,7 +139,7 @@ impl Schema {
             if side == Side::Input && field.change == Change::Replace {
                 property["willReplaceOnChanges"] = json!(true);
             }
-            if let (Some(alias), Side::Input | Side::Plain) = (field.alias, side) {
+            if let Some(alias) = field.alias.filter(|_| side != Side::Output) {
                 let mut other = property.clone();
                 other["description"] = json!(format!("Another spelling of `{}`.", field.name));
                 properties.insert(alias.to_owned(), other);
@@ -182,7 +182,7 @@ impl Schema {
         // Written down first, so that a type may hold itself.
         self.types.insert(token.clone(), (table.doc, Json::Null));
         let properties = self.properties(module, table.fields.iter(), Side::Nested);
-        let required: Vec<&str> = table.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
+        let required: Vec<&str> = table.fields.iter().filter(|f| must_be_given(f)).map(|f| f.name).collect();
         let entry = json!({
             "description": table.doc, "type": "object", "properties": properties, "required": required,
         });
@@ -200,6 +200,12 @@ enum Side {
     Plain,
     /// In a type that inputs and outputs share.
     Nested,
+}
+
+/// A property with two spellings is given by either of them, which a schema has no word for; that
+/// one is there is checked later.
+fn must_be_given(field: &Field) -> bool {
+    field.required && field.alias.is_none()
 }
 
 fn is_always_there(field: &Field) -> bool {
@@ -240,4 +246,51 @@ fn describe(field: &Field, side: Side) -> String {
         Some(Default_::List | Default_::Map) | None => {}
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Model;
+
+    /// A metric.
+    #[derive(Model)]
+    #[allow(dead_code)]
+    struct Metric {
+        /// The type.
+        #[model(alias = "kind")]
+        metric_type: String,
+        /// The label.
+        label: String,
+    }
+
+    /// A policy.
+    #[derive(Model)]
+    #[allow(dead_code)]
+    struct PolicyArgs {
+        /// The metric.
+        #[model(in_place)]
+        metric: Metric,
+    }
+
+    /// What AWS says.
+    #[derive(Model)]
+    struct PolicyState {}
+
+    #[test]
+    fn either_spelling_is_enough_in_nested_types_too() {
+        let mut schema = Schema::default();
+        schema.resource(&Resource {
+            token: "agentic:app:Policy",
+            inputs: PolicyArgs::TABLE,
+            outputs: PolicyState::TABLE,
+            common: &[],
+            id: None,
+            component: false,
+        });
+        let metric = &schema.finish("0.0.0")["types"]["agentic:app:Metric"];
+        assert_eq!(metric["required"], json!(["label"]));
+        assert_eq!(metric["properties"]["kind"]["type"], json!("string"));
+        assert_eq!(metric["properties"]["kind"]["description"], json!("Another spelling of `metricType`."));
+    }
 }

@@ -10,6 +10,7 @@ mod made;
 
 pub mod account;
 pub mod acm;
+pub mod applicationautoscaling;
 pub mod cloudwatch;
 pub mod ec2;
 pub mod ecs;
@@ -38,6 +39,9 @@ use crate::model::{Change, Failures, Model, Object, Path};
 pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<acm::Certificate>::NEW,
     &any::Of::<acm::CertificateValidation>::NEW,
+    &any::Of::<applicationautoscaling::Policy>::NEW,
+    &any::Of::<applicationautoscaling::ScheduledAction>::NEW,
+    &any::Of::<applicationautoscaling::Target>::NEW,
     &any::Of::<cloudwatch::LogGroup>::NEW,
     &any::Of::<cloudwatch::MetricAlarm>::NEW,
     &any::Of::<ec2::Eip>::NEW,
@@ -57,11 +61,11 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<iam::Role>::NEW,
     &any::Of::<iam::RolePolicy>::NEW,
     &any::Of::<iam::RolePolicyAttachment>::NEW,
-    &local::Of::<password::Password>::NEW,
     &any::Of::<lb::Listener>::NEW,
     &any::Of::<lb::ListenerRule>::NEW,
     &any::Of::<lb::LoadBalancer>::NEW,
     &any::Of::<lb::TargetGroup>::NEW,
+    &local::Of::<password::Password>::NEW,
     &any::Of::<rds::ParameterGroup>::NEW,
     &any::Of::<rds::SubnetGroup>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,

@@ -7,7 +7,8 @@ use crate::components::workload::ScalingInput;
 use crate::components::{Built, Child, Options};
 use crate::kinds::applicationautoscaling::{
     Policy, PolicyInputs, PolicyTargetTrackingScalingPolicyConfigurationInput,
-    PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationInput as Metric, Target, TargetInputs,
+    PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationInput as Metric, Target,
+    TargetInputs,
 };
 use crate::kinds::cloudwatch::{MetricAlarm, MetricAlarmInputs};
 use crate::model::In;
@@ -23,7 +24,8 @@ pub async fn scale(
     service: &In<String>,
     arrival: &Arrival,
 ) -> Built<()> {
-    let resource = cluster.clone().zip(service.clone()).map(|(cluster, service)| format!("service/{cluster}/{service}"));
+    let resource =
+        cluster.clone().zip(service.clone()).map(|(cluster, service)| format!("service/{cluster}/{service}"));
     let target = TargetInputs {
         service_namespace: "ecs".into(),
         scalable_dimension: "ecs:service:DesiredCount".into(),
@@ -41,30 +43,31 @@ pub async fn scale(
         ("memory", &scaling.memory, "ECSServiceAverageMemoryUtilization", In::default()),
         ("requests", &scaling.requests_per_target, "ALBRequestCountPerTarget", label),
     ];
-    let policies = policies.into_iter().filter(|(_, goal, ..)| goal.is_set()).map(|(name, goal, metric, label)| {
-        let tracking = PolicyTargetTrackingScalingPolicyConfigurationInput {
-            target_value: goal.clone(),
-            scale_in_cooldown: scaling.scale_in_cooldown.clone(),
-            scale_out_cooldown: scaling.scale_out_cooldown.clone(),
-            predefined_metric_specification: Metric {
-                predefined_metric_type: metric.into(),
-                resource_label: label,
-            }
-            .into(),
-            ..Default::default()
-        };
-        let policy = PolicyInputs {
-            policy_type: "TargetTrackingScaling".into(),
-            service_namespace: "ecs".into(),
-            scalable_dimension: "ecs:service:DesiredCount".into(),
-            resource_id: target.get::<String>("resourceId"),
-            target_tracking_scaling_policy_configuration: tracking.into(),
-            ..PolicyInputs::default()
-        };
-        let suffix = format!("{name}-scaling");
-        let named = Options::named(builder.names.of(&suffix));
-        async move { builder.at.child::<Policy>(&suffix, policy, named).await }
-    });
+    let policies =
+        policies.into_iter().filter(|(_, goal, ..)| goal.is_set()).map(|(name, goal, metric, label)| {
+            let tracking = PolicyTargetTrackingScalingPolicyConfigurationInput {
+                target_value: goal.clone(),
+                scale_in_cooldown: scaling.scale_in_cooldown.clone(),
+                scale_out_cooldown: scaling.scale_out_cooldown.clone(),
+                predefined_metric_specification: Metric {
+                    predefined_metric_type: metric.into(),
+                    resource_label: label,
+                }
+                .into(),
+                ..Default::default()
+            };
+            let policy = PolicyInputs {
+                policy_type: "TargetTrackingScaling".into(),
+                service_namespace: "ecs".into(),
+                scalable_dimension: "ecs:service:DesiredCount".into(),
+                resource_id: target.get::<String>("resourceId"),
+                target_tracking_scaling_policy_configuration: tracking.into(),
+                ..PolicyInputs::default()
+            };
+            let suffix = format!("{name}-scaling");
+            let named = Options::named(builder.names.of(&suffix));
+            async move { builder.at.child::<Policy>(&suffix, policy, named).await }
+        });
     futures::future::try_join_all(policies).await.map(drop)
 }
 

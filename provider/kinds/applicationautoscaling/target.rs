@@ -1,0 +1,322 @@
+//! What is to be scaled, and between which bounds.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_applicationautoscaling::Client;
+use aws_sdk_applicationautoscaling::types::{self, SuspendedState};
+use futures::future::try_join_all;
+
+use super::{Scaled, dimension_problem};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update, adopt, bad_id, taken};
+use crate::model::{Failures, Model, Value};
+
+/// How many targets one call gives.
+/// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html>
+const PAGE: usize = 50;
+
+/// A scalable target: something whose capacity Application Auto Scaling may set, such as the
+/// number of tasks of a service, and the bounds for it.
+#[derive(Clone, Debug, Model)]
+pub struct TargetArgs {
+    /// The largest capacity that scaling out leads to.
+    #[model(in_place, range = 0..=2_147_483_647)]
+    pub max_capacity: i64,
+    /// The smallest capacity that scaling in leads to.
+    #[model(in_place, range = 0..=2_147_483_647)]
+    pub min_capacity: i64,
+    /// What is scaled, such as `service/<cluster name>/<service name>`.
+    #[model(replace, length = 1..=1600)]
+    pub resource_id: String,
+    /// The ARN of the role that Application Auto Scaling takes on. Most services, ECS among them,
+    /// have a service-linked role for it, which AWS makes and uses by itself.
+    #[model(in_place, aws_default, same = same_role)]
+    pub role_arn: Option<String>,
+    /// What of it is scaled, such as `ecs:service:DesiredCount`.
+    #[model(replace)]
+    pub scalable_dimension: String,
+    /// The service that it belongs to, such as `ecs`.
+    #[model(replace)]
+    pub service_namespace: String,
+    /// What scaling is suspended.
+    #[model(in_place)]
+    pub suspended_state: Option<TargetSuspendedState>,
+    /// Tags of the scalable target.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What scaling of a target is suspended.
+#[derive(Clone, Debug, Default, Model)]
+pub struct TargetSuspendedState {
+    /// Whether policies do not scale in.
+    #[model(default = false)]
+    pub dynamic_scaling_in_suspended: bool,
+    /// Whether policies do not scale out.
+    #[model(default = false)]
+    pub dynamic_scaling_out_suspended: bool,
+    /// Whether scheduled actions do nothing.
+    #[model(default = false)]
+    pub scheduled_scaling_suspended: bool,
+}
+
+/// What AWS says of a scalable target.
+#[derive(Clone, Debug, Model)]
+pub struct TargetState {
+    /// The ARN of the scalable target.
+    pub arn: String,
+    /// The ARN of the role that Application Auto Scaling takes on.
+    #[model(in_place)]
+    pub role_arn: String,
+}
+
+/// A scalable target.
+pub struct Target;
+
+impl Kind for Target {
+    const TOKEN: &'static str = "agentic:applicationautoscaling:Target";
+    const ID: &'static str = "namespace, resource and dimension with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount`";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:ListTagsForResource",
+            "application-autoscaling:RegisterScalableTarget",
+            "application-autoscaling:TagResource",
+            "iam:CreateServiceLinkedRole",
+            "iam:PassRole",
+        ],
+        read: &[
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:ListTagsForResource",
+        ],
+        update: &[
+            "application-autoscaling:RegisterScalableTarget",
+            "application-autoscaling:TagResource",
+            "application-autoscaling:UntagResource",
+            "iam:PassRole",
+        ],
+        delete: &["application-autoscaling:DeregisterScalableTarget"],
+    };
+    /// A service has one target for each dimension.
+    const ALONE: bool = true;
+
+    type Args = TargetArgs;
+    type State = TargetState;
+
+    fn rules(args: &TargetInputs, failures: &mut Failures) {
+        if let (Some(min), Some(max)) = (args.min_capacity.get(), args.max_capacity.get())
+            && min > max
+        {
+            failures.add("minCapacity", format!("is {min}, more than maxCapacity, which is {max}"));
+        }
+        let problem = dimension_problem(args.service_namespace.get(), args.scalable_dimension.get());
+        if let Some(problem) = problem {
+            failures.add("scalableDimension", problem);
+        }
+    }
+
+    async fn create(cx: &Cx, args: &TargetArgs) -> Result<String> {
+        let scaled = args.scaled();
+        let id = scaled.to_string();
+        // Registering overwrites the bounds that are there.
+        if let Some(target) = find(cx, &scaled).await? {
+            let tags = tags_of(cx, &target).await?;
+            return match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
+                true => adopt::<Self>(cx, &id, args).await,
+                false => Err(taken(None, "scalable target", &id)),
+            };
+        }
+        let tags = cx.owned(&args.tags).into_iter().collect();
+        register(cx, &scaled, args)?.set_tags(Some(tags)).send().await?;
+        Ok(id)
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let scaled = parse(id)?;
+        let Some(target) = find(cx, &scaled).await? else { return Ok(None) };
+        let tags = tags_of(cx, &target).await?;
+        let suspended = target.suspended_state().map(TargetSuspendedState::from_aws);
+        Ok(Some(Live {
+            args: TargetArgs {
+                max_capacity: target.max_capacity.into(),
+                min_capacity: target.min_capacity.into(),
+                resource_id: scaled.resource,
+                role_arn: Some(target.role_arn.clone()),
+                scalable_dimension: scaled.dimension,
+                service_namespace: scaled.namespace,
+                suspended_state: Some(suspended.unwrap_or_default()),
+                tags: tags::visible(tags),
+            },
+            state: TargetState {
+                arn: target.scalable_target_arn.unwrap_or_default(),
+                role_arn: target.role_arn,
+            },
+        }))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &TargetArgs) -> Result<Option<Live<Self>>> {
+        let mut live = Self::read(cx, id).await?;
+        if let Some(live) = live.as_mut().filter(|_| old.suspended_state.is_none()) {
+            live.args.suspended_state.take_if(|found| !found.is_any());
+        }
+        Ok(live)
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<TargetArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        let scaled = parse(id)?;
+        if update.any_but(&["tags"]) {
+            register(cx, &scaled, new)?.send().await?;
+        }
+        if !update.any(&["tags"]) {
+            return Ok(());
+        }
+        let client = cx.client::<Client>()?;
+        let arn = find(cx, &scaled).await?.and_then(|target| target.scalable_target_arn);
+        let arn = arn.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no target {id}")))?;
+        let (set, removed) = tags::changes(&old.tags, &new.tags);
+        if !removed.is_empty() {
+            client.untag_resource().resource_arn(&arn).set_tag_keys(Some(removed)).send().await?;
+        }
+        if !set.is_empty() {
+            let set = set.into_iter().collect();
+            client.tag_resource().resource_arn(&arn).set_tags(Some(set)).send().await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &TargetArgs) -> Result<()> {
+        let scaled = parse(id)?;
+        cx.client::<Client>()?
+            .deregister_scalable_target()
+            .service_namespace(scaled.service_namespace())
+            .scalable_dimension(scaled.scalable_dimension())
+            .resource_id(scaled.resource)
+            .send()
+            .await?;
+        Ok(())
+    }
+}
+
+impl TargetArgs {
+    fn scaled(&self) -> Scaled {
+        Scaled::new(&self.service_namespace, &self.resource_id, &self.scalable_dimension)
+    }
+}
+
+impl TargetSuspendedState {
+    fn is_any(&self) -> bool {
+        self.dynamic_scaling_in_suspended
+            || self.dynamic_scaling_out_suspended
+            || self.scheduled_scaling_suspended
+    }
+
+    fn to_aws(&self) -> SuspendedState {
+        SuspendedState::builder()
+            .dynamic_scaling_in_suspended(self.dynamic_scaling_in_suspended)
+            .dynamic_scaling_out_suspended(self.dynamic_scaling_out_suspended)
+            .scheduled_scaling_suspended(self.scheduled_scaling_suspended)
+            .build()
+    }
+
+    fn from_aws(state: &SuspendedState) -> Self {
+        TargetSuspendedState {
+            dynamic_scaling_in_suspended: state.dynamic_scaling_in_suspended.unwrap_or_default(),
+            dynamic_scaling_out_suspended: state.dynamic_scaling_out_suspended.unwrap_or_default(),
+            scheduled_scaling_suspended: state.scheduled_scaling_suspended.unwrap_or_default(),
+        }
+    }
+}
+
+type Register = aws_sdk_applicationautoscaling::operation::register_scalable_target::builders::RegisterScalableTargetFluentBuilder;
+
+fn register(cx: &Cx, scaled: &Scaled, args: &TargetArgs) -> Result<Register> {
+    // What is left out here stays as it is.
+    let suspended = args.suspended_state.clone().unwrap_or_default();
+    Ok(cx
+        .client::<Client>()?
+        .register_scalable_target()
+        .service_namespace(scaled.service_namespace())
+        .scalable_dimension(scaled.scalable_dimension())
+        .resource_id(&scaled.resource)
+        .max_capacity(args.max_capacity as i32)
+        .min_capacity(args.min_capacity as i32)
+        .set_role_arn(args.role_arn.clone())
+        .suspended_state(suspended.to_aws()))
+}
+
+async fn find(cx: &Cx, scaled: &Scaled) -> Result<Option<types::ScalableTarget>> {
+    let client = cx.client::<Client>()?;
+    cx.batched(PAGE, scaled.clone(), move |wanted| {
+        let client = client.clone();
+        async move {
+            let mut resources: HashMap<String, Vec<String>> = HashMap::new();
+            for scaled in wanted {
+                resources.entry(scaled.namespace).or_default().push(scaled.resource);
+            }
+            let found = resources.into_iter().map(|(namespace, resources)| {
+                let describe =
+                    client.describe_scalable_targets().service_namespace(namespace.as_str().into());
+                let describe = describe.set_resource_ids(Some(resources)).into_paginator().items().send();
+                async { Ok::<_, Error>(describe.collect::<Result<Vec<_>, _>>().await?) }
+            });
+            let found = try_join_all(found).await?.into_iter().flatten();
+            Ok(found.map(|target| (key(&target), target)).collect())
+        }
+    })
+    .await
+}
+
+fn key(target: &types::ScalableTarget) -> Scaled {
+    let (namespace, dimension) = (target.service_namespace.as_str(), target.scalable_dimension.as_str());
+    Scaled::new(namespace, &target.resource_id, dimension)
+}
+
+async fn tags_of(cx: &Cx, target: &types::ScalableTarget) -> Result<HashMap<String, String>> {
+    let arn = target.scalable_target_arn().unwrap_or_default();
+    let answer = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await?;
+    Ok(answer.tags.unwrap_or_default())
+}
+
+fn parse(id: &str) -> Result<Scaled> {
+    match Scaled::parse(id) {
+        Some((scaled, None)) => Ok(scaled),
+        _ => Err(bad_id(id, Target::ID)),
+    }
+}
+
+/// AWS uses a service-linked role where it has one, whatever role it is given.
+/// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html>
+fn same_role(actual: &Value, wanted: &Value) -> bool {
+    let linked = actual.as_str().is_some_and(|arn| arn.contains(":role/aws-service-role/"));
+    linked || actual == wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_in_order() {
+        let problems = |min: i64, max: i64| {
+            let inputs =
+                TargetInputs { min_capacity: min.into(), max_capacity: max.into(), ..Default::default() };
+            let mut failures = Failures::new();
+            Target::rules(&inputs, &mut failures);
+            failures.into_iter().map(|failure| failure.reason).collect::<Vec<_>>()
+        };
+        assert!(problems(1, 1).is_empty());
+        assert_eq!(problems(4, 3), ["is 4, more than maxCapacity, which is 3"]);
+    }
+
+    #[test]
+    fn the_service_linked_role_stands_for_any() {
+        let linked =
+            Value::from("arn:aws:iam::1:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/X");
+        let (own, other) = (Value::from("arn:aws:iam::1:role/own"), Value::from("arn:aws:iam::1:role/other"));
+        assert!(same_role(&linked, &own) && same_role(&own, &own));
+        assert!(!same_role(&other, &own));
+    }
+}

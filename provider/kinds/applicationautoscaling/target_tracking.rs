@@ -1,0 +1,126 @@
+//! Scaling that keeps a metric near a value.
+
+use aws_sdk_applicationautoscaling::error::BuildError;
+use aws_sdk_applicationautoscaling::types::TargetTrackingScalingPolicyConfiguration as Tracking;
+
+use super::{
+    PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification as Customized,
+    PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationInput as CustomizedInput,
+    PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification as Predefined,
+};
+use crate::model::{Failures, Model, Path};
+
+/// The metric whose value grows with the load balancer's requests.
+const REQUESTS: &str = "ALBRequestCountPerTarget";
+
+/// Keeps a metric near a value, as a thermostat does.
+#[derive(Clone, Debug, Model)]
+pub struct PolicyTargetTrackingScalingPolicyConfiguration {
+    /// A metric of CloudWatch, or an expression over several.
+    pub customized_metric_specification: Option<Customized>,
+    /// Whether the policy only scales out.
+    #[model(default = false)]
+    pub disable_scale_in: bool,
+    /// A metric that AWS knows the service by.
+    #[model(alias = "metricSpecification")]
+    pub predefined_metric_specification: Option<Predefined>,
+    /// How many seconds after scaling in it may scale in again. Otherwise the default of the
+    /// service, 300 for ECS.
+    #[model(range = 0..=2_147_483_647)]
+    pub scale_in_cooldown: Option<i64>,
+    /// How many seconds it waits for what it has scaled out to take effect. Otherwise the default
+    /// of the service, 300 for ECS.
+    #[model(range = 0..=2_147_483_647)]
+    pub scale_out_cooldown: Option<i64>,
+    /// The value of the metric to keep near, such as a utilization in percent.
+    pub target_value: f64,
+}
+
+impl PolicyTargetTrackingScalingPolicyConfiguration {
+    pub(super) fn to_aws(&self) -> Result<Tracking, BuildError> {
+        let customized = self.customized_metric_specification.as_ref().map(Customized::to_aws);
+        let predefined = self.predefined_metric_specification.as_ref().map(Predefined::to_aws);
+        Tracking::builder()
+            .set_customized_metric_specification(customized.transpose()?)
+            .disable_scale_in(self.disable_scale_in)
+            .set_predefined_metric_specification(predefined.transpose()?)
+            .set_scale_in_cooldown(self.scale_in_cooldown.map(|seconds| seconds as i32))
+            .set_scale_out_cooldown(self.scale_out_cooldown.map(|seconds| seconds as i32))
+            .target_value(self.target_value)
+            .build()
+    }
+
+    pub(super) fn from_aws(tracking: &Tracking) -> Self {
+        PolicyTargetTrackingScalingPolicyConfiguration {
+            customized_metric_specification: tracking
+                .customized_metric_specification()
+                .map(Customized::from_aws),
+            disable_scale_in: tracking.disable_scale_in.unwrap_or_default(),
+            predefined_metric_specification: tracking
+                .predefined_metric_specification()
+                .map(Predefined::from_aws),
+            scale_in_cooldown: tracking.scale_in_cooldown.map(i64::from),
+            scale_out_cooldown: tracking.scale_out_cooldown.map(i64::from),
+            target_value: tracking.target_value,
+        }
+    }
+}
+
+/// One metric, with all that it needs.
+/// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html>
+pub(super) fn check(
+    tracking: &PolicyTargetTrackingScalingPolicyConfigurationInput,
+    at: &Path,
+    failures: &mut Failures,
+) {
+    let (predefined, customized) =
+        (&tracking.predefined_metric_specification, &tracking.customized_metric_specification);
+    match (predefined.is_set(), customized.is_set()) {
+        (true, true) => {
+            failures.add(at, "has two metrics to track; give the predefined or the customized one")
+        }
+        (false, false) => failures.add(
+            at.key("predefinedMetricSpecification"),
+            "is missing; give it, or customizedMetricSpecification",
+        ),
+        _ => {}
+    }
+    if let Some(metric) = predefined.get()
+        && let Some(of) = metric.predefined_metric_type.get()
+    {
+        let at = at.key("predefinedMetricSpecification").key("resourceLabel");
+        match (of == REQUESTS, metric.resource_label.is_set()) {
+            (true, false) => failures.add(
+                at,
+                "is missing; give the ARN suffixes of load balancer and target group, with a slash between them",
+            ),
+            (false, true) if of.starts_with("ECS") => {
+                failures.add(at, format!("belongs to {REQUESTS} and not to {of}; leave it out"));
+            }
+            _ => {}
+        }
+    }
+    if let Some(metric) = customized.get() {
+        check_customized(metric, &at.key("customizedMetricSpecification"), failures);
+    }
+}
+
+/// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_CustomizedMetricSpecification.html>
+fn check_customized(metric: &CustomizedInput, at: &Path, failures: &mut Failures) {
+    let queries =
+        metric.metrics.is_unknown() || metric.metrics.get().is_some_and(|metrics| !metrics.is_empty());
+    let of_one_metric = [
+        ("metricName", metric.metric_name.is_set()),
+        ("namespace", metric.namespace.is_set()),
+        ("statistic", metric.statistic.is_set()),
+    ];
+    for (name, given) in of_one_metric {
+        match (queries, given) {
+            (true, true) => {
+                failures.add(at.key(name), "stands beside metrics; give one metric or an expression")
+            }
+            (false, false) => failures.add(at.key(name), "is missing; give it, or metrics"),
+            _ => {}
+        }
+    }
+}

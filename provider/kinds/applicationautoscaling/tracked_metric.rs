@@ -1,0 +1,212 @@
+//! The metrics that a target tracking policy can follow.
+
+use aws_sdk_applicationautoscaling::error::BuildError;
+use aws_sdk_applicationautoscaling::types::{
+    CustomizedMetricSpecification, MetricDimension, MetricStatistic, MetricType,
+    PredefinedMetricSpecification, TargetTrackingMetric, TargetTrackingMetricDataQuery,
+    TargetTrackingMetricDimension, TargetTrackingMetricStat,
+};
+
+use crate::model::Model;
+
+/// A metric that AWS knows the service by.
+#[derive(Clone, Debug, Model)]
+pub struct PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification {
+    /// The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`,
+    /// `ALBRequestCountPerTarget` or one of those of other services.
+    #[model(alias = "metricType")]
+    pub predefined_metric_type: String,
+    /// For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count:
+    /// their ARN suffixes with a slash between them.
+    #[model(length = 1..=1023)]
+    pub resource_label: Option<String>,
+}
+
+/// A metric of CloudWatch, or an expression over several.
+#[derive(Clone, Debug, Model)]
+pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification {
+    /// What tells the metric from others of the same name.
+    #[model(default = [], set)]
+    pub dimensions: Vec<PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension>,
+    /// The name of the metric. Give `metrics` for an expression.
+    pub metric_name: Option<String>,
+    /// Metrics and expressions over them, of which the policy tracks one.
+    #[model(default = [], set)]
+    pub metrics: Vec<PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric>,
+    /// The namespace of the metric.
+    pub namespace: Option<String>,
+    /// The statistic of the metric.
+    #[model(one_of = ["Average", "Minimum", "Maximum", "SampleCount", "Sum"])]
+    pub statistic: Option<String>,
+    /// The unit of the metric, if it has one.
+    pub unit: Option<String>,
+}
+
+/// A dimension of the metric that a policy tracks.
+#[derive(Clone, Debug, Model)]
+pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension {
+    /// The name of the dimension.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A metric, or an expression over others, of a policy.
+#[derive(Clone, Debug, Model)]
+pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric {
+    /// An expression over the ids of other metrics.
+    pub expression: Option<String>,
+    /// The name of the metric in expressions.
+    pub id: String,
+    /// What to call it in graphs.
+    pub label: Option<String>,
+    /// The metric, where this is no expression.
+    pub metric_stat:
+        Option<PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat>,
+    /// Whether this is what the policy tracks; so it is for exactly one of them.
+    #[model(default = true)]
+    pub return_data: bool,
+}
+
+/// The metric and statistic of a part of an expression.
+#[derive(Clone, Debug, Model)]
+pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat {
+    /// The metric.
+    pub metric:
+        PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric,
+    /// The statistic, such as `Sum`.
+    pub stat: String,
+    /// The unit of the metric, if it has one.
+    pub unit: Option<String>,
+}
+
+/// The metric of a part of an expression.
+#[derive(Clone, Debug, Model)]
+pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
+    /// What tells the metric from others of the same name.
+    #[model(default = [], set)]
+    pub dimensions: Vec<
+        PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension,
+    >,
+    /// The name of the metric.
+    pub metric_name: String,
+    /// The namespace of the metric.
+    pub namespace: String,
+}
+
+/// A dimension of the metric of a part of an expression.
+#[derive(Clone, Debug, Model)]
+pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension
+{
+    /// The name of the dimension.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+// The names are Pulumi's, for programs; here they are too long to read.
+use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification as Customized;
+use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension as Dimension;
+use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric as Query;
+use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat as Stat;
+use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric as Metric;
+use PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension as MetricsDimension;
+use PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification as Predefined;
+
+impl Predefined {
+    pub(super) fn to_aws(&self) -> Result<PredefinedMetricSpecification, BuildError> {
+        PredefinedMetricSpecification::builder()
+            .predefined_metric_type(MetricType::from(self.predefined_metric_type.as_str()))
+            .set_resource_label(self.resource_label.clone())
+            .build()
+    }
+
+    pub(super) fn from_aws(metric: &PredefinedMetricSpecification) -> Self {
+        Predefined {
+            predefined_metric_type: metric.predefined_metric_type.as_str().to_owned(),
+            resource_label: metric.resource_label.clone(),
+        }
+    }
+}
+
+impl Customized {
+    pub(super) fn to_aws(&self) -> Result<CustomizedMetricSpecification, BuildError> {
+        let dimension = |d: &Dimension| MetricDimension::builder().name(&d.name).value(&d.value).build();
+        let dimensions = self.dimensions.iter().map(dimension).collect::<Result<Vec<_>, _>>()?;
+        let metrics = self.metrics.iter().map(Query::to_aws).collect::<Result<Vec<_>, _>>()?;
+        Ok(CustomizedMetricSpecification::builder()
+            .set_dimensions(Some(dimensions).filter(|dimensions| !dimensions.is_empty()))
+            .set_metric_name(self.metric_name.clone())
+            .set_metrics(Some(metrics).filter(|metrics| !metrics.is_empty()))
+            .set_namespace(self.namespace.clone())
+            .set_statistic(self.statistic.as_deref().map(MetricStatistic::from))
+            .set_unit(self.unit.clone())
+            .build())
+    }
+
+    pub(super) fn from_aws(metric: &CustomizedMetricSpecification) -> Self {
+        let dimension = |d: &MetricDimension| Dimension { name: d.name.clone(), value: d.value.clone() };
+        Customized {
+            dimensions: metric.dimensions().iter().map(dimension).collect(),
+            metric_name: metric.metric_name.clone(),
+            metrics: metric.metrics().iter().map(Query::from_aws).collect(),
+            namespace: metric.namespace.clone(),
+            statistic: metric.statistic().map(|statistic| statistic.as_str().to_owned()),
+            unit: metric.unit.clone(),
+        }
+    }
+}
+
+impl Query {
+    fn to_aws(&self) -> Result<TargetTrackingMetricDataQuery, BuildError> {
+        TargetTrackingMetricDataQuery::builder()
+            .set_expression(self.expression.clone())
+            .id(&self.id)
+            .set_label(self.label.clone())
+            .set_metric_stat(self.metric_stat.as_ref().map(Stat::to_aws).transpose()?)
+            .return_data(self.return_data)
+            .build()
+    }
+
+    fn from_aws(query: &TargetTrackingMetricDataQuery) -> Self {
+        Query {
+            expression: query.expression.clone(),
+            id: query.id.clone(),
+            label: query.label.clone(),
+            metric_stat: query.metric_stat().map(Stat::from_aws),
+            return_data: query.return_data.unwrap_or(true),
+        }
+    }
+}
+
+impl Stat {
+    fn to_aws(&self) -> Result<TargetTrackingMetricStat, BuildError> {
+        let dimension = |d: &MetricsDimension| {
+            TargetTrackingMetricDimension::builder().name(&d.name).value(&d.value).build()
+        };
+        let dimensions = self.metric.dimensions.iter().map(dimension).collect::<Result<Vec<_>, _>>()?;
+        let metric = TargetTrackingMetric::builder()
+            .set_dimensions(Some(dimensions).filter(|dimensions| !dimensions.is_empty()))
+            .metric_name(&self.metric.metric_name)
+            .namespace(&self.metric.namespace);
+        let stat = TargetTrackingMetricStat::builder().metric(metric.build()).stat(&self.stat);
+        stat.set_unit(self.unit.clone()).build()
+    }
+
+    fn from_aws(stat: &TargetTrackingMetricStat) -> Self {
+        let metric = stat.metric();
+        let dimension = |d: &TargetTrackingMetricDimension| MetricsDimension {
+            name: d.name.clone(),
+            value: d.value.clone(),
+        };
+        Stat {
+            metric: Metric {
+                dimensions: metric.iter().flat_map(|m| m.dimensions()).map(dimension).collect(),
+                metric_name: metric.and_then(|m| m.metric_name.clone()).unwrap_or_default(),
+                namespace: metric.and_then(|m| m.namespace.clone()).unwrap_or_default(),
+            },
+            stat: stat.stat.clone(),
+            unit: stat.unit.clone(),
+        }
+    }
+}
