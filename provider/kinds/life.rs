@@ -99,7 +99,7 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
     let deleted = wait::retrying(cx, held, may_pass, || K::delete(cx, id, &args)).await;
     match deleted {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            made.forget::<K>(cx, id);
+            made.deleted::<K>(cx, id);
             return Ok(());
         }
         Err(error) if error.kind() == ErrorKind::InUse => {
@@ -110,7 +110,7 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
         }
         other => other?,
     }
-    made.forget::<K>(cx, id);
+    made.deleted::<K>(cx, id);
     let Some(gone) = K::GONE else { return Ok(()) };
     wait::until(cx, &gone, || K::gone(cx, id, &args)).await
 }

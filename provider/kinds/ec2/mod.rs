@@ -1,18 +1,26 @@
 //! Amazon EC2: networks and what guards them.
 
+mod availability_zones;
 mod eip;
+mod get_subnets;
+mod get_vpc;
 mod holders;
 mod internet_gateway;
 mod nat_gateway;
 mod route;
 mod route_table;
 mod route_table_association;
+mod search;
 mod security_group;
 mod security_group_rule;
 mod subnet;
 mod vpc;
+mod vpc_tiers;
 
+pub use availability_zones::*;
 pub use eip::*;
+pub use get_subnets::*;
+pub use get_vpc::*;
 pub use internet_gateway::*;
 pub use nat_gateway::*;
 pub use route::*;
@@ -22,6 +30,7 @@ pub use security_group::*;
 pub use security_group_rule::*;
 pub use subnet::*;
 pub use vpc::*;
+pub use vpc_tiers::*;
 
 use std::collections::BTreeMap;
 

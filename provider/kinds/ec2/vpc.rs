@@ -196,7 +196,7 @@ impl Kind for Vpc {
     }
 }
 
-async fn find(cx: &Cx, id: &str) -> Result<Option<types::Vpc>> {
+pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<types::Vpc>> {
     find_by_id(cx, id, types::Vpc::vpc_id, |client, ids| async move {
         let pages = client.describe_vpcs().filters(filter("vpc-id", ids)).into_paginator();
         Ok(pages.items().send().try_collect().await?)

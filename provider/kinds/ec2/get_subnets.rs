@@ -1,0 +1,73 @@
+//! Subnets that are there already.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::Subnet;
+
+use super::search::Search;
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::kinds::Function;
+use crate::model::Model;
+
+/// Finds the subnets of the region that match all that is given; there may be none.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct GetSubnetsArgs {
+    /// Filters of the API action DescribeSubnets.
+    #[model(default = [])]
+    pub filters: Vec<GetSubnetsFilter>,
+    /// Tags that the subnets have.
+    #[model(default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// The id of the VPC that the subnets are in.
+    pub vpc_id: Option<String>,
+}
+
+/// A filter of the API action DescribeSubnets.
+#[derive(Clone, Debug, Model)]
+pub struct GetSubnetsFilter {
+    /// The name of the filter, such as `vpc-id`.
+    pub name: String,
+    /// The values, any of which will do.
+    pub values: Vec<String>,
+}
+
+/// Subnets.
+#[derive(Clone, Debug, Model)]
+pub struct GetSubnetsResult {
+    /// The ids of the subnets, in the order of their zones and ranges.
+    pub ids: Vec<String>,
+}
+
+/// Finds subnets.
+pub struct GetSubnets;
+
+impl Function for GetSubnets {
+    const TOKEN: &'static str = "agentic:ec2:getSubnets";
+    const ACTIONS: &'static [&'static str] = &["ec2:DescribeSubnets"];
+
+    type Args = GetSubnetsArgs;
+    type Result = GetSubnetsResult;
+
+    async fn call(cx: &Cx, args: &GetSubnetsArgs) -> Result<GetSubnetsResult> {
+        let search = Search::default().by("vpc-id", args.vpc_id.as_deref()).by_tags(&args.tags);
+        let search = args.filters.iter().fold(search, |search, f| search.by_any(&f.name, &f.values));
+        let subnets = all(cx, &search).await?;
+        Ok(GetSubnetsResult { ids: subnets.into_iter().filter_map(|subnet| subnet.subnet_id).collect() })
+    }
+}
+
+/// All subnets that match, in the order of their zones and ranges, which no later call changes.
+pub(super) async fn all(cx: &Cx, search: &Search) -> Result<Vec<Subnet>> {
+    let call = cx.client::<Client>()?.describe_subnets().set_filters(Some(search.filters()));
+    let mut subnets: Vec<Subnet> = call.into_paginator().items().send().try_collect().await?;
+    subnets.sort_by_cached_key(place);
+    Ok(subnets)
+}
+
+fn place(subnet: &Subnet) -> (Option<String>, Option<ipnet::Ipv4Net>, Option<String>) {
+    let range = subnet.cidr_block().and_then(|range| range.parse().ok());
+    (subnet.availability_zone.clone(), range, subnet.subnet_id.clone())
+}

@@ -1,0 +1,135 @@
+//! A VPC that is there already.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types;
+
+use super::Vpc;
+use super::search::Search;
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::kinds::{Function, Kind};
+use crate::model::Model;
+
+/// Finds the one VPC of the region that matches all that is given.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct GetVpcArgs {
+    /// An IPv4 range of the VPC.
+    pub cidr_block: Option<String>,
+    /// Whether it is the default VPC of the region.
+    pub default: Option<bool>,
+    /// Filters of the API action DescribeVpcs.
+    #[model(default = [])]
+    pub filters: Vec<GetVpcFilter>,
+    /// The id of the VPC.
+    pub id: Option<String>,
+    /// The state that the VPC is in.
+    #[model(one_of = ["available", "pending"])]
+    pub state: Option<String>,
+    /// Tags that the VPC has.
+    #[model(default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A filter of the API action DescribeVpcs.
+#[derive(Clone, Debug, Model)]
+pub struct GetVpcFilter {
+    /// The name of the filter, such as `cidr-block-association.cidr-block`.
+    pub name: String,
+    /// The values, any of which will do.
+    pub values: Vec<String>,
+}
+
+/// A VPC.
+#[derive(Clone, Debug, Model)]
+pub struct GetVpcResult {
+    /// The ARN of the VPC.
+    pub arn: String,
+    /// The first IPv4 range of the VPC.
+    pub cidr_block: String,
+    /// All IPv4 ranges of the VPC.
+    pub cidr_block_associations: Vec<GetVpcCidrBlockAssociation>,
+    /// Whether it is the default VPC of the region.
+    pub default: bool,
+    /// The id of the DHCP options.
+    pub dhcp_options_id: String,
+    /// Whether instances with public addresses get public DNS host names.
+    pub enable_dns_hostnames: bool,
+    /// Whether the resolver of AWS answers in the network.
+    pub enable_dns_support: bool,
+    /// The id of the VPC.
+    pub id: String,
+    /// What hardware instances run on.
+    pub instance_tenancy: String,
+    /// The id of the route table that subnets use where no other is associated.
+    pub main_route_table_id: String,
+    /// The id of the account that owns the VPC.
+    pub owner_id: String,
+    /// The state that the VPC is in.
+    pub state: String,
+    /// Tags of the VPC.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// An IPv4 range of a VPC.
+#[derive(Clone, Debug, Model)]
+pub struct GetVpcCidrBlockAssociation {
+    /// The id of the association of the range with the VPC.
+    pub association_id: String,
+    /// The range.
+    pub cidr_block: String,
+    /// The state of the association, such as `associated`.
+    pub state: String,
+}
+
+/// Finds a VPC.
+pub struct GetVpc;
+
+impl Function for GetVpc {
+    const TOKEN: &'static str = "agentic:ec2:getVpc";
+    const ACTIONS: &'static [&'static str] = Vpc::ACTIONS.read;
+
+    type Args = GetVpcArgs;
+    type Result = GetVpcResult;
+
+    async fn call(cx: &Cx, args: &GetVpcArgs) -> Result<GetVpcResult> {
+        let search = Search::default()
+            .by("vpc-id", args.id.as_deref())
+            .by("cidr", args.cidr_block.as_deref())
+            .by("is-default", args.default.map(|default| if default { "true" } else { "false" }))
+            .by("state", args.state.as_deref())
+            .by_tags(&args.tags);
+        let search = args.filters.iter().fold(search, |search, f| search.by_any(&f.name, &f.values));
+        let pages = cx.client::<Client>()?.describe_vpcs().set_filters(Some(search.filters()));
+        let found: Vec<types::Vpc> = pages.into_paginator().items().send().try_collect().await?;
+        let vpc = search.only(cx, "VPC", found, types::Vpc::vpc_id)?;
+        let id = vpc.vpc_id.clone().unwrap_or_default();
+        let Some(live) = Vpc::read(cx, &id).await? else { return Err(search.nothing(cx, "VPC")) };
+        Ok(GetVpcResult {
+            arn: live.state.arn,
+            cidr_block: live.args.cidr_block,
+            cidr_block_associations: vpc.cidr_block_association_set().iter().map(range).collect(),
+            default: vpc.is_default.unwrap_or_default(),
+            dhcp_options_id: vpc.dhcp_options_id.clone().unwrap_or_default(),
+            enable_dns_hostnames: live.args.enable_dns_hostnames,
+            enable_dns_support: live.args.enable_dns_support,
+            id,
+            instance_tenancy: live.args.instance_tenancy,
+            main_route_table_id: live.state.main_route_table_id,
+            owner_id: live.state.owner_id,
+            state: vpc.state.as_ref().map_or("available", |state| state.as_str()).to_owned(),
+            tags: live.args.tags,
+        })
+    }
+}
+
+fn range(association: &types::VpcCidrBlockAssociation) -> GetVpcCidrBlockAssociation {
+    let state = association.cidr_block_state().and_then(|state| state.state());
+    GetVpcCidrBlockAssociation {
+        association_id: association.association_id.clone().unwrap_or_default(),
+        cidr_block: association.cidr_block.clone().unwrap_or_default(),
+        state: state.map_or("associated", |state| state.as_str()).to_owned(),
+    }
+}
