@@ -17,6 +17,10 @@ from kit.base import CACHE, Failed, say
 # Made by builds inside of a source tree; no part of what the tree says.
 BUILT = {"node_modules", "bin", "build", "venv", ".venv", "__pycache__"}
 
+COMPLETE = ".complete"
+DIGITS = 16
+FORGET_AFTER = 14 * 24 * 3600  # seconds
+
 
 class Build:
     """One directory being made: where it is, and how to run a program whose output goes into its log."""
@@ -39,12 +43,14 @@ class Build:
 def ready(name: str, title: str, pins: Iterable[Path | str], make: Callable[[Build], None]) -> Path:
     """The directory for these pins, made by `make` unless it is there. Safe for several runs at once."""
     directory = CACHE / f"{name}-{digest(pins)}"
-    complete = directory / ".complete"
+    complete = directory / COMPLETE
     if complete.exists():
+        complete.touch()
         return directory
     with lock(name, title):
         if complete.exists():
             return directory
+        forget_old(name)
         if directory.exists():
             shutil.rmtree(directory)
         directory.mkdir(parents=True)
@@ -58,6 +64,14 @@ def ready(name: str, title: str, pins: Iterable[Path | str], make: Callable[[Bui
     return directory
 
 
+def forget_old(name: str) -> None:
+    """Removes what other pins gave and nobody has used for long."""
+    for directory in CACHE.glob(f"{name}-{'[0-9a-f]' * DIGITS}"):
+        complete = directory / COMPLETE
+        if complete.exists() and time.time() - complete.stat().st_mtime > FORGET_AFTER:
+            shutil.rmtree(directory)
+
+
 def digest(pins: Iterable[Path | str]) -> str:
     """Short digest of texts, files and whole trees."""
     total = hashlib.sha256()
@@ -67,7 +81,7 @@ def digest(pins: Iterable[Path | str]) -> str:
             continue
         for file in sorted(files(pin)):
             total.update(f"{file.relative_to(pin.parent)}\0".encode() + file.read_bytes() + b"\0")
-    return total.hexdigest()[:16]
+    return total.hexdigest()[:DIGITS]
 
 
 def files(path: Path) -> Iterator[Path]:
