@@ -74,12 +74,12 @@ pub const ALL: &[&dyn AnyKind] = &[
 
 /// Every function, in the order of its token. A new function adds its line here.
 pub const FUNCTIONS: &[&dyn AnyFunction] = &[
+    &function::Callable::<account::GetCallerIdentity>::NEW,
+    &function::Callable::<account::GetRegion>::NEW,
+    &function::Callable::<ec2::GetAvailabilityZones>::NEW,
     &function::Callable::<ec2::GetSubnets>::NEW,
     &function::Callable::<ec2::GetVpc>::NEW,
     &function::Callable::<ec2::GetVpcTiers>::NEW,
-    &function::Callable::<ec2::GetAvailabilityZones>::NEW,
-    &function::Callable::<account::GetCallerIdentity>::NEW,
-    &function::Callable::<account::GetRegion>::NEW,
     &function::Callable::<secretsmanager::GetSecret>::NEW,
     &function::Callable::<secretsmanager::GetSecretVersion>::NEW,
 ];

@@ -24,6 +24,7 @@ mod mend;
 mod moto;
 mod proxy;
 mod refuse;
+mod tags;
 mod tree;
 mod wire;
 

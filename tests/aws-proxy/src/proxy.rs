@@ -7,6 +7,7 @@ use crate::hold::Holds;
 use crate::mend::{self, Promoted};
 use crate::moto::Moto;
 use crate::refuse;
+use crate::tags::Tags;
 use crate::wire::{self, Answer, AwsError};
 use serde::Serialize;
 use serde_json::Value;
@@ -51,6 +52,7 @@ pub struct State {
     pub faults: Vec<Fault>,
     pub holds: Holds,
     pub ecs: Ecs,
+    tags: Tags,
     promoted: Promoted,
     /// Answers by client token: service, operation, region, token.
     answers: HashMap<[String; 4], Answer>,
@@ -131,7 +133,10 @@ impl Proxy {
         if let Some(answer) = self.put_off(call).await {
             return answer;
         }
-        let own = self.state().ecs.answer(call);
+        let own = {
+            let mut state = self.state();
+            state.ecs.answer(call).or_else(|| state.tags.answer(call))
+        };
         let answer = match own {
             Some(answer) => answer,
             None => self.forward(call).await,
@@ -209,6 +214,7 @@ impl Proxy {
             return mend::failure(call, answer);
         }
         mend::after(&self.moto, call).await;
+        self.state().tags.after(call, &answer);
         let held = self.state().holds.concern(call);
         if held || call.service == "ecs" || mend::concerns(call) {
             let mut tree = wire::parse(call.protocol, &answer.body);
