@@ -5,6 +5,16 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { FargateServiceArgs } from "./fargateService";
+export type FargateService = import("./fargateService").FargateService;
+export const FargateService: typeof import("./fargateService").FargateService = null as any;
+utilities.lazyLoad(exports, ["FargateService"], () => require("./fargateService"));
+
+export { GetAvailabilityZonesArgs, GetAvailabilityZonesResult, GetAvailabilityZonesOutputArgs } from "./getAvailabilityZones";
+export const getAvailabilityZones: typeof import("./getAvailabilityZones").getAvailabilityZones = null as any;
+export const getAvailabilityZonesOutput: typeof import("./getAvailabilityZones").getAvailabilityZonesOutput = null as any;
+utilities.lazyLoad(exports, ["getAvailabilityZones","getAvailabilityZonesOutput"], () => require("./getAvailabilityZones"));
+
 export { GetCallerIdentityArgs, GetCallerIdentityResult, GetCallerIdentityOutputArgs } from "./getCallerIdentity";
 export const getCallerIdentity: typeof import("./getCallerIdentity").getCallerIdentity = null as any;
 export const getCallerIdentityOutput: typeof import("./getCallerIdentity").getCallerIdentityOutput = null as any;
@@ -27,22 +37,28 @@ utilities.lazyLoad(exports, ["Provider"], () => require("./provider"));
 
 
 // Export sub-modules:
+import * as acm from "./acm";
+import * as applicationautoscaling from "./applicationautoscaling";
 import * as cloudwatch from "./cloudwatch";
 import * as config from "./config";
 import * as ec2 from "./ec2";
 import * as ecs from "./ecs";
 import * as iam from "./iam";
 import * as lb from "./lb";
+import * as rds from "./rds";
 import * as secretsmanager from "./secretsmanager";
 import * as types from "./types";
 
 export {
+    acm,
+    applicationautoscaling,
     cloudwatch,
     config,
     ec2,
     ecs,
     iam,
     lb,
+    rds,
     secretsmanager,
     types,
 };
@@ -51,6 +67,8 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:index:FargateService":
+                return new FargateService(name, <any>undefined, { urn })
             case "agentic:index:Password":
                 return new Password(name, <any>undefined, { urn })
             default:

@@ -20,6 +20,9 @@ use crate::model::In;
 /// The addresses of everybody.
 const ANYONE: &str = "0.0.0.0/0";
 
+/// Texts of which each may be unknown.
+type Texts = In<Vec<In<String>>>;
+
 /// A load balancer with the security group in front of it.
 pub struct Front {
     pub balancer: Child<LoadBalancer>,
@@ -166,7 +169,7 @@ pub async fn rule(
     suffix: &str,
     listener_arn: In<String>,
     target_group_arn: In<String>,
-    (paths, hosts): (&In<Vec<In<String>>>, &In<Vec<In<String>>>),
+    (paths, hosts): (&Texts, &Texts),
     tags: &Tags,
 ) -> Built<Child<ListenerRule>> {
     let mut conditions = Vec::new();

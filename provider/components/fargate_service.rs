@@ -447,7 +447,6 @@ impl Builder<'_> {
             target_group_arn: arrival.target_group_arn.clone(),
             container_name: "app".into(),
             container_port: args.port.clone(),
-            ..ServiceLoadBalancerInput::default()
         });
         let service = ServiceInputs {
             cluster: cluster_arn.0.clone(),

@@ -6,6 +6,8 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from .fargate_service import *
+from .get_availability_zones import *
 from .get_caller_identity import *
 from .get_region import *
 from .password import *
@@ -15,6 +17,10 @@ from . import outputs
 
 # Make subpackages available:
 if typing.TYPE_CHECKING:
+    import pulumi_agentic.acm as __acm
+    acm = __acm
+    import pulumi_agentic.applicationautoscaling as __applicationautoscaling
+    applicationautoscaling = __applicationautoscaling
     import pulumi_agentic.cloudwatch as __cloudwatch
     cloudwatch = __cloudwatch
     import pulumi_agentic.config as __config
@@ -27,20 +33,44 @@ if typing.TYPE_CHECKING:
     iam = __iam
     import pulumi_agentic.lb as __lb
     lb = __lb
+    import pulumi_agentic.rds as __rds
+    rds = __rds
     import pulumi_agentic.secretsmanager as __secretsmanager
     secretsmanager = __secretsmanager
 else:
+    acm = _utilities.lazy_import('pulumi_agentic.acm')
+    applicationautoscaling = _utilities.lazy_import('pulumi_agentic.applicationautoscaling')
     cloudwatch = _utilities.lazy_import('pulumi_agentic.cloudwatch')
     config = _utilities.lazy_import('pulumi_agentic.config')
     ec2 = _utilities.lazy_import('pulumi_agentic.ec2')
     ecs = _utilities.lazy_import('pulumi_agentic.ecs')
     iam = _utilities.lazy_import('pulumi_agentic.iam')
     lb = _utilities.lazy_import('pulumi_agentic.lb')
+    rds = _utilities.lazy_import('pulumi_agentic.rds')
     secretsmanager = _utilities.lazy_import('pulumi_agentic.secretsmanager')
 
 _utilities.register(
     resource_modules="""
 [
+ {
+  "pkg": "agentic",
+  "mod": "acm",
+  "fqn": "pulumi_agentic.acm",
+  "classes": {
+   "agentic:acm:Certificate": "Certificate",
+   "agentic:acm:CertificateValidation": "CertificateValidation"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "applicationautoscaling",
+  "fqn": "pulumi_agentic.applicationautoscaling",
+  "classes": {
+   "agentic:applicationautoscaling:Policy": "Policy",
+   "agentic:applicationautoscaling:ScheduledAction": "ScheduledAction",
+   "agentic:applicationautoscaling:Target": "Target"
+  }
+ },
  {
   "pkg": "agentic",
   "mod": "cloudwatch",
@@ -93,6 +123,7 @@ _utilities.register(
   "mod": "index",
   "fqn": "pulumi_agentic",
   "classes": {
+   "agentic:index:FargateService": "FargateService",
    "agentic:index:Password": "Password"
   }
  },
@@ -105,6 +136,15 @@ _utilities.register(
    "agentic:lb:ListenerRule": "ListenerRule",
    "agentic:lb:LoadBalancer": "LoadBalancer",
    "agentic:lb:TargetGroup": "TargetGroup"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "rds",
+  "fqn": "pulumi_agentic.rds",
+  "classes": {
+   "agentic:rds:ParameterGroup": "ParameterGroup",
+   "agentic:rds:SubnetGroup": "SubnetGroup"
   }
  },
  {

@@ -15,9 +15,69 @@ else:
 from . import _utilities
 
 __all__ = [
+    'GetAvailabilityZonesFilter',
+    'GetAvailabilityZonesFilterDict',
     'ProviderAssumeRoleArgs',
     'ProviderAssumeRoleArgsDict',
+    'ReachArgs',
+    'ReachArgsDict',
+    'ScalingArgs',
+    'ScalingArgsDict',
+    'SidecarArgs',
+    'SidecarArgsDict',
 ]
+
+class GetAvailabilityZonesFilterDict(TypedDict):
+    """
+    A filter of the API action DescribeAvailabilityZones.
+    """
+    name: _builtins.str
+    """
+    The name of the filter, such as `opt-in-status`.
+    """
+    values: Sequence[_builtins.str]
+    """
+    The values, any of which will do.
+    """
+
+@pulumi.input_type
+class GetAvailabilityZonesFilter:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A filter of the API action DescribeAvailabilityZones.
+
+        :param _builtins.str name: The name of the filter, such as `opt-in-status`.
+        :param Sequence[_builtins.str] values: The values, any of which will do.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the filter, such as `opt-in-status`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values, any of which will do.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "values", value)
+
 
 class ProviderAssumeRoleArgsDict(TypedDict):
     """
@@ -130,5 +190,342 @@ class ProviderAssumeRoleArgs:
     @session_name.setter
     def session_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "session_name", value)
+
+
+class ReachArgsDict(TypedDict):
+    """
+    Another part that a service reaches: its security group gets a rule for it.
+    """
+    port: pulumi.Input[_builtins.int]
+    """
+    The port of the other part. From 1 to 65535.
+    """
+    security_group_id: pulumi.Input[_builtins.str]
+    """
+    The security group of the other part.
+    """
+
+@pulumi.input_type
+class ReachArgs:
+    def __init__(__self__, *,
+                 port: pulumi.Input[_builtins.int],
+                 security_group_id: pulumi.Input[_builtins.str]):
+        """
+        Another part that a service reaches: its security group gets a rule for it.
+
+        :param pulumi.Input[_builtins.int] port: The port of the other part. From 1 to 65535.
+        :param pulumi.Input[_builtins.str] security_group_id: The security group of the other part.
+        """
+        pulumi.set(__self__, "port", port)
+        pulumi.set(__self__, "security_group_id", security_group_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The port of the other part. From 1 to 65535.
+        """
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupId")
+    def security_group_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The security group of the other part.
+        """
+        return pulumi.get(self, "security_group_id")
+
+    @security_group_id.setter
+    def security_group_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "security_group_id", value)
+
+
+class ScalingArgsDict(TypedDict):
+    """
+    How a service scales.
+    """
+    max: pulumi.Input[_builtins.int]
+    """
+    The most tasks. From 1 to 5000.
+    """
+    min: pulumi.Input[_builtins.int]
+    """
+    The fewest tasks. From 0 to 5000.
+    """
+    cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The average CPU use to keep to, in percent of what the tasks have. From 1 to 100.
+    """
+    memory: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The average memory use to keep to, in percent of what the tasks have. From 1 to 100.
+    """
+    requests_per_target: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The requests a minute and task to keep to. Needs a load balancer. From 1 to 1000000.
+    """
+    scale_in_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The pause after a task was taken away, in seconds. From 0 to 86400. Defaults to 300.
+    """
+    scale_out_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The pause after a task was added, in seconds. From 0 to 86400. Defaults to 300.
+    """
+
+@pulumi.input_type
+class ScalingArgs:
+    def __init__(__self__, *,
+                 max: pulumi.Input[_builtins.int],
+                 min: pulumi.Input[_builtins.int],
+                 cpu: pulumi.Input[Optional[_builtins.float]] = None,
+                 memory: pulumi.Input[Optional[_builtins.float]] = None,
+                 requests_per_target: pulumi.Input[Optional[_builtins.float]] = None,
+                 scale_in_cooldown: pulumi.Input[Optional[_builtins.int]] = None,
+                 scale_out_cooldown: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        How a service scales.
+
+        :param pulumi.Input[_builtins.int] max: The most tasks. From 1 to 5000.
+        :param pulumi.Input[_builtins.int] min: The fewest tasks. From 0 to 5000.
+        :param pulumi.Input[_builtins.float] cpu: The average CPU use to keep to, in percent of what the tasks have. From 1 to 100.
+        :param pulumi.Input[_builtins.float] memory: The average memory use to keep to, in percent of what the tasks have. From 1 to 100.
+        :param pulumi.Input[_builtins.float] requests_per_target: The requests a minute and task to keep to. Needs a load balancer. From 1 to 1000000.
+        :param pulumi.Input[_builtins.int] scale_in_cooldown: The pause after a task was taken away, in seconds. From 0 to 86400. Defaults to 300.
+        :param pulumi.Input[_builtins.int] scale_out_cooldown: The pause after a task was added, in seconds. From 0 to 86400. Defaults to 300.
+        """
+        pulumi.set(__self__, "max", max)
+        pulumi.set(__self__, "min", min)
+        if cpu is not None:
+            pulumi.set(__self__, "cpu", cpu)
+        if memory is not None:
+            pulumi.set(__self__, "memory", memory)
+        if requests_per_target is not None:
+            pulumi.set(__self__, "requests_per_target", requests_per_target)
+        if scale_in_cooldown is not None:
+            pulumi.set(__self__, "scale_in_cooldown", scale_in_cooldown)
+        if scale_out_cooldown is not None:
+            pulumi.set(__self__, "scale_out_cooldown", scale_out_cooldown)
+
+    @_builtins.property
+    @pulumi.getter
+    def max(self) -> pulumi.Input[_builtins.int]:
+        """
+        The most tasks. From 1 to 5000.
+        """
+        return pulumi.get(self, "max")
+
+    @max.setter
+    def max(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "max", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def min(self) -> pulumi.Input[_builtins.int]:
+        """
+        The fewest tasks. From 0 to 5000.
+        """
+        return pulumi.get(self, "min")
+
+    @min.setter
+    def min(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "min", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cpu(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The average CPU use to keep to, in percent of what the tasks have. From 1 to 100.
+        """
+        return pulumi.get(self, "cpu")
+
+    @cpu.setter
+    def cpu(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "cpu", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def memory(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The average memory use to keep to, in percent of what the tasks have. From 1 to 100.
+        """
+        return pulumi.get(self, "memory")
+
+    @memory.setter
+    def memory(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "memory", value)
+
+    @_builtins.property
+    @pulumi.getter(name="requestsPerTarget")
+    def requests_per_target(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The requests a minute and task to keep to. Needs a load balancer. From 1 to 1000000.
+        """
+        return pulumi.get(self, "requests_per_target")
+
+    @requests_per_target.setter
+    def requests_per_target(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "requests_per_target", value)
+
+    @_builtins.property
+    @pulumi.getter(name="scaleInCooldown")
+    def scale_in_cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The pause after a task was taken away, in seconds. From 0 to 86400. Defaults to 300.
+        """
+        return pulumi.get(self, "scale_in_cooldown")
+
+    @scale_in_cooldown.setter
+    def scale_in_cooldown(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "scale_in_cooldown", value)
+
+    @_builtins.property
+    @pulumi.getter(name="scaleOutCooldown")
+    def scale_out_cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The pause after a task was added, in seconds. From 0 to 86400. Defaults to 300.
+        """
+        return pulumi.get(self, "scale_out_cooldown")
+
+    @scale_out_cooldown.setter
+    def scale_out_cooldown(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "scale_out_cooldown", value)
+
+
+class SidecarArgsDict(TypedDict):
+    """
+    Another container in the task of a service, such as a log router.
+    """
+    image: pulumi.Input[_builtins.str]
+    """
+    The image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+    """
+    command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The command, instead of the image's own.
+    """
+    environment: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Environment variables.
+    """
+    essential: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the task ends when this container does. Defaults to `true`.
+    """
+    port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The port that the container listens on. From 1 to 65535.
+    """
+    secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Environment variables from secrets, by the ARN of the secret or parameter.
+    """
+
+@pulumi.input_type
+class SidecarArgs:
+    def __init__(__self__, *,
+                 image: pulumi.Input[_builtins.str],
+                 command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 environment: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 essential: pulumi.Input[Optional[_builtins.bool]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Another container in the task of a service, such as a log router.
+
+        :param pulumi.Input[_builtins.str] image: The image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: Environment variables.
+        :param pulumi.Input[_builtins.bool] essential: Whether the task ends when this container does. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] port: The port that the container listens on. From 1 to 65535.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter.
+        """
+        pulumi.set(__self__, "image", image)
+        if command is not None:
+            pulumi.set(__self__, "command", command)
+        if environment is not None:
+            pulumi.set(__self__, "environment", environment)
+        if essential is not None:
+            pulumi.set(__self__, "essential", essential)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if secrets is not None:
+            pulumi.set(__self__, "secrets", secrets)
+
+    @_builtins.property
+    @pulumi.getter
+    def image(self) -> pulumi.Input[_builtins.str]:
+        """
+        The image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+        """
+        return pulumi.get(self, "image")
+
+    @image.setter
+    def image(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "image", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The command, instead of the image's own.
+        """
+        return pulumi.get(self, "command")
+
+    @command.setter
+    def command(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "command", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environment(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Environment variables.
+        """
+        return pulumi.get(self, "environment")
+
+    @environment.setter
+    def environment(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "environment", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def essential(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the task ends when this container does. Defaults to `true`.
+        """
+        return pulumi.get(self, "essential")
+
+    @essential.setter
+    def essential(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "essential", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The port that the container listens on. From 1 to 65535.
+        """
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Environment variables from secrets, by the ARN of the secret or parameter.
+        """
+        return pulumi.get(self, "secrets")
+
+    @secrets.setter
+    def secrets(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "secrets", value)
 
 

@@ -10,6 +10,21 @@ export type Eip = import("./eip").Eip;
 export const Eip: typeof import("./eip").Eip = null as any;
 utilities.lazyLoad(exports, ["Eip"], () => require("./eip"));
 
+export { GetSubnetsArgs, GetSubnetsResult, GetSubnetsOutputArgs } from "./getSubnets";
+export const getSubnets: typeof import("./getSubnets").getSubnets = null as any;
+export const getSubnetsOutput: typeof import("./getSubnets").getSubnetsOutput = null as any;
+utilities.lazyLoad(exports, ["getSubnets","getSubnetsOutput"], () => require("./getSubnets"));
+
+export { GetVpcArgs, GetVpcResult, GetVpcOutputArgs } from "./getVpc";
+export const getVpc: typeof import("./getVpc").getVpc = null as any;
+export const getVpcOutput: typeof import("./getVpc").getVpcOutput = null as any;
+utilities.lazyLoad(exports, ["getVpc","getVpcOutput"], () => require("./getVpc"));
+
+export { GetVpcTiersArgs, GetVpcTiersResult, GetVpcTiersOutputArgs } from "./getVpcTiers";
+export const getVpcTiers: typeof import("./getVpcTiers").getVpcTiers = null as any;
+export const getVpcTiersOutput: typeof import("./getVpcTiers").getVpcTiersOutput = null as any;
+utilities.lazyLoad(exports, ["getVpcTiers","getVpcTiersOutput"], () => require("./getVpcTiers"));
+
 export { InternetGatewayArgs } from "./internetGateway";
 export type InternetGateway = import("./internetGateway").InternetGateway;
 export const InternetGateway: typeof import("./internetGateway").InternetGateway = null as any;

@@ -6,6 +6,34 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
+ * A filter of the API action DescribeAvailabilityZones.
+ */
+export interface GetAvailabilityZonesFilter {
+    /**
+     * The name of the filter, such as `opt-in-status`.
+     */
+    name: string;
+    /**
+     * The values, any of which will do.
+     */
+    values: string[];
+}
+
+/**
+ * A filter of the API action DescribeAvailabilityZones.
+ */
+export interface GetAvailabilityZonesFilterArgs {
+    /**
+     * The name of the filter, such as `opt-in-status`.
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The values, any of which will do.
+     */
+    values: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/**
  * A role to assume.
  */
 export interface ProviderAssumeRoleArgs {
@@ -30,6 +58,337 @@ export interface ProviderAssumeRoleArgs {
      */
     sessionName?: pulumi.Input<string | undefined>;
 }
+
+/**
+ * Another part that a service reaches: its security group gets a rule for it.
+ */
+export interface ReachArgs {
+    /**
+     * The port of the other part. From 1 to 65535.
+     */
+    port: pulumi.Input<number>;
+    /**
+     * The security group of the other part.
+     */
+    securityGroupId: pulumi.Input<string>;
+}
+
+/**
+ * How a service scales.
+ */
+export interface ScalingArgs {
+    /**
+     * The average CPU use to keep to, in percent of what the tasks have. From 1 to 100.
+     */
+    cpu?: pulumi.Input<number | undefined>;
+    /**
+     * The most tasks. From 1 to 5000.
+     */
+    max: pulumi.Input<number>;
+    /**
+     * The average memory use to keep to, in percent of what the tasks have. From 1 to 100.
+     */
+    memory?: pulumi.Input<number | undefined>;
+    /**
+     * The fewest tasks. From 0 to 5000.
+     */
+    min: pulumi.Input<number>;
+    /**
+     * The requests a minute and task to keep to. Needs a load balancer. From 1 to 1000000.
+     */
+    requestsPerTarget?: pulumi.Input<number | undefined>;
+    /**
+     * The pause after a task was taken away, in seconds. From 0 to 86400. Defaults to 300.
+     */
+    scaleInCooldown?: pulumi.Input<number | undefined>;
+    /**
+     * The pause after a task was added, in seconds. From 0 to 86400. Defaults to 300.
+     */
+    scaleOutCooldown?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * Another container in the task of a service, such as a log router.
+ */
+export interface SidecarArgs {
+    /**
+     * The command, instead of the image's own.
+     */
+    command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Environment variables.
+     */
+    environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Whether the task ends when this container does. Defaults to `true`.
+     */
+    essential?: pulumi.Input<boolean | undefined>;
+    /**
+     * The image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+     */
+    image: pulumi.Input<string>;
+    /**
+     * The port that the container listens on. From 1 to 65535.
+     */
+    port?: pulumi.Input<number | undefined>;
+    /**
+     * Environment variables from secrets, by the ARN of the secret or parameter.
+     */
+    secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+}
+export namespace acm {
+}
+
+export namespace applicationautoscaling {
+    /**
+     * Adds or removes capacity by how far a metric is beyond the threshold of an alarm. The alarm is a resource of its own that has the ARN of the policy among its actions.
+     */
+    export interface PolicyStepScalingPolicyConfigurationArgs {
+        /**
+         * What the numbers of the steps mean. One of `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+         */
+        adjustmentType: pulumi.Input<string>;
+        /**
+         * How many seconds to wait for what was scaled to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         */
+        cooldown?: pulumi.Input<number | undefined>;
+        /**
+         * What stands for the points of the metric in a period. One of `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+         */
+        metricAggregationType?: pulumi.Input<string | undefined>;
+        /**
+         * The least change that a step in percent makes.
+         */
+        minAdjustmentMagnitude?: pulumi.Input<number | undefined>;
+        /**
+         * The steps.
+         */
+        stepAdjustments?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustmentArgs>[] | undefined>;
+    }
+
+    /**
+     * A step: what to do when the metric is this far beyond the threshold.
+     */
+    export interface PolicyStepScalingPolicyConfigurationStepAdjustmentArgs {
+        /**
+         * Where the step begins, counted from the threshold. Without it, at minus infinity.
+         */
+        metricIntervalLowerBound?: pulumi.Input<string | undefined>;
+        /**
+         * Where the step ends, counted from the threshold. Without it, at infinity.
+         */
+        metricIntervalUpperBound?: pulumi.Input<string | undefined>;
+        /**
+         * By how much to scale, or to which capacity.
+         */
+        scalingAdjustment: pulumi.Input<number>;
+    }
+
+    /**
+     * Keeps a metric near a value, as a thermostat does.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationArgs {
+        /**
+         * A metric of CloudWatch, or an expression over several.
+         */
+        customizedMetricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs | undefined>;
+        /**
+         * Whether the policy only scales out. Defaults to `false`.
+         */
+        disableScaleIn?: pulumi.Input<boolean | undefined>;
+        /**
+         * Another spelling of `predefinedMetricSpecification`.
+         */
+        metricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | undefined>;
+        /**
+         * A metric that AWS knows the service by.
+         */
+        predefinedMetricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | undefined>;
+        /**
+         * How many seconds after scaling in it may scale in again. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         */
+        scaleInCooldown?: pulumi.Input<number | undefined>;
+        /**
+         * How many seconds it waits for what it has scaled out to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         */
+        scaleOutCooldown?: pulumi.Input<number | undefined>;
+        /**
+         * The value of the metric to keep near, such as a utilization in percent.
+         */
+        targetValue: pulumi.Input<number>;
+    }
+
+    /**
+     * A metric of CloudWatch, or an expression over several.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs {
+        /**
+         * What tells the metric from others of the same name.
+         */
+        dimensions?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs>[] | undefined>;
+        /**
+         * The name of the metric. Give `metrics` for an expression.
+         */
+        metricName?: pulumi.Input<string | undefined>;
+        /**
+         * Metrics and expressions over them, of which the policy tracks one.
+         */
+        metrics?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs>[] | undefined>;
+        /**
+         * The namespace of the metric.
+         */
+        namespace?: pulumi.Input<string | undefined>;
+        /**
+         * The statistic of the metric. One of `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+         */
+        statistic?: pulumi.Input<string | undefined>;
+        /**
+         * The unit of the metric, if it has one.
+         */
+        unit?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A dimension of the metric that a policy tracks.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs {
+        /**
+         * The name of the dimension.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * Its value.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * A metric, or an expression over others, of a policy.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs {
+        /**
+         * An expression over the ids of other metrics.
+         */
+        expression?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the metric in expressions.
+         */
+        id: pulumi.Input<string>;
+        /**
+         * What to call it in graphs.
+         */
+        label?: pulumi.Input<string | undefined>;
+        /**
+         * The metric, where this is no expression.
+         */
+        metricStat?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs | undefined>;
+        /**
+         * Whether this is what the policy tracks; so it is for exactly one of them. Defaults to `true`.
+         */
+        returnData?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The metric and statistic of a part of an expression.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs {
+        /**
+         * The metric.
+         */
+        metric: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs>;
+        /**
+         * The statistic, such as `Sum`.
+         */
+        stat: pulumi.Input<string>;
+        /**
+         * The unit of the metric, if it has one.
+         */
+        unit?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The metric of a part of an expression.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs {
+        /**
+         * What tells the metric from others of the same name.
+         */
+        dimensions?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs>[] | undefined>;
+        /**
+         * The name of the metric.
+         */
+        metricName: pulumi.Input<string>;
+        /**
+         * The namespace of the metric.
+         */
+        namespace: pulumi.Input<string>;
+    }
+
+    /**
+     * A dimension of the metric of a part of an expression.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs {
+        /**
+         * The name of the dimension.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * Its value.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * A metric that AWS knows the service by.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs {
+        /**
+         * Another spelling of `predefinedMetricType`.
+         */
+        metricType?: pulumi.Input<string | undefined>;
+        /**
+         * The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget` or one of those of other services.
+         */
+        predefinedMetricType?: pulumi.Input<string | undefined>;
+        /**
+         * For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count: their ARN suffixes with a slash between them. 1 to 1023 characters.
+         */
+        resourceLabel?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The bounds that a scheduled action sets; one of them at least.
+     */
+    export interface ScheduledActionScalableTargetActionArgs {
+        /**
+         * The largest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+         */
+        maxCapacity?: pulumi.Input<number | undefined>;
+        /**
+         * The smallest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+         */
+        minCapacity?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * What scaling of a target is suspended.
+     */
+    export interface TargetSuspendedStateArgs {
+        /**
+         * Whether policies do not scale in. Defaults to `false`.
+         */
+        dynamicScalingInSuspended?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether policies do not scale out. Defaults to `false`.
+         */
+        dynamicScalingOutSuspended?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether scheduled actions do nothing. Defaults to `false`.
+         */
+        scheduledScalingSuspended?: pulumi.Input<boolean | undefined>;
+    }
+}
+
 export namespace cloudwatch {
     /**
      * One metric of an alarm, or an expression over others.
@@ -94,6 +453,65 @@ export namespace cloudwatch {
          */
         unit?: pulumi.Input<string | undefined>;
     }
+}
+
+export namespace ec2 {
+    /**
+     * A filter of the API action DescribeSubnets.
+     */
+    export interface GetSubnetsFilter {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: string;
+        /**
+         * The values, any of which will do.
+         */
+        values: string[];
+    }
+
+    /**
+     * A filter of the API action DescribeSubnets.
+     */
+    export interface GetSubnetsFilterArgs {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values, any of which will do.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A filter of the API action DescribeVpcs.
+     */
+    export interface GetVpcFilter {
+        /**
+         * The name of the filter, such as `cidr-block-association.cidr-block`.
+         */
+        name: string;
+        /**
+         * The values, any of which will do.
+         */
+        values: string[];
+    }
+
+    /**
+     * A filter of the API action DescribeVpcs.
+     */
+    export interface GetVpcFilterArgs {
+        /**
+         * The name of the filter, such as `cidr-block-association.cidr-block`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values, any of which will do.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
 }
 
 export namespace ecs {
@@ -947,5 +1365,25 @@ export namespace lb {
          * How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: pulumi.Input<string>;
+    }
+}
+
+export namespace rds {
+    /**
+     * A setting of the database engine.
+     */
+    export interface ParameterGroupParameterArgs {
+        /**
+         * When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+         */
+        applyMethod?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the parameter, such as `rds.force_ssl`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * Its value.
+         */
+        value: pulumi.Input<string>;
     }
 }

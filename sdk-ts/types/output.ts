@@ -31,6 +31,282 @@ export interface ProviderAssumeRole {
     sessionName?: string;
 }
 
+export namespace acm {
+    /**
+     * The record that proves to AWS that a domain name is ours.
+     */
+    export interface CertificateDomainValidationOption {
+        /**
+         * The domain name. A wildcard has the same record as the name that it is below.
+         */
+        domainName: string;
+        /**
+         * The name of the record.
+         */
+        resourceRecordName: string;
+        /**
+         * The type of the record: `CNAME`.
+         */
+        resourceRecordType: string;
+        /**
+         * The value of the record.
+         */
+        resourceRecordValue: string;
+    }
+
+}
+
+export namespace applicationautoscaling {
+    /**
+     * Adds or removes capacity by how far a metric is beyond the threshold of an alarm. The alarm is a resource of its own that has the ARN of the policy among its actions.
+     */
+    export interface PolicyStepScalingPolicyConfiguration {
+        /**
+         * What the numbers of the steps mean. One of `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+         */
+        adjustmentType: string;
+        /**
+         * How many seconds to wait for what was scaled to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         */
+        cooldown?: number;
+        /**
+         * What stands for the points of the metric in a period. One of `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+         */
+        metricAggregationType?: string;
+        /**
+         * The least change that a step in percent makes.
+         */
+        minAdjustmentMagnitude?: number;
+        /**
+         * The steps.
+         */
+        stepAdjustments?: outputs.applicationautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustment[];
+    }
+
+    /**
+     * A step: what to do when the metric is this far beyond the threshold.
+     */
+    export interface PolicyStepScalingPolicyConfigurationStepAdjustment {
+        /**
+         * Where the step begins, counted from the threshold. Without it, at minus infinity.
+         */
+        metricIntervalLowerBound?: string;
+        /**
+         * Where the step ends, counted from the threshold. Without it, at infinity.
+         */
+        metricIntervalUpperBound?: string;
+        /**
+         * By how much to scale, or to which capacity.
+         */
+        scalingAdjustment: number;
+    }
+
+    /**
+     * Keeps a metric near a value, as a thermostat does.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfiguration {
+        /**
+         * A metric of CloudWatch, or an expression over several.
+         */
+        customizedMetricSpecification?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification;
+        /**
+         * Whether the policy only scales out. Defaults to `false`.
+         */
+        disableScaleIn?: boolean;
+        /**
+         * Another spelling of `predefinedMetricSpecification`.
+         */
+        metricSpecification?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification;
+        /**
+         * A metric that AWS knows the service by.
+         */
+        predefinedMetricSpecification?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification;
+        /**
+         * How many seconds after scaling in it may scale in again. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         */
+        scaleInCooldown?: number;
+        /**
+         * How many seconds it waits for what it has scaled out to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         */
+        scaleOutCooldown?: number;
+        /**
+         * The value of the metric to keep near, such as a utilization in percent.
+         */
+        targetValue: number;
+    }
+
+    /**
+     * A metric of CloudWatch, or an expression over several.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification {
+        /**
+         * What tells the metric from others of the same name.
+         */
+        dimensions?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension[];
+        /**
+         * The name of the metric. Give `metrics` for an expression.
+         */
+        metricName?: string;
+        /**
+         * Metrics and expressions over them, of which the policy tracks one.
+         */
+        metrics?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric[];
+        /**
+         * The namespace of the metric.
+         */
+        namespace?: string;
+        /**
+         * The statistic of the metric. One of `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+         */
+        statistic?: string;
+        /**
+         * The unit of the metric, if it has one.
+         */
+        unit?: string;
+    }
+
+    /**
+     * A dimension of the metric that a policy tracks.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension {
+        /**
+         * The name of the dimension.
+         */
+        name: string;
+        /**
+         * Its value.
+         */
+        value: string;
+    }
+
+    /**
+     * A metric, or an expression over others, of a policy.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric {
+        /**
+         * An expression over the ids of other metrics.
+         */
+        expression?: string;
+        /**
+         * The name of the metric in expressions.
+         */
+        id: string;
+        /**
+         * What to call it in graphs.
+         */
+        label?: string;
+        /**
+         * The metric, where this is no expression.
+         */
+        metricStat?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat;
+        /**
+         * Whether this is what the policy tracks; so it is for exactly one of them. Defaults to `true`.
+         */
+        returnData?: boolean;
+    }
+
+    /**
+     * The metric and statistic of a part of an expression.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat {
+        /**
+         * The metric.
+         */
+        metric: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric;
+        /**
+         * The statistic, such as `Sum`.
+         */
+        stat: string;
+        /**
+         * The unit of the metric, if it has one.
+         */
+        unit?: string;
+    }
+
+    /**
+     * The metric of a part of an expression.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
+        /**
+         * What tells the metric from others of the same name.
+         */
+        dimensions?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension[];
+        /**
+         * The name of the metric.
+         */
+        metricName: string;
+        /**
+         * The namespace of the metric.
+         */
+        namespace: string;
+    }
+
+    /**
+     * A dimension of the metric of a part of an expression.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension {
+        /**
+         * The name of the dimension.
+         */
+        name: string;
+        /**
+         * Its value.
+         */
+        value: string;
+    }
+
+    /**
+     * A metric that AWS knows the service by.
+     */
+    export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification {
+        /**
+         * Another spelling of `predefinedMetricType`.
+         */
+        metricType?: string;
+        /**
+         * The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget` or one of those of other services.
+         */
+        predefinedMetricType?: string;
+        /**
+         * For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count: their ARN suffixes with a slash between them. 1 to 1023 characters.
+         */
+        resourceLabel?: string;
+    }
+
+    /**
+     * The bounds that a scheduled action sets; one of them at least.
+     */
+    export interface ScheduledActionScalableTargetAction {
+        /**
+         * The largest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+         */
+        maxCapacity?: number;
+        /**
+         * The smallest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+         */
+        minCapacity?: number;
+    }
+
+    /**
+     * What scaling of a target is suspended.
+     */
+    export interface TargetSuspendedState {
+        /**
+         * Whether policies do not scale in. Defaults to `false`.
+         */
+        dynamicScalingInSuspended?: boolean;
+        /**
+         * Whether policies do not scale out. Defaults to `false`.
+         */
+        dynamicScalingOutSuspended?: boolean;
+        /**
+         * Whether scheduled actions do nothing. Defaults to `false`.
+         */
+        scheduledScalingSuspended?: boolean;
+    }
+
+}
+
 export namespace cloudwatch {
     /**
      * One metric of an alarm, or an expression over others.
@@ -94,6 +370,57 @@ export namespace cloudwatch {
          * The unit of the metric. Better left out: points of any other unit are not seen.
          */
         unit?: string;
+    }
+
+}
+
+export namespace ec2 {
+    /**
+     * An IPv4 range of a VPC.
+     */
+    export interface GetVpcCidrBlockAssociation {
+        /**
+         * The id of the association of the range with the VPC.
+         */
+        associationId: string;
+        /**
+         * The range.
+         */
+        cidrBlock: string;
+        /**
+         * The state of the association, such as `associated`.
+         */
+        state: string;
+    }
+
+    /**
+     * A subnet and its tier.
+     */
+    export interface GetVpcTiersSubnet {
+        /**
+         * The availability zone.
+         */
+        availabilityZone: string;
+        /**
+         * The id of the availability zone.
+         */
+        availabilityZoneId: string;
+        /**
+         * The IPv4 range of the subnet; nothing for one that has IPv6 only.
+         */
+        cidrBlock?: string;
+        /**
+         * The id of the subnet.
+         */
+        id: string;
+        /**
+         * The id of the route table that the subnet uses.
+         */
+        routeTableId: string;
+        /**
+         * The tier: `public`, `private` or `isolated`.
+         */
+        tier: string;
     }
 
 }
@@ -950,6 +1277,27 @@ export namespace lb {
          * How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: string;
+    }
+
+}
+
+export namespace rds {
+    /**
+     * A setting of the database engine.
+     */
+    export interface ParameterGroupParameter {
+        /**
+         * When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+         */
+        applyMethod?: string;
+        /**
+         * The name of the parameter, such as `rds.force_ssl`.
+         */
+        name: string;
+        /**
+         * Its value.
+         */
+        value: string;
     }
 
 }

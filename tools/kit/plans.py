@@ -38,7 +38,6 @@ class Plan:
 # The plans that `make demo` knows by name.
 PLANS = {
     "quickstart": Plan("quickstart-ts"),
-    "stage3v3": Plan("stage3v3-ts", hosted_zones=("a-g-e-n-t-i-c.com",)),
 }
 
 

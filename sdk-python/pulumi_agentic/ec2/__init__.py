@@ -7,6 +7,9 @@ from .. import _utilities
 import typing
 # Export this package's modules as members:
 from .eip import *
+from .get_subnets import *
+from .get_vpc import *
+from .get_vpc_tiers import *
 from .internet_gateway import *
 from .nat_gateway import *
 from .route import *
@@ -17,3 +20,5 @@ from .security_group_egress_rule import *
 from .security_group_ingress_rule import *
 from .subnet import *
 from .vpc import *
+from ._inputs import *
+from . import outputs
