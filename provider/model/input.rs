@@ -82,10 +82,17 @@ impl<T> In<T> {
         made
     }
 
-    /// Both values together: unknown while either is, secret when either is.
+    /// Both values together: unknown while either is, secret when either is, and from where both
+    /// come.
     #[must_use]
-    pub fn zip<U>(self, other: In<U>) -> In<(T, U)> {
-        self.and_then(|a| other.map(|b| (a, b)))
+    pub fn zip<U>(mut self, other: In<U>) -> In<(T, U)> {
+        self.dependencies.extend(other.dependencies);
+        let value = match (self.value, other.value) {
+            (Maybe::Absent, _) | (_, Maybe::Absent) => Maybe::Absent,
+            (Maybe::Known(a), Maybe::Known(b)) => Maybe::Known((a, b)),
+            _ => Maybe::Unknown,
+        };
+        In { value, secret: self.secret || other.secret, dependencies: self.dependencies }
     }
 
     /// This value, or `other` where it is absent.
@@ -160,6 +167,8 @@ mod tests {
         let url = host.zip(password).map(|(host, password)| format!("{host}{password}"));
         assert!(url.is_unknown() && url.secret);
         assert!(url.dependencies.contains("urn:db"));
+        let turned = In::<String>::unknown().zip(url);
+        assert!(turned.secret && turned.dependencies.contains("urn:db"));
     }
 
     #[test]
