@@ -291,7 +291,10 @@ impl NameRule {
     /// same name again and others a different one.
     pub fn unique(&self, base: &str, token: &str) -> String {
         let room = self.max - DIGITS - 1;
-        let base = self.fit_into(base, room);
+        let mut base = self.fit_into(base, room);
+        if self.reserves(&format!("{base}{}", self.filler)).is_some() {
+            base = self.fit_into(&format!("x{}{base}", self.filler), room);
+        }
         format!("{base}{}{}", self.filler, digits(token))
     }
 
@@ -439,6 +442,7 @@ mod tests {
             "a/b",
             "//",
             "internal-api",
+            "sg",
             "sg-web",
             "aws/logs",
             "default",

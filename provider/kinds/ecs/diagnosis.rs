@@ -227,7 +227,7 @@ pub fn explain(evidence: &Evidence) -> Error {
     }
     for (container, stop) in ended(evidence) {
         if let Some(log) = evidence.logs.iter().find(|log| log.container == container) {
-            lines.push(format!("  Its log: group {}, stream {}{}", log.group, log.streams, stop.task));
+            lines.push(format!("  Its log: group {:?}, stream \"{}{}\"", log.group, log.streams, stop.task));
         }
     }
     let shown = |event: &&String| findings.iter().all(|finding| finding.said != **event);
@@ -526,7 +526,7 @@ mod tests {
             "  container \"app\" ended with exit code 1: the program failed (2 times)",
             "  target 10.0.1.7:80 is not healthy: Health checks failed with these codes: [404] (Target.ResponseCodeMismatch)",
             &format!("  {unhealthy}"),
-            "  Its log: group /ecs/app, stream app/app/1a2b",
+            r#"  Its log: group "/ecs/app", stream "app/app/1a2b""#,
             "  Event: (service app) is unable to consistently start tasks successfully. For more information, see the Troubleshooting section.",
         ];
         let error = explain(&evidence);

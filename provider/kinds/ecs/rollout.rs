@@ -192,7 +192,8 @@ impl Scene {
         let tasks: Vec<&types::Task> = tasks.iter().filter(ours_only).collect();
         let mut stopped: Vec<&types::Task> =
             tasks.iter().copied().filter(|task| task.stop_code().is_some()).collect();
-        stopped.sort_by_key(|task| std::cmp::Reverse(task.stopping_at.map(|at| at.as_nanos())));
+        let ended = |task: &types::Task| task.stopped_at.or(task.stopping_at).or(task.created_at);
+        stopped.sort_by_key(|task| std::cmp::Reverse(ended(task).map(|at| at.as_nanos())));
         let mut scene = Scene {
             service: service.service_name().unwrap_or_default().to_owned(),
             task_definition: ours.and_then(|deployment| deployment.task_definition.clone()),
@@ -239,7 +240,7 @@ impl Scene {
         let working = self.healthy.unwrap_or(self.running);
         let hopeless = alike >= limit && working == 0 || alike >= 2 * limit && self.running < desired;
         match (hopeless, idle >= PATIENT_LOOKS) {
-            (true, _) => Some(format!("its tasks fail again and again: {alike} stopped for the same reason")),
+            (true, _) => Some(format!("its tasks fail again and again, {alike} of them for the same reason")),
             (_, true) => Some("none of its tasks can be started".to_owned()),
             _ => None,
         }
@@ -359,8 +360,13 @@ fn read_stop(task: &types::Task) -> Stop {
 
 /// The address of a task that has a network interface of its own.
 fn address(task: &types::Task) -> Option<&str> {
+    let interfaces = task.containers().iter().flat_map(|container| container.network_interfaces());
     let details = task.attachments().iter().flat_map(|attachment| attachment.details());
-    details.filter(|detail| detail.name() == Some("privateIPv4Address")).find_map(|detail| detail.value())
+    let mut of_task = details.filter(|detail| detail.name() == Some("privateIPv4Address"));
+    interfaces
+        .filter_map(|interface| interface.private_ipv4_address())
+        .next()
+        .or_else(|| of_task.find_map(|detail| detail.value()))
 }
 
 type Health = aws_sdk_elasticloadbalancingv2::types::TargetHealthDescription;
@@ -535,7 +541,7 @@ mod tests {
 
     #[test]
     fn it_ends_early_when_tasks_fail_alike_and_none_works() {
-        let expected = "its tasks fail again and again: 3 stopped for the same reason";
+        let expected = "its tasks fail again and again, 3 of them for the same reason";
         assert_eq!(verdict(&scene(3, 0, None), 1, false, 0).as_deref(), Some(expected));
         for (scene, desired, breaker) in [
             (scene(2, 0, None), 1, false),

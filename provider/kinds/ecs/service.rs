@@ -337,7 +337,7 @@ impl Kind for Service {
             _ => {}
         }
         let created = sdk::create(cx.client::<Client>()?.create_service(), args)?
-            .client_token(cx.token())
+            .client_token(cx.client_token())
             .set_tags(tag_list(cx.owned(&args.tags)))
             .send()
             .await?;
