@@ -126,6 +126,7 @@ const TABLE: &[Row] = &[
     ("rds", "InvalidDBParameterGroupState", "still members", InUse, ""),
     ("rds", "InvalidDBClusterStateFault", "still contains", InUse, ""),
     ("rds", "DBSubnetGroupDoesNotCoverEnoughAZs", "", Invalid, "Give subnets in at least two zones."),
+    ("rds", "InvalidVPCNetworkStateFault", "", Invalid, "All its subnets must lie in the VPC and zones that the database needs; a database moves only to the subnet group of another VPC."),
     ("rds", "SubnetAlreadyInUse", "", InUse, ""),
     ("rds", "KMSKeyNotAccessibleFault", "", AccessDenied, KMS),
     ("rds", "IamRole*", "", Propagating, ""),

@@ -15,6 +15,8 @@ pub fn is_made(inputs: &Object, property: &str) -> bool {
 
 /// Names for resources whose program gives none.
 pub struct Naming<'a> {
+    /// All old inputs; none where the resource is about to be created.
+    pub before: &'a Object,
     /// The old inputs, where the resource keeps the name that it has there.
     pub olds: &'a Object,
     /// Makes a new one.

@@ -117,7 +117,16 @@ impl<K: Kind> AnyKind for Of<K> {
 
     fn check(&self, mut news: Object, default_tags: &Object, naming: &Naming) -> Checked {
         let common = Common::take::<K>(&mut news);
-        let mut checked = check::<K::Args>(news, default_tags, naming, K::NAME, K::rules);
+        let mut checked = check::<K::Args>(news, default_tags, naming, K::NAME, |args, failures| {
+            K::rules(args, failures);
+            match naming.before.is_empty() {
+                true => K::creation_rules(args, failures),
+                false => {
+                    let before = Common::of(naming.before).without(&life::complete::<K>(naming.before));
+                    K::change_rules(&K::Args::read(&before, &mut Failures::new()), args, failures);
+                }
+            }
+        });
         common.check(&mut checked.failures);
         Checked { inputs: common.with(checked.inputs), ..checked }
     }

@@ -61,11 +61,12 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<iam::Role>::NEW,
     &any::Of::<iam::RolePolicy>::NEW,
     &any::Of::<iam::RolePolicyAttachment>::NEW,
+    &local::Of::<password::Password>::NEW,
     &any::Of::<lb::Listener>::NEW,
     &any::Of::<lb::ListenerRule>::NEW,
     &any::Of::<lb::LoadBalancer>::NEW,
     &any::Of::<lb::TargetGroup>::NEW,
-    &local::Of::<password::Password>::NEW,
+    &any::Of::<rds::Instance>::NEW,
     &any::Of::<rds::ParameterGroup>::NEW,
     &any::Of::<rds::SubnetGroup>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
@@ -74,12 +75,12 @@ pub const ALL: &[&dyn AnyKind] = &[
 
 /// Every function, in the order of its token. A new function adds its line here.
 pub const FUNCTIONS: &[&dyn AnyFunction] = &[
-    &function::Callable::<account::GetCallerIdentity>::NEW,
-    &function::Callable::<account::GetRegion>::NEW,
     &function::Callable::<ec2::GetAvailabilityZones>::NEW,
     &function::Callable::<ec2::GetSubnets>::NEW,
     &function::Callable::<ec2::GetVpc>::NEW,
     &function::Callable::<ec2::GetVpcTiers>::NEW,
+    &function::Callable::<account::GetCallerIdentity>::NEW,
+    &function::Callable::<account::GetRegion>::NEW,
     &function::Callable::<secretsmanager::GetSecret>::NEW,
     &function::Callable::<secretsmanager::GetSecretVersion>::NEW,
 ];
@@ -128,6 +129,17 @@ pub trait Kind: Send + Sync + 'static {
 
     /// Rules between arguments. What is unknown breaks no rule.
     fn rules(_args: &<Self::Args as Model>::Input, _failures: &mut Failures) {}
+
+    /// Rules that only a creation keeps: what must be given then, and may be left out later.
+    fn creation_rules(_args: &<Self::Args as Model>::Input, _failures: &mut Failures) {}
+
+    /// Rules for the way from what is in the state to what is wanted. A refresh does not ask them.
+    fn change_rules(
+        _old: &<Self::Args as Model>::Input,
+        _new: &<Self::Args as Model>::Input,
+        _failures: &mut Failures,
+    ) {
+    }
 
     /// A last look at what an update or replacement would change. May drop changes that are none,
     /// and refuse those that must not happen.

@@ -20,6 +20,8 @@ pub struct Field {
     /// Whether a value must be there: it is neither optional nor has a default.
     pub required: bool,
     pub change: Change,
+    /// The arguments that an output depends on; it stays as it is while they do.
+    pub follows: &'static [&'static str],
     pub same: Same,
     pub default: Option<Default_>,
     /// The value is encrypted in the state and never printed.
@@ -138,6 +140,7 @@ impl Field {
             shape,
             required,
             change: Change::Inherited,
+            follows: &[],
             same: Same::Exact,
             default: None,
             secret: false,

@@ -11,7 +11,7 @@ use super::naming::{self, Memory, Wanted};
 use crate::aws::Aws;
 use crate::aws::context::{Cx, Notes, Replaced};
 use crate::engine::check::{Naming, is_made};
-use crate::engine::diff::{Difference, Kind as Change};
+use crate::engine::diff::{self, Difference, Kind as Change};
 use crate::engine::log::Log;
 use crate::engine::proto as rpc;
 use crate::engine::proto::property_diff::Kind as Shown;
@@ -65,7 +65,7 @@ pub fn check(
     };
     let make = || wanted.make(&seen);
     let none = Object::new();
-    let naming = Naming { olds: if wanted.stays(&olds) { &olds } else { &none }, make: &make };
+    let naming = Naming { before: &olds, olds: if wanted.stays(&olds) { &olds } else { &none }, make: &make };
     let tags = aws.default_tags().iter().map(|(key, value)| (key.clone(), Value::from(value.clone())));
     let checked = kind.check(news, &tags.collect(), &naming);
     Ok(rpc::CheckResponse {
@@ -85,7 +85,9 @@ pub fn diff(memory: &Mutex<Memory>, request: rpc::DiffRequest) -> Result<rpc::Di
     let new = wire::decode(request.news)?;
     let differences = kind.diff(&old, &outputs, &new).map_err(|error| status(&error))?;
     let description = kind.describe();
-    let stays = |field: &&crate::model::Field| field.change == crate::model::Change::Inherited;
+    let stays = |field: &&crate::model::Field| {
+        field.change == crate::model::Change::Inherited && field.follows.is_empty()
+    };
     let stables = description.state.fields.iter().filter(stays).map(|field| field.name.to_owned());
     // A name that the program chose can be had once only.
     let named = description.args.fields.iter().filter(|field| field.autoname);
@@ -145,11 +147,18 @@ pub fn preview_update(request: rpc::UpdateRequest) -> Result<rpc::UpdateResponse
     let mut outputs = wire::decode(request.news)?;
     outputs.retain(|key, _| !key.starts_with("__"));
     let olds = wire::decode(request.olds)?;
-    for field in kind.describe().state.fields {
-        // What an update can change is unknown until it is made.
-        if field.change == crate::model::Change::Inherited
-            && let Some(value) = olds.get(field.name)
-        {
+    let old_inputs =
+        request.old_inputs.map_or_else(|| Ok(olds.clone()), |inputs| wire::decode(Some(inputs)))?;
+    let description = kind.describe();
+    let differences = diff::compare(description.args, &old_inputs, &olds, &outputs);
+    let changes = |name: &&str| differences.iter().any(|difference| difference.path.top() == Some(*name));
+    for field in description.state.fields {
+        // What the update can change is unknown until it is made.
+        let may_change = match field.follows {
+            [] => field.change == crate::model::Change::InPlace,
+            arguments => arguments.iter().any(|name| changes(name)),
+        };
+        if let Some(value) = olds.get(field.name).filter(|_| !may_change) {
             outputs.entry(field.name.to_owned()).or_insert_with(|| value.clone());
         }
     }

@@ -1,8 +1,10 @@
 //! Amazon RDS: database instances and the groups they refer to.
 
+mod instance;
 mod parameter_group;
 mod subnet_group;
 
+pub use instance::*;
 pub use parameter_group::*;
 pub use subnet_group::*;
 

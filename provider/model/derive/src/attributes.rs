@@ -69,6 +69,10 @@ impl FieldAttributes {
         let setting = match word.as_str() {
             "in_place" => quote!(change = crate::model::Change::InPlace),
             "replace" => quote!(change = crate::model::Change::Replace),
+            "follows" => {
+                let arguments: Expr = meta.value()?.parse()?;
+                quote!(follows = &#arguments)
+            }
             "set" => quote!(same = crate::model::Same::Set),
             "json" => quote!(same = crate::model::Same::Json),
             "policy" => quote!(same = crate::model::Same::Policy),

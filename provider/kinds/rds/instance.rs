@@ -1,0 +1,481 @@
+//! A database instance.
+
+mod change;
+mod make;
+mod replacement;
+mod rules;
+mod status;
+mod storage;
+mod view;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::types::DbInstance;
+
+use crate::aws::context::Cx;
+use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::kms::same_key;
+use crate::aws::names::{DB_INSTANCE, DB_SNAPSHOT, NameRule};
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Review, Update};
+use crate::model::{Failures, Model};
+use view::same_instance;
+
+/// A database instance of RDS: PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read
+/// replica of one.
+///
+/// The data is kept safe: nothing replaces the instance unless `allowReplacement` names the
+/// property that would; storage is encrypted, and a final snapshot is made before a deletion,
+/// unless either is switched off. Storage that RDS has grown and minor versions that it has
+/// brought up to date are no drift. It is billed by the hour, by its class and storage.
+#[derive(Clone, Debug, Model)]
+pub struct InstanceArgs {
+    /// The identifier of the instance: up to 63 lower-case letters, digits and hyphens.
+    #[model(replace, autoname, length = 1..=63)]
+    pub identifier: String,
+    /// The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its
+    /// source, and a restored instance that of its snapshot.
+    #[model(replace, aws_default, check = rules::check_engine)]
+    pub engine: Option<String>,
+    /// The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's
+    /// default. A later major version needs `allowMajorVersionUpgrade`.
+    #[model(in_place, version, aws_default)]
+    pub engine_version: Option<String>,
+    /// The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
+    #[model(in_place, aws_default)]
+    pub instance_class: Option<String>,
+    /// The storage in GiB. RDS can grow it and never makes it smaller: a number below what there
+    /// is changes nothing.
+    #[model(in_place, floor, aws_default, range = 5..=65536)]
+    pub allocated_storage: Option<i64>,
+    /// How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow.
+    #[model(in_place, range = 5..=65536)]
+    pub max_allocated_storage: Option<i64>,
+    /// The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given.
+    #[model(in_place, aws_default, one_of = ["gp2", "gp3", "io1", "io2", "standard"])]
+    pub storage_type: Option<String>,
+    /// The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`.
+    #[model(in_place, aws_default, range = 1000..=256000)]
+    pub iops: Option<i64>,
+    /// The provisioned throughput in MiB a second, for large `gp3`.
+    #[model(in_place, aws_default, range = 125..=16000)]
+    pub storage_throughput: Option<i64>,
+    /// Whether the storage is encrypted. It is unless this is `false`; a replica and a restored
+    /// instance are as their source is.
+    #[model(replace, aws_default)]
+    pub storage_encrypted: Option<bool>,
+    /// The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
+    #[model(replace, aws_default, same = same_key)]
+    pub kms_key_id: Option<String>,
+    /// The name of the database to create in the instance.
+    #[model(replace, aws_default, length = 1..=64)]
+    pub db_name: Option<String>,
+    /// The name of the master user.
+    #[model(replace, aws_default, length = 1..=63)]
+    pub username: Option<String>,
+    /// The password of the master user: printable ASCII characters other than `/`, `@`, `"` and
+    /// space. AWS never shows it. A change is made in place.
+    #[model(in_place, secret, write_only, check = rules::check_password)]
+    pub password: Option<String>,
+    /// Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it
+    /// rotates every seven days. RDS refuses to make read replicas of such an instance, other
+    /// than of SQL Server.
+    #[model(in_place, default = false)]
+    pub manage_master_user_password: bool,
+    /// The KMS key of the secret that RDS manages. Otherwise AWS's own key.
+    #[model(in_place, aws_default, same = same_key)]
+    pub master_user_secret_kms_key_id: Option<String>,
+    /// The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the
+    /// database.
+    #[model(in_place, aws_default, range = 1150..=65535)]
+    pub port: Option<i64>,
+    /// Whether a standby in another zone takes over when the instance fails.
+    #[model(in_place, default = false)]
+    pub multi_az: bool,
+    /// The availability zone, for an instance without a standby. Otherwise AWS picks one.
+    #[model(replace, aws_default)]
+    pub availability_zone: Option<String>,
+    /// The name of the database subnet group, and with it the VPC. RDS changes it only into one of
+    /// another VPC.
+    #[model(in_place, any_case, aws_default)]
+    pub db_subnet_group_name: Option<String>,
+    /// The ids of the security groups. Otherwise the default group of the VPC.
+    #[model(in_place, set, aws_default)]
+    pub vpc_security_group_ids: Option<Vec<String>>,
+    /// Whether the instance has a public address.
+    #[model(in_place, default = false)]
+    pub publicly_accessible: bool,
+    /// The name of the database parameter group. Static parameters of another group take effect
+    /// when the instance is restarted next, which this does not do by itself.
+    #[model(in_place, any_case, aws_default)]
+    pub parameter_group_name: Option<String>,
+    /// The name of the option group.
+    #[model(in_place, any_case, aws_default)]
+    pub option_group_name: Option<String>,
+    /// How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day
+    /// and 0 for replicas. The source of a replica needs backups.
+    #[model(in_place, aws_default, range = 0..=35)]
+    pub backup_retention_period: Option<i64>,
+    /// When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+    #[model(in_place, aws_default, check = rules::check_backup_window)]
+    pub backup_window: Option<String>,
+    /// When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
+    /// picks a time.
+    #[model(in_place, any_case, aws_default, check = rules::check_maintenance_window)]
+    pub maintenance_window: Option<String>,
+    /// Whether RDS installs minor versions in the maintenance window.
+    #[model(in_place, default = true)]
+    pub auto_minor_version_upgrade: bool,
+    /// Whether a change of `engineVersion` may go to another major version.
+    #[model(in_place, write_only, default = false)]
+    pub allow_major_version_upgrade: bool,
+    /// Whether changes are made at once, so that they are there when the update ends; some mean a
+    /// restart. Otherwise changes that can wait are made in the next maintenance window, and are
+    /// no drift until then.
+    #[model(in_place, write_only, default = true)]
+    pub apply_immediately: bool,
+    /// Whether snapshots get the tags of the instance.
+    #[model(in_place, default = false)]
+    pub copy_tags_to_snapshot: bool,
+    /// Whether AWS refuses to delete the instance. Set it to `false`, and run `pulumi up`, before
+    /// the instance is to go.
+    #[model(in_place, default = false)]
+    pub deletion_protection: bool,
+    /// Whether no snapshot is made before the instance is deleted, so that its data is lost. A
+    /// replica is deleted without one in any case.
+    #[model(in_place, write_only, default = false)]
+    pub skip_final_snapshot: bool,
+    /// The name of the snapshot that is made before the instance is deleted. Otherwise a name that
+    /// begins with the identifier.
+    #[model(in_place, write_only, check = rules::check_snapshot_name)]
+    pub final_snapshot_identifier: Option<String>,
+    /// Whether the automated backups go with the instance.
+    #[model(in_place, write_only, default = true)]
+    pub delete_automated_backups: bool,
+    /// Whether Performance Insights record what the database is busy with.
+    #[model(in_place, default = false)]
+    pub performance_insights_enabled: bool,
+    /// How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23
+    /// months, or 731.
+    #[model(in_place, aws_default)]
+    pub performance_insights_retention_period: Option<i64>,
+    /// The KMS key of Performance Insights. Otherwise AWS's own key.
+    #[model(in_place, aws_default, same = same_key)]
+    pub performance_insights_kms_key_id: Option<String>,
+    /// What CloudWatch Database Insights show.
+    #[model(in_place, aws_default, one_of = ["standard", "advanced"])]
+    pub database_insights_mode: Option<String>,
+    /// How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15,
+    /// 30 or 60.
+    #[model(in_place, default = 0)]
+    pub monitoring_interval: i64,
+    /// The ARN of the role with which RDS writes these measurements. It trusts
+    /// `monitoring.rds.amazonaws.com`.
+    #[model(in_place)]
+    pub monitoring_role_arn: Option<String>,
+    /// The logs that go to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`,
+    /// `general`, `slowquery` and `audit` for MySQL and MariaDB.
+    #[model(in_place, set, default = [])]
+    pub enabled_cloudwatch_logs_exports: Vec<String>,
+    /// The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+    #[model(in_place, aws_default)]
+    pub ca_cert_identifier: Option<String>,
+    /// Whether IAM users and roles can log on with a token in place of a password.
+    #[model(in_place, default = false)]
+    pub iam_database_authentication_enabled: bool,
+    /// The kind of addresses that the instance has. Otherwise IPv4 only.
+    #[model(in_place, aws_default, one_of = ["IPV4", "DUAL"])]
+    pub network_type: Option<String>,
+    /// The license model, for engines that have a choice.
+    #[model(in_place, aws_default)]
+    pub license_model: Option<String>,
+    /// Whether the instance stays supported, at a cost, when its major version is past its end.
+    #[model(in_place, aws_default, one_of = ["open-source-rds-extended-support", "open-source-rds-extended-support-disabled"])]
+    pub engine_lifecycle_support: Option<String>,
+    /// The instance to replicate: its identifier, or its ARN where it is in another region. Taken
+    /// away, the replica becomes a database of its own, in place and for good.
+    #[model(in_place, same = same_instance)]
+    pub replicate_source_db: Option<String>,
+    /// The snapshot to make the instance from: its identifier or ARN. It counts at creation only
+    /// and can be taken away later.
+    #[model(replace, write_only)]
+    pub snapshot_identifier: Option<String>,
+    /// The moment in the backups of another instance to make this one from. It counts at creation
+    /// only and can be taken away later.
+    #[model(replace, write_only)]
+    pub restore_to_point_in_time: Option<InstanceRestoreToPointInTime>,
+    /// The properties whose change may replace the instance by a new, empty one. A change of any
+    /// other that would do so is refused.
+    #[model(in_place, write_only, default = [])]
+    pub allow_replacement: Vec<String>,
+    /// Tags of the instance.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A moment in the backups of an instance.
+#[derive(Clone, Debug, Model)]
+pub struct InstanceRestoreToPointInTime {
+    /// The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    #[model(check = rules::check_time)]
+    pub restore_time: Option<String>,
+    /// Whether it is the last moment that the backups hold.
+    #[model(default = false)]
+    pub use_latest_restorable_time: bool,
+    /// The identifier of the instance.
+    pub source_db_instance_identifier: Option<String>,
+    /// The resource id of the instance, where it is gone and its backups are left.
+    pub source_dbi_resource_id: Option<String>,
+    /// The ARN of its automated backups, where they were replicated from another region.
+    pub source_db_instance_automated_backups_arn: Option<String>,
+}
+
+/// What AWS says of a database instance.
+#[derive(Clone, Debug, Model)]
+pub struct InstanceState {
+    /// The host name.
+    pub address: String,
+    /// The ARN of the instance.
+    pub arn: String,
+    /// Host name and port, with a colon between them.
+    #[model(follows = ["port"])]
+    pub endpoint: String,
+    /// The id of the Route 53 zone of the host name, for alias records.
+    pub hosted_zone_id: String,
+    /// The id of the instance in AWS, which no other ever has: `db-` and letters.
+    pub resource_id: String,
+    /// The exact version that runs.
+    #[model(follows = ["engineVersion"])]
+    pub engine_version_actual: String,
+    /// The secret that RDS manages, where it manages the password.
+    #[model(follows = ["manageMasterUserPassword", "masterUserSecretKmsKeyId"])]
+    pub master_user_secrets: Vec<InstanceMasterUserSecret>,
+    /// The database engine.
+    pub engine: String,
+    /// The version of the engine.
+    pub engine_version: String,
+    /// The instance class.
+    pub instance_class: String,
+    /// The storage in GiB.
+    pub allocated_storage: i64,
+    /// The type of the storage.
+    pub storage_type: String,
+    /// The provisioned input and output operations a second.
+    pub iops: Option<i64>,
+    /// The provisioned throughput in MiB a second.
+    pub storage_throughput: Option<i64>,
+    /// Whether the storage is encrypted.
+    pub storage_encrypted: bool,
+    /// The ARN of the KMS key of the storage.
+    pub kms_key_id: Option<String>,
+    /// The name of the database that was created with the instance.
+    pub db_name: Option<String>,
+    /// The name of the master user.
+    pub username: String,
+    /// The KMS key of the secret that RDS manages.
+    pub master_user_secret_kms_key_id: Option<String>,
+    /// The port.
+    pub port: Option<i64>,
+    /// The availability zone.
+    pub availability_zone: Option<String>,
+    /// The name of the database subnet group.
+    pub db_subnet_group_name: Option<String>,
+    /// The ids of the security groups.
+    pub vpc_security_group_ids: Vec<String>,
+    /// The name of the database parameter group.
+    pub parameter_group_name: Option<String>,
+    /// The name of the option group.
+    pub option_group_name: Option<String>,
+    /// How many days automated backups are kept.
+    pub backup_retention_period: i64,
+    /// When backups are made each day, in UTC.
+    pub backup_window: Option<String>,
+    /// When AWS may do maintenance each week, in UTC.
+    pub maintenance_window: Option<String>,
+    /// How many days Performance Insights are kept.
+    #[model(follows = ["performanceInsightsEnabled"])]
+    pub performance_insights_retention_period: Option<i64>,
+    /// The KMS key of Performance Insights.
+    #[model(follows = ["performanceInsightsEnabled"])]
+    pub performance_insights_kms_key_id: Option<String>,
+    /// What CloudWatch Database Insights show.
+    pub database_insights_mode: Option<String>,
+    /// The certificate authority of the server certificate.
+    pub ca_cert_identifier: Option<String>,
+    /// The kind of addresses that the instance has.
+    pub network_type: Option<String>,
+    /// The license model.
+    pub license_model: Option<String>,
+    /// Whether the instance stays supported when its major version is past its end.
+    pub engine_lifecycle_support: Option<String>,
+}
+
+/// A secret of Secrets Manager with the password of the master user.
+#[derive(Clone, Debug, Model)]
+pub struct InstanceMasterUserSecret {
+    /// The ARN of the secret.
+    pub secret_arn: String,
+    /// The KMS key that encrypts it.
+    pub kms_key_id: Option<String>,
+}
+
+/// A database instance.
+pub struct Instance;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl Kind for Instance {
+    const TOKEN: &'static str = "agentic:rds:Instance";
+    const ID: &'static str = "the identifier of the database instance";
+    const NAME: Option<&'static NameRule> = Some(&DB_INSTANCE);
+    const READY: Option<Wait> = Some(Wait {
+        goal: "the database is available",
+        every: Duration::from_secs(20),
+        budget: MINUTE.saturating_mul(80),
+    });
+    const GONE: Option<Wait> = Some(Wait {
+        goal: "the database is gone",
+        every: Duration::from_secs(20),
+        budget: MINUTE.saturating_mul(60),
+    });
+    const HELD: Duration = MINUTE.saturating_mul(60);
+    const PATIENCE: Duration = MINUTE.saturating_mul(80);
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "rds:CreateDBInstance",
+            "rds:CreateDBInstanceReadReplica",
+            "rds:RestoreDBInstanceFromDBSnapshot",
+            "rds:RestoreDBInstanceToPointInTime",
+            "rds:DescribeDBInstances",
+            "rds:ModifyDBInstance",
+            "rds:AddTagsToResource",
+            "rds:RemoveTagsFromResource",
+            "iam:CreateServiceLinkedRole",
+            "iam:PassRole",
+            "kms:CreateGrant",
+            "kms:DescribeKey",
+            "secretsmanager:CreateSecret",
+            "secretsmanager:TagResource",
+        ],
+        read: &["rds:DescribeDBInstances"],
+        update: &[
+            "rds:ModifyDBInstance",
+            "rds:PromoteReadReplica",
+            "rds:DescribeDBInstances",
+            "rds:AddTagsToResource",
+            "rds:RemoveTagsFromResource",
+            "iam:PassRole",
+            "secretsmanager:CreateSecret",
+            "secretsmanager:TagResource",
+        ],
+        delete: &[
+            "rds:DeleteDBInstance",
+            "rds:DescribeDBInstances",
+            "rds:CreateDBSnapshot",
+            "rds:AddTagsToResource",
+        ],
+    };
+
+    type Args = InstanceArgs;
+    type State = InstanceState;
+
+    fn rules(args: &InstanceInputs, failures: &mut Failures) {
+        rules::check(args, failures);
+    }
+
+    fn creation_rules(args: &InstanceInputs, failures: &mut Failures) {
+        rules::check_creation(args, failures);
+    }
+
+    fn change_rules(old: &InstanceInputs, new: &InstanceInputs, failures: &mut Failures) {
+        replacement::check(old, new, failures);
+    }
+
+    fn review(review: &mut Review<Self>) -> Result<()> {
+        replacement::review(review)
+    }
+
+    async fn create(cx: &Cx, args: &InstanceArgs) -> Result<String> {
+        make::create(cx, args).await
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
+        make::complete(cx, id, args).await
+    }
+
+    async fn ready(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<Poll> {
+        change::look(cx, id, args).await
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        Ok(find(cx, id).await?.map(|instance| view::live(&instance)))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &InstanceArgs) -> Result<Option<Live<Self>>> {
+        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
+        view::overlook(old, &mut live.args);
+        Ok(Some(live))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<InstanceArgs>) -> Result<()> {
+        change::update(cx, id, update).await
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
+        delete(cx, id, args).await
+    }
+
+    async fn gone(cx: &Cx, id: &str, _args: &InstanceArgs) -> Result<Poll> {
+        Ok(match find(cx, id).await? {
+            None => Poll::Ready(()),
+            Some(instance) => Poll::Pending(status::progress(&instance)),
+        })
+    }
+}
+
+async fn find(cx: &Cx, id: &str) -> Result<Option<DbInstance>> {
+    let answer = cx.client::<Client>()?.describe_db_instances().db_instance_identifier(id).send().await;
+    Ok(error::found(answer)?.and_then(|answer| answer.db_instances.unwrap_or_default().into_iter().next()))
+}
+
+async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
+    let Some(instance) = find(cx, id).await? else { return Ok(()) };
+    let state = status::of(&instance);
+    if state == "deleting" {
+        return Ok(());
+    }
+    let is_replica = instance.read_replica_source_db_instance_identifier().is_some();
+    let skips = args.skip_final_snapshot || is_replica;
+    // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
+    if !skips && ["failed", "incompatible-restore", "incompatible-network"].contains(&state) {
+        let message = format!("RDS can make no final snapshot of the database {id}, because it is {state}");
+        let hint =
+            "Repair it first, or set skipFinalSnapshot to true and run `pulumi up`, which gives up its data.";
+        return Err(Error::new(ErrorKind::Failed, message).with_hint(hint));
+    }
+    let call = cx.client::<Client>()?.delete_db_instance().db_instance_identifier(id);
+    let call = call.delete_automated_backups(args.delete_automated_backups).skip_final_snapshot(skips);
+    let snapshot = (!skips).then(|| snapshot_name(id, args, &instance));
+    let deleted = call.set_final_db_snapshot_identifier(snapshot).send().await.map_err(Error::from);
+    deleted.map(drop).map_err(|error| match error.kind() {
+        ErrorKind::Invalid if instance.deletion_protection() == Some(true) => {
+            error.with_hint("Set deletionProtection to false and run `pulumi up` first.")
+        }
+        ErrorKind::AlreadyExists => {
+            error.with_hint("Give another finalSnapshotIdentifier, and run `pulumi up` first.")
+        }
+        ErrorKind::NotReady => status::explain(error, &instance),
+        _ => error,
+    })
+}
+
+/// The name of the final snapshot: as given, or one that only this very instance has.
+fn snapshot_name(id: &str, args: &InstanceArgs, instance: &DbInstance) -> String {
+    let born = instance.instance_create_time().map(ToString::to_string).unwrap_or_default();
+    let this = format!("{} {born}", instance.dbi_resource_id().unwrap_or_default());
+    args.final_snapshot_identifier
+        .clone()
+        .unwrap_or_else(|| DB_SNAPSHOT.unique(&format!("{id}-final"), &this))
+}

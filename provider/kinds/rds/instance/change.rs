@@ -1,0 +1,252 @@
+//! Changes of a database instance, and the wait for them.
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::types::{CloudwatchLogsExportConfiguration, DatabaseInsightsMode, DbInstance};
+
+use super::status::{self, Phase};
+use super::storage::small;
+use super::{InstanceArgs, find, storage, view};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::wait::Poll;
+use crate::engine::diff::satisfied;
+use crate::kinds::Update;
+use crate::kinds::rds::retag;
+use crate::model::{Change, Field, Model};
+
+/// What was asked of RDS, for the wait that follows.
+#[derive(Clone)]
+struct Asked {
+    fields: Vec<&'static str>,
+    password: bool,
+    immediately: bool,
+    /// The status before.
+    before: String,
+}
+
+/// RDS was asked to make a database of a replica.
+#[derive(Clone)]
+struct PromotionAsked;
+
+pub async fn update(cx: &Cx, id: &str, update: &Update<InstanceArgs>) -> Result<()> {
+    let Update { old, new, .. } = update;
+    let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
+    let promotes = old.replicate_source_db.is_some() && new.replicate_source_db.is_none();
+    if promotes && instance.read_replica_source_db_instance_identifier().is_some() {
+        promote(cx, id, &instance, new).await?;
+        return Err(Error::new(
+            ErrorKind::NotReady,
+            format!("the replica {id} is becoming a database of its own"),
+        ));
+    }
+    let catches_up = update.any(&["applyImmediately"]) && new.apply_immediately;
+    let mut fields = differing(new, &instance, new.apply_immediately);
+    fields.retain(|field| promotes || catches_up || update.any(&[field]));
+    let own_password = update.any(&["password"]) || fields.contains(&"manageMasterUserPassword");
+    let password = own_password && !new.manage_master_user_password && new.password.is_some();
+    if password || !fields.is_empty() {
+        modify(cx, &instance, new, fields, password, new.apply_immediately).await?;
+    }
+    if update.any(&["tags"]) {
+        retag(cx, instance.db_instance_arn().unwrap_or_default(), &old.tags, &new.tags).await?;
+    }
+    Ok(())
+}
+
+/// Makes a database of its own of a replica; its other settings come when it is one.
+async fn promote(cx: &Cx, id: &str, instance: &DbInstance, new: &InstanceArgs) -> Result<()> {
+    match status::phase(status::of(instance)) {
+        Phase::Stuck(advice) => return Err(status::stuck(instance, advice)),
+        Phase::Passing => return Ok(()),
+        Phase::Usable if cx.noted::<PromotionAsked>().is_some() => return Ok(()),
+        Phase::Usable => {}
+    }
+    let call = cx.client::<Client>()?.promote_read_replica().db_instance_identifier(id);
+    let call = call.set_backup_retention_period(small(new.backup_retention_period));
+    call.set_preferred_backup_window(new.backup_window.clone()).send().await?;
+    cx.note(PromotionAsked);
+    Ok(())
+}
+
+/// The arguments that RDS can change and that are not as asked for: as the instance is, or as it
+/// will be when RDS has done what it was told.
+pub fn differing(wanted: &InstanceArgs, instance: &DbInstance, as_it_is: bool) -> Vec<&'static str> {
+    let mut actual = view::args(instance);
+    if !as_it_is {
+        actual = view::with_pending(actual, instance);
+    }
+    view::overlook(wanted, &mut actual);
+    let (actual, asked) = (actual.encode_fields(), wanted.encode_fields());
+    let differs = |field: &&Field| match (actual.get(field.name), asked.get(field.name)) {
+        (_, None) if field.aws_default => false,
+        (actual, None) => actual.is_some(),
+        (None, Some(asked)) => *asked != crate::model::Value::Array(Vec::new()),
+        (Some(actual), Some(asked)) => !satisfied(field, actual, asked),
+    };
+    let fields = InstanceArgs::TABLE.fields.iter().filter(|field| is_modifiable(field, wanted));
+    fields.filter(differs).map(|field| field.name).collect()
+}
+
+fn is_modifiable(field: &Field, wanted: &InstanceArgs) -> bool {
+    field.change == Change::InPlace
+        && !field.write_only
+        && match field.name {
+            "tags" | "replicateSourceDb" => false,
+            "monitoringRoleArn" => wanted.monitoring_interval > 0,
+            "performanceInsightsRetentionPeriod" | "performanceInsightsKmsKeyId" => {
+                wanted.performance_insights_enabled
+            }
+            "masterUserSecretKmsKeyId" => wanted.manage_master_user_password,
+            _ => true,
+        }
+}
+
+/// Tells RDS to change these arguments, and nothing else.
+pub async fn modify(
+    cx: &Cx,
+    instance: &DbInstance,
+    new: &InstanceArgs,
+    fields: Vec<&'static str>,
+    password: bool,
+    immediately: bool,
+) -> Result<()> {
+    let id = instance.db_instance_identifier().unwrap_or_default();
+    if status::phase(status::of(instance)) == Phase::Passing {
+        return Err(not_ready(id, instance));
+    }
+    let now = view::args(instance);
+    let changes = |names: &[&str]| names.iter().any(|name| fields.contains(name));
+    let text = |name: &str, value: &Option<String>| value.clone().filter(|_| changes(&[name]));
+    let flag = |name: &str, value: bool| Some(value).filter(|_| changes(&[name]));
+    let manages = changes(&["manageMasterUserPassword", "masterUserSecretKmsKeyId"]);
+    let insights =
+        ["performanceInsightsEnabled", "performanceInsightsRetentionPeriod", "performanceInsightsKmsKeyId"];
+    let records = changes(&insights) && new.performance_insights_enabled;
+    let measures = changes(&["monitoringInterval", "monitoringRoleArn"]);
+    let groups = new.vpc_security_group_ids.clone().filter(|_| changes(&["vpcSecurityGroupIds"]));
+    // Autoscaling ends where the storage does.
+    let most = new.max_allocated_storage.or(now.allocated_storage.max(new.allocated_storage));
+    let call = cx.client::<Client>()?.modify_db_instance().db_instance_identifier(id);
+    let call = storage::set(call, &fields, &now, new)
+        .apply_immediately(immediately)
+        .set_allow_major_version_upgrade(flag("engineVersion", new.allow_major_version_upgrade))
+        .set_engine_version(text("engineVersion", &new.engine_version))
+        .set_db_instance_class(text("instanceClass", &new.instance_class))
+        .set_max_allocated_storage(small(most.filter(|_| changes(&["maxAllocatedStorage"]))))
+        .set_master_user_password(new.password.clone().filter(|_| password))
+        .set_manage_master_user_password(Some(new.manage_master_user_password).filter(|_| manages))
+        .set_master_user_secret_kms_key_id(new.master_user_secret_kms_key_id.clone().filter(|_| manages))
+        .set_db_port_number(small(new.port.filter(|_| changes(&["port"]))))
+        .set_multi_az(flag("multiAz", new.multi_az))
+        .set_db_subnet_group_name(text("dbSubnetGroupName", &new.db_subnet_group_name))
+        .set_vpc_security_group_ids(groups)
+        .set_publicly_accessible(flag("publiclyAccessible", new.publicly_accessible))
+        .set_db_parameter_group_name(text("parameterGroupName", &new.parameter_group_name))
+        .set_option_group_name(text("optionGroupName", &new.option_group_name))
+        .set_backup_retention_period(small(
+            new.backup_retention_period.filter(|_| changes(&["backupRetentionPeriod"])),
+        ))
+        .set_preferred_backup_window(text("backupWindow", &new.backup_window))
+        .set_preferred_maintenance_window(text("maintenanceWindow", &new.maintenance_window))
+        .set_auto_minor_version_upgrade(flag("autoMinorVersionUpgrade", new.auto_minor_version_upgrade))
+        .set_copy_tags_to_snapshot(flag("copyTagsToSnapshot", new.copy_tags_to_snapshot))
+        .set_deletion_protection(flag("deletionProtection", new.deletion_protection))
+        .set_enable_performance_insights(
+            Some(new.performance_insights_enabled).filter(|_| changes(&insights)),
+        )
+        .set_performance_insights_retention_period(small(
+            new.performance_insights_retention_period.filter(|_| records),
+        ))
+        .set_performance_insights_kms_key_id(new.performance_insights_kms_key_id.clone().filter(|_| records))
+        .set_database_insights_mode(
+            text("databaseInsightsMode", &new.database_insights_mode)
+                .map(|mode| DatabaseInsightsMode::from(mode.as_str())),
+        )
+        .set_monitoring_interval(small(Some(new.monitoring_interval).filter(|_| measures)))
+        .set_monitoring_role_arn(
+            new.monitoring_role_arn.clone().filter(|_| measures && new.monitoring_interval > 0),
+        )
+        .set_cloudwatch_logs_export_configuration(
+            changes(&["enabledCloudwatchLogsExports"]).then(|| logs(&now, new)),
+        )
+        .set_ca_certificate_identifier(text("caCertIdentifier", &new.ca_cert_identifier))
+        .set_enable_iam_database_authentication(flag(
+            "iamDatabaseAuthenticationEnabled",
+            new.iam_database_authentication_enabled,
+        ))
+        .set_network_type(text("networkType", &new.network_type))
+        .set_license_model(text("licenseModel", &new.license_model))
+        .set_engine_lifecycle_support(text("engineLifecycleSupport", &new.engine_lifecycle_support));
+    call.send().await.map_err(|error| status::explain(error.into(), instance))?;
+    cx.note(Asked { fields, password, immediately, before: status::of(instance).to_owned() });
+    Ok(())
+}
+
+fn logs(now: &InstanceArgs, new: &InstanceArgs) -> CloudwatchLogsExportConfiguration {
+    let beyond = |some: &InstanceArgs, others: &InstanceArgs| {
+        let mut names = some.enabled_cloudwatch_logs_exports.clone();
+        names.retain(|name| !others.enabled_cloudwatch_logs_exports.contains(name));
+        Some(names).filter(|names| !names.is_empty())
+    };
+    CloudwatchLogsExportConfiguration::builder()
+        .set_enable_log_types(beyond(new, now))
+        .set_disable_log_types(beyond(now, new))
+        .build()
+}
+
+/// Whether the database is available, with all that was asked of RDS in this operation. For a
+/// while after it was asked, RDS may show the instance as it was before.
+pub async fn look(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<Poll> {
+    let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
+    let asked = cx.noted::<Asked>();
+    let status = status::of(&instance);
+    match status::phase(status) {
+        Phase::Usable => {}
+        Phase::Stuck(advice) if asked.as_ref().is_none_or(|asked| asked.before != status) => {
+            return Ok(Poll::Failed(status::stuck(&instance, advice)));
+        }
+        _ => return Ok(Poll::Pending(status::progress(&instance))),
+    }
+    Ok(match asked.filter(|asked| asked.immediately) {
+        Some(asked) => match outstanding(&asked, args, &instance) {
+            Some(what) => Poll::Pending(format!("{what} is not changed yet")),
+            None => Poll::Ready(()),
+        },
+        None => Poll::Ready(()),
+    })
+}
+
+/// The first of what was asked for that is not there.
+fn outstanding(asked: &Asked, args: &InstanceArgs, instance: &DbInstance) -> Option<&'static str> {
+    let is_asked = |name: &&str| asked.fields.contains(name);
+    let differing = || differing(args, instance, true).into_iter().find(is_asked);
+    let pending = instance.pending_modified_values.as_ref();
+    let password = asked.password && pending.is_some_and(|pending| pending.master_user_password.is_some());
+    let groups = instance.vpc_security_groups().iter();
+    let is_moving =
+        |status: Option<&str>, words: &[&str]| status.is_some_and(|status| words.contains(&status));
+    let mut parameters = instance.db_parameter_groups().iter();
+    let mut options = instance.option_group_memberships().iter();
+    match () {
+        () if password => Some("password"),
+        () if groups.clone().any(|group| is_moving(group.status(), &["adding", "removing"])) => {
+            Some("vpcSecurityGroupIds").filter(is_asked)
+        }
+        () if parameters.any(|group| is_moving(group.parameter_apply_status(), &["applying"])) => {
+            Some("parameterGroupName").filter(is_asked)
+        }
+        () if options.any(|group| is_moving(group.status(), &["applying", "pending-apply"])) => {
+            Some("optionGroupName").filter(is_asked)
+        }
+        () => None,
+    }
+    .or_else(differing)
+}
+
+pub fn missing(id: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no database instance {id}"))
+}
+
+pub fn not_ready(id: &str, instance: &DbInstance) -> Error {
+    Error::new(ErrorKind::NotReady, format!("the database {id} is {}", status::progress(instance)))
+}

@@ -1,0 +1,228 @@
+//! Making a database instance: new, as a replica, or from a snapshot or backup.
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::types::{DatabaseInsightsMode, DbInstance};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+
+use super::status::{self, Phase};
+use super::storage::small;
+use super::{InstanceArgs, InstanceRestoreToPointInTime, change, find, view};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::kinds::rds::{is_ours, retag, tag_list, tag_map, taken};
+
+/// The instance was there already, from an attempt of which nobody heard.
+#[derive(Clone)]
+struct Adopted;
+
+/// Says to a call what all four ways of making an instance have in common.
+macro_rules! common {
+    ($call:expr, $cx:expr, $args:expr) => {
+        $call
+            .set_tags(Some(tag_list($cx.owned(&$args.tags))))
+            .set_db_instance_class($args.instance_class.clone())
+            .set_availability_zone($args.availability_zone.clone())
+            .set_port(small($args.port))
+            .multi_az($args.multi_az)
+            .auto_minor_version_upgrade($args.auto_minor_version_upgrade)
+            .set_allocated_storage(small($args.allocated_storage))
+            .set_storage_type($args.storage_type.clone())
+            .set_iops(small($args.iops))
+            .set_storage_throughput(small($args.storage_throughput))
+            .set_option_group_name($args.option_group_name.clone())
+            .set_db_subnet_group_name($args.db_subnet_group_name.clone())
+            .set_vpc_security_group_ids($args.vpc_security_group_ids.clone())
+            .publicly_accessible($args.publicly_accessible)
+            .copy_tags_to_snapshot($args.copy_tags_to_snapshot)
+            .deletion_protection($args.deletion_protection)
+            .enable_iam_database_authentication($args.iam_database_authentication_enabled)
+            .set_enable_cloudwatch_logs_exports(Some($args.enabled_cloudwatch_logs_exports.clone()))
+            .set_ca_certificate_identifier($args.ca_cert_identifier.clone())
+            .set_network_type($args.network_type.clone())
+    };
+}
+
+/// Says to a call what a new instance and a replica have in common: how they are watched.
+macro_rules! watched {
+    ($call:expr, $args:expr) => {
+        $call
+            .set_max_allocated_storage(small($args.max_allocated_storage))
+            .enable_performance_insights($args.performance_insights_enabled)
+            .set_performance_insights_retention_period(small(
+                $args.performance_insights_retention_period.filter(|_| $args.performance_insights_enabled),
+            ))
+            .set_performance_insights_kms_key_id(
+                $args.performance_insights_kms_key_id.clone().filter(|_| $args.performance_insights_enabled),
+            )
+            .set_database_insights_mode(
+                $args.database_insights_mode.as_deref().map(DatabaseInsightsMode::from),
+            )
+            .set_monitoring_interval(small(Some($args.monitoring_interval)))
+            .set_monitoring_role_arn(
+                $args.monitoring_role_arn.clone().filter(|_| $args.monitoring_interval > 0),
+            )
+    };
+}
+
+/// Says to a call what both ways of restoring an instance have in common.
+macro_rules! restored {
+    ($call:expr, $args:expr) => {
+        $call
+            .set_db_parameter_group_name($args.parameter_group_name.clone())
+            .set_backup_retention_period(small($args.backup_retention_period))
+            .set_preferred_backup_window($args.backup_window.clone())
+            .set_license_model($args.license_model.clone())
+            .set_engine_lifecycle_support($args.engine_lifecycle_support.clone())
+    };
+}
+
+pub async fn create(cx: &Cx, args: &InstanceArgs) -> Result<String> {
+    let made = match (&args.replicate_source_db, &args.snapshot_identifier, &args.restore_to_point_in_time) {
+        (Some(source), _, _) => replica(cx, args, source).await,
+        (_, Some(snapshot), _) => from_snapshot(cx, args, snapshot).await,
+        (_, _, Some(moment)) => from_backup(cx, args, moment).await,
+        _ => new(cx, args).await,
+    };
+    match made {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => adopt(cx, args, error).await?,
+        other => other?,
+    }
+    Ok(args.identifier.clone())
+}
+
+async fn new(cx: &Cx, args: &InstanceArgs) -> Result<()> {
+    let call = cx.client::<Client>()?.create_db_instance().db_instance_identifier(&args.identifier);
+    watched!(common!(call, cx, args), args)
+        .set_engine(args.engine.clone())
+        .set_engine_version(args.engine_version.clone())
+        .set_db_name(args.db_name.clone())
+        .set_master_username(args.username.clone())
+        .set_master_user_password(args.password.clone())
+        .set_manage_master_user_password(Some(true).filter(|_| args.manage_master_user_password))
+        .set_master_user_secret_kms_key_id(
+            args.master_user_secret_kms_key_id.clone().filter(|_| args.manage_master_user_password),
+        )
+        .storage_encrypted(args.storage_encrypted.unwrap_or(true))
+        .set_kms_key_id(args.kms_key_id.clone())
+        .set_db_parameter_group_name(args.parameter_group_name.clone())
+        .set_backup_retention_period(small(args.backup_retention_period))
+        .set_preferred_backup_window(args.backup_window.clone())
+        .set_preferred_maintenance_window(args.maintenance_window.clone())
+        .set_license_model(args.license_model.clone())
+        .set_engine_lifecycle_support(args.engine_lifecycle_support.clone())
+        .send()
+        .await?;
+    Ok(())
+}
+
+/// The parameter group is not told here: AWS takes it for few engines only, and gives that of the
+/// source.
+async fn replica(cx: &Cx, args: &InstanceArgs, source: &str) -> Result<()> {
+    let instance = find_source(cx, source).await?;
+    let call = cx.client::<Client>()?.create_db_instance_read_replica();
+    let call = call.db_instance_identifier(&args.identifier).source_db_instance_identifier(source);
+    let made = watched!(common!(call, cx, args), args).set_kms_key_id(args.kms_key_id.clone()).send().await;
+    made.map(drop).map_err(|error| {
+        let error = Error::from(error);
+        // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+        match error.kind() {
+            ErrorKind::Invalid if instance.master_user_secret.is_some() => error.with_hint(format!(
+                "RDS manages the password of {source} and makes no replicas of such instances: give it a password of your own, and manageMasterUserPassword false."
+            )),
+            _ => error,
+        }
+    })
+}
+
+/// The instance to replicate, once it can be.
+async fn find_source(cx: &Cx, source: &str) -> Result<DbInstance> {
+    let name = view::name(source);
+    let region = source.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2)).map(str::to_owned);
+    let at = Cx { region: region.or_else(|| cx.region.clone()), ..cx.clone() };
+    let instance = find(&at, name).await?.ok_or_else(|| change::missing(source))?;
+    if let Phase::Stuck(advice) = status::phase(status::of(&instance)) {
+        return Err(status::stuck(&instance, advice));
+    }
+    let told = view::with_pending(view::args(&instance), &instance).backup_retention_period;
+    let keeps_backups = instance.backup_retention_period.unwrap_or_default() > 0;
+    if told == Some(0) {
+        let message = format!("a replica of {name} cannot be made, because {name} keeps no backups");
+        let hint = format!("Set backupRetentionPeriod of {name} to 1 or more.");
+        return Err(Error::new(ErrorKind::Invalid, message).with_hint(hint));
+    }
+    if status::phase(status::of(&instance)) == Phase::Passing || !keeps_backups {
+        return Err(change::not_ready(name, &instance));
+    }
+    Ok(instance)
+}
+
+async fn from_snapshot(cx: &Cx, args: &InstanceArgs, snapshot: &str) -> Result<()> {
+    let call = cx.client::<Client>()?.restore_db_instance_from_db_snapshot();
+    let call = call.db_instance_identifier(&args.identifier).db_snapshot_identifier(snapshot);
+    restored!(common!(call, cx, args), args).send().await?;
+    Ok(())
+}
+
+async fn from_backup(cx: &Cx, args: &InstanceArgs, moment: &InstanceRestoreToPointInTime) -> Result<()> {
+    let time = moment.restore_time.as_deref().map(|text| DateTime::from_str(text, Format::DateTime));
+    let time =
+        time.transpose().map_err(|error| Error::new(ErrorKind::Invalid, format!("restoreTime: {error}")))?;
+    let call = cx
+        .client::<Client>()?
+        .restore_db_instance_to_point_in_time()
+        .target_db_instance_identifier(&args.identifier)
+        .set_source_db_instance_identifier(moment.source_db_instance_identifier.clone())
+        .set_source_dbi_resource_id(moment.source_dbi_resource_id.clone())
+        .set_source_db_instance_automated_backups_arn(moment.source_db_instance_automated_backups_arn.clone())
+        .set_restore_time(time)
+        .use_latest_restorable_time(moment.use_latest_restorable_time);
+    restored!(common!(call, cx, args), args)
+        .set_max_allocated_storage(small(args.max_allocated_storage))
+        .send()
+        .await?;
+    Ok(())
+}
+
+/// Takes up an instance of this name, where an attempt of this program made it.
+async fn adopt(cx: &Cx, args: &InstanceArgs, error: Error) -> Result<()> {
+    let Some(instance) = find(cx, &args.identifier).await? else {
+        // It went away a moment ago.
+        return Err(error.with_kind(ErrorKind::NotReady));
+    };
+    if !is_ours(cx, &tag_map(instance.tag_list())) {
+        return Err(taken(error, "database instance", &args.identifier));
+    }
+    if status::of(&instance) == "deleting" {
+        return Err(change::not_ready(&args.identifier, &instance));
+    }
+    cx.note(Adopted);
+    Ok(())
+}
+
+/// Settles what the call that made an instance from another could not say, and what an adopted
+/// one was made without.
+pub async fn complete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
+    let adopted = cx.noted::<Adopted>().is_some();
+    let restored = args.snapshot_identifier.is_some() || args.restore_to_point_in_time.is_some();
+    let is_replica = args.replicate_source_db.is_some();
+    if !(adopted || restored || is_replica) {
+        return Ok(());
+    }
+    let instance = find(cx, id).await?.ok_or_else(|| change::missing(id))?;
+    match status::phase(status::of(&instance)) {
+        Phase::Passing => return Err(change::not_ready(id, &instance)),
+        Phase::Stuck(advice) => return Err(status::stuck(&instance, advice)),
+        Phase::Usable => {}
+    }
+    let fields = change::differing(args, &instance, false);
+    let password = args.password.is_some() && !is_replica && !args.manage_master_user_password;
+    if password || !fields.is_empty() {
+        change::modify(cx, &instance, args, fields, password, true).await?;
+    }
+    if adopted {
+        let tags = crate::aws::tags::visible(tag_map(instance.tag_list()));
+        retag(cx, instance.db_instance_arn().unwrap_or_default(), &tags, &args.tags).await?;
+    }
+    Ok(())
+}

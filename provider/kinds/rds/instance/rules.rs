@@ -1,0 +1,423 @@
+//! What RDS allows, as far as it can be told before it is asked.
+//! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+
+use super::{InstanceArgs, InstanceInputs, storage};
+use crate::aws::names::{DB_NAME, DB_SNAPSHOT};
+use crate::kinds::REGION;
+use crate::model::{Failures, In, Model, Path};
+
+const INTERVALS: [i64; 7] = [0, 1, 5, 10, 15, 30, 60];
+
+/// The engines whose storage has the same sizes.
+const OPEN: [&str; 3] = ["postgres", "mysql", "mariadb"];
+
+const WEEK: u32 = 7 * DAY;
+const DAY: u32 = 24 * 60;
+
+pub fn check(args: &InstanceInputs, failures: &mut Failures) {
+    origin(args, failures);
+    login(args, failures);
+    storage(args, failures);
+    windows(args, failures);
+    watching(args, failures);
+    let engine = known(&args.engine);
+    if let (Some(true), true) = (args.multi_az.get(), args.availability_zone.is_set()) {
+        let reason = "is given, but multiAz is true, and AWS then picks both zones; leave it out";
+        failures.add("availabilityZone", reason);
+    }
+    if let (Some("postgres"), Some(name)) = (engine, args.db_name.get())
+        && let Err(reason) = DB_NAME.check(name)
+    {
+        failures.add("dbName", reason);
+    }
+    let allowed = args.allow_replacement.get().into_iter().flatten().enumerate();
+    for (index, name) in allowed.filter_map(|(index, name)| Some((index, name.get()?))) {
+        if InstanceArgs::TABLE.field(name).is_none() && name != REGION {
+            let at = Path::from("allowReplacement").index(index);
+            failures
+                .add(at, format!("is {name:?}, which is no property of a database instance; give its name"));
+        }
+    }
+}
+
+/// What a new instance needs that neither replicates nor restores another.
+pub fn check_creation(args: &InstanceInputs, failures: &mut Failures) {
+    let is_made_from = args.replicate_source_db.is_set()
+        || args.snapshot_identifier.is_set()
+        || args.restore_to_point_in_time.is_set();
+    if is_made_from {
+        return;
+    }
+    let mut need = |is_set: bool, name: &str, what: &str| {
+        if !is_set {
+            failures.add(name, format!("is missing; give {what}"));
+        }
+    };
+    need(args.engine.is_set(), "engine", "the database engine, such as postgres");
+    need(args.instance_class.is_set(), "instanceClass", "the instance class, such as db.t4g.medium");
+    need(args.allocated_storage.is_set(), "allocatedStorage", "the storage in GiB");
+    need(args.username.is_set(), "username", "the name of the master user");
+    let has_password = args.password.is_set() || args.manage_master_user_password.get() != Some(&false);
+    need(has_password, "password", "a password, or set manageMasterUserPassword to true");
+    let storage_type = known(&args.storage_type);
+    if let Some(kind @ ("io1" | "io2")) = storage_type {
+        need(args.iops.is_set(), "iops", &format!("the operations a second that {kind} storage is to have"));
+    }
+    if let (Some(engine), Some("gp3"), Some(&size)) =
+        (known(&args.engine), storage_type, args.allocated_storage.get())
+    {
+        let threshold = storage::gp3_threshold(engine);
+        for (name, value) in [("iops", &args.iops), ("storageThroughput", &args.storage_throughput)] {
+            if size < threshold && value.is_set() {
+                let reason = format!(
+                    "is given, but gp3 storage below {threshold} GiB has a fixed speed; leave it out, or give more allocatedStorage"
+                );
+                failures.add(name, reason);
+            }
+        }
+    }
+}
+
+/// Where the instance comes from.
+fn origin(args: &InstanceInputs, failures: &mut Failures) {
+    let origins = [
+        ("replicateSourceDb", args.replicate_source_db.is_set()),
+        ("snapshotIdentifier", args.snapshot_identifier.is_set()),
+        ("restoreToPointInTime", args.restore_to_point_in_time.is_set()),
+    ];
+    let given: Vec<&str> = origins.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name).collect();
+    if let [first, second, ..] = given.as_slice() {
+        failures.add(*second, format!("is given beside {first}; a database comes from one of them"));
+    }
+    if args.replicate_source_db.is_set() {
+        let own = [
+            ("username", args.username.is_set()),
+            ("password", args.password.is_set()),
+            ("dbName", args.db_name.is_set()),
+            ("manageMasterUserPassword", args.manage_master_user_password.get() == Some(&true)),
+        ];
+        for (name, _) in own.iter().filter(|(_, is_set)| *is_set) {
+            failures.add(
+                *name,
+                "is given for a replica, which has users and databases of its source; leave it out",
+            );
+        }
+    }
+    if let Some(moment) = args.restore_to_point_in_time.get() {
+        let at = Path::from("restoreToPointInTime");
+        let sources = [
+            moment.source_db_instance_identifier.is_set(),
+            moment.source_dbi_resource_id.is_set(),
+            moment.source_db_instance_automated_backups_arn.is_set(),
+        ];
+        if sources.iter().filter(|is_set| **is_set).count() != 1 {
+            let reason = "needs one of sourceDbInstanceIdentifier, sourceDbiResourceId and sourceDbInstanceAutomatedBackupsArn";
+            failures.add(at.clone(), reason);
+        }
+        let latest = moment.use_latest_restorable_time.get() == Some(&true);
+        if latest == moment.restore_time.is_set() && !moment.use_latest_restorable_time.is_unknown() {
+            failures.add(at, "needs either restoreTime, or useLatestRestorableTime as true");
+        }
+    }
+}
+
+/// No message says anything about the password itself.
+fn login(args: &InstanceInputs, failures: &mut Failures) {
+    if args.password.is_set() && args.manage_master_user_password.get() == Some(&true) {
+        let reason = "is given, but manageMasterUserPassword is true, and RDS then makes the password; give one of them";
+        failures.add("password", reason);
+    }
+    let Some(password) = args.password.get() else { return };
+    let engine = known(&args.engine).unwrap_or_default();
+    let most = match engine {
+        "mysql" | "mariadb" => 41,
+        _ if engine.starts_with("oracle") => 30,
+        _ if engine.starts_with("db2") => 255,
+        _ => 128,
+    };
+    if !(8..=most).contains(&password.chars().count()) {
+        failures.add("password", format!("is too short or too long; give 8 to {most} characters"));
+    }
+    if engine.starts_with("oracle") && password.contains(['&', '\'']) {
+        failures.add("password", "has a character that RDS for Oracle does not take; leave out & and '");
+    }
+}
+
+fn storage(args: &InstanceInputs, failures: &mut Failures) {
+    let (size, most) = (args.allocated_storage.get(), args.max_allocated_storage.get());
+    if let (Some(size), Some(most)) = (size, most)
+        && most < size
+    {
+        failures.add(
+            "maxAllocatedStorage",
+            format!("is {most}, below the {size} GiB of allocatedStorage; give more"),
+        );
+    }
+    let storage_type = match (known(&args.storage_type), args.iops.is_set()) {
+        (Some(given), _) => given,
+        (None, _) if args.storage_type.is_unknown() => return,
+        (None, true) => "io1",
+        (None, false) => "gp3",
+    };
+    let is_derived = args.replicate_source_db.is_set() || args.snapshot_identifier.is_set();
+    if known(&args.engine).is_some_and(|engine| OPEN.contains(&engine)) && !is_derived {
+        let (low, high) = storage::sizes(storage_type);
+        if let Some(size) = size.filter(|size| !(low..=high).contains(*size)) {
+            failures.add(
+                "allocatedStorage",
+                format!("is {size}; {storage_type} storage has {low} to {high} GiB"),
+            );
+        }
+    }
+    if args.iops.is_set() && ["gp2", "standard"].contains(&storage_type) {
+        let reason = format!(
+            "is given, but {storage_type} storage has no iops of its own; leave it out, or use gp3, io1 or io2"
+        );
+        failures.add("iops", reason);
+    }
+    if args.storage_throughput.is_set() && args.storage_type.is_set() && storage_type != "gp3" {
+        let reason =
+            format!("is given, but {storage_type} storage has none of its own; leave it out, or use gp3");
+        failures.add("storageThroughput", reason);
+    }
+}
+
+fn windows(args: &InstanceInputs, failures: &mut Failures) {
+    let backup = args.backup_window.get().and_then(|text| day_window(text).ok());
+    let maintenance = args.maintenance_window.get().and_then(|text| week_window(text).ok());
+    let (Some(backup), Some(maintenance)) = (backup, maintenance) else { return };
+    let on_day = |day: u32| Window { start: day * DAY + backup.start, ..backup };
+    if (0..7).map(on_day).any(|backup| backup.overlaps(&maintenance)) {
+        let backup = args.backup_window.get().map_or("", String::as_str);
+        let reason = format!("overlaps with the backupWindow {backup}; AWS wants them apart");
+        failures.add("maintenanceWindow", reason);
+    }
+}
+
+fn watching(args: &InstanceInputs, failures: &mut Failures) {
+    if let Some(interval) = args.monitoring_interval.get() {
+        if !INTERVALS.contains(interval) {
+            let reason = format!("is {interval}; give 0 for none, or 1, 5, 10, 15, 30 or 60 seconds");
+            failures.add("monitoringInterval", reason);
+        } else if *interval > 0 && !args.monitoring_role_arn.is_set() {
+            let reason = "is missing; give the role with which RDS writes its measurements, or a monitoringInterval of 0";
+            failures.add("monitoringRoleArn", reason);
+        }
+    }
+    if let Some(&days) = args.performance_insights_retention_period.get()
+        && days != 7
+        && days != 731
+        && !(days % 31 == 0 && (1..=23).contains(&(days / 31)))
+    {
+        let reason = format!("is {days}; give 7 days, 31 for each of 1 to 23 months, or 731");
+        failures.add("performanceInsightsRetentionPeriod", reason);
+    }
+    let logs: &[&str] = match known(&args.engine) {
+        Some("postgres") => &["postgresql", "upgrade", "iam-db-auth-error"],
+        Some("mysql" | "mariadb") => &["audit", "error", "general", "slowquery", "iam-db-auth-error"],
+        _ => return,
+    };
+    let given = args.enabled_cloudwatch_logs_exports.get().into_iter().flatten().enumerate();
+    for (index, name) in given.filter_map(|(index, name)| Some((index, name.get()?))) {
+        if !logs.contains(&name.as_str()) {
+            let at = Path::from("enabledCloudwatchLogsExports").index(index);
+            failures.add(at, format!("is {name:?}; this engine has {}", logs.join(", ")));
+        }
+    }
+}
+
+fn known(value: &In<String>) -> Option<&str> {
+    value.get().map(String::as_str)
+}
+
+pub fn check_engine(engine: &str) -> Result<(), String> {
+    match engine {
+        "postgresql" => Err("is \"postgresql\"; RDS calls it postgres".to_owned()),
+        aurora if aurora.starts_with("aurora") => {
+            Err(format!("is {aurora:?}, which runs in clusters only; give another engine, such as postgres"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Holds a password against the characters that RDS takes. The answer says nothing about it.
+pub fn check_password(password: &str) -> Result<(), String> {
+    let is_legal = |c: char| c.is_ascii_graphic() && !['/', '@', '"'].contains(&c);
+    match password.chars().all(is_legal) {
+        true => Ok(()),
+        false => Err("has a character that RDS does not take; use printable ASCII characters other than / @ \" and space".to_owned()),
+    }
+}
+
+pub fn check_snapshot_name(name: &str) -> Result<(), String> {
+    DB_SNAPSHOT.check(name)
+}
+
+pub fn check_time(text: &str) -> Result<(), String> {
+    let time = DateTime::from_str(text, Format::DateTime);
+    time.map(drop).map_err(|_| format!("is {text:?}; give a time in UTC, such as 2026-03-01T12:00:00Z"))
+}
+
+pub fn check_backup_window(text: &str) -> Result<(), String> {
+    day_window(text).map(drop)
+}
+
+pub fn check_maintenance_window(text: &str) -> Result<(), String> {
+    week_window(text).map(drop)
+}
+
+/// A stretch of time that returns each day or week, in minutes from its beginning.
+#[derive(Clone, Copy)]
+struct Window {
+    start: u32,
+    length: u32,
+}
+
+impl Window {
+    /// Whether two windows of a week share a minute.
+    fn overlaps(&self, other: &Window) -> bool {
+        let begins_within = |a: &Window, b: &Window| (a.start + WEEK - b.start % WEEK) % WEEK < b.length;
+        begins_within(self, other) || begins_within(other, self)
+    }
+}
+
+fn day_window(text: &str) -> Result<Window, String> {
+    let found = text.split_once('-').and_then(|(from, to)| Some((time(from)?, time(to)?)));
+    let Some((from, to)) = found else {
+        return Err(format!("is {text:?}; give a time of day in UTC, such as 03:00-04:00"));
+    };
+    long_enough(text, from, to, DAY)
+}
+
+fn week_window(text: &str) -> Result<Window, String> {
+    let found = text.split_once('-').and_then(|(from, to)| Some((day_time(from)?, day_time(to)?)));
+    let Some((from, to)) = found else {
+        return Err(format!("is {text:?}; give a time of the week in UTC, such as sun:04:30-sun:05:30"));
+    };
+    long_enough(text, from, to, WEEK)
+}
+
+fn long_enough(text: &str, start: u32, end: u32, round: u32) -> Result<Window, String> {
+    let length = (end + round - start) % round;
+    match length >= 30 {
+        true => Ok(Window { start, length }),
+        false => Err(format!("is {text:?}; AWS wants 30 minutes at least")),
+    }
+}
+
+fn day_time(text: &str) -> Option<u32> {
+    let (day, clock) = text.split_once(':')?;
+    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let day = days.iter().position(|name| day.eq_ignore_ascii_case(name))?;
+    Some(u32::try_from(day).ok()? * DAY + time(clock)?)
+}
+
+fn time(text: &str) -> Option<u32> {
+    let (hours, minutes) = text.split_once(':')?;
+    let is_pair = |digits: &str| digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_pair(hours) || !is_pair(minutes) {
+        return None;
+    }
+    let (hours, minutes) = (hours.parse::<u32>().ok()?, minutes.parse::<u32>().ok()?);
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::Value;
+    use serde_json::{Value as J, json};
+
+    fn told(given: J) -> String {
+        let mut fields = json!({
+            "identifier": "db", "engine": "postgres", "instanceClass": "db.t4g.medium", "allocatedStorage": 20,
+            "username": "app", "password": "correct-horse",
+        });
+        for (key, value) in given.as_object().unwrap() {
+            match value {
+                J::Null => drop(fields.as_object_mut().unwrap().remove(key)),
+                value => fields[key] = value.clone(),
+            }
+        }
+        let mut failures = Failures::new();
+        let fields = Value::from_json(&fields).as_object().unwrap().clone();
+        let input = InstanceArgs::read(&fields, &mut failures);
+        check(&input, &mut failures);
+        check_creation(&input, &mut failures);
+        failures.to_string()
+    }
+
+    #[test]
+    fn what_rds_takes_is_not_refused() {
+        for given in [
+            json!({}),
+            json!({"multiAz": true, "maxAllocatedStorage": 100, "storageType": "gp3"}),
+            json!({"password": null, "manageMasterUserPassword": true}),
+            json!({"storageType": "io1", "iops": 1000, "allocatedStorage": 100}),
+            json!({"storageType": "gp3", "iops": 12000, "allocatedStorage": 400, "storageThroughput": 500}),
+            json!({"monitoringInterval": 60, "monitoringRoleArn": "arn:aws:iam::1:role/r"}),
+            json!({"backupWindow": "23:30-00:30", "maintenanceWindow": "Sun:04:30-Sun:05:30"}),
+            json!({"allowReplacement": ["engine", "region"], "performanceInsightsRetentionPeriod": 93}),
+            json!({"snapshotIdentifier": "s", "password": null, "username": null, "engine": null}),
+        ] {
+            assert_eq!(told(given.clone()), "", "{given}");
+        }
+    }
+
+    #[test]
+    fn what_rds_refuses_is_told_before() {
+        for (given, part) in [
+            (json!({"engine": null}), "engine: is missing"),
+            (json!({"engine": "postgresql"}), "RDS calls it postgres"),
+            (json!({"password": null}), "or set manageMasterUserPassword"),
+            (json!({"password": "a/b@c d\"e"}), "does not take"),
+            (json!({"password": "short"}), "8 to 128"),
+            (json!({"engine": "mysql", "password": "x".repeat(42)}), "8 to 41"),
+            (json!({"manageMasterUserPassword": true}), "give one of them"),
+            (json!({"allocatedStorage": 10}), "gp3 storage has 20 to 65536"),
+            (json!({"allocatedStorage": 20, "storageType": "io1", "iops": 1000}), "io1 storage has 100"),
+            (json!({"allocatedStorage": 50, "maxAllocatedStorage": 40}), "below the 50 GiB"),
+            (json!({"storageType": "gp3", "iops": 3000}), "below 400 GiB has a fixed speed"),
+            (json!({"storageType": "gp2", "iops": 3000}), "no iops of its own"),
+            (json!({"storageType": "io2", "allocatedStorage": 100}), "iops: is missing"),
+            (json!({"multiAz": true, "availabilityZone": "us-east-1a"}), "AWS then picks both zones"),
+            (json!({"backupRetentionPeriod": 36}), "from 0 to 35"),
+            (json!({"monitoringInterval": 7}), "1, 5, 10"),
+            (json!({"monitoringInterval": 5}), "monitoringRoleArn: is missing"),
+            (json!({"backupWindow": "3:00-4:00"}), "such as 03:00-04:00"),
+            (json!({"maintenanceWindow": "sun:05:00-sun:05:20"}), "30 minutes"),
+            (json!({"backupWindow": "04:00-05:00", "maintenanceWindow": "sun:04:30-sun:05:30"}), "overlaps"),
+            (json!({"enabledCloudwatchLogsExports": ["slowquery"]}), "postgresql, upgrade"),
+            (json!({"allowReplacement": ["motor"]}), "no property"),
+            (json!({"performanceInsightsRetentionPeriod": 30}), "31 for each"),
+            (json!({"dbName": "my-db"}), "letters, digits and underscores"),
+            (json!({"replicateSourceDb": "a"}), "leave it out"),
+            (json!({"replicateSourceDb": "a", "snapshotIdentifier": "s"}), "one of them"),
+        ] {
+            assert!(told(given.clone()).contains(part), "{given}: {}", told(given.clone()));
+        }
+    }
+
+    #[test]
+    fn no_message_tells_the_password() {
+        for password in ["hunter/2", "hunter2", "hunter two"] {
+            let text = told(json!({"password": password}));
+            assert!(!text.is_empty() && !text.contains("hunter"), "{text}");
+        }
+    }
+
+    #[test]
+    fn windows_overlap_across_midnight_and_the_end_of_the_week() {
+        let apart = |backup: &str, maintenance: &str| {
+            told(json!({"backupWindow": backup, "maintenanceWindow": maintenance})).is_empty()
+        };
+        assert!(!apart("23:30-00:30", "mon:00:00-mon:01:00"));
+        assert!(!apart("00:00-00:30", "sun:23:30-mon:00:15"));
+        assert!(apart("00:30-01:00", "sun:23:30-mon:00:30"));
+        assert!(apart("03:00-04:00", "sun:04:00-sun:05:00"));
+    }
+}
