@@ -18,6 +18,7 @@ pub mod iam;
 pub mod lb;
 pub mod password;
 pub mod rds;
+pub mod route53;
 pub mod secretsmanager;
 
 use std::time::Duration;
@@ -69,6 +70,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<rds::Instance>::NEW,
     &any::Of::<rds::ParameterGroup>::NEW,
     &any::Of::<rds::SubnetGroup>::NEW,
+    &any::Of::<route53::Record>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
     &any::Of::<secretsmanager::SecretVersion>::NEW,
 ];
@@ -81,6 +83,7 @@ pub const FUNCTIONS: &[&dyn AnyFunction] = &[
     &function::Callable::<ec2::GetVpcTiers>::NEW,
     &function::Callable::<account::GetCallerIdentity>::NEW,
     &function::Callable::<account::GetRegion>::NEW,
+    &function::Callable::<route53::GetZone>::NEW,
     &function::Callable::<secretsmanager::GetSecret>::NEW,
     &function::Callable::<secretsmanager::GetSecretVersion>::NEW,
 ];

@@ -1,0 +1,422 @@
+//! A DNS record.
+
+use std::time::Duration;
+
+use aws_sdk_route53::Client;
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet, RrType};
+
+use super::name::{self, same_name, same_target, same_zone};
+use super::record_set::same_values;
+use super::zone_name;
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id};
+use crate::model::{Failures, Model};
+
+/// A DNS record in a hosted zone: values with a time to live, or an alias of something in AWS.
+#[derive(Clone, Debug, Model)]
+pub struct RecordArgs {
+    /// What the name is an alias of: one load balancer, distribution or other record. In place of
+    /// `records` and `ttl`.
+    #[model(in_place, default = [], length = 0..=1)]
+    pub aliases: Vec<RecordAlias>,
+    /// Whether a record that is there already is overwritten. Otherwise it is left alone, and the
+    /// creation fails.
+    #[model(in_place, write_only, default = false)]
+    pub allow_overwrite: bool,
+    /// Whether this is the record that answers, or the one that stands in for it.
+    #[model(in_place, default = [], length = 0..=1)]
+    pub failover_routing_policies: Vec<RecordFailoverRoutingPolicy>,
+    /// For whom this record is, by where they are.
+    #[model(in_place, default = [], length = 0..=1)]
+    pub geolocation_routing_policies: Vec<RecordGeolocationRoutingPolicy>,
+    /// The id of a health check; the record answers while it is healthy.
+    #[model(in_place)]
+    pub health_check_id: Option<String>,
+    /// For whom this record is, by the region that is nearest to them.
+    #[model(in_place, default = [], length = 0..=1)]
+    pub latency_routing_policies: Vec<RecordLatencyRoutingPolicy>,
+    /// Whether up to eight healthy ones of several records answer together.
+    #[model(in_place)]
+    pub multivalue_answer_routing_policy: Option<bool>,
+    /// The name, in full or without the name of the zone.
+    #[model(replace, same = same_name)]
+    pub name: String,
+    /// The values, such as addresses. Texts need no quotes, and may be of any length.
+    #[model(in_place, same = same_values, default = [])]
+    pub records: Vec<String>,
+    /// What tells this record from others of the same name and type, which only a routing policy
+    /// allows.
+    #[model(replace, length = 1..=128)]
+    pub set_identifier: Option<String>,
+    /// How long resolvers may remember the answer, in seconds.
+    #[model(in_place, range = 0..=2_147_483_647)]
+    pub ttl: Option<i64>,
+    /// The type.
+    #[model(replace, one_of = [
+        "A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP",
+        "SVCB", "TLSA", "TXT"
+    ])]
+    pub r#type: String,
+    /// The share of answers that this record gives, in relation to others.
+    #[model(in_place, default = [], length = 0..=1)]
+    pub weighted_routing_policies: Vec<RecordWeightedRoutingPolicy>,
+    /// The id of the hosted zone.
+    #[model(replace, same = same_zone)]
+    pub zone_id: String,
+}
+
+/// What a name is an alias of.
+#[derive(Clone, Debug, Model)]
+pub struct RecordAlias {
+    /// Whether the alias answers only while its target is healthy.
+    pub evaluate_target_health: bool,
+    /// The DNS name of the target.
+    #[model(same = same_target)]
+    pub name: String,
+    /// The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+    #[model(same = same_zone)]
+    pub zone_id: String,
+}
+
+/// Whether a record answers, or stands in for one that does.
+#[derive(Clone, Debug, Model)]
+pub struct RecordFailoverRoutingPolicy {
+    /// `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise.
+    #[model(one_of = ["PRIMARY", "SECONDARY"])]
+    pub r#type: String,
+}
+
+/// For whom a record is, by where they are.
+#[derive(Clone, Debug, Model)]
+pub struct RecordGeolocationRoutingPolicy {
+    /// The code of a continent, such as `EU`.
+    #[model(one_of = ["AF", "AN", "AS", "EU", "OC", "NA", "SA"])]
+    pub continent: Option<String>,
+    /// The code of a country, such as `DE`; `*` for all who are nowhere else.
+    #[model(length = 1..=2)]
+    pub country: Option<String>,
+    /// The code of a state of the USA or of a region of Ukraine.
+    #[model(length = 1..=3)]
+    pub subdivision: Option<String>,
+}
+
+/// For whom a record is, by the region that is nearest to them.
+#[derive(Clone, Debug, Model)]
+pub struct RecordLatencyRoutingPolicy {
+    /// The AWS region.
+    pub region: String,
+}
+
+/// The share of answers that a record gives.
+#[derive(Clone, Debug, Model)]
+pub struct RecordWeightedRoutingPolicy {
+    /// The share, in relation to the weights of the others.
+    #[model(range = 0..=255)]
+    pub weight: i64,
+}
+
+/// What is known of a record beside its arguments.
+#[derive(Clone, Debug, Model)]
+pub struct RecordState {
+    /// The full name, without the dot at its end.
+    pub fqdn: String,
+}
+
+/// A DNS record.
+pub struct Record;
+
+/// The change that the record waits for.
+#[derive(Clone)]
+struct Pending(String);
+
+impl Kind for Record {
+    const TOKEN: &'static str = "agentic:route53:Record";
+    const ID: &'static str = "the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "route53:ChangeResourceRecordSets",
+            "route53:GetChange",
+            "route53:GetHostedZone",
+            "route53:ListResourceRecordSets",
+        ],
+        read: &["route53:GetHostedZone", "route53:ListResourceRecordSets"],
+        update: &["route53:ChangeResourceRecordSets", "route53:GetChange", "route53:GetHostedZone"],
+        delete: &["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"],
+    };
+    // "Changes generally propagate to all Route 53 name servers within 60 seconds":
+    // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
+    const READY: Option<Wait> = Some(Wait {
+        goal: "all name servers of Route 53 know the record",
+        every: Duration::from_secs(10),
+        budget: Duration::from_secs(30 * 60),
+    });
+    const ALONE: bool = true;
+    const GLOBAL: bool = true;
+
+    type Args = RecordArgs;
+    type State = RecordState;
+
+    fn rules(args: &RecordInputs, failures: &mut Failures) {
+        let has = |count: Option<usize>| count.is_some_and(|count| count > 0);
+        let alias = args.aliases.is_unknown() || has(args.aliases.get().map(Vec::len));
+        let values = args.records.is_unknown() || has(args.records.get().map(Vec::len));
+        match (alias, values) {
+            (false, false) => {
+                failures.add("records", "is missing; give values, or what the name is an alias of")
+            }
+            (true, true) if !args.aliases.is_unknown() && !args.records.is_unknown() => {
+                failures.add("aliases", "is given beside records; give one of the two");
+            }
+            _ => {}
+        }
+        if alias && !values && args.ttl.is_set() && !args.aliases.is_unknown() {
+            failures.add("ttl", "is that of its target for an alias; leave it out");
+        }
+        if values && !alias && !args.ttl.is_set() {
+            failures.add(
+                "ttl",
+                "is missing; give the seconds that resolvers may remember the answer, such as 300",
+            );
+        }
+        let policies = [
+            ("failoverRoutingPolicies", args.failover_routing_policies.get().map(Vec::len)),
+            ("geolocationRoutingPolicies", args.geolocation_routing_policies.get().map(Vec::len)),
+            ("latencyRoutingPolicies", args.latency_routing_policies.get().map(Vec::len)),
+            ("weightedRoutingPolicies", args.weighted_routing_policies.get().map(Vec::len)),
+            (
+                "multivalueAnswerRoutingPolicy",
+                args.multivalue_answer_routing_policy.get().map(|answer| usize::from(*answer)),
+            ),
+        ];
+        // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
+        let given: Vec<&str> =
+            policies.into_iter().filter(|(_, count)| has(*count)).map(|(name, _)| name).collect();
+        if let [first, second, ..] = given[..] {
+            failures.add(second, format!("is given beside {first}; a record has one policy"));
+        }
+        match (given.first(), args.set_identifier.is_set()) {
+            (Some(policy), false) => {
+                failures.add(
+                    "setIdentifier",
+                    format!("is missing; with {policy} each record of the name needs its own"),
+                );
+            }
+            (None, true)
+                if policies.iter().all(|(name, count)| count.is_some() || name.starts_with("multi")) =>
+            {
+                failures.add("setIdentifier", "goes with a routing policy only; leave it out");
+            }
+            _ => {}
+        }
+    }
+
+    async fn create(cx: &Cx, args: &RecordArgs) -> Result<String> {
+        let zone = name::zone_id(&args.zone_id);
+        let full_name = name::full(&args.name, &zone_name(cx, zone).await?);
+        let key = Key {
+            zone: zone.to_owned(),
+            name: full_name,
+            kind: args.r#type.clone(),
+            set: args.set_identifier.clone(),
+        };
+        let action = match find(cx, &key).await? {
+            None => ChangeAction::Create,
+            Some(there) if is_as_asked(args, &key, &there) => return Ok(key.id()),
+            Some(_) if args.allow_overwrite => ChangeAction::Upsert,
+            Some(_) => return Err(taken(&key)),
+        };
+        change(cx, &key, action, args.to_aws(&key.name)?).await?;
+        Ok(key.id())
+    }
+
+    async fn ready(cx: &Cx, _id: &str, _args: &RecordArgs) -> Result<Poll> {
+        let Some(Pending(change)) = cx.noted() else { return Ok(Poll::Ready(())) };
+        let answer = cx.client::<Client>()?.get_change().id(change).send().await?;
+        Ok(match answer.change_info().map(|change| change.status()) {
+            Some(ChangeStatus::Insync) => Poll::Ready(()),
+            _ => Poll::Pending("not all of them do".to_owned()),
+        })
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let key = Key::read(id)?;
+        let Some(set) = find(cx, &key).await? else { return Ok(None) };
+        let args = RecordArgs::from_aws(&key.zone, &set);
+        let state = RecordState { fqdn: args.name.clone() };
+        Ok(Some(Live { args, state }))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &RecordArgs) -> Result<Option<Live<Self>>> {
+        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
+        let zone = zone_name(cx, name::zone_id(&old.zone_id)).await?;
+        if name::full(&old.name, &zone) == live.state.fqdn {
+            live.args.name.clone_from(&old.name);
+        }
+        Ok(Some(live))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<RecordArgs>) -> Result<()> {
+        if update.changed.iter().all(|changed| changed == "allowOverwrite") {
+            return Ok(());
+        }
+        let key = Key::read(id)?;
+        change(cx, &key, ChangeAction::Upsert, update.new.to_aws(&key.name)?).await
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &RecordArgs) -> Result<()> {
+        let key = Key::read(id)?;
+        // AWS wants to be told exactly what it has.
+        match find(cx, &key).await? {
+            Some(there) => change(cx, &key, ChangeAction::Delete, there).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// What tells a record from all others.
+#[derive(Debug, PartialEq)]
+struct Key {
+    zone: String,
+    name: String,
+    kind: String,
+    set: Option<String>,
+}
+
+impl Key {
+    fn id(&self) -> String {
+        let Key { zone, name, kind, set } = self;
+        let set = set.as_ref().map(|set| format!("_{set}")).unwrap_or_default();
+        format!("{zone}_{name}_{kind}{set}")
+    }
+
+    /// Names and set identifiers may have underscores too; a type in upper case ends the name.
+    fn read(id: &str) -> Result<Self> {
+        let types = RrType::values();
+        let (zone, rest) = id.split_once('_').ok_or_else(|| bad_id(id, Record::ID))?;
+        let ends = rest.match_indices('_').find_map(|(at, _)| {
+            let after = &rest[at + 1..];
+            let kind = after.split('_').next().unwrap_or_default();
+            types.contains(&kind).then_some((at, kind, after.get(kind.len() + 1..)))
+        });
+        let (at, kind, set) = ends.ok_or_else(|| bad_id(id, Record::ID))?;
+        Ok(Key {
+            zone: zone.to_owned(),
+            name: name::canonical(&rest[..at]),
+            kind: kind.to_owned(),
+            set: set.map(str::to_owned),
+        })
+    }
+}
+
+async fn find(cx: &Cx, key: &Key) -> Result<Option<ResourceRecordSet>> {
+    // Records come in the order of their names, so that this one is the first, or among those of its
+    // name and type, of which there are a hundred at most.
+    let most = if key.set.is_some() { 100 } else { 1 };
+    let call = cx.client::<Client>()?.list_resource_record_sets().hosted_zone_id(&key.zone).max_items(most);
+    let call = call.start_record_name(&key.name).start_record_type(RrType::from(key.kind.as_str()));
+    let answer = found(call.send().await)?;
+    let is_wanted = |set: &ResourceRecordSet| {
+        name::canonical(set.name()) == key.name
+            && set.r#type().as_str() == key.kind
+            && set.set_identifier == key.set
+    };
+    Ok(answer.and_then(|answer| answer.resource_record_sets.into_iter().find(is_wanted)))
+}
+
+async fn change(cx: &Cx, key: &Key, action: ChangeAction, set: ResourceRecordSet) -> Result<()> {
+    let change = Change::builder().action(action).resource_record_set(set).build()?;
+    let batch = ChangeBatch::builder().changes(change).build()?;
+    let call = cx.client::<Client>()?.change_resource_record_sets().hosted_zone_id(&key.zone);
+    let answer = call.change_batch(batch).send().await?;
+    if let Some(change) = answer.change_info() {
+        cx.note(Pending(change.id().to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether a record that is there is the one that is to be made, as after an attempt whose answer
+/// was lost. Records have no tags to tell it by.
+fn is_as_asked(args: &RecordArgs, key: &Key, there: &ResourceRecordSet) -> bool {
+    let mut wanted = args.clone();
+    wanted.name.clone_from(&key.name);
+    wanted.allow_overwrite = false;
+    alike(&RecordArgs::from_aws(&key.zone, there), &wanted)
+}
+
+fn taken(key: &Key) -> Error {
+    let message =
+        format!("there is a record {} of the type {} already, with other values", key.name, key.kind);
+    let hint = format!("Take it over with `pulumi import` and the id {}, or set allowOverwrite.", key.id());
+    Error::new(ErrorKind::AlreadyExists, message).with_hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::Value;
+    use serde_json::{Value as J, json};
+
+    #[test]
+    fn an_id_tells_the_record_whatever_its_name() {
+        for (zone, name, kind, set) in [
+            ("Z1", "www.example.com", "A", None),
+            ("Z1", "_0a1b.www.example.com", "CNAME", None),
+            ("Z1", "_dmarc.example.com", "TXT", Some("blue_A")),
+            ("Z1", "*.example.com", "AAAA", Some("x")),
+        ] {
+            let set = set.map(str::to_owned);
+            let key = Key { zone: zone.into(), name: name.into(), kind: kind.into(), set };
+            assert_eq!(Key::read(&key.id()).unwrap(), key);
+        }
+        assert!(Key::read("Z1").is_err() && Key::read("Z1_www.example.com_X").is_err());
+    }
+
+    fn failures(record: J) -> Vec<String> {
+        let mut failures = Failures::new();
+        let fields = Value::from_json(&record).as_object().unwrap().clone();
+        Record::rules(&RecordArgs::read(&fields, &mut Failures::new()), &mut failures);
+        failures.iter().map(|failure| failure.path.to_string()).collect()
+    }
+
+    #[test]
+    fn a_record_has_values_or_an_alias_and_a_policy_with_an_identifier() {
+        let base = |more: J| {
+            let mut record = json!({"name": "www", "type": "A", "zoneId": "Z1"});
+            record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            record
+        };
+        let alias = json!([{"name": "a", "zoneId": "Z2", "evaluateTargetHealth": true}]);
+        assert_eq!(failures(base(json!({"records": ["1.2.3.4"], "ttl": 60}))), Vec::<String>::new());
+        assert_eq!(failures(base(json!({"aliases": alias}))), Vec::<String>::new());
+        assert_eq!(failures(base(json!({}))), ["records"]);
+        assert_eq!(failures(base(json!({"records": ["1.2.3.4"]}))), ["ttl"]);
+        assert_eq!(failures(base(json!({"aliases": alias, "ttl": 60}))), ["ttl"]);
+        let weighted = json!({"aliases": alias, "weightedRoutingPolicies": [{"weight": 1}]});
+        assert_eq!(failures(base(weighted)), ["setIdentifier"]);
+        assert_eq!(failures(base(json!({"aliases": alias, "setIdentifier": "x"}))), ["setIdentifier"]);
+    }
+
+    #[test]
+    fn what_an_earlier_attempt_made_is_known_again() {
+        let fields = json!({
+            "name": "www", "type": "A", "zoneId": "/hostedzone/Z1", "allowOverwrite": true,
+            "aliases": [{"name": "Web.elb.amazonaws.com", "zoneId": "Z2", "evaluateTargetHealth": true}],
+        });
+        let fields = Value::from_json(&fields).as_object().unwrap().clone();
+        let input = RecordArgs::read(&fields, &mut Failures::new());
+        let args =
+            RecordArgs::settle_fields(&input, &crate::model::Path::root(), &mut Failures::new()).unwrap();
+        let key = Key { zone: "Z1".into(), name: "www.example.com".into(), kind: "A".into(), set: None };
+        assert!(is_as_asked(&args, &key, &args.to_aws("www.example.com").unwrap()));
+        let other = RecordArgs {
+            aliases: Vec::new(),
+            records: vec!["1.2.3.4".into()],
+            ttl: Some(60),
+            ..args.clone()
+        };
+        assert!(!is_as_asked(&args, &key, &other.to_aws("www.example.com").unwrap()));
+    }
+}

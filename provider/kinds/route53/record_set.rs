@@ -1,0 +1,201 @@
+//! A record as the API has it, and the values in it.
+
+use aws_sdk_route53::types::{
+    AliasTarget, GeoLocation, ResourceRecord, ResourceRecordSet, ResourceRecordSetFailover,
+    ResourceRecordSetRegion, RrType,
+};
+
+use super::name;
+use super::record::{
+    RecordAlias, RecordArgs, RecordFailoverRoutingPolicy, RecordGeolocationRoutingPolicy,
+    RecordLatencyRoutingPolicy, RecordWeightedRoutingPolicy,
+};
+use crate::aws::error::Result;
+use crate::model::Value;
+
+/// How many bytes one string of a TXT record has at most.
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#TXTFormat>
+const STRING: usize = 255;
+
+impl RecordArgs {
+    /// The record as the API takes it, under its full name.
+    pub(super) fn to_aws(&self, full_name: &str) -> Result<ResourceRecordSet> {
+        let mut set = ResourceRecordSet::builder()
+            .name(full_name)
+            .r#type(RrType::from(self.r#type.as_str()))
+            .set_ttl(self.ttl)
+            .set_set_identifier(self.set_identifier.clone())
+            .set_health_check_id(self.health_check_id.clone())
+            .set_weight(self.weighted_routing_policies.first().map(|policy| policy.weight))
+            .set_multi_value_answer(self.multivalue_answer_routing_policy.filter(|answer| *answer));
+        if let Some(alias) = self.aliases.first() {
+            let target = AliasTarget::builder()
+                .dns_name(&alias.name)
+                .hosted_zone_id(name::zone_id(&alias.zone_id))
+                .evaluate_target_health(alias.evaluate_target_health);
+            set = set.alias_target(target.build()?);
+        }
+        for value in &self.records {
+            set =
+                set.resource_records(ResourceRecord::builder().value(written(&self.r#type, value)).build()?);
+        }
+        if let Some(policy) = self.failover_routing_policies.first() {
+            set = set.failover(ResourceRecordSetFailover::from(policy.r#type.as_str()));
+        }
+        if let Some(policy) = self.latency_routing_policies.first() {
+            set = set.region(ResourceRecordSetRegion::from(policy.region.as_str()));
+        }
+        if let Some(policy) = self.geolocation_routing_policies.first() {
+            let place = GeoLocation::builder()
+                .set_continent_code(policy.continent.clone())
+                .set_country_code(policy.country.clone())
+                .set_subdivision_code(policy.subdivision.clone());
+            set = set.geo_location(place.build());
+        }
+        Ok(set.build()?)
+    }
+
+    /// The record as Route 53 has it. Whether it may overwrite others is nothing that it knows.
+    pub(super) fn from_aws(zone_id: &str, set: &ResourceRecordSet) -> Self {
+        let kind = set.r#type().as_str().to_owned();
+        RecordArgs {
+            aliases: set.alias_target().into_iter().map(alias).collect(),
+            allow_overwrite: false,
+            failover_routing_policies: set
+                .failover()
+                .map(|failover| RecordFailoverRoutingPolicy { r#type: failover.as_str().to_owned() })
+                .into_iter()
+                .collect(),
+            geolocation_routing_policies: set
+                .geo_location()
+                .map(|place| RecordGeolocationRoutingPolicy {
+                    continent: place.continent_code.clone(),
+                    country: place.country_code.clone(),
+                    subdivision: place.subdivision_code.clone(),
+                })
+                .into_iter()
+                .collect(),
+            health_check_id: set.health_check_id.clone(),
+            latency_routing_policies: set
+                .region()
+                .map(|region| RecordLatencyRoutingPolicy { region: region.as_str().to_owned() })
+                .into_iter()
+                .collect(),
+            multivalue_answer_routing_policy: set.multi_value_answer.filter(|answer| *answer),
+            name: name::canonical(set.name()),
+            records: set.resource_records().iter().map(|record| read(&kind, record.value())).collect(),
+            set_identifier: set.set_identifier.clone(),
+            ttl: set.ttl,
+            weighted_routing_policies: set
+                .weight
+                .map(|weight| RecordWeightedRoutingPolicy { weight })
+                .into_iter()
+                .collect(),
+            r#type: kind,
+            zone_id: zone_id.to_owned(),
+        }
+    }
+}
+
+fn alias(target: &AliasTarget) -> RecordAlias {
+    RecordAlias {
+        evaluate_target_health: target.evaluate_target_health(),
+        name: name::canonical(target.dns_name()),
+        zone_id: target.hosted_zone_id().to_owned(),
+    }
+}
+
+/// Whether two lists have the same values: the order means nothing, nor do a dot at the end, quotes
+/// around a text, or the way in which a text or an address is written.
+pub(super) fn same_values(actual: &Value, wanted: &Value) -> bool {
+    let canonical = |values: &Value| match values.peel() {
+        Value::Array(values) => {
+            let mut values: Vec<String> = values.iter().filter_map(Value::as_str).map(plain).collect();
+            values.sort();
+            values
+        }
+        _ => Vec::new(),
+    };
+    canonical(actual) == canonical(wanted)
+}
+
+/// A value as Route 53 takes it: texts in quotes, in parts of 255 bytes. A program may give texts
+/// without quotes, or, as with Pulumi's AWS package, with `""` where a part ends.
+fn written(kind: &str, value: &str) -> String {
+    if !is_text(kind) || is_quoted(value) {
+        return value.to_owned();
+    }
+    if value.contains('"') {
+        return format!("\"{value}\"");
+    }
+    let mut parts = vec![String::new()];
+    for c in value.chars() {
+        match parts.last_mut() {
+            Some(part) if part.len() + c.len_utf8() <= STRING => part.push(c),
+            _ => parts.push(c.to_string()),
+        }
+    }
+    let quoted: Vec<String> = parts.iter().map(|part| format!("\"{part}\"")).collect();
+    quoted.join(" ")
+}
+
+/// A value as programs give it.
+fn read(kind: &str, value: &str) -> String {
+    if is_text(kind) { plain(value) } else { value.to_owned() }
+}
+
+fn is_text(kind: &str) -> bool {
+    matches!(kind, "TXT" | "SPF")
+}
+
+fn is_quoted(value: &str) -> bool {
+    value.len() > 1 && value.starts_with('"') && value.ends_with('"')
+}
+
+/// The meaning of a value. A text in several parts is one text.
+fn plain(value: &str) -> String {
+    let value = value.trim();
+    if is_quoted(value) || value.contains("\"\"") {
+        let inner = if is_quoted(value) { &value[1..value.len() - 1] } else { value };
+        return inner
+            .split('"')
+            .enumerate()
+            .filter(|(index, _)| index % 2 == 0)
+            .map(|(_, part)| part)
+            .collect();
+    }
+    match value.parse::<std::net::Ipv6Addr>() {
+        Ok(address) => address.to_string(),
+        Err(_) => value.strip_suffix('.').unwrap_or(value).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_quoted_once_and_cut_where_they_are_long() {
+        assert_eq!(written("TXT", "v=spf1 -all"), "\"v=spf1 -all\"");
+        assert_eq!(written("TXT", "\"v=spf1 -all\""), "\"v=spf1 -all\"");
+        assert_eq!(written("TXT", "first\"\"second"), "\"first\"\"second\"");
+        assert_eq!(written("CNAME", "a.example."), "a.example.");
+        let long = "x".repeat(300);
+        assert_eq!(written("TXT", &long), format!("\"{}\" \"{}\"", "x".repeat(255), "x".repeat(45)));
+        assert_eq!(read("TXT", &written("TXT", &long)), long);
+        assert_eq!(read("TXT", "\"first\"\"second\""), "firstsecond");
+    }
+
+    #[test]
+    fn values_are_compared_by_their_meaning() {
+        let list = |values: &[&str]| Value::Array(values.iter().map(|value| Value::from(*value)).collect());
+        let same = |a: &[&str], b: &[&str]| same_values(&list(a), &list(b));
+        assert!(same(&["10.0.0.1", "10.0.0.2"], &["10.0.0.2", "10.0.0.1"]));
+        assert!(same(&["a.example."], &["a.example"]));
+        assert!(same(&["\"v=spf1 -all\""], &["v=spf1 -all"]));
+        assert!(same(&["first\"\"second"], &["\"first\" \"second\""]));
+        assert!(same(&["2001:db8::1"], &["2001:0db8:0:0:0:0:0:1"]));
+        assert!(!same(&["Token"], &["token"]));
+        assert!(!same(&["a"], &["a", "a"]));
+    }
+}
