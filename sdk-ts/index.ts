@@ -46,6 +46,7 @@ import * as ecs from "./ecs";
 import * as iam from "./iam";
 import * as lb from "./lb";
 import * as rds from "./rds";
+import * as route53 from "./route53";
 import * as secretsmanager from "./secretsmanager";
 import * as types from "./types";
 
@@ -59,6 +60,7 @@ export {
     iam,
     lb,
     rds,
+    route53,
     secretsmanager,
     types,
 };

@@ -1,18 +1,5 @@
 import * as agentic from "pulumi-agentic";
 
-// The VPC that every account has from the start; its subnets are public.
-const vpc = agentic.ec2.getVpcOutput({ default: true });
-const subnetIds = agentic.ec2.getSubnetsOutput({ vpcId: vpc.id }).ids;
+const vpc = new agentic.ec2.Vpc("quickstart", { cidrBlock: "10.0.0.0/16", enableDnsHostnames: true });
 
-const web = new agentic.FargateService("web", {
-    vpcId: vpc.id,
-    subnetIds,
-    assignPublicIp: true,
-    image: "public.ecr.aws/docker/library/httpd:2.4",
-    port: 80,
-    expose: "public",
-    scaling: { min: 1, max: 3, cpu: 70 },
-});
-
-export const url = web.url;
-export const service = web.serviceName;
+export const vpcId = vpc.id;

@@ -35,6 +35,8 @@ if typing.TYPE_CHECKING:
     lb = __lb
     import pulumi_agentic.rds as __rds
     rds = __rds
+    import pulumi_agentic.route53 as __route53
+    route53 = __route53
     import pulumi_agentic.secretsmanager as __secretsmanager
     secretsmanager = __secretsmanager
 else:
@@ -47,6 +49,7 @@ else:
     iam = _utilities.lazy_import('pulumi_agentic.iam')
     lb = _utilities.lazy_import('pulumi_agentic.lb')
     rds = _utilities.lazy_import('pulumi_agentic.rds')
+    route53 = _utilities.lazy_import('pulumi_agentic.route53')
     secretsmanager = _utilities.lazy_import('pulumi_agentic.secretsmanager')
 
 _utilities.register(
@@ -143,8 +146,17 @@ _utilities.register(
   "mod": "rds",
   "fqn": "pulumi_agentic.rds",
   "classes": {
+   "agentic:rds:Instance": "Instance",
    "agentic:rds:ParameterGroup": "ParameterGroup",
    "agentic:rds:SubnetGroup": "SubnetGroup"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "route53",
+  "fqn": "pulumi_agentic.route53",
+  "classes": {
+   "agentic:route53:Record": "Record"
   }
  },
  {

@@ -1370,6 +1370,32 @@ export namespace lb {
 
 export namespace rds {
     /**
+     * A moment in the backups of an instance.
+     */
+    export interface InstanceRestoreToPointInTimeArgs {
+        /**
+         * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+         */
+        restoreTime?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of its automated backups, where they were replicated from another region.
+         */
+        sourceDbInstanceAutomatedBackupsArn?: pulumi.Input<string | undefined>;
+        /**
+         * The identifier of the instance.
+         */
+        sourceDbInstanceIdentifier?: pulumi.Input<string | undefined>;
+        /**
+         * The resource id of the instance, where it is gone and its backups are left.
+         */
+        sourceDbiResourceId?: pulumi.Input<string | undefined>;
+        /**
+         * Whether it is the last moment that the backups hold. Defaults to `false`.
+         */
+        useLatestRestorableTime?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
      * A setting of the database engine.
      */
     export interface ParameterGroupParameterArgs {
@@ -1385,5 +1411,73 @@ export namespace rds {
          * Its value.
          */
         value: pulumi.Input<string>;
+    }
+}
+
+export namespace route53 {
+    /**
+     * What a name is an alias of.
+     */
+    export interface RecordAliasArgs {
+        /**
+         * Whether the alias answers only while its target is healthy.
+         */
+        evaluateTargetHealth: pulumi.Input<boolean>;
+        /**
+         * The DNS name of the target.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+         */
+        zoneId: pulumi.Input<string>;
+    }
+
+    /**
+     * Whether a record answers, or stands in for one that does.
+     */
+    export interface RecordFailoverRoutingPolicyArgs {
+        /**
+         * `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. One of `PRIMARY`, `SECONDARY`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * For whom a record is, by where they are.
+     */
+    export interface RecordGeolocationRoutingPolicyArgs {
+        /**
+         * The code of a continent, such as `EU`. One of `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+         */
+        continent?: pulumi.Input<string | undefined>;
+        /**
+         * The code of a country, such as `DE`; `*` for all who are nowhere else. 1 to 2 characters.
+         */
+        country?: pulumi.Input<string | undefined>;
+        /**
+         * The code of a state of the USA or of a region of Ukraine. 1 to 3 characters.
+         */
+        subdivision?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * For whom a record is, by the region that is nearest to them.
+     */
+    export interface RecordLatencyRoutingPolicyArgs {
+        /**
+         * The AWS region.
+         */
+        region: pulumi.Input<string>;
+    }
+
+    /**
+     * The share of answers that a record gives.
+     */
+    export interface RecordWeightedRoutingPolicyArgs {
+        /**
+         * The share, in relation to the weights of the others. From 0 to 255.
+         */
+        weight: pulumi.Input<number>;
     }
 }

@@ -1283,6 +1283,46 @@ export namespace lb {
 
 export namespace rds {
     /**
+     * A secret of Secrets Manager with the password of the master user.
+     */
+    export interface InstanceMasterUserSecret {
+        /**
+         * The KMS key that encrypts it.
+         */
+        kmsKeyId?: string;
+        /**
+         * The ARN of the secret.
+         */
+        secretArn: string;
+    }
+
+    /**
+     * A moment in the backups of an instance.
+     */
+    export interface InstanceRestoreToPointInTime {
+        /**
+         * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+         */
+        restoreTime?: string;
+        /**
+         * The ARN of its automated backups, where they were replicated from another region.
+         */
+        sourceDbInstanceAutomatedBackupsArn?: string;
+        /**
+         * The identifier of the instance.
+         */
+        sourceDbInstanceIdentifier?: string;
+        /**
+         * The resource id of the instance, where it is gone and its backups are left.
+         */
+        sourceDbiResourceId?: string;
+        /**
+         * Whether it is the last moment that the backups hold. Defaults to `false`.
+         */
+        useLatestRestorableTime?: boolean;
+    }
+
+    /**
      * A setting of the database engine.
      */
     export interface ParameterGroupParameter {
@@ -1298,6 +1338,75 @@ export namespace rds {
          * Its value.
          */
         value: string;
+    }
+
+}
+
+export namespace route53 {
+    /**
+     * What a name is an alias of.
+     */
+    export interface RecordAlias {
+        /**
+         * Whether the alias answers only while its target is healthy.
+         */
+        evaluateTargetHealth: boolean;
+        /**
+         * The DNS name of the target.
+         */
+        name: string;
+        /**
+         * The id of the hosted zone of the target, such as the `zoneId` of a load balancer.
+         */
+        zoneId: string;
+    }
+
+    /**
+     * Whether a record answers, or stands in for one that does.
+     */
+    export interface RecordFailoverRoutingPolicy {
+        /**
+         * `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. One of `PRIMARY`, `SECONDARY`.
+         */
+        type: string;
+    }
+
+    /**
+     * For whom a record is, by where they are.
+     */
+    export interface RecordGeolocationRoutingPolicy {
+        /**
+         * The code of a continent, such as `EU`. One of `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+         */
+        continent?: string;
+        /**
+         * The code of a country, such as `DE`; `*` for all who are nowhere else. 1 to 2 characters.
+         */
+        country?: string;
+        /**
+         * The code of a state of the USA or of a region of Ukraine. 1 to 3 characters.
+         */
+        subdivision?: string;
+    }
+
+    /**
+     * For whom a record is, by the region that is nearest to them.
+     */
+    export interface RecordLatencyRoutingPolicy {
+        /**
+         * The AWS region.
+         */
+        region: string;
+    }
+
+    /**
+     * The share of answers that a record gives.
+     */
+    export interface RecordWeightedRoutingPolicy {
+        /**
+         * The share, in relation to the weights of the others. From 0 to 255.
+         */
+        weight: number;
     }
 
 }

@@ -15,9 +15,125 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'InstanceRestoreToPointInTimeArgs',
+    'InstanceRestoreToPointInTimeArgsDict',
     'ParameterGroupParameterArgs',
     'ParameterGroupParameterArgsDict',
 ]
+
+class InstanceRestoreToPointInTimeArgsDict(TypedDict):
+    """
+    A moment in the backups of an instance.
+    """
+    restore_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    """
+    source_db_instance_automated_backups_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of its automated backups, where they were replicated from another region.
+    """
+    source_db_instance_identifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The identifier of the instance.
+    """
+    source_dbi_resource_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The resource id of the instance, where it is gone and its backups are left.
+    """
+    use_latest_restorable_time: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether it is the last moment that the backups hold. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class InstanceRestoreToPointInTimeArgs:
+    def __init__(__self__, *,
+                 restore_time: pulumi.Input[Optional[_builtins.str]] = None,
+                 source_db_instance_automated_backups_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 source_db_instance_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 source_dbi_resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 use_latest_restorable_time: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A moment in the backups of an instance.
+
+        :param pulumi.Input[_builtins.str] restore_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        :param pulumi.Input[_builtins.str] source_db_instance_automated_backups_arn: The ARN of its automated backups, where they were replicated from another region.
+        :param pulumi.Input[_builtins.str] source_db_instance_identifier: The identifier of the instance.
+        :param pulumi.Input[_builtins.str] source_dbi_resource_id: The resource id of the instance, where it is gone and its backups are left.
+        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        if restore_time is not None:
+            pulumi.set(__self__, "restore_time", restore_time)
+        if source_db_instance_automated_backups_arn is not None:
+            pulumi.set(__self__, "source_db_instance_automated_backups_arn", source_db_instance_automated_backups_arn)
+        if source_db_instance_identifier is not None:
+            pulumi.set(__self__, "source_db_instance_identifier", source_db_instance_identifier)
+        if source_dbi_resource_id is not None:
+            pulumi.set(__self__, "source_dbi_resource_id", source_dbi_resource_id)
+        if use_latest_restorable_time is not None:
+            pulumi.set(__self__, "use_latest_restorable_time", use_latest_restorable_time)
+
+    @_builtins.property
+    @pulumi.getter(name="restoreTime")
+    def restore_time(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        """
+        return pulumi.get(self, "restore_time")
+
+    @restore_time.setter
+    def restore_time(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "restore_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceDbInstanceAutomatedBackupsArn")
+    def source_db_instance_automated_backups_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of its automated backups, where they were replicated from another region.
+        """
+        return pulumi.get(self, "source_db_instance_automated_backups_arn")
+
+    @source_db_instance_automated_backups_arn.setter
+    def source_db_instance_automated_backups_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "source_db_instance_automated_backups_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceDbInstanceIdentifier")
+    def source_db_instance_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The identifier of the instance.
+        """
+        return pulumi.get(self, "source_db_instance_identifier")
+
+    @source_db_instance_identifier.setter
+    def source_db_instance_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "source_db_instance_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceDbiResourceId")
+    def source_dbi_resource_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The resource id of the instance, where it is gone and its backups are left.
+        """
+        return pulumi.get(self, "source_dbi_resource_id")
+
+    @source_dbi_resource_id.setter
+    def source_dbi_resource_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "source_dbi_resource_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="useLatestRestorableTime")
+    def use_latest_restorable_time(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        return pulumi.get(self, "use_latest_restorable_time")
+
+    @use_latest_restorable_time.setter
+    def use_latest_restorable_time(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "use_latest_restorable_time", value)
+
 
 class ParameterGroupParameterArgsDict(TypedDict):
     """

@@ -15,8 +15,161 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'InstanceMasterUserSecret',
+    'InstanceRestoreToPointInTime',
     'ParameterGroupParameter',
 ]
+
+@pulumi.output_type
+class InstanceMasterUserSecret(dict):
+    """
+    A secret of Secrets Manager with the password of the master user.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "secretArn":
+            suggest = "secret_arn"
+        elif key == "kmsKeyId":
+            suggest = "kms_key_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in InstanceMasterUserSecret. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        InstanceMasterUserSecret.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        InstanceMasterUserSecret.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 secret_arn: _builtins.str,
+                 kms_key_id: Optional[_builtins.str] = None):
+        """
+        A secret of Secrets Manager with the password of the master user.
+
+        :param _builtins.str secret_arn: The ARN of the secret.
+        :param _builtins.str kms_key_id: The KMS key that encrypts it.
+        """
+        pulumi.set(__self__, "secret_arn", secret_arn)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+
+    @_builtins.property
+    @pulumi.getter(name="secretArn")
+    def secret_arn(self) -> _builtins.str:
+        """
+        The ARN of the secret.
+        """
+        return pulumi.get(self, "secret_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The KMS key that encrypts it.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+
+@pulumi.output_type
+class InstanceRestoreToPointInTime(dict):
+    """
+    A moment in the backups of an instance.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "restoreTime":
+            suggest = "restore_time"
+        elif key == "sourceDbInstanceAutomatedBackupsArn":
+            suggest = "source_db_instance_automated_backups_arn"
+        elif key == "sourceDbInstanceIdentifier":
+            suggest = "source_db_instance_identifier"
+        elif key == "sourceDbiResourceId":
+            suggest = "source_dbi_resource_id"
+        elif key == "useLatestRestorableTime":
+            suggest = "use_latest_restorable_time"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in InstanceRestoreToPointInTime. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        InstanceRestoreToPointInTime.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        InstanceRestoreToPointInTime.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 restore_time: Optional[_builtins.str] = None,
+                 source_db_instance_automated_backups_arn: Optional[_builtins.str] = None,
+                 source_db_instance_identifier: Optional[_builtins.str] = None,
+                 source_dbi_resource_id: Optional[_builtins.str] = None,
+                 use_latest_restorable_time: Optional[_builtins.bool] = None):
+        """
+        A moment in the backups of an instance.
+
+        :param _builtins.str restore_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        :param _builtins.str source_db_instance_automated_backups_arn: The ARN of its automated backups, where they were replicated from another region.
+        :param _builtins.str source_db_instance_identifier: The identifier of the instance.
+        :param _builtins.str source_dbi_resource_id: The resource id of the instance, where it is gone and its backups are left.
+        :param _builtins.bool use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        if restore_time is not None:
+            pulumi.set(__self__, "restore_time", restore_time)
+        if source_db_instance_automated_backups_arn is not None:
+            pulumi.set(__self__, "source_db_instance_automated_backups_arn", source_db_instance_automated_backups_arn)
+        if source_db_instance_identifier is not None:
+            pulumi.set(__self__, "source_db_instance_identifier", source_db_instance_identifier)
+        if source_dbi_resource_id is not None:
+            pulumi.set(__self__, "source_dbi_resource_id", source_dbi_resource_id)
+        if use_latest_restorable_time is not None:
+            pulumi.set(__self__, "use_latest_restorable_time", use_latest_restorable_time)
+
+    @_builtins.property
+    @pulumi.getter(name="restoreTime")
+    def restore_time(self) -> Optional[_builtins.str]:
+        """
+        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        """
+        return pulumi.get(self, "restore_time")
+
+    @_builtins.property
+    @pulumi.getter(name="sourceDbInstanceAutomatedBackupsArn")
+    def source_db_instance_automated_backups_arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of its automated backups, where they were replicated from another region.
+        """
+        return pulumi.get(self, "source_db_instance_automated_backups_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="sourceDbInstanceIdentifier")
+    def source_db_instance_identifier(self) -> Optional[_builtins.str]:
+        """
+        The identifier of the instance.
+        """
+        return pulumi.get(self, "source_db_instance_identifier")
+
+    @_builtins.property
+    @pulumi.getter(name="sourceDbiResourceId")
+    def source_dbi_resource_id(self) -> Optional[_builtins.str]:
+        """
+        The resource id of the instance, where it is gone and its backups are left.
+        """
+        return pulumi.get(self, "source_dbi_resource_id")
+
+    @_builtins.property
+    @pulumi.getter(name="useLatestRestorableTime")
+    def use_latest_restorable_time(self) -> Optional[_builtins.bool]:
+        """
+        Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        return pulumi.get(self, "use_latest_restorable_time")
+
 
 @pulumi.output_type
 class ParameterGroupParameter(dict):
