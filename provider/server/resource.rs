@@ -156,7 +156,7 @@ pub fn preview_update(request: rpc::UpdateRequest) -> Result<rpc::UpdateResponse
         // What the update can change is unknown until it is made.
         let may_change = match field.follows {
             [] => field.change == crate::model::Change::InPlace,
-            arguments => arguments.iter().any(|name| changes(name)),
+            arguments => arguments.iter().any(&changes),
         };
         if let Some(value) = olds.get(field.name).filter(|_| !may_change) {
             outputs.entry(field.name.to_owned()).or_insert_with(|| value.clone());
