@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -107,7 +107,7 @@ impl Cx {
     pub fn client_token(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(self.token());
-        hash.update(*RUN);
+        hash.update(self.aws.shared::<Run, Run>("", Run::new).0);
         hex(&hash.finalize())
     }
 
@@ -157,12 +157,17 @@ pub fn instance_token(urn: &str, replaced: &Replaced) -> String {
 }
 
 /// What tells this run of the program from others.
-static RUN: LazyLock<[u8; 16]> = LazyLock::new(|| {
-    let mut random = [0; 16];
-    // Without randomness the text is merely less unusual.
-    let _ = getrandom::fill(&mut random);
-    random
-});
+#[derive(Clone, Copy)]
+struct Run([u8; 16]);
+
+impl Run {
+    fn new() -> Self {
+        let mut random = [0; 16];
+        // Without randomness the text is merely less unusual.
+        let _ = getrandom::fill(&mut random);
+        Run(random)
+    }
+}
 
 /// 32 hexadecimal digits.
 fn hex(digest: &[u8]) -> String {
