@@ -130,7 +130,6 @@ const TABLE: &[Row] = &[
     ("rds", "SubnetAlreadyInUse", "", InUse, ""),
     ("rds", "KMSKeyNotAccessibleFault", "", AccessDenied, KMS),
     ("rds", "IamRole*", "", Propagating, ""),
-    ("rds", "InvalidVPCNetworkStateFault", "", Invalid, "Give subnets of one VPC, in at least two zones."),
     ("rds", "DBSubnetGroupNotAllowedFault", "", Invalid, ""),
     ("rds", "SubscriptionAlreadyExist", "", AlreadyExists, ""),
     ("rds", "PointInTimeRestoreNotEnabled", "", Invalid, ""),
