@@ -110,3 +110,99 @@ fn parse(shape: &Shape, text: &str) -> Option<Value> {
         _ => Some(Value::from(text)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::kinds::Kind;
+    use crate::kinds::lb::{Listener, LoadBalancer, LoadBalancerArgs, TargetGroup};
+    use crate::model::Model;
+    use serde_json::{Value as J, json};
+
+    const THINGS: Attributes = Attributes {
+        table: LoadBalancerArgs::TABLE,
+        all: &[
+            Attribute { argument: "idleTimeout", key: "idle", of: &["application"] },
+            Attribute { argument: "enableHttp2", key: "http2", of: &["application"] },
+        ],
+    };
+
+    fn object(json: J) -> Object {
+        Value::from_json(&json).as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn only_what_differs_is_set() {
+        let changes = |arguments: J, found: &[(&str, &str)]| {
+            let found = found.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            THINGS.changes("application", &object(arguments), &found)
+        };
+        let usual = json!({"idleTimeout": 60, "enableHttp2": true});
+        assert_eq!(changes(usual.clone(), &[("idle", "60"), ("http2", "true")]), []);
+        assert_eq!(changes(usual.clone(), &[]), []);
+        assert_eq!(changes(usual, &[("idle", "60"), ("http2", "false")]), [("http2".into(), "true".into())]);
+        let longer = json!({"idleTimeout": 90, "enableHttp2": true});
+        assert_eq!(changes(longer, &[("http2", "true")]), [("idle".into(), "90".into())]);
+    }
+
+    #[test]
+    fn what_is_not_of_the_sort_is_as_if_left_out() {
+        let found = [("idle".to_owned(), "90".to_owned()), ("http2".to_owned(), "false".to_owned())].into();
+        let application = THINGS.read("application", &found);
+        assert_eq!((application.number("idleTimeout"), application.flag("enableHttp2")), (90, false));
+        let network = THINGS.read("network", &found);
+        assert_eq!((network.number("idleTimeout"), network.flag("enableHttp2")), (60, true));
+    }
+
+    fn failures<K: Kind>(args: J) -> Vec<String> {
+        let mut failures = Failures::new();
+        let input = K::Args::read(&object(args), &mut Failures::new());
+        K::rules(&input, &mut failures);
+        failures.iter().map(|failure| failure.path.to_string()).collect()
+    }
+
+    #[test]
+    fn a_load_balancer_has_what_its_type_allows() {
+        let balancer = failures::<LoadBalancer>;
+        assert_eq!(balancer(json!({"subnets": ["a", "b"], "idleTimeout": 90})), Vec::<String>::new());
+        assert_eq!(balancer(json!({})), ["subnets"]);
+        assert_eq!(balancer(json!({"subnets": ["a"]})), ["subnets"]);
+        let network = json!({"loadBalancerType": "network", "subnets": ["a"], "idleTimeout": 90});
+        assert_eq!(balancer(network), ["idleTimeout"]);
+    }
+
+    #[test]
+    fn a_target_group_has_what_its_protocol_allows() {
+        let group = |more: J| {
+            let mut args = object(json!({"targetType": "ip", "port": 80, "protocol": "HTTP", "vpcId": "v"}));
+            args.extend(object(more));
+            failures::<TargetGroup>(Value::Object(args).to_json().unwrap())
+        };
+        assert_eq!(
+            group(json!({"slowStart": 30, "stickiness": {"type": "lb_cookie"}})),
+            Vec::<String>::new()
+        );
+        assert_eq!(group(json!({"slowStart": 10})), ["slowStart"]);
+        assert_eq!(group(json!({"protocol": "TCP", "slowStart": 30})), ["slowStart"]);
+        assert_eq!(group(json!({"stickiness": {"type": "source_ip"}})), ["stickiness.type"]);
+        let check = json!({"healthCheck": {"interval": 5, "timeout": 5}});
+        assert_eq!(group(check), ["healthCheck.timeout"]);
+        assert_eq!(failures::<TargetGroup>(json!({"targetType": "lambda"})), Vec::<String>::new());
+        assert_eq!(failures::<TargetGroup>(json!({})), ["port", "protocol", "vpcId"]);
+    }
+
+    #[test]
+    fn a_listener_has_a_certificate_where_it_speaks_tls() {
+        let listener = |protocol: &str, certificate: Option<&str>| {
+            let action = json!([{"type": "forward", "targetGroupArn": "t"}]);
+            failures::<Listener>(json!({
+                "loadBalancerArn": "l", "port": 1, "protocol": protocol, "certificateArn": certificate,
+                "defaultActions": action,
+            }))
+        };
+        assert_eq!(listener("HTTPS", Some("c")), Vec::<String>::new());
+        assert_eq!(listener("HTTPS", None), ["certificateArn"]);
+        assert_eq!(listener("HTTP", Some("c")), ["certificateArn"]);
+    }
+}

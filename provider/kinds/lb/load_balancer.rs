@@ -325,7 +325,7 @@ impl Kind for LoadBalancer {
             Some(LoadBalancerStateEnum::Failed) => {
                 let reason = state.reason.unwrap_or_else(|| "AWS gives no reason".to_owned());
                 let message = format!("AWS could not set up the load balancer: {reason}");
-                let hint = "Check that its subnets have eight free addresses each, and replace it with `pulumi up --replace`.";
+                let hint = "Check that its subnets have eight free addresses each, and replace it: `pulumi up --replace` with its URN.";
                 Poll::Failed(Error::new(ErrorKind::Failed, message).with_hint(hint))
             }
             other => Poll::Pending(other.map_or("not known yet".to_owned(), |code| code.as_str().to_owned())),
