@@ -162,6 +162,8 @@ const TABLE: &[Row] = &[
 
     // CloudWatch Logs: another change of the same group is under way.
     ("logs", "OperationAbortedException", "", NotReady, ""),
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    ("logs", "InvalidParameterException", "KMS key", Invalid, "The key's own policy must let logs.<region>.amazonaws.com use it."),
 
     // Route 53. https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
     ("route53", "InvalidChangeBatch", "it was not found", NotFound, ""),

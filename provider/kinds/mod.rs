@@ -13,6 +13,7 @@ pub mod acm;
 pub mod applicationautoscaling;
 pub mod cloudwatch;
 pub mod ec2;
+pub mod ecr;
 pub mod ecs;
 pub mod iam;
 pub mod lb;
@@ -56,17 +57,20 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ec2::SecurityGroupIngressRule>::NEW,
     &any::Of::<ec2::Subnet>::NEW,
     &any::Of::<ec2::Vpc>::NEW,
+    &any::Of::<ecr::LifecyclePolicy>::NEW,
+    &any::Of::<ecr::Repository>::NEW,
     &any::Of::<ecs::Cluster>::NEW,
     &any::Of::<ecs::Service>::NEW,
     &any::Of::<ecs::TaskDefinition>::NEW,
+    &any::Of::<iam::Policy>::NEW,
     &any::Of::<iam::Role>::NEW,
     &any::Of::<iam::RolePolicy>::NEW,
     &any::Of::<iam::RolePolicyAttachment>::NEW,
-    &local::Of::<password::Password>::NEW,
     &any::Of::<lb::Listener>::NEW,
     &any::Of::<lb::ListenerRule>::NEW,
     &any::Of::<lb::LoadBalancer>::NEW,
     &any::Of::<lb::TargetGroup>::NEW,
+    &local::Of::<password::Password>::NEW,
     &any::Of::<rds::Instance>::NEW,
     &any::Of::<rds::ParameterGroup>::NEW,
     &any::Of::<rds::SubnetGroup>::NEW,
@@ -81,6 +85,11 @@ pub const FUNCTIONS: &[&dyn AnyFunction] = &[
     &function::Callable::<ec2::GetSubnets>::NEW,
     &function::Callable::<ec2::GetVpc>::NEW,
     &function::Callable::<ec2::GetVpcTiers>::NEW,
+    &function::Callable::<ec2::GetSubnets>::NEW,
+    &function::Callable::<ec2::GetVpc>::NEW,
+    &function::Callable::<ec2::GetVpcTiers>::NEW,
+    &function::Callable::<iam::GetPolicyDocument>::NEW,
+    &function::Callable::<ec2::GetAvailabilityZones>::NEW,
     &function::Callable::<account::GetCallerIdentity>::NEW,
     &function::Callable::<account::GetRegion>::NEW,
     &function::Callable::<route53::GetZone>::NEW,

@@ -1,9 +1,13 @@
 //! AWS Identity and Access Management: roles and what they may do.
 
+mod policy;
+mod policy_document;
 mod role;
 mod role_policy;
 mod role_policy_attachment;
 
+pub use policy::*;
+pub use policy_document::*;
 pub use role::*;
 pub use role_policy::*;
 pub use role_policy_attachment::*;

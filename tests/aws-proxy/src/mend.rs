@@ -26,6 +26,14 @@ pub fn request(call: &Call) -> Http {
             hyper::header::HeaderValue::from_static("AmazonEC2ContainerServiceV20141113.UpdateCluster");
         http.headers.insert("x-amz-target", target);
     }
+    // SDKs leave out a flag that is false by default; moto takes that for no change:
+    // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageScanningConfiguration.html
+    let scanning = "imageScanningConfiguration";
+    if call.is("ecr", "PutImageScanningConfiguration") && call.params[scanning]["scanOnPush"].is_null() {
+        let mut params = call.params.clone();
+        params[scanning]["scanOnPush"] = json!(false);
+        http.body = params.to_string().into();
+    }
     for (service, operation, param, value) in DEFAULTS {
         if call.is(service, operation) && call.text(param).is_empty() {
             http.body = [&http.body, format!("&{param}={value}").as_bytes()].concat().into();

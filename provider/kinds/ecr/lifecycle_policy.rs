@@ -1,0 +1,179 @@
+//! Which images of a repository expire, and when.
+
+use aws_sdk_ecr::Client;
+use serde_json::Value as J;
+
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::kinds::{Actions, Kind, Live, Update, alike};
+use crate::model::{Failures, Json, Model, Value};
+
+/// Which images of a repository expire, and when.
+#[derive(Clone, Debug, Model)]
+pub struct LifecyclePolicyArgs {
+    /// The rules, as JSON text or as an object: `{"rules": [...]}`.
+    #[model(in_place, same = same_policy)]
+    pub policy: Json,
+    /// The name of the repository.
+    #[model(replace)]
+    pub repository: String,
+}
+
+/// What AWS says of a lifecycle policy.
+#[derive(Clone, Debug, Model)]
+pub struct LifecyclePolicyState {
+    /// The id of the account that owns the registry.
+    pub registry_id: String,
+}
+
+/// Which images of a repository expire, and when.
+pub struct LifecyclePolicy;
+
+impl Kind for LifecyclePolicy {
+    const TOKEN: &'static str = "agentic:ecr:LifecyclePolicy";
+    const ID: &'static str = "the name of the repository";
+    const ACTIONS: Actions = Actions {
+        create: &["ecr:GetLifecyclePolicy", "ecr:PutLifecyclePolicy"],
+        read: &["ecr:GetLifecyclePolicy"],
+        update: &["ecr:PutLifecyclePolicy"],
+        delete: &["ecr:DeleteLifecyclePolicy"],
+    };
+    /// A repository has one.
+    const ALONE: bool = true;
+
+    type Args = LifecyclePolicyArgs;
+    type State = LifecyclePolicyState;
+
+    fn rules(args: &LifecyclePolicyInputs, failures: &mut Failures) {
+        let Some(Json(policy)) = args.policy.get() else { return };
+        let rules = policy.get("rules").and_then(J::as_array).filter(|rules| !rules.is_empty());
+        let Some(rules) = rules else {
+            return failures.add("policy", "is no lifecycle policy; give an object with rules");
+        };
+        // https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+        for (index, rule) in rules.iter().enumerate() {
+            for part in ["rulePriority", "selection", "action"] {
+                if rule.get(part).is_none() {
+                    failures.add("policy", format!("is not as ECR takes it: rules[{index}] has no {part}"));
+                }
+            }
+            let priority = rule.get("rulePriority");
+            if priority.is_some() && rules[..index].iter().any(|other| other.get("rulePriority") == priority)
+            {
+                let reason =
+                    format!("is not as ECR takes it: rules[{index}] has the rulePriority of another rule");
+                failures.add("policy", reason);
+            }
+        }
+    }
+
+    async fn create(cx: &Cx, args: &LifecyclePolicyArgs) -> Result<String> {
+        // Putting a policy overwrites the one that is there.
+        match find(cx, &args.repository).await? {
+            Some(there) if alike(&there.args, args) => {}
+            Some(_) => {
+                let message =
+                    format!("the repository {:?} has another lifecycle policy already", args.repository);
+                let hint = "Take it over with `pulumi import`, or delete it.";
+                return Err(Error::new(ErrorKind::AlreadyExists, message).with_hint(hint));
+            }
+            None => put(cx, args).await?,
+        }
+        Ok(args.repository.clone())
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        find(cx, id).await
+    }
+
+    async fn update(cx: &Cx, _id: &str, update: &Update<LifecyclePolicyArgs>) -> Result<()> {
+        put(cx, &update.new).await
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &LifecyclePolicyArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_lifecycle_policy().repository_name(id).send().await?;
+        Ok(())
+    }
+}
+
+async fn find(cx: &Cx, repository: &str) -> Result<Option<Live<LifecyclePolicy>>> {
+    let answer =
+        found(cx.client::<Client>()?.get_lifecycle_policy().repository_name(repository).send().await)?;
+    let Some(answer) = answer else { return Ok(None) };
+    let text = answer.lifecycle_policy_text.unwrap_or_default();
+    let unreadable =
+        |error| Error::new(ErrorKind::Other, format!("ECR returned a policy that is no JSON: {error}"));
+    Ok(Some(Live {
+        args: LifecyclePolicyArgs {
+            policy: Json(serde_json::from_str(&text).map_err(unreadable)?),
+            repository: repository.to_owned(),
+        },
+        state: LifecyclePolicyState { registry_id: answer.registry_id.unwrap_or_default() },
+    }))
+}
+
+async fn put(cx: &Cx, args: &LifecyclePolicyArgs) -> Result<()> {
+    let put = cx.client::<Client>()?.put_lifecycle_policy().repository_name(&args.repository);
+    put.lifecycle_policy_text(args.policy.0.to_string()).send().await?;
+    Ok(())
+}
+
+/// Rules count in the order of their priority, and tags in none.
+fn same_policy(actual: &Value, wanted: &Value) -> bool {
+    let form = |value: &Value| {
+        let mut policy: J = match value.as_str() {
+            Some(text) => serde_json::from_str(text).ok()?,
+            None => value.to_json()?,
+        };
+        let rules = policy.get_mut("rules")?.as_array_mut()?;
+        for rule in rules.iter_mut() {
+            for list in ["tagPrefixList", "tagPatternList"] {
+                let list = rule.get_mut("selection").and_then(|selection| selection.get_mut(list));
+                if let Some(J::Array(tags)) = list {
+                    tags.sort_by_key(J::to_string);
+                }
+            }
+        }
+        rules.sort_by_key(|rule| rule.get("rulePriority").and_then(J::as_i64));
+        Some(policy)
+    };
+    form(actual).is_some_and(|actual| Some(actual) == form(wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn rule(priority: i64, tags: &[&str]) -> J {
+        json!({
+            "rulePriority": priority,
+            "selection": {"tagStatus": "tagged", "tagPrefixList": tags, "countType": "imageCountMoreThan", "countNumber": 10},
+            "action": {"type": "expire"},
+        })
+    }
+
+    #[test]
+    fn policies_are_the_same_whatever_the_order() {
+        let text = |rules: &[J]| Value::from(json!({ "rules": rules }).to_string());
+        let one = text(&[rule(1, &["a", "b"]), rule(2, &["c"])]);
+        assert!(same_policy(&one, &text(&[rule(2, &["c"]), rule(1, &["b", "a"])])));
+        assert!(!same_policy(&one, &text(&[rule(1, &["c"]), rule(2, &["a", "b"])])));
+    }
+
+    #[test]
+    fn rules_have_what_ecr_needs() {
+        let problems = |policy: J| {
+            let inputs = LifecyclePolicyInputs { policy: Json(policy).into(), ..Default::default() };
+            let mut failures = Failures::new();
+            LifecyclePolicy::rules(&inputs, &mut failures);
+            failures.into_iter().map(|failure| failure.reason).collect::<Vec<_>>()
+        };
+        assert!(problems(json!({"rules": [rule(1, &["a"])]})).is_empty());
+        assert!(problems(json!({}))[0].contains("give an object with rules"));
+        assert!(
+            problems(json!({"rules": [{"rulePriority": 1, "action": {}}]}))[0].contains("has no selection")
+        );
+        assert!(problems(json!({"rules": [rule(1, &[]), rule(1, &[])]}))[0].contains("of another rule"));
+    }
+}

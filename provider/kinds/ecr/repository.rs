@@ -1,0 +1,303 @@
+//! A repository of images.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ecr::Client;
+use aws_sdk_ecr::error::BuildError;
+use aws_sdk_ecr::types::{
+    self, EncryptionConfiguration, EncryptionType, ImageScanningConfiguration, ImageTagMutability,
+    ImageTagMutabilityExclusionFilter, ImageTagMutabilityExclusionFilterType, Tag,
+};
+
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::kms::same_key;
+use crate::aws::names::{ECR_REPOSITORY, NameRule};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::model::{Failures, Model};
+
+/// A repository of container images.
+#[derive(Clone, Debug, Model)]
+pub struct RepositoryArgs {
+    /// How images are encrypted at rest; otherwise with a key of S3. One item at most.
+    #[model(replace, aws_default, length = 0..=1)]
+    pub encryption_configurations: Option<Vec<RepositoryEncryptionConfiguration>>,
+    /// Whether deleting the repository deletes the images in it.
+    #[model(in_place, default = false, write_only)]
+    pub force_delete: bool,
+    /// How images are looked through for known weaknesses.
+    #[model(in_place)]
+    pub image_scanning_configuration: Option<RepositoryImageScanningConfiguration>,
+    /// Whether a tag can be moved to another image.
+    #[model(in_place, default = "MUTABLE", one_of = [
+        "MUTABLE",
+        "IMMUTABLE",
+        "MUTABLE_WITH_EXCLUSION",
+        "IMMUTABLE_WITH_EXCLUSION",
+    ])]
+    pub image_tag_mutability: String,
+    /// Tags that are excepted, for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`.
+    #[model(in_place, default = [], set, length = 0..=5)]
+    pub image_tag_mutability_exclusion_filters: Vec<RepositoryImageTagMutabilityExclusionFilter>,
+    /// The name of the repository, which may have slashes, such as `agents/api`.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// Tags of the repository.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// How images are encrypted at rest.
+#[derive(Clone, Debug, Model)]
+pub struct RepositoryEncryptionConfiguration {
+    /// By S3 (`AES256`), or with a KMS key, once or in two layers.
+    #[model(default = "AES256", one_of = ["AES256", "KMS", "KMS_DSSE"])]
+    pub encryption_type: String,
+    /// The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+    #[model(aws_default, same = same_key)]
+    pub kms_key: Option<String>,
+}
+
+/// How images are looked through for known weaknesses.
+#[derive(Clone, Debug, Model)]
+pub struct RepositoryImageScanningConfiguration {
+    /// Whether each image is, when it is pushed.
+    pub scan_on_push: bool,
+}
+
+/// Tags for which the opposite of `imageTagMutability` holds.
+#[derive(Clone, Debug, Model)]
+pub struct RepositoryImageTagMutabilityExclusionFilter {
+    /// The tags, with `*` for any characters, such as `latest` or `dev-*`.
+    #[model(length = 1..=128)]
+    pub filter: String,
+    /// What sort of filter it is.
+    #[model(default = "WILDCARD", one_of = ["WILDCARD"])]
+    pub filter_type: String,
+}
+
+/// What AWS says of a repository.
+#[derive(Clone, Debug, Model)]
+pub struct RepositoryState {
+    /// The ARN of the repository.
+    pub arn: String,
+    /// How images are encrypted at rest.
+    pub encryption_configurations: Vec<RepositoryEncryptionConfiguration>,
+    /// The id of the account that owns the registry.
+    pub registry_id: String,
+    /// What to push to and pull from, without a tag:
+    /// `<account>.dkr.ecr.<region>.amazonaws.com/<name>`.
+    pub repository_url: String,
+}
+
+/// A repository of container images.
+pub struct Repository;
+
+impl Kind for Repository {
+    const TOKEN: &'static str = "agentic:ecr:Repository";
+    const ID: &'static str = "the name of the repository";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "ecr:CreateRepository",
+            "ecr:TagResource",
+            "ecr:DescribeRepositories",
+            "ecr:ListTagsForResource",
+        ],
+        read: &["ecr:DescribeRepositories", "ecr:ListTagsForResource"],
+        update: &[
+            "ecr:PutImageTagMutability",
+            "ecr:PutImageScanningConfiguration",
+            "ecr:TagResource",
+            "ecr:UntagResource",
+        ],
+        delete: &["ecr:DeleteRepository"],
+    };
+    const NAME: Option<&'static NameRule> = Some(&ECR_REPOSITORY);
+
+    type Args = RepositoryArgs;
+    type State = RepositoryState;
+
+    fn rules(args: &RepositoryInputs, failures: &mut Failures) {
+        let filters = &args.image_tag_mutability_exclusion_filters;
+        if let (Some(mutability), Some(filters)) = (args.image_tag_mutability.get(), filters.get()) {
+            let at = "imageTagMutabilityExclusionFilters";
+            match (mutability.ends_with("_WITH_EXCLUSION"), filters.is_empty()) {
+                (true, true) => failures.add(at, format!("is missing; {mutability} needs the tags to except")),
+                (false, false) => failures.add(
+                    at,
+                    format!("stands beside imageTagMutability {mutability}; give {mutability}_WITH_EXCLUSION there"),
+                ),
+                _ => {}
+            }
+        }
+        for encryption in
+            args.encryption_configurations.get().into_iter().flatten().filter_map(|item| item.get())
+        {
+            let by_s3 = encryption.encryption_type.get().is_some_and(|by| by == "AES256");
+            if by_s3 && encryption.kms_key.is_set() {
+                failures.add("encryptionConfigurations", "has kmsKey, which needs the encryptionType KMS");
+            }
+        }
+    }
+
+    async fn create(cx: &Cx, args: &RepositoryArgs) -> Result<String> {
+        let encryption = args.encryption_configurations.iter().flatten().next();
+        let scanning = args.image_scanning_configuration.as_ref();
+        let made = cx
+            .client::<Client>()?
+            .create_repository()
+            .repository_name(&args.name)
+            .image_tag_mutability(ImageTagMutability::from(args.image_tag_mutability.as_str()))
+            .set_image_tag_mutability_exclusion_filters(filters(args)?)
+            .set_image_scanning_configuration(scanning.map(|scanning| scan(scanning.scan_on_push)))
+            .set_encryption_configuration(encryption.map(encrypt).transpose()?)
+            .set_tags(Some(pairs(cx.owned(&args.tags))?))
+            .send()
+            .await
+            .map_err(Error::from);
+        match made {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
+                Some((_, tags)) if cx.is_ours(tags.iter().map(|tag| (tag.key(), tag.value()))) => {
+                    adopt::<Self>(cx, &args.name, args).await
+                }
+                _ => Err(taken(error, "ECR repository", &args.name)),
+            },
+            made => made.map(|_| args.name.clone()),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some((repository, tags)) = find(cx, id).await? else { return Ok(None) };
+        let encryption: Vec<_> = repository.encryption_configuration().map(encrypted).into_iter().collect();
+        let scans = repository.image_scanning_configuration().is_some_and(|scanning| scanning.scan_on_push);
+        let excepted = repository.image_tag_mutability_exclusion_filters().iter();
+        Ok(Some(Live {
+            args: RepositoryArgs {
+                encryption_configurations: Some(encryption.clone()),
+                force_delete: false,
+                image_scanning_configuration: Some(RepositoryImageScanningConfiguration {
+                    scan_on_push: scans,
+                }),
+                image_tag_mutability: repository
+                    .image_tag_mutability()
+                    .unwrap_or(&ImageTagMutability::Mutable)
+                    .as_str()
+                    .to_owned(),
+                image_tag_mutability_exclusion_filters: excepted
+                    .map(|filter| RepositoryImageTagMutabilityExclusionFilter {
+                        filter: filter.filter.clone(),
+                        filter_type: filter.filter_type.as_str().to_owned(),
+                    })
+                    .collect(),
+                name: id.to_owned(),
+                tags: tags::visible(tags.into_iter().map(|tag| (tag.key, tag.value))),
+            },
+            state: RepositoryState {
+                arn: repository.repository_arn.unwrap_or_default(),
+                encryption_configurations: encryption,
+                registry_id: repository.registry_id.unwrap_or_default(),
+                repository_url: repository.repository_uri.unwrap_or_default(),
+            },
+        }))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &RepositoryArgs) -> Result<Option<Live<Self>>> {
+        let mut live = Self::read(cx, id).await?;
+        if let Some(live) = live.as_mut().filter(|_| old.image_scanning_configuration.is_none()) {
+            live.args.image_scanning_configuration.take_if(|scanning| !scanning.scan_on_push);
+        }
+        Ok(live)
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<RepositoryArgs>) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let Update { old, new, .. } = update;
+        if update.any(&["imageTagMutability", "imageTagMutabilityExclusionFilters"]) {
+            client
+                .put_image_tag_mutability()
+                .repository_name(id)
+                .image_tag_mutability(ImageTagMutability::from(new.image_tag_mutability.as_str()))
+                .set_image_tag_mutability_exclusion_filters(filters(new)?)
+                .send()
+                .await?;
+        }
+        if update.any(&["imageScanningConfiguration"]) {
+            let scanning = new.image_scanning_configuration.as_ref();
+            let scanning = scan(scanning.is_some_and(|scanning| scanning.scan_on_push));
+            let put = client.put_image_scanning_configuration().repository_name(id);
+            put.image_scanning_configuration(scanning).send().await?;
+        }
+        if update.any(&["tags"]) {
+            let Some(repository) = describe(cx, id).await? else {
+                return Err(Error::new(ErrorKind::NotFound, format!("there is no repository {id:?}")));
+            };
+            let arn = repository.repository_arn.unwrap_or_default();
+            let (set, removed) = tags::changes(&old.tags, &new.tags);
+            if !removed.is_empty() {
+                client.untag_resource().resource_arn(&arn).set_tag_keys(Some(removed)).send().await?;
+            }
+            if !set.is_empty() {
+                client.tag_resource().resource_arn(&arn).set_tags(Some(pairs(set)?)).send().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &RepositoryArgs) -> Result<()> {
+        let deletion =
+            cx.client::<Client>()?.delete_repository().repository_name(id).force(args.force_delete);
+        match deletion.send().await.map_err(Error::from) {
+            // Images do not go by themselves: waiting would be in vain.
+            Err(error) if error.code() == Some("RepositoryNotEmptyException") => {
+                let hint =
+                    "Set forceDelete to true and run `pulumi up` before the deletion, or delete its images.";
+                Err(error.with_kind(ErrorKind::Failed).with_hint(hint))
+            }
+            deleted => deleted.map(drop),
+        }
+    }
+}
+
+async fn find(cx: &Cx, name: &str) -> Result<Option<(types::Repository, Vec<Tag>)>> {
+    let Some(repository) = describe(cx, name).await? else { return Ok(None) };
+    let arn = repository.repository_arn().unwrap_or_default();
+    let answer = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await;
+    Ok(found(answer)?.map(|answer| (repository, answer.tags.unwrap_or_default())))
+}
+
+/// One name a call: a name that is not there makes the whole call fail.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html>
+async fn describe(cx: &Cx, name: &str) -> Result<Option<types::Repository>> {
+    let answer = found(cx.client::<Client>()?.describe_repositories().repository_names(name).send().await)?;
+    Ok(answer.and_then(|answer| answer.repositories.unwrap_or_default().into_iter().next()))
+}
+
+fn filters(args: &RepositoryArgs) -> Result<Option<Vec<ImageTagMutabilityExclusionFilter>>, BuildError> {
+    let filters = args.image_tag_mutability_exclusion_filters.iter().map(|filter| {
+        let sort = ImageTagMutabilityExclusionFilterType::from(filter.filter_type.as_str());
+        ImageTagMutabilityExclusionFilter::builder().filter(&filter.filter).filter_type(sort).build()
+    });
+    let filters: Vec<_> = filters.collect::<Result<_, _>>()?;
+    Ok(Some(filters).filter(|filters| !filters.is_empty()))
+}
+
+fn scan(on_push: bool) -> ImageScanningConfiguration {
+    ImageScanningConfiguration::builder().scan_on_push(on_push).build()
+}
+
+fn encrypt(encryption: &RepositoryEncryptionConfiguration) -> Result<EncryptionConfiguration, BuildError> {
+    let by = EncryptionType::from(encryption.encryption_type.as_str());
+    EncryptionConfiguration::builder().encryption_type(by).set_kms_key(encryption.kms_key.clone()).build()
+}
+
+fn encrypted(encryption: &EncryptionConfiguration) -> RepositoryEncryptionConfiguration {
+    RepositoryEncryptionConfiguration {
+        encryption_type: encryption.encryption_type.as_str().to_owned(),
+        kms_key: encryption.kms_key.clone(),
+    }
+}
+
+fn pairs(tags: BTreeMap<String, String>) -> Result<Vec<Tag>, BuildError> {
+    tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
