@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -101,13 +101,15 @@ impl Cx {
         instance_token(&self.urn, &self.replaced)
     }
 
-    /// A client token for a create call: the same for each try, but another in the next run of this
-    /// program. AWS answers a token that it has seen with what it made then, even where that was
-    /// deleted since.
+    /// A client token for a create call: the same for each try of this operation, but another for
+    /// the next one. AWS answers a token that it has seen with what it made then, even where that
+    /// was deleted since.
     pub fn client_token(&self) -> String {
+        let nonce = self.noted().unwrap_or_else(Nonce::new);
+        self.note(nonce);
         let mut hash = Sha256::new();
         hash.update(self.token());
-        hash.update(*RUN);
+        hash.update(nonce.0);
         hex(&hash.finalize())
     }
 
@@ -146,23 +148,23 @@ pub fn instance_token(urn: &str, replaced: &Replaced) -> String {
     match replaced {
         Replaced::Nothing => {}
         Replaced::Id(id) => hash.update(format!("\n{id}")),
-        Replaced::Something => {
-            let mut random = [0_u8; 16];
-            // Without randomness the text is merely less unusual.
-            let _ = getrandom::fill(&mut random);
-            hash.update(random);
-        }
+        Replaced::Something => hash.update(Nonce::new().0),
     }
     hex(&hash.finalize())
 }
 
-/// What tells this run of the program from others.
-static RUN: LazyLock<[u8; 16]> = LazyLock::new(|| {
-    let mut random = [0; 16];
-    // Without randomness the text is merely less unusual.
-    let _ = getrandom::fill(&mut random);
-    random
-});
+/// What tells one operation from others.
+#[derive(Clone, Copy)]
+struct Nonce([u8; 16]);
+
+impl Nonce {
+    fn new() -> Self {
+        let mut random = [0; 16];
+        // Without randomness the text is merely less unusual.
+        let _ = getrandom::fill(&mut random);
+        Nonce(random)
+    }
+}
 
 /// 32 hexadecimal digits.
 fn hex(digest: &[u8]) -> String {

@@ -24,9 +24,9 @@ pub fn imported(table: &Table, observed: &Object) -> Object {
         .filter_map(|field| {
             let value = observed.get(field.name).filter(|v| !v.is_null())?;
             let needed = field.required || field.autoname;
-            let usual = field.aws_default
+            let usual = (field.aws_default && !field.imported)
                 || field.default.is_some_and(|default| diff::satisfied(field, value, &default.value()))
-                || (field.absent_is_empty() && *value == empty(&field.shape));
+                || *value == empty(&field.shape);
             (needed || !usual).then(|| (field.name.to_owned(), wrap(field, value.clone())))
         })
         .collect()
@@ -94,6 +94,12 @@ mod tests {
         /// The zone.
         #[model(replace, aws_default)]
         zone: Option<String>,
+        /// The kind.
+        #[model(replace, aws_default, imported)]
+        kind: Option<String>,
+        /// The places.
+        #[model(in_place, aws_default, imported)]
+        places: Option<Vec<String>>,
         /// The password.
         #[model(in_place, secret, write_only)]
         password: Option<String>,
@@ -127,7 +133,9 @@ mod tests {
 
     #[test]
     fn an_import_has_what_is_needed_and_what_is_unusual() {
-        let observed = object(json!({"name": "a", "size": 1, "zone": "z", "tags": {}, "zones": ["a"]}));
-        assert_eq!(imported(ThingArgs::TABLE, &observed), object(json!({"name": "a", "zones": ["a"]})));
+        let mut observed = object(json!({"name": "a", "zones": ["a"], "kind": "k"}));
+        let expected = observed.clone();
+        observed.extend(object(json!({"size": 1, "zone": "z", "tags": {}, "places": []})));
+        assert_eq!(imported(ThingArgs::TABLE, &observed), expected);
     }
 }

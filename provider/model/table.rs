@@ -30,6 +30,9 @@ pub struct Field {
     pub autoname: bool,
     /// AWS picks a value when none is given, and that value is then no change.
     pub aws_default: bool,
+    /// An import writes the value down although AWS may have picked it: another instance would need
+    /// it too.
+    pub imported: bool,
     /// AWS never gives the value back, so that reading keeps the one last given.
     pub write_only: bool,
     /// The value must be known when a component is constructed.
@@ -146,6 +149,7 @@ impl Field {
             secret: false,
             autoname: false,
             aws_default: false,
+            imported: false,
             write_only: false,
             plain: false,
             alias: None,

@@ -22,7 +22,7 @@ pub struct ClusterArgs {
     pub name: String,
     /// Settings of the cluster: whether CloudWatch Container Insights watches it. What is left out is
     /// as the account's default says.
-    #[model(in_place, set, aws_default)]
+    #[model(in_place, set, aws_default, imported)]
     pub settings: Option<Vec<ClusterSetting>>,
     /// Where sessions into containers are logged, and what encrypts the storage of tasks.
     #[model(in_place)]
@@ -32,11 +32,11 @@ pub struct ClusterArgs {
     pub service_connect_defaults: Option<ClusterServiceConnectDefaults>,
     /// The capacity providers that services may use, such as `FARGATE` and `FARGATE_SPOT`. A service
     /// with a launch type needs none.
-    #[model(in_place, set, aws_default)]
+    #[model(in_place, set, aws_default, imported)]
     pub capacity_providers: Option<Vec<String>>,
     /// How tasks spread over the capacity providers where neither a strategy nor a launch type is
     /// given.
-    #[model(in_place, set, aws_default)]
+    #[model(in_place, set, aws_default, imported)]
     pub default_capacity_provider_strategies: Option<Vec<ClusterDefaultCapacityProviderStrategy>>,
     /// Tags of the cluster.
     #[model(in_place, default = {})]

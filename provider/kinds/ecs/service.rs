@@ -24,16 +24,16 @@ pub struct ServiceArgs {
     /// The name of the service.
     #[model(replace, autoname)]
     pub name: String,
-    /// The ARN or name of the cluster. The cluster `default` when left out.
-    #[model(replace, aws_default, same = same_name_or_arn)]
-    pub cluster: Option<String>,
+    /// The ARN or name of the cluster.
+    #[model(replace, default = "default", same = same_name_or_arn)]
+    pub cluster: String,
     /// What runs: the ARN of a revision, `family:revision`, or a family, which stands for its newest
     /// revision at that time.
     #[model(in_place, same = same_task_definition)]
     pub task_definition: Option<String>,
     /// How many tasks run. When left out, a new service starts with 1, as in CloudFormation, and the
     /// count of an existing one is left alone.
-    #[model(in_place, aws_default, range = 0..=5000)]
+    #[model(in_place, aws_default, imported, range = 0..=5000)]
     pub desired_count: Option<i64>,
     /// Whether an autoscaler owns the number of tasks: then `desiredCount` is what the service starts
     /// with, and is neither compared nor set afterwards.
@@ -43,11 +43,11 @@ pub struct ServiceArgs {
     #[model(replace, default = "REPLICA", one_of = ["REPLICA", "DAEMON"])]
     pub scheduling_strategy: String,
     /// What tasks run on. Not with `capacityProviderStrategies`.
-    #[model(replace, aws_default, one_of = ["FARGATE", "EC2", "EXTERNAL", "MANAGED_INSTANCES"])]
+    #[model(replace, aws_default, imported, one_of = ["FARGATE", "EC2", "EXTERNAL", "MANAGED_INSTANCES"])]
     pub launch_type: Option<String>,
     /// How tasks spread over capacity providers, such as `FARGATE` and `FARGATE_SPOT`. A change starts
     /// all tasks anew.
-    #[model(in_place, set, aws_default)]
+    #[model(in_place, set, aws_default, imported)]
     pub capacity_provider_strategies: Option<Vec<ServiceCapacityProviderStrategy>>,
     /// The version of Fargate, such as `1.4.0`. The newest when left out.
     #[model(in_place, aws_default)]
@@ -245,8 +245,6 @@ pub struct ServiceServiceConnectConfigurationLogConfiguration {
 pub struct ServiceState {
     /// The ARN of the service.
     pub arn: String,
-    /// The ARN of the cluster.
-    pub cluster: String,
     /// What tasks run on.
     pub launch_type: Option<String>,
     /// How tasks spread over capacity providers.
@@ -327,7 +325,7 @@ impl Kind for Service {
     }
 
     async fn create(cx: &Cx, args: &ServiceArgs) -> Result<String> {
-        let place = Place::named(args.cluster.as_deref(), &args.name);
+        let place = Place::named(&args.cluster, &args.name);
         match find(cx, &place).await? {
             Some(found) if found.status() == Some("ACTIVE") => return adopt(cx, found, args).await,
             Some(found) if found.status() == Some("DRAINING") => {
@@ -342,7 +340,7 @@ impl Kind for Service {
             .send()
             .await?;
         let created = created.service.unwrap_or_else(|| types::Service::builder().build());
-        cx.note(Watch::of(&created));
+        cx.note(Watch::first(&created));
         Ok(id_of(&created))
     }
 
@@ -387,7 +385,7 @@ impl Kind for Service {
         // Where nothing about tasks changes there is nothing to wait for.
         cx.note(Watch::nothing());
         if let Some(request) = sdk::update(client.update_service(), update)? {
-            let answer = request.set_cluster(place.cluster).service(place.service).send().await?;
+            let answer = request.cluster(place.cluster).service(place.service).send().await?;
             if let Some(service) = answer.service {
                 go_on(cx, &service, &update.new).await?;
             }
@@ -406,7 +404,7 @@ impl Kind for Service {
         {
             return Ok(());
         }
-        let request = cx.client::<Client>()?.delete_service().set_cluster(place.cluster);
+        let request = cx.client::<Client>()?.delete_service().cluster(place.cluster);
         request.service(place.service).force(true).send().await?;
         Ok(())
     }
@@ -428,20 +426,20 @@ impl Kind for Service {
 /// Where a service is: its cluster, and its name or ARN.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Place {
-    pub cluster: Option<String>,
+    pub cluster: String,
     pub service: String,
 }
 
 impl Place {
-    fn named(cluster: Option<&str>, name: &str) -> Self {
-        Place { cluster: cluster.map(str::to_owned), service: name.to_owned() }
+    pub fn named(cluster: &str, name: &str) -> Self {
+        Place { cluster: cluster.to_owned(), service: name.to_owned() }
     }
 
     /// Reads an id: an ARN, or cluster and name.
     fn of(id: &str) -> Result<Self> {
         let path = id.rsplit_once(":service/").map_or(id, |(_, path)| path);
         match path.split_once('/') {
-            Some((cluster, name)) => Ok(Place::named(Some(cluster), name)),
+            Some((cluster, name)) => Ok(Place::named(cluster, name)),
             None => Err(crate::kinds::bad_id(id, Service::ID)),
         }
     }
@@ -468,13 +466,13 @@ async fn find(cx: &Cx, place: &Place) -> Result<Option<types::Service>> {
         let client = client.clone();
         async move {
             let mut found = HashMap::new();
-            let mut by_cluster: HashMap<Option<String>, Vec<Place>> = HashMap::new();
+            let mut by_cluster: HashMap<String, Vec<Place>> = HashMap::new();
             for place in places {
                 by_cluster.entry(place.cluster.clone()).or_default().push(place);
             }
             for (cluster, places) in by_cluster {
                 let names = places.iter().map(|place| place.service.clone()).collect();
-                let request = client.describe_services().set_cluster(cluster).set_services(Some(names));
+                let request = client.describe_services().cluster(cluster).set_services(Some(names));
                 // A cluster that is not there has no services.
                 let answer = crate::aws::error::found(request.include(ServiceField::Tags).send().await)?;
                 let Some(answer) = answer else { continue };
@@ -530,7 +528,7 @@ async fn go_on(cx: &Cx, service: &types::Service, args: &ServiceArgs) -> Result<
         (_, false) => client.update_service().set_task_definition(args.task_definition.clone()),
     };
     let place = Place::of(&id_of(service))?;
-    let answer = request.set_cluster(place.cluster).service(place.service).send().await?;
+    let answer = request.cluster(place.cluster).service(place.service).send().await?;
     if let Some(service) = &answer.service {
         cx.note(Watch::of(service));
     }
@@ -559,7 +557,7 @@ mod tests {
 
     #[test]
     fn ids_are_arns_or_cluster_and_name() {
-        let place = Place::named(Some("main"), "app");
+        let place = Place::named("main", "app");
         assert_eq!(Place::of("main/app").unwrap(), place);
         assert_eq!(Place::of("arn:aws:ecs:us-east-1:123456789012:service/main/app").unwrap(), place);
         assert!(Place::of("arn:aws:ecs:us-east-1:123456789012:service/app").is_err());

@@ -24,7 +24,7 @@ pub(super) fn create(
     let balancers: Vec<_> = args.load_balancers.iter().map(load_balancer).collect();
     let propagate = Some(args.propagate_tags.as_str()).filter(|source| *source != "NONE");
     Ok(request
-        .set_cluster(args.cluster.clone())
+        .cluster(&args.cluster)
         .service_name(&args.name)
         .set_task_definition(args.task_definition.clone())
         .set_desired_count(starting_count(args))
@@ -137,7 +137,7 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
     Live {
         args: ServiceArgs {
             name: service.service_name.clone().unwrap_or_default(),
-            cluster: service.cluster_arn.clone(),
+            cluster: service.cluster_arn.clone().unwrap_or_default(),
             task_definition: service.task_definition.clone(),
             desired_count: (!daemon).then(|| service.desired_count.into()),
             autoscaled: false,
@@ -173,7 +173,6 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
         },
         state: ServiceState {
             arn: service.service_arn.clone().unwrap_or_default(),
-            cluster: service.cluster_arn.clone().unwrap_or_default(),
             launch_type,
             capacity_provider_strategies: strategies,
             platform_version: service.platform_version.clone(),

@@ -36,7 +36,7 @@ pub struct TaskDefinitionArgs {
     #[model(replace, same = same_memory, check = check_memory)]
     pub memory: Option<String>,
     /// How containers are connected. Fargate needs `awsvpc`.
-    #[model(replace, aws_default, one_of = ["awsvpc", "bridge", "host", "none"])]
+    #[model(replace, aws_default, imported, one_of = ["awsvpc", "bridge", "host", "none"])]
     pub network_mode: Option<String>,
     /// Where the task must be able to run.
     #[model(replace, set, default = [], one_of = ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"])]

@@ -89,6 +89,7 @@ impl FieldAttributes {
             }
             "secret" => quote!(secret = true),
             "aws_default" => quote!(aws_default = true),
+            "imported" => quote!(imported = true),
             "write_only" => quote!(write_only = true),
             "plain" => quote!(plain = true),
             "name" => {
