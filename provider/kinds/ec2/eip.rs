@@ -61,7 +61,7 @@ impl Kind for Eip {
     type State = EipState;
 
     async fn create(cx: &Cx, args: &EipArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, ResourceType::ElasticIp, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, args).await? {
             return Ok(id);
         }
         let allocated = cx

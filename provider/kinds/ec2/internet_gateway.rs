@@ -75,7 +75,7 @@ impl Kind for InternetGateway {
     }
 
     async fn create(cx: &Cx, args: &InternetGatewayArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, ResourceType::InternetGateway, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, args).await? {
             return Ok(id);
         }
         let created = cx

@@ -53,16 +53,8 @@ fn tagged(cx: &Cx, kind: ResourceType, user: &BTreeMap<String, String>) -> TagSp
 }
 
 /// What an earlier attempt to create this very resource made, brought to what is wanted now.
-async fn left_behind<K: Kind<Args: Clone>>(
-    cx: &Cx,
-    kind: ResourceType,
-    args: &K::Args,
-) -> Result<Option<String>> {
-    let filters = [
-        filter("resource-type", [kind.as_str().to_owned()]),
-        filter("key", [tags::OWNER.to_owned()]),
-        filter("value", [cx.token()]),
-    ];
+async fn left_behind<K: Kind<Args: Clone>>(cx: &Cx, args: &K::Args) -> Result<Option<String>> {
+    let filters = [filter("key", [tags::OWNER.to_owned()]), filter("value", [cx.token()])];
     let found = cx.client::<Client>()?.describe_tags().set_filters(Some(filters.into())).send().await?;
     // The tags of what was deleted may stay visible for a while.
     for id in found.tags().iter().filter_map(|tag| tag.resource_id()) {

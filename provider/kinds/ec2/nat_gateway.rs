@@ -105,7 +105,11 @@ impl Kind for NatGateway {
             .set_private_ip_address(args.private_ip.clone())
             .tag_specifications(tagged(cx, ResourceType::Natgateway, &args.tags))
             .send()
-            .await?;
+            .await
+            .map_err(|error| match Error::from(error) {
+                error if error.kind() == ErrorKind::AlreadyExists => error.with_hint(FREE_ADDRESS),
+                error => error,
+            })?;
         Ok(created.nat_gateway.and_then(|gateway| gateway.nat_gateway_id).unwrap_or_default())
     }
 
@@ -177,15 +181,18 @@ impl Kind for NatGateway {
     }
 }
 
-/// What an earlier attempt to create this very gateway made and what still lives.
+const FREE_ADDRESS: &str = "Give an Elastic IP address that nothing else uses.";
+
+/// What an earlier attempt to create this very gateway made, unless that failed or is gone.
 async fn alive(cx: &Cx) -> Result<Option<String>> {
-    let states = [Status::Pending, Status::Available].map(|state| state.as_str().to_owned());
-    let filters = [filter(&format!("tag:{}", tags::OWNER), [cx.token()]), filter("state", states)];
-    let client = cx.client::<Client>()?;
-    let pages = client.describe_nat_gateways().set_filter(Some(filters.into())).into_paginator();
+    let ours = filter(&format!("tag:{}", tags::OWNER), [cx.token()]);
+    let pages = cx.client::<Client>()?.describe_nat_gateways().filter(ours).into_paginator();
     let found: Vec<types::NatGateway> = pages.items().send().try_collect().await?;
-    let ours = found.into_iter().find(|gateway| is_ours(cx, gateway.tags()));
-    Ok(ours.and_then(|gateway| gateway.nat_gateway_id))
+    let lives = |gateway: &&types::NatGateway| {
+        let state = gateway.state.as_ref();
+        is_ours(cx, gateway.tags()) && matches!(state, Some(Status::Pending | Status::Available))
+    };
+    Ok(found.iter().find(lives).and_then(|gateway| gateway.nat_gateway_id.clone()))
 }
 
 /// Why AWS could not make the gateway.
@@ -202,7 +209,7 @@ fn failure(gateway: &types::NatGateway) -> Error {
             "Attach an internet gateway to the VPC first, and let the NAT gateway depend on it.".to_owned()
         }
         "InvalidAllocationID.NotFound" => "Give the allocation id of an address of this region.".to_owned(),
-        "Resource.AlreadyAssociated" => "Give an Elastic IP address that nothing else uses.".to_owned(),
+        "Resource.AlreadyAssociated" => FREE_ADDRESS.to_owned(),
         "InvalidSubnetID.NotFound" => "Give a subnet that exists.".to_owned(),
         "InternalError" => "It was a fault of AWS: run `pulumi up` again.".to_owned(),
         _ => "Run `pulumi up` again once the reason is gone.".to_owned(),

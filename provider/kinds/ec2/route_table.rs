@@ -49,7 +49,7 @@ impl Kind for RouteTable {
     type State = RouteTableState;
 
     async fn create(cx: &Cx, args: &RouteTableArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, ResourceType::RouteTable, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, args).await? {
             return Ok(id);
         }
         let created = cx

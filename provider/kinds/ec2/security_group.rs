@@ -78,7 +78,7 @@ impl Kind for SecurityGroup {
     type State = SecurityGroupState;
 
     async fn create(cx: &Cx, args: &SecurityGroupArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, ResourceType::SecurityGroup, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, args).await? {
             return Ok(id);
         }
         let created = cx

@@ -95,7 +95,7 @@ impl Kind for Subnet {
     }
 
     async fn create(cx: &Cx, args: &SubnetArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, ResourceType::Subnet, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, args).await? {
             return Ok(id);
         }
         let created = cx

@@ -77,7 +77,7 @@ impl Kind for Vpc {
     type State = VpcState;
 
     async fn create(cx: &Cx, args: &VpcArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, ResourceType::Vpc, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, args).await? {
             return Ok(id);
         }
         let created = cx
