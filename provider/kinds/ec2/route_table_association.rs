@@ -10,7 +10,7 @@ use super::{FILTER_VALUES, exactly_one, filter};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Update, bad_id};
 use crate::model::{Failures, Model};
 
 /// Says which route table a subnet uses, or a gateway for what comes in through it. A subnet
@@ -97,6 +97,9 @@ impl Kind for RouteTableAssociation {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        if !["subnet-", "igw-", "vgw-"].iter().any(|prefix| id.starts_with(prefix)) {
+            return Err(bad_id(id, Self::ID));
+        }
         let Some(association) = find(cx, id).await? else { return Ok(None) };
         let is_gateway = !is_subnet(id);
         Ok(Some(Live {
