@@ -140,11 +140,15 @@ impl Kind for Listener {
         check_arn(id, "listener", "listener")?;
         let (found, tags) = tokio::try_join!(find(cx, id), user_tags(cx, id))?;
         let Some(listener) = found else { return Ok(None) };
-        let certificate = listener.certificates().first().and_then(|first| first.certificate_arn.clone());
+        let protocol = listener.protocol().map_or("HTTP", ProtocolEnum::as_str).to_owned();
+        // Only these have a certificate and a policy, whatever a listener had before.
+        let is_secure = is_secure(&protocol);
+        let certificate = listener.certificates().first().filter(|_| is_secure);
+        let ssl_policy = listener.ssl_policy.clone().filter(|_| is_secure);
         Ok(Some(Live {
             args: ListenerArgs {
                 alpn_policy: listener.alpn_policy().first().cloned(),
-                certificate_arn: certificate,
+                certificate_arn: certificate.and_then(|certificate| certificate.certificate_arn.clone()),
                 default_actions: listener
                     .default_actions()
                     .iter()
@@ -152,11 +156,11 @@ impl Kind for Listener {
                     .collect(),
                 load_balancer_arn: listener.load_balancer_arn.clone().unwrap_or_default(),
                 port: listener.port.map(i64::from).unwrap_or_default(),
-                protocol: listener.protocol().map_or("HTTP", ProtocolEnum::as_str).to_owned(),
-                ssl_policy: listener.ssl_policy.clone(),
+                protocol,
+                ssl_policy: ssl_policy.clone(),
                 tags,
             },
-            state: ListenerState { arn: id.to_owned(), ssl_policy: listener.ssl_policy },
+            state: ListenerState { arn: id.to_owned(), ssl_policy },
         }))
     }
 
