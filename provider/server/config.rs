@@ -77,7 +77,7 @@ pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
     }
     Ok(rpc::CheckResponse {
         inputs: Some(wire::encode(&news)),
-        failures: super::resource::failures(failures),
+        failures: super::resource::failures(failures, ProviderArgs::TABLE, &news),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::engine::proto as rpc;
 use crate::engine::proto::property_diff::Kind as Shown;
 use crate::engine::wire;
 use crate::kinds::{self, AnyKind, PREFERRED_NAME};
-use crate::model::{Failures, Object, Value};
+use crate::model::{Failures, Object, Table, Value};
 
 /// What one operation on one resource works with.
 pub struct Work {
@@ -70,7 +70,7 @@ pub fn check(
     let checked = kind.check(news, &tags.collect(), &naming);
     Ok(rpc::CheckResponse {
         inputs: Some(wire::encode(&checked.inputs)),
-        failures: failures(checked.failures),
+        failures: failures(checked.failures, kind.describe().args, &checked.inputs),
     })
 }
 
@@ -194,22 +194,42 @@ pub async fn invoke(work: Work, request: rpc::InvokeRequest) -> Result<rpc::Invo
     let answer = function.call(&work.cx, &args, &mut failures_found).await.map_err(|error| status(&error))?;
     Ok(rpc::InvokeResponse {
         r#return: answer.as_ref().map(wire::encode),
-        failures: failures(failures_found),
+        failures: failures(failures_found, function.args(), &args),
     })
 }
 
-/// Check failures as the engine takes them: it knows properties by their first name only, so that
-/// the rest of the path goes into the text.
-pub fn failures(failures: Failures) -> Vec<rpc::CheckFailure> {
+/// Check failures as the engine takes them. It knows properties by their first name only, so that
+/// the rest of the path goes into the text; and it prints the value of the property, secrets too,
+/// so that those go by no name.
+pub fn failures(failures: Failures, table: &Table, inputs: &Object) -> Vec<rpc::CheckFailure> {
     failures
         .into_iter()
         .map(|failure| {
-            let property = failure.path.top().unwrap_or_default().to_owned();
+            let top = failure.path.top().unwrap_or_default();
+            let value = inputs.get(top);
+            let is_secret =
+                table.field(top).is_some_and(|field| field.secret) || value.is_some_and(Value::has_secret);
+            let property = if is_secret { String::new() } else { top.to_owned() };
             let path = failure.path.to_string();
-            let reason = if path == property { failure.reason } else { format!("{path} {}", failure.reason) };
+            let reason = match is_secret && value.is_some_and(|value| tells(&failure.reason, value)) {
+                true => "is not legal; it is secret, so that it is not shown".to_owned(),
+                false => failure.reason,
+            };
+            let reason = if path == property { reason } else { format!("{path} {reason}") };
             rpc::CheckFailure { property, reason }
         })
         .collect()
+}
+
+/// Whether a text has some part of a value in it.
+fn tells(text: &str, value: &Value) -> bool {
+    match value.peel() {
+        Value::String(part) => !part.is_empty() && text.contains(part.as_str()),
+        Value::Number(number) => text.contains(&number.to_string()),
+        Value::Array(items) => items.iter().any(|item| tells(text, item)),
+        Value::Object(fields) => fields.values().any(|field| tells(text, field)),
+        _ => false,
+    }
 }
 
 pub fn diff_response(differences: &[Difference], stables: Vec<String>, alone: bool) -> rpc::DiffResponse {
@@ -270,6 +290,37 @@ fn name_of(urn: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failure_of_a_secret_shows_nothing_of_it() {
+        /// What is checked.
+        #[derive(crate::model::Model)]
+        #[allow(dead_code)]
+        #[model(component)]
+        struct ThingArgs {
+            /// A password.
+            #[model(secret)]
+            password: String,
+            /// A size.
+            size: i64,
+        }
+        let inputs = Object::from([
+            ("password".to_owned(), Value::from("hunter2")),
+            ("size".to_owned(), Value::Number(7.0).into_secret()),
+        ]);
+        let mut found = Failures::new();
+        found.add("password", "is too short");
+        found.add("password", "is \"hunter2\"");
+        found.add("size", "is 7; give 8");
+        let shown = failures(found, <ThingArgs as crate::model::Model>::TABLE, &inputs);
+        assert!(shown.iter().all(|failure| failure.property.is_empty()), "the engine would print the value");
+        let reasons: Vec<&str> = shown.iter().map(|failure| failure.reason.as_str()).collect();
+        let hidden = "is not legal; it is secret, so that it is not shown";
+        assert_eq!(
+            reasons,
+            ["password is too short", &format!("password {hidden}"), &format!("size {hidden}")]
+        );
+    }
 
     #[test]
     fn type_and_name_are_read_from_the_urn() {
