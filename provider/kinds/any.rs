@@ -61,6 +61,8 @@ pub struct Description {
     pub name: Option<&'static NameRule>,
     /// Whether two instances cannot exist side by side, whatever their names.
     pub alone: bool,
+    /// Arguments of which one must differ for two instances to exist side by side, if any.
+    pub apart: &'static [&'static str],
     /// Whether a replacement takes the name of what it replaces while that still exists.
     pub shares_name: bool,
     /// Whether the resource belongs to the account as a whole and to no region.
@@ -109,6 +111,7 @@ impl<K: Kind> AnyKind for Of<K> {
             actions: K::ACTIONS,
             name: K::NAME,
             alone: K::ALONE,
+            apart: K::APART,
             shares_name: K::SHARES_NAME,
             global: K::GLOBAL,
             local: false,

@@ -51,7 +51,7 @@ pub(super) async fn read<K: Kind>(
             (inputs, outputs)
         }
         None => {
-            let inputs = refresh::imported(K::Args::TABLE, &live.args.encode_fields());
+            let inputs = imported::<K>(&live.args.encode_fields());
             let outputs = outputs::<K>(&complete::<K>(&inputs), &live);
             (inputs, outputs)
         }
@@ -124,7 +124,8 @@ where
     let start = Instant::now();
     let budget = match cx.timeout {
         Some(timeout) if K::PATIENCE > PROPAGATION => timeout,
-        _ => K::PATIENCE,
+        Some(timeout) => timeout.min(K::PATIENCE),
+        None => K::PATIENCE,
     };
     let made = Made::of(cx);
     let may_pass = |error: &Error| match error.kind() {
@@ -173,6 +174,22 @@ fn observed<K: Kind>(old: &Object, live: &Live<K>) -> Object {
     let mut inputs = refresh::inputs(K::Args::TABLE, &complete::<K>(old), &live.args.encode_fields());
     let kept = old.iter().filter(|(key, _)| K::Args::TABLE.field(key).is_none());
     inputs.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
+    inputs
+}
+
+/// The inputs of a resource that no program has described yet: also those that AWS may pick, where
+/// the rules of the kind want the program to say them.
+fn imported<K: Kind>(observed: &Object) -> Object {
+    let mut inputs = refresh::imported(K::Args::TABLE, observed);
+    let mut failures = Failures::new();
+    K::rules(&K::Args::read(&complete::<K>(&inputs), &mut Failures::new()), &mut failures);
+    for failure in failures {
+        if let Some(name) = failure.path.top().filter(|name| !inputs.contains_key(*name))
+            && let Some(value) = observed.get(name).filter(|value| !value.is_null())
+        {
+            inputs.insert(name.to_owned(), value.clone());
+        }
+    }
     inputs
 }
 

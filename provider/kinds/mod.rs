@@ -131,6 +131,9 @@ pub trait Kind: Send + Sync + 'static {
     const PATIENCE: Duration = PROPAGATION;
     /// Whether two instances cannot exist side by side, whatever their names.
     const ALONE: bool = false;
+    /// Arguments of which one must differ for two instances to exist side by side; none where they
+    /// always can.
+    const APART: &'static [&'static str] = &[];
     /// Whether a replacement takes the name of what it replaces while that still exists.
     const SHARES_NAME: bool = false;
     /// Whether the resource belongs to the account as a whole and to no region.

@@ -94,7 +94,10 @@ pub fn diff(memory: &Mutex<Memory>, request: rpc::DiffRequest) -> Result<rpc::Di
     let same_name = !description.shares_name
         && named.clone().count() > 0
         && named.clone().all(|f| !is_made(&new, f.name) && old.get(f.name) == new.get(f.name));
-    Ok(diff_response(&differences, stables.collect(), description.alone || same_name))
+    let differs = |name: &&str| differences.iter().any(|difference| difference.path.top() == Some(*name));
+    let same_place = !description.apart.is_empty() && !description.apart.iter().any(|name| differs(&name));
+    let alone = description.alone || same_name || same_place;
+    Ok(diff_response(&differences, stables.collect(), alone))
 }
 
 pub fn preview_create(request: rpc::CreateRequest) -> Result<rpc::CreateResponse, Status> {

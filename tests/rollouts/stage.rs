@@ -224,7 +224,8 @@ fn kind(token: &str) -> &'static dyn AnyKind {
 /// Arguments as the engine would hand them on, which must be right.
 fn checked(token: &str, news: Object) -> Object {
     let make = || Ok(Value::from("unnamed"));
-    let checked = kind(token).check(news, &Object::new(), &Naming { olds: &Object::new(), make: &make });
+    let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
+    let checked = kind(token).check(news, &Object::new(), &naming);
     assert!(checked.failures.is_empty(), "{}", checked.failures);
     checked.inputs
 }

@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{self, ResourceType};
 
 use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
 use crate::aws::context::Cx;
-use crate::aws::error::{Result, found};
+use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::kinds::{Actions, Kind, Live, Review, Update};
 use crate::model::Model;
 
@@ -140,6 +140,10 @@ async fn attach(cx: &Cx, id: &str, vpc: Option<&str>) -> Result<()> {
         found(client.detach_internet_gateway().internet_gateway_id(id).vpc_id(other).send().await)?;
     }
     if let Some(vpc) = vpc.filter(|vpc| !attached.contains(vpc)) {
+        if gateway.is_none() {
+            // It may be attached and not show yet.
+            return Err(Error::new(ErrorKind::NotFound, format!("{id} does not show")));
+        }
         client.attach_internet_gateway().internet_gateway_id(id).vpc_id(vpc).send().await?;
     }
     Ok(())

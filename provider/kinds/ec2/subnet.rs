@@ -78,6 +78,8 @@ impl Kind for Subnet {
         update: &["ec2:ModifySubnetAttribute", "ec2:CreateTags", "ec2:DeleteTags"],
         delete: &["ec2:DeleteSubnet", "ec2:DescribeNetworkInterfaces"],
     };
+    // Two subnets of a VPC have no address in common.
+    const APART: &'static [&'static str] = &["cidrBlock", "vpcId"];
     const READY: Option<Wait> = Some(Wait {
         goal: "the subnet is available",
         every: Duration::from_secs(5),

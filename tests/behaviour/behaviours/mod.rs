@@ -1,0 +1,56 @@
+//! What every kind has to do, whatever it is.
+
+mod arguments;
+mod life;
+mod trouble;
+
+use agentic::kinds::AnyKind;
+use futures::future::BoxFuture;
+
+use crate::world::{Verdict, World};
+
+/// Something that every kind has to do.
+pub struct Behaviour {
+    pub name: &'static str,
+    pub run: for<'a> fn(&'a World) -> BoxFuture<'a, Verdict>,
+}
+
+macro_rules! behaviours {
+    ($($module:ident: $($name:ident)*;)*) => {
+        /// All behaviours, in the order of the table.
+        pub const BEHAVIOURS: &[Behaviour] = &[$($(
+            Behaviour { name: stringify!($name), run: |world| Box::pin($module::$name(world)) },
+        )*)*];
+    };
+}
+
+behaviours! {
+    arguments: schema check preview secret;
+    life: unchanged change drift gone import delete;
+    trouble: lost wait late denied;
+}
+
+/// What makes sense for kinds that are in the state and nowhere else.
+const WITHOUT_AWS: [&str; 6] = ["schema", "check", "preview", "secret", "unchanged", "change"];
+
+impl Behaviour {
+    pub fn concerns(&self, kind: &dyn AnyKind) -> bool {
+        !kind.describe().local || WITHOUT_AWS.contains(&self.name)
+    }
+}
+
+/// What several looks found, told all at once.
+#[derive(Default)]
+struct Findings(Vec<String>);
+
+impl Findings {
+    fn add(&mut self, about: &str, verdict: Verdict) {
+        if let Err(finding) = verdict {
+            self.0.push(format!("{about}: {finding}"));
+        }
+    }
+
+    fn verdict(self) -> Verdict {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0.join("\n")) }
+    }
+}

@@ -1,0 +1,226 @@
+//! A resource's life where AWS, the network or the person gets in the way.
+
+use std::time::Duration;
+
+use agentic::model::Object;
+use aws_proxy::Fault;
+
+use super::Findings;
+use crate::plugin::{Failed, Plugin, Resource, State};
+use crate::world::{Making, Verdict, World, fault_on, that};
+
+/// Created again because nobody heard of the first time, it is there once.
+pub async fn lost(world: &World) -> Verdict {
+    let making = world.making().await?;
+    let inputs = world.inputs().await?;
+    let resource = world.resource("example");
+    let inputs = world.check(&resource, &Object::new(), &inputs).await?;
+
+    world.aws.fault(making.fault().lose_answer());
+    let mut state = world.plugin.create(&resource, &inputs).await;
+    for _ in 0..2 {
+        if state.is_err() {
+            state = world.plugin.create(&resource, &inputs).await;
+        }
+    }
+    let state = state.map_err(|error| format!("Create after a lost answer: {error}"))?;
+    once(world, &making, "after a lost answer")?;
+    world.read(&resource, &state).await?;
+
+    // The process that created it died before it could say so.
+    let other = Plugin::start(&world.aws).await;
+    let same_inputs = crate::world::checked(&other, &resource, &Object::new(), &inputs).await?;
+    let again = other.create(&resource, &same_inputs).await;
+    let again = again.map_err(|error| format!("Create by a second process: {error}"))?;
+    that(again.id == state.id, || format!("a second process makes {} beside {}", again.id, state.id))?;
+    once(world, &making, "after a second process")?;
+
+    world.delete(&resource, &again).await?;
+    if world.case.stays.is_some() {
+        return Ok(());
+    }
+    that(world.is_gone(&resource, &again).await?, || "Read finds it after its deletion".to_owned())?;
+    world.aws.clear();
+    let next_run = Plugin::start(&world.aws).await;
+    let anew = next_run.create(&resource, &inputs).await;
+    anew.map_err(|error| format!("Create after the deletion: {error}"))?;
+    let restored = world.changes().iter().any(|operation| operation.starts_with("Restore"));
+    that(restored || !made(world, &making).is_empty(), || {
+        "after the deletion, one more was still there".to_owned()
+    })
+}
+
+/// That AWS was told once to make the resource, or told the same again in a way that it knows.
+fn once(world: &World, making: &Making, when: &str) -> Verdict {
+    let mut made = made(world, making);
+    let operation = making.main.split(':').nth(1).unwrap_or_default();
+    const SETTING: [&str; 5] = ["Put", "Set", "Modify", "Update", "RegisterScalableTarget"];
+    let sets = SETTING.iter().any(|verb| operation.starts_with(verb));
+    let has_token = |params: &serde_json::Value| {
+        const TOKENS: [&str; 6] = [
+            "ClientToken",
+            "clientToken",
+            "ClientRequestToken",
+            "CreatorRequestId",
+            "CallerReference",
+            "IdempotencyToken",
+        ];
+        TOKENS.iter().any(|token| params.get(token).is_some())
+    };
+    if world.case.repeatable || sets || made.iter().all(has_token) {
+        made.dedup();
+    }
+    that(made.len() == 1, || format!("{when}, {} was called {} times", making.main, made.len()))
+}
+
+/// The parameters of the calls that made a resource, whether or not their answer arrived.
+fn made(world: &World, making: &Making) -> Vec<serde_json::Value> {
+    let calls = world.aws.calls().into_iter().filter(|call| call.name() == making.main);
+    calls.filter(|call| call.status.is_none_or(|status| status < 300)).map(|call| call.params).collect()
+}
+
+/// Cancelled or out of time while it waits, the id is not lost, and the next update goes on.
+pub async fn wait(world: &World) -> Verdict {
+    let making = world.making().await?;
+    let mut findings = Findings::default();
+    findings.add("cancelled", given_up(world, &making, How::Cancelled).await);
+    findings.add("out of time", given_up(world, &making, How::OutOfTime).await);
+    findings.verdict()
+}
+
+enum How {
+    Cancelled,
+    OutOfTime,
+}
+
+async fn given_up(world: &World, making: &Making, how: How) -> Verdict {
+    let inputs = world.inputs().await?;
+    world.aws.clear();
+    let resource = world.resource(match how {
+        How::Cancelled => "cancelled",
+        How::OutOfTime => "late",
+    });
+    let inputs = world.check(&resource, &Object::new(), &inputs).await?;
+    match &world.case.hold {
+        Some(hold) => {
+            let (service, kind) = hold.split_once(':').unwrap_or_default();
+            world.aws.hold(service, kind, 3);
+        }
+        None => world.aws.fault(missing(world, making)?.times(5)),
+    }
+    let plugin = Plugin::start(&world.aws).await;
+    let failed = match how {
+        How::OutOfTime => plugin.create_within(&resource, &inputs, 0.2).await,
+        How::Cancelled => {
+            let cancel = async {
+                // Once it is made, there is something to lose.
+                while !world
+                    .aws
+                    .calls()
+                    .iter()
+                    .any(|call| call.name() == making.main && call.status.is_some())
+                {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                plugin.cancel().await;
+            };
+            tokio::join!(plugin.create(&resource, &inputs), cancel).0
+        }
+    };
+    let made = kept(failed)?;
+    let given = inputs.iter().filter(|(name, _)| !name.starts_with("__"));
+    let lacks: Vec<&String> =
+        given.map(|(name, _)| name).filter(|name| !made.outputs.contains_key(*name)).collect();
+    that(lacks.is_empty(), || format!("the state lacks {lacks:?}"))?;
+
+    let next = world.plugin.update(&resource, &made, &inputs).await;
+    let next = next.map_err(|error| format!("the next Update: {error}"))?;
+    world.settled(&resource, &next, &inputs).await?;
+    let made = self::made(world, making).len();
+    that(made == 1, || format!("{} was called {made} times", making.main))?;
+    world.delete(&resource, &next).await
+}
+
+/// What a creation that failed half-way left in the state.
+fn kept(failed: Result<State, Failed>) -> Verdict<State> {
+    match failed {
+        Ok(state) => Err(format!("Create ended well, with {}, though it was to fail", state.id)),
+        Err(Failed { made: Some(state), .. }) if !state.id.is_empty() => Ok(state),
+        Err(failed) => Err(format!("Create fails and does not tell what exists: {failed}")),
+    }
+}
+
+fn missing(world: &World, making: &Making) -> Verdict<Fault> {
+    let missing = world.case.missing.as_ref();
+    let missing = missing.ok_or("the case does not say how AWS answers for what is `missing`")?;
+    let fault = making.fault_after(&missing.call);
+    let (service, operation) = missing.call.split_once(':').unwrap_or_default();
+    if let Some(code) = &missing.code {
+        let status = if service == "ec2" { 400 } else { 404 };
+        return Ok(fault.error(status, code, &missing.message));
+    }
+    let answer =
+        format!("<{operation}Response><{operation}Result></{operation}Result></{operation}Response>");
+    Ok(match service {
+        "ec2" => fault.raw(200, "text/xml", &format!("<{operation}Response></{operation}Response>")),
+        "rds" | "elasticloadbalancing" | "iam" | "sts" => fault.raw(200, "text/xml", &answer),
+        _ => fault.raw(200, "application/x-amz-json-1.1", "{}"),
+    })
+}
+
+/// What AWS does not show at once, though it made it, is not gone.
+pub async fn late(world: &World) -> Verdict {
+    let making = world.making().await?;
+    let inputs = world.inputs().await?;
+    world.aws.fault(missing(world, &making)?.times(2));
+    let (resource, state) = world.create("example", &inputs).await?;
+    let left = world.aws.faults_left();
+    that(left.is_empty(), || "it was not looked for after it was made".to_owned())?;
+    world.settled(&resource, &state, &inputs).await
+}
+
+/// Whoever may not look does not see that it is gone.
+pub async fn denied(world: &World) -> Verdict {
+    let (resource, state) = world.example().await?;
+    world.aws.clear();
+    world.read(&resource, &state).await?;
+    let mut calls: Vec<String> = world.aws.calls().iter().map(|call| call.name()).collect();
+    calls.sort();
+    calls.dedup();
+    let mut findings = Findings::default();
+    for call in calls {
+        findings.add(&call, denied_one(world, &resource, &state, &call).await);
+    }
+    findings.verdict()
+}
+
+async fn denied_one(world: &World, resource: &Resource, state: &State, call: &str) -> Verdict {
+    world.aws.fault(fault_on(call).deny());
+    let action = call.replace("monitoring:", "cloudwatch:");
+    for old in [Some(state), None] {
+        let answer = match old {
+            Some(old) => world.plugin.read(resource, old).await,
+            None => world.plugin.import(resource, &state.id).await,
+        };
+        match answer {
+            Ok(None) => return Err("denied, Read says that it is gone".to_owned()),
+            Ok(Some(_)) if world.aws.faults_left().is_empty() => {
+                return Err("denied, Read takes it for nothing".to_owned());
+            }
+            // An import may need to ask less.
+            Ok(Some(_)) => {}
+            Err(status) => {
+                let message = status.message();
+                that(message.contains(&action), || format!("the message does not name {action}: {message}"))?;
+            }
+        }
+        if old.is_some() {
+            world.aws.fault(fault_on(call).deny());
+        }
+    }
+    // What the import did not ask is not to be denied to the next.
+    while !world.aws.faults_left().is_empty() {
+        world.plugin.read(resource, state).await.err();
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! One suite of behaviours over every kind, through the plugin's own gRPC service against a local
+//! AWS. A kind brings its example arguments and one change a property: `cases/<service>.<Kind>.json`.
+//!
+//! `cargo test --test behaviour -- ec2.Vpc` runs those of one kind, `-- ::drift` one behaviour.
+#![allow(clippy::unwrap_used)]
+
+mod behaviours;
+mod case;
+mod plugin;
+mod table;
+mod world;
+
+use std::process::ExitCode;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use agentic::kinds::ALL;
+use libtest_mimic::{Arguments, Trial};
+use tokio::runtime::{Builder, Runtime};
+
+use behaviours::BEHAVIOURS;
+use case::{Cases, short};
+use table::Outcome;
+use world::World;
+
+/// Most of a behaviour's time is spent on waiting.
+const AT_ONCE: usize = 8;
+
+/// What takes longer waits for something that does not come.
+const AT_MOST: Duration = Duration::from_secs(150);
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads can be started")
+});
+
+static CASES: LazyLock<Cases> = LazyLock::new(Cases::load);
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    let mut trials = vec![Trial::test("cases", || {
+        let problems = CASES.problems(ALL);
+        if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
+    })];
+    for kind in ALL.iter().copied() {
+        let Some(case) = CASES.of(kind) else { continue };
+        let name = short(kind.token());
+        let held = BEHAVIOURS.iter().filter(|behaviour| behaviour.concerns(kind));
+        for behaviour in held.filter(|behaviour| !case.holes.contains_key(behaviour.name)) {
+            let name = name.clone();
+            trials.push(Trial::test(format!("{name}::{}", behaviour.name), move || {
+                table::note(&name, behaviour.name, Outcome::Failed);
+                RUNTIME.block_on(async {
+                    let world = World::new(&CASES, kind, case).await;
+                    let verdict = tokio::time::timeout(AT_MOST, (behaviour.run)(&world)).await;
+                    verdict.unwrap_or_else(|_| {
+                        let calls = world.aws.calls();
+                        let last = calls.last().map(|call| (call.name(), &call.code, &call.params));
+                        Err(format!("takes longer than {AT_MOST:?}; the last call was {last:?}"))
+                    })
+                })?;
+                table::note(&name, behaviour.name, Outcome::Ok);
+                Ok(())
+            }));
+        }
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if !arguments.list {
+        table::print(&CASES, ALL);
+    }
+    conclusion.exit_code()
+}
