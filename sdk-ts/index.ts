@@ -42,6 +42,7 @@ import * as applicationautoscaling from "./applicationautoscaling";
 import * as cloudwatch from "./cloudwatch";
 import * as config from "./config";
 import * as ec2 from "./ec2";
+import * as ecr from "./ecr";
 import * as ecs from "./ecs";
 import * as iam from "./iam";
 import * as lb from "./lb";
@@ -56,6 +57,7 @@ export {
     cloudwatch,
     config,
     ec2,
+    ecr,
     ecs,
     iam,
     lb,

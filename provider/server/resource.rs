@@ -94,8 +94,8 @@ pub fn diff(memory: &Mutex<Memory>, request: rpc::DiffRequest) -> Result<rpc::Di
     let same_name = !description.shares_name
         && named.clone().count() > 0
         && named.clone().all(|f| !is_made(&new, f.name) && old.get(f.name) == new.get(f.name));
-    let differs = |name: &&str| differences.iter().any(|difference| difference.path.top() == Some(*name));
-    let same_place = !description.apart.is_empty() && !description.apart.iter().any(|name| differs(&name));
+    let differs = |name: &str| differences.iter().any(|difference| difference.path.top() == Some(name));
+    let same_place = !description.apart.is_empty() && !description.apart.iter().copied().any(differs);
     let alone = description.alone || same_name || same_place;
     Ok(diff_response(&differences, stables.collect(), alone))
 }

@@ -27,6 +27,8 @@ if typing.TYPE_CHECKING:
     config = __config
     import pulumi_agentic.ec2 as __ec2
     ec2 = __ec2
+    import pulumi_agentic.ecr as __ecr
+    ecr = __ecr
     import pulumi_agentic.ecs as __ecs
     ecs = __ecs
     import pulumi_agentic.iam as __iam
@@ -45,6 +47,7 @@ else:
     cloudwatch = _utilities.lazy_import('pulumi_agentic.cloudwatch')
     config = _utilities.lazy_import('pulumi_agentic.config')
     ec2 = _utilities.lazy_import('pulumi_agentic.ec2')
+    ecr = _utilities.lazy_import('pulumi_agentic.ecr')
     ecs = _utilities.lazy_import('pulumi_agentic.ecs')
     iam = _utilities.lazy_import('pulumi_agentic.iam')
     lb = _utilities.lazy_import('pulumi_agentic.lb')
@@ -103,6 +106,15 @@ _utilities.register(
  },
  {
   "pkg": "agentic",
+  "mod": "ecr",
+  "fqn": "pulumi_agentic.ecr",
+  "classes": {
+   "agentic:ecr:LifecyclePolicy": "LifecyclePolicy",
+   "agentic:ecr:Repository": "Repository"
+  }
+ },
+ {
+  "pkg": "agentic",
   "mod": "ecs",
   "fqn": "pulumi_agentic.ecs",
   "classes": {
@@ -116,6 +128,7 @@ _utilities.register(
   "mod": "iam",
   "fqn": "pulumi_agentic.iam",
   "classes": {
+   "agentic:iam:Policy": "Policy",
    "agentic:iam:Role": "Role",
    "agentic:iam:RolePolicy": "RolePolicy",
    "agentic:iam:RolePolicyAttachment": "RolePolicyAttachment"

@@ -61,7 +61,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly capacityProviderStrategies: pulumi.Output<outputs.ecs.ServiceCapacityProviderStrategy[]>;
     /**
-     * The ARN of the cluster.
+     * The ARN or name of the cluster.
      */
     declare public readonly cluster: pulumi.Output<string>;
     /**
@@ -260,7 +260,7 @@ export interface ServiceArgs {
      */
     capacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceCapacityProviderStrategyArgs>[] | undefined>;
     /**
-     * The ARN or name of the cluster. The cluster `default` when left out.
+     * The ARN or name of the cluster. Defaults to `default`.
      */
     cluster?: pulumi.Input<string | undefined>;
     /**

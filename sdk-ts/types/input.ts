@@ -514,6 +514,46 @@ export namespace ec2 {
 
 }
 
+export namespace ecr {
+    /**
+     * How images are encrypted at rest.
+     */
+    export interface RepositoryEncryptionConfigurationArgs {
+        /**
+         * By S3 (`AES256`), or with a KMS key, once or in two layers. One of `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+         */
+        encryptionType?: pulumi.Input<string | undefined>;
+        /**
+         * The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+         */
+        kmsKey?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * How images are looked through for known weaknesses.
+     */
+    export interface RepositoryImageScanningConfigurationArgs {
+        /**
+         * Whether each image is, when it is pushed.
+         */
+        scanOnPush: pulumi.Input<boolean>;
+    }
+
+    /**
+     * Tags for which the opposite of `imageTagMutability` holds.
+     */
+    export interface RepositoryImageTagMutabilityExclusionFilterArgs {
+        /**
+         * The tags, with `*` for any characters, such as `latest` or `dev-*`. 1 to 128 characters.
+         */
+        filter: pulumi.Input<string>;
+        /**
+         * What sort of filter it is. One of `WILDCARD`. Defaults to `WILDCARD`.
+         */
+        filterType?: pulumi.Input<string | undefined>;
+    }
+}
+
 export namespace ecs {
     /**
      * Where sessions into containers are logged, and what encrypts the storage of tasks.
@@ -903,6 +943,156 @@ export namespace ecs {
          * Whether the task's role is used. One of `ENABLED`, `DISABLED`.
          */
         iam?: pulumi.Input<string | undefined>;
+    }
+}
+
+export namespace iam {
+    /**
+     * One statement of a policy.
+     */
+    export interface GetPolicyDocumentStatement {
+        /**
+         * The actions that it is about, such as `s3:GetObject`.
+         */
+        actions?: string[];
+        /**
+         * When it holds.
+         */
+        conditions?: inputs.iam.GetPolicyDocumentStatementCondition[];
+        /**
+         * What it does. One of `Allow`, `Deny`. Defaults to `Allow`.
+         */
+        effect?: string;
+        /**
+         * All actions but these, in place of `actions`.
+         */
+        notActions?: string[];
+        /**
+         * Everybody but these, in place of `principals`.
+         */
+        notPrincipals?: inputs.iam.GetPolicyDocumentStatementPrincipal[];
+        /**
+         * Everything but this, in place of `resources`.
+         */
+        notResources?: string[];
+        /**
+         * Who it is about, in policies of resources and in trust policies.
+         */
+        principals?: inputs.iam.GetPolicyDocumentStatementPrincipal[];
+        /**
+         * The ARNs of what it is about.
+         */
+        resources?: string[];
+        /**
+         * An id for the statement.
+         */
+        sid?: string;
+    }
+
+    /**
+     * One statement of a policy.
+     */
+    export interface GetPolicyDocumentStatementArgs {
+        /**
+         * The actions that it is about, such as `s3:GetObject`.
+         */
+        actions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * When it holds.
+         */
+        conditions?: pulumi.Input<pulumi.Input<inputs.iam.GetPolicyDocumentStatementConditionArgs>[] | undefined>;
+        /**
+         * What it does. One of `Allow`, `Deny`. Defaults to `Allow`.
+         */
+        effect?: pulumi.Input<string | undefined>;
+        /**
+         * All actions but these, in place of `actions`.
+         */
+        notActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Everybody but these, in place of `principals`.
+         */
+        notPrincipals?: pulumi.Input<pulumi.Input<inputs.iam.GetPolicyDocumentStatementPrincipalArgs>[] | undefined>;
+        /**
+         * Everything but this, in place of `resources`.
+         */
+        notResources?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Who it is about, in policies of resources and in trust policies.
+         */
+        principals?: pulumi.Input<pulumi.Input<inputs.iam.GetPolicyDocumentStatementPrincipalArgs>[] | undefined>;
+        /**
+         * The ARNs of what it is about.
+         */
+        resources?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * An id for the statement.
+         */
+        sid?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * When a statement holds.
+     */
+    export interface GetPolicyDocumentStatementCondition {
+        /**
+         * How the values are compared, such as `StringEquals`.
+         */
+        test: string;
+        /**
+         * The values, of which one must fit.
+         */
+        values: string[];
+        /**
+         * What is compared, such as `aws:SourceArn`.
+         */
+        variable: string;
+    }
+
+    /**
+     * When a statement holds.
+     */
+    export interface GetPolicyDocumentStatementConditionArgs {
+        /**
+         * How the values are compared, such as `StringEquals`.
+         */
+        test: pulumi.Input<string>;
+        /**
+         * The values, of which one must fit.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * What is compared, such as `aws:SourceArn`.
+         */
+        variable: pulumi.Input<string>;
+    }
+
+    /**
+     * Whom a statement is about.
+     */
+    export interface GetPolicyDocumentStatementPrincipal {
+        /**
+         * Their names: service names, ARNs, account ids, or `*`.
+         */
+        identifiers: string[];
+        /**
+         * What they are: `Service`, `AWS`, `Federated`, `CanonicalUser`, or `*` for everybody. One of `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+         */
+        type: string;
+    }
+
+    /**
+     * Whom a statement is about.
+     */
+    export interface GetPolicyDocumentStatementPrincipalArgs {
+        /**
+         * Their names: service names, ARNs, account ids, or `*`.
+         */
+        identifiers: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * What they are: `Service`, `AWS`, `Federated`, `CanonicalUser`, or `*` for everybody. One of `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+         */
+        type: pulumi.Input<string>;
     }
 }
 

@@ -425,6 +425,47 @@ export namespace ec2 {
 
 }
 
+export namespace ecr {
+    /**
+     * How images are encrypted at rest.
+     */
+    export interface RepositoryEncryptionConfiguration {
+        /**
+         * By S3 (`AES256`), or with a KMS key, once or in two layers. One of `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+         */
+        encryptionType?: string;
+        /**
+         * The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+         */
+        kmsKey?: string;
+    }
+
+    /**
+     * How images are looked through for known weaknesses.
+     */
+    export interface RepositoryImageScanningConfiguration {
+        /**
+         * Whether each image is, when it is pushed.
+         */
+        scanOnPush: boolean;
+    }
+
+    /**
+     * Tags for which the opposite of `imageTagMutability` holds.
+     */
+    export interface RepositoryImageTagMutabilityExclusionFilter {
+        /**
+         * The tags, with `*` for any characters, such as `latest` or `dev-*`. 1 to 128 characters.
+         */
+        filter: string;
+        /**
+         * What sort of filter it is. One of `WILDCARD`. Defaults to `WILDCARD`.
+         */
+        filterType?: string;
+    }
+
+}
+
 export namespace ecs {
     /**
      * Where sessions into containers are logged, and what encrypts the storage of tasks.
@@ -816,6 +857,9 @@ export namespace ecs {
         iam?: string;
     }
 
+}
+
+export namespace iam {
 }
 
 export namespace lb {

@@ -99,6 +99,15 @@ async fn what_may_not_be_read_is_left_out_of_the_explanation() {
 }
 
 #[tokio::test]
+async fn where_tasks_may_not_be_seen_the_count_of_the_service_decides() {
+    let stage = Stage::new().await;
+    stage.aws.fault(Fault::on("ecs", "ListTasks").always().deny());
+    stage.aws.rollout("app", Rollout::of([Step::in_progress(0, 2), Step::in_progress(2, 0)]));
+    stage.service(&[]).await.unwrap();
+    assert_eq!(stage.mutations(), ["ecs:CreateService"]);
+}
+
+#[tokio::test]
 async fn a_service_that_ecs_gave_up_is_started_anew_by_the_next_run() {
     let stage = Stage::new().await;
     let breaker = ("deploymentCircuitBreaker", r#"{"enable": true, "rollback": true}"#);

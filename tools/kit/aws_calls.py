@@ -32,8 +32,10 @@ class Kind:
     operation: str
     ids: str
     arguments: dict[str, Any] = field(default_factory=dict)
-    # Listed once for each resource of another kind, whose id is given by this argument.
+    # Listed once for each resource of another kind, whose id is given by this argument; `name[]` takes a list.
     each: tuple[str, str] | None = None
+    # Only there for others to be listed.
+    hidden: bool = False
 
 
 KINDS = [
@@ -49,7 +51,15 @@ KINDS = [
     Kind("flow log", "ec2", "describe_flow_logs", "FlowLogs[].FlowLogId"),
     Kind("load balancer", "elbv2", "describe_load_balancers", "LoadBalancers[].LoadBalancerArn"),
     Kind("target group", "elbv2", "describe_target_groups", "TargetGroups[].TargetGroupArn"),
-    Kind("ECS cluster", "ecs", "list_clusters", "clusterArns"),
+    # A deleted cluster may be listed for a while, as INACTIVE.
+    Kind("ECS cluster of any status", "ecs", "list_clusters", "clusterArns", hidden=True),
+    Kind(
+        "ECS cluster",
+        "ecs",
+        "describe_clusters",
+        "clusters[?status!='INACTIVE'].clusterArn",
+        each=("ECS cluster of any status", "clusters[]"),
+    ),
     Kind("ECS service", "ecs", "list_services", "serviceArns", each=("ECS cluster", "cluster")),
     Kind("task definition", "ecs", "list_task_definitions", "taskDefinitionArns", {"status": "ACTIVE"}),
     Kind("repository", "ecr", "describe_repositories", "repositories[].repositoryName"),
@@ -123,6 +133,8 @@ def listing(regions: list[str]) -> dict[str, list[str]]:
     """The ids of all that exists, by kind, each with its region."""
     found = {}
     for kind in KINDS:
+        if kind.hidden:
+            continue
         if kind.service in GLOBAL_SERVICES:
             places = {"global": regions[0]}
         else:
@@ -137,7 +149,8 @@ def list_kind(kind: Kind, region: str) -> Iterator[str]:
         return
     holder, argument = kind.each
     for held_by in list_kind(next(k for k in KINDS if k.name == holder), region):
-        yield from ask(kind, region, kind.arguments | {argument: held_by})
+        given = {argument.removesuffix("[]"): [held_by] if argument.endswith("[]") else held_by}
+        yield from ask(kind, region, kind.arguments | given)
 
 
 def ask(kind: Kind, region: str, arguments: dict[str, Any]) -> Iterator[str]:

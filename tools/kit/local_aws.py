@@ -1,4 +1,4 @@
-"""The local AWS: moto's server on a free loopback port, and what can be asked of it."""
+"""The local AWS, moto behind the proxy of tests/aws-proxy, on a free loopback port, and what can be asked of it."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kit import cargo
 from kit.base import Failed
 from kit.toolchain import TOOLS, local_aws_python
 
@@ -22,31 +23,31 @@ Listing = dict[str, set[str]]
 
 
 class LocalAws:
-    def __init__(self, directory: Path) -> None:
-        """Starts the server; its log goes into the directory. It lives on until `stop`."""
+    def __init__(self, directory: Path, detached: bool = False) -> None:
+        """Starts it; its log goes into the directory. Detached, no Ctrl-C reaches it, and it lives on until `stop`."""
         self.python = local_aws_python()
         self.asker: subprocess.Popen[str] | None = None
-        self.log = directory / "moto.log"
+        self.log = directory / "aws.log"
         settings = {
-            "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
-            "MOTO_ACM_VALIDATION_WAIT": "1",
+            "AGENTIC_MOTO": str(self.python.with_name("moto_server")),
+            "AGENTIC_MOTO_LOG": str(directory / "moto.log"),
         }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [self.python, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"],
+                [cargo.build("aws-proxy", "dev")],
                 env=os.environ | settings,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
+                start_new_session=detached,
             )
         self.endpoint = self.wait_for_endpoint()
 
     def wait_for_endpoint(self) -> str:
-        for _ in range(300):
-            running = re.search(r"Running on (http://127\.0\.0\.1:\d+)", self.log.read_text())
+        for _ in range(600):
+            running = re.search(r"^http://127\.0\.0\.1:\d+$", self.log.read_text(), re.MULTILINE)
             if running:
-                return running[1]
+                return running[0]
             if self.process.poll() is not None:
                 break
             time.sleep(0.1)
@@ -69,7 +70,7 @@ class LocalAws:
             "no_proxy": "127.0.0.1,localhost",
         }
 
-    def call(self, service: str, operation: str, region: str = REGION, **arguments: Any) -> Any:
+    def call(self, service: str, operation: str, region: str = REGION, /, **arguments: Any) -> Any:
         """Makes an AWS call with boto3's names: `call("route53", "create_hosted_zone", Name=...)`."""
         return self.ask({"call": [service, operation, arguments], "region": region})
 
@@ -97,9 +98,9 @@ class LocalAws:
         return told["answer"]
 
     def reset(self) -> None:
-        """Empties the server."""
+        """Gives a new, empty account."""
         urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-            urllib.request.Request(f"{self.endpoint}/moto-api/reset", method="POST"), timeout=30
+            urllib.request.Request(f"{self.endpoint}/_proxy/reset", method="POST"), timeout=30
         ).close()
 
     def stop_asking(self) -> None:

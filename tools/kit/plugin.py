@@ -1,31 +1,20 @@
-"""Builds the plugin and packs it the way `pulumi plugin install --file` takes it."""
+"""Packs the plugin the way `pulumi plugin install --file` takes it."""
 
 import gzip
 import io
-import os
 import platform
-import subprocess
 import tarfile
 from pathlib import Path
 
-from kit.base import CACHE, ROOT, Failed, need, version
+from kit import cargo
+from kit.base import ROOT, version
 
 BINARY = "pulumi-resource-agentic"
-PROFILE_DIRECTORIES = {"dev": "debug"}
 
 
 def build(profile: str) -> Path:
-    """Builds the plugin with a cargo profile and gives the binary; cargo's progress goes to the terminal."""
-    need("cargo")
-    built = subprocess.run(["cargo", "build", "--locked", "--bin", BINARY, "--profile", profile], cwd=ROOT, env=env())
-    if built.returncode != 0:
-        raise Failed("the plugin could not be built, cargo says why above")
-    return Path(env()["CARGO_TARGET_DIR"]) / PROFILE_DIRECTORIES.get(profile, profile) / BINARY
-
-
-def env() -> dict[str, str]:
-    """The environment with cargo's target directory, outside of the clone unless the user says otherwise."""
-    return {"CARGO_TARGET_DIR": str(CACHE / "target"), **os.environ}
+    """Builds the plugin with a cargo profile and gives the binary."""
+    return cargo.build(BINARY, profile)
 
 
 def pack(binary: Path, directory: Path) -> Path:

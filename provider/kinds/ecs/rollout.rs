@@ -21,6 +21,12 @@ use crate::model::Value;
 /// about three minutes, in which new roles become known everywhere.
 const PATIENT_LOOKS: u32 = 20;
 
+/// After how many looks without a task or an event ECS is asked once more for the tasks.
+const SILENT_LOOKS: u32 = 5;
+
+/// For how many looks the service's own count has to be right where no task is to be seen.
+const STEADY_LOOKS: u32 = 3;
+
 /// What create, update and configure leave for the wait, and each look for the next one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watch {
@@ -34,6 +40,10 @@ pub(super) struct Watch {
     before: Option<BTreeSet<String>>,
     /// How many looks in a row no task could be started.
     idle: u32,
+    /// How many looks in a row showed neither a task nor an event.
+    silent: u32,
+    /// How many looks in a row the service's count was right, with no task to be seen.
+    steady: u32,
 }
 
 impl Watch {
@@ -73,15 +83,31 @@ pub(super) async fn look(cx: &Cx, service: &types::Service, args: &ServiceArgs) 
             let scene = Scene::of(cx, service, &watch).await;
             watch.before.get_or_insert_with(|| scene.failures().map(|stop| stop.task.clone()).collect());
             let scene = Scene { before: watch.before.clone().unwrap_or_default(), ..scene };
-            watch.idle = if scene.is_idle(deployment) { watch.idle + 1 } else { 0 };
+            let counted = |looks: u32, holds: bool| if holds { looks + 1 } else { 0 };
+            watch.idle = counted(watch.idle, scene.is_idle(deployment));
+            watch.silent = counted(watch.silent, scene.is_silent(service));
+            watch.steady = counted(watch.steady, scene.is_steady(service));
+            if watch.silent == SILENT_LOOKS {
+                ask_again(cx, service).await?;
+            }
             match scene.verdict(service, deployment, watch.idle) {
                 Some(outcome) => Poll::Failed(diagnosis::explain(&scene.evidence(cx, outcome, None).await)),
+                None if watch.steady >= STEADY_LOOKS => Poll::Ready(()),
                 None => Poll::Pending(scene.status(deployment)),
             }
         }
     };
     cx.note(watch);
     Ok(poll)
+}
+
+/// Repeats the count that a service wants: where ECS is at work on it that changes nothing, and
+/// starts no new deployment.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html>
+async fn ask_again(cx: &Cx, service: &types::Service) -> Result<()> {
+    let request = cx.client::<Client>()?.update_service().set_cluster(service.cluster_arn.clone());
+    request.set_service(service.service_name.clone()).desired_count(service.desired_count).send().await?;
+    Ok(())
 }
 
 /// What became of a deployment.
@@ -176,6 +202,8 @@ struct Scene {
     service: String,
     task_definition: Option<String>,
     running: i32,
+    /// How many tasks of the deployment are to be seen, stopped ones too.
+    tasks: usize,
     stops: Vec<Stop>,
     before: BTreeSet<String>,
     /// Targets of the deployment's tasks: how many are healthy, and the others. Nothing where there
@@ -203,6 +231,7 @@ impl Scene {
             service: service.service_name().unwrap_or_default().to_owned(),
             task_definition: ours.and_then(|deployment| deployment.task_definition.clone()),
             running: ours.map(|deployment| deployment.running_count).unwrap_or_default(),
+            tasks: tasks.len(),
             stops: stopped.into_iter().map(read_stop).collect(),
             events: events.filter_map(|event| event.message.clone()).collect(),
             before: watch.before.clone().unwrap_or_default(),
@@ -229,6 +258,19 @@ impl Scene {
     fn is_idle(&self, deployment: &Deployment) -> bool {
         let none = deployment.running_count + deployment.pending_count == 0 && deployment.desired_count > 0;
         none && self.events.iter().any(|event| diagnosis::is_trouble(event))
+    }
+
+    /// Whether nothing at all has happened yet.
+    fn is_silent(&self, service: &types::Service) -> bool {
+        self.tasks == 0 && service.events().is_empty() && service.running_count < service.desired_count
+    }
+
+    /// Whether the service is steady by its own count, as the waiter `ServicesStable` of AWS's SDKs
+    /// sees it. That is less than a completed rollout, and counts only where tasks are not to be seen.
+    fn is_steady(&self, service: &types::Service) -> bool {
+        let alone = service.deployments().len() == 1;
+        let complete = service.running_count == service.desired_count && service.pending_count == 0;
+        alone && complete && self.tasks == 0 && self.unhealthy.is_empty()
     }
 
     /// Why waiting on makes no sense, where it makes none.

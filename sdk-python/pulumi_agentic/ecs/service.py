@@ -57,7 +57,7 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.bool] autoscaled: Whether an autoscaler owns the number of tasks: then `desiredCount` is what the service starts with, and is neither compared nor set afterwards. Defaults to `false`.
         :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS keeps tasks spread evenly over zones. One of `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]] capacity_provider_strategies: How tasks spread over capacity providers, such as `FARGATE` and `FARGATE_SPOT`. A change starts all tasks anew.
-        :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. The cluster `default` when left out.
+        :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
         :param pulumi.Input['ServiceDeploymentCircuitBreakerArgs'] deployment_circuit_breaker: Whether ECS gives up a rollout whose tasks fail.
         :param pulumi.Input['ServiceDeploymentControllerArgs'] deployment_controller: What rolls out changes: ECS itself when left out.
         :param pulumi.Input[_builtins.int] deployment_maximum_percent: The share of `desiredCount` that may run during a rollout, in percent. 200 when left out. From 0 to 200.
@@ -194,7 +194,7 @@ class ServiceArgs:
     @pulumi.getter
     def cluster(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN or name of the cluster. The cluster `default` when left out.
+        The ARN or name of the cluster. Defaults to `default`.
         """
         return pulumi.get(self, "cluster")
 
@@ -540,7 +540,7 @@ class Service(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] autoscaled: Whether an autoscaler owns the number of tasks: then `desiredCount` is what the service starts with, and is neither compared nor set afterwards. Defaults to `false`.
         :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS keeps tasks spread evenly over zones. One of `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceCapacityProviderStrategyArgs', 'ServiceCapacityProviderStrategyArgsDict']]]] capacity_provider_strategies: How tasks spread over capacity providers, such as `FARGATE` and `FARGATE_SPOT`. A change starts all tasks anew.
-        :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. The cluster `default` when left out.
+        :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
         :param pulumi.Input[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']] deployment_circuit_breaker: Whether ECS gives up a rollout whose tasks fail.
         :param pulumi.Input[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']] deployment_controller: What rolls out changes: ECS itself when left out.
         :param pulumi.Input[_builtins.int] deployment_maximum_percent: The share of `desiredCount` that may run during a rollout, in percent. 200 when left out. From 0 to 200.
@@ -760,7 +760,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def cluster(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the cluster.
+        The ARN or name of the cluster.
         """
         return pulumi.get(self, "cluster")
 

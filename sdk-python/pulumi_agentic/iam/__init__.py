@@ -6,6 +6,9 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .get_policy_document import *
+from .policy import *
 from .role import *
 from .role_policy import *
 from .role_policy_attachment import *
+from ._inputs import *
