@@ -37,7 +37,7 @@ e2e: ## Run the examples on the true Pulumi CLI and a local AWS
 
 sdk: ## Write the schema and both SDKs anew
 	UPDATE=1 cargo test --test schema
-	tools/sdk tools/demo
+	tools/sdk
 
 fmt: ## Format everything
 	cargo fmt --all
