@@ -5,6 +5,16 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { AgenticStackArgs } from "./agenticStack";
+export type AgenticStack = import("./agenticStack").AgenticStack;
+export const AgenticStack: typeof import("./agenticStack").AgenticStack = null as any;
+utilities.lazyLoad(exports, ["AgenticStack"], () => require("./agenticStack"));
+
+export { DbWithReplicaArgs } from "./dbWithReplica";
+export type DbWithReplica = import("./dbWithReplica").DbWithReplica;
+export const DbWithReplica: typeof import("./dbWithReplica").DbWithReplica = null as any;
+utilities.lazyLoad(exports, ["DbWithReplica"], () => require("./dbWithReplica"));
+
 export { FargateServiceArgs } from "./fargateService";
 export type FargateService = import("./fargateService").FargateService;
 export const FargateService: typeof import("./fargateService").FargateService = null as any;
@@ -71,6 +81,10 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:index:AgenticStack":
+                return new AgenticStack(name, <any>undefined, { urn })
+            case "agentic:index:DbWithReplica":
+                return new DbWithReplica(name, <any>undefined, { urn })
             case "agentic:index:FargateService":
                 return new FargateService(name, <any>undefined, { urn })
             case "agentic:index:Password":

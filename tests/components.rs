@@ -14,7 +14,9 @@ use serde_json::{Value as Json, json};
 use support::engine::{FakeEngine, component, serve, wire};
 use tonic::Status;
 
+const STACK: &str = "agentic:index:AgenticStack";
 const SERVICE: &str = "agentic:index:FargateService";
+const DATABASE: &str = "agentic:index:DbWithReplica";
 
 /// Builds a component in a preview, where nothing is known of what is to be made.
 async fn preview(token: &str, name: &str, inputs: Json) -> (FakeEngine, Result<Json, Status>) {
@@ -38,48 +40,133 @@ fn assert_tree(name: &str, engine: &FakeEngine) {
     assert!(tree == committed, "tests/components/{name}.txt is not what is built:\n{tree}");
 }
 
-fn api() -> Json {
+fn platform() -> Json {
+    let task = json!({
+        "cpu": 512, "memory": 1024, "desiredCount": 2,
+        "scaling": { "min": 1, "max": 10, "cpu": 70, "memory": 80 },
+    });
+    let service = |more: Json| {
+        let mut service = task.clone();
+        service.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        service
+    };
     json!({
-        "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "image": "ghcr.io/acme/api:1", "port": 8000,
-        "expose": "public", "scaling": { "min": 1, "max": 3, "requestsPerTarget": 100 },
-        "secrets": { "KEY": "arn:aws:secretsmanager:us-east-1:1:secret:key-abcdef" },
+        "project": "shop-dev",
+        "environment": "dev",
+        "network": { "cidrBlock": "10.1.0.0/16", "availabilityZones": ["us-east-1a", "us-east-1b"] },
+        "services": {
+            "web": service(json!({ "port": 3000, "expose": "public", "calls": ["api"] })),
+            "api": service(json!({ "port": 8000, "expose": "internal", "database": true })),
+        },
+        "database": { "engineVersion": "15.13", "maxAllocatedStorage": 100 },
     })
 }
 
 #[tokio::test]
-async fn a_service_has_these_children() {
-    let (engine, state) = preview(SERVICE, "api", api()).await;
+async fn a_stack_has_these_children() {
+    let (engine, state) = preview(STACK, "shop", platform()).await;
+    state.unwrap();
+    assert_tree("stack", &engine);
+}
+
+#[tokio::test]
+async fn a_service_by_itself_has_these_children() {
+    let inputs = json!({
+        "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "image": "ghcr.io/acme/api:1", "port": 8000,
+        "expose": "public", "scaling": { "min": 1, "max": 3, "requestsPerTarget": 100 },
+        "secrets": { "KEY": "arn:aws:secretsmanager:us-east-1:1:secret:key-abcdef" },
+    });
+    let (engine, state) = preview(SERVICE, "api", inputs).await;
     state.unwrap();
     assert_tree("service", &engine);
 }
 
 #[tokio::test]
+async fn a_database_by_itself_has_these_children() {
+    let inputs = json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "replicas": 2, "monitoringInterval": 60 });
+    let (engine, state) = preview(DATABASE, "orders", inputs).await;
+    state.unwrap();
+    assert_tree("database", &engine);
+}
+
+#[tokio::test]
 async fn what_holds_others_is_deleted_after_them() {
-    let (engine, state) = preview(SERVICE, "api", api()).await;
+    let (engine, state) = preview(STACK, "shop", platform()).await;
     state.unwrap();
     for (first, second) in [
-        ("api-service", "api-alb-http"),
-        ("api-alb-http", "api-tg"),
-        ("api-alb-http", "api-alb"),
-        ("api-alb", "api-alb-sg"),
-        ("api-service", "api-cluster"),
-        ("api-service", "api-sg"),
-        ("api-service", "api-execution-policy"),
-        ("api-requests-scaling", "api-scaling"),
-        ("api-scaling", "api-service"),
+        ("shop-public-subnet-1", "shop-vpc"),
+        ("shop-nat", "shop-nat-eip"),
+        ("shop-nat", "shop-public-route"),
+        ("shop-api-service", "shop-private-route"),
+        ("shop-api-service", "shop-internal-alb-http"),
+        ("shop-internal-alb-http", "shop-api-tg"),
+        ("shop-api-service", "shop-cluster"),
+        ("shop-api-scaling", "shop-api-service"),
+        ("shop-api-cpu-scaling", "shop-api-scaling"),
+        ("shop-api-service", "shop-task-execution-policy"),
+        ("shop-database-replica", "shop-database-primary"),
+        ("shop-database-primary", "shop-database-db-subnet-group"),
+        ("shop-database-db-subnet-group", "shop-db-subnet-1"),
+        ("shop-api-service", "shop-database-db-secret-version"),
+        ("shop-api-reach-1", "shop-database-db-sg"),
     ] {
         assert!(engine.is_deleted_before(first, second), "{first} must go before {second}");
     }
 }
 
 #[tokio::test]
+async fn only_who_uses_the_database_waits_for_it() {
+    let (engine, state) = preview(STACK, "shop", platform()).await;
+    state.unwrap();
+    assert!(engine.waits_for("shop-api-service", "shop-database-primary"));
+    assert!(!engine.waits_for("shop-web-service", "shop-database-primary"));
+}
+
+#[tokio::test]
+async fn a_password_is_secret_wherever_it_goes() {
+    let inputs = json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"] });
+    let (engine, state) = preview(DATABASE, "orders", inputs).await;
+    state.unwrap();
+    for (name, property) in [("orders-primary", "password"), ("orders-db-secret-version", "secretString")] {
+        let request = engine.registration(name).request;
+        let object = wire::from_struct(&request.object.unwrap());
+        assert!(
+            wire::is_secret(&object[property]),
+            "{property} of {name} is {}",
+            wire::show(&object[property])
+        );
+    }
+}
+
+#[tokio::test]
 async fn all_that_is_wrong_is_told_before_anything_is_registered() {
-    let inputs =
-        json!({ "vpcId": "vpc-1", "subnetIds": "subnet-1", "prot": 80, "cpu": 300, "expose": "public" });
-    let (engine, state) = preview(SERVICE, "api", inputs).await;
+    let inputs = json!({
+        "project": "shop", "environment": "dev", "netwrok": {},
+        "services": { "web": { "expose": "public", "cpu": 300, "memory": "much" } },
+    });
+    let (engine, state) = preview(STACK, "shop", inputs).await;
     let told = format!("{:?}", state.unwrap_err());
-    for expected in ["subnetIds", "did you mean", "cpu", "image", "port"] {
+    for expected in
+        ["netwrok", "did you mean", "services.web.port", "services.web.cpu", "services.web.memory"]
+    {
         assert!(told.contains(expected), "{expected} is not in {told}");
     }
-    assert!(engine.registrations().iter().all(|registration| registration.name() != "api"));
+    assert!(engine.registrations().iter().all(|registration| registration.name() != "shop"));
+}
+
+#[tokio::test]
+async fn a_service_that_is_added_leaves_the_others_as_they_are() {
+    let (engine, state) = preview(STACK, "shop", platform()).await;
+    state.unwrap();
+    let before: Vec<String> =
+        engine.registrations().iter().map(|registration| registration.urn.clone()).collect();
+    let mut more = platform();
+    more["services"]["admin"] = json!({ "port": 80, "expose": "public", "paths": ["/admin/*"] });
+    let (larger, state) = preview(STACK, "shop", more).await;
+    state.unwrap();
+    for urn in before {
+        let (old, new) = (engine.registration(&urn).request.object, larger.registration(&urn).request.object);
+        let is_policy = urn.contains("policy");
+        assert!(old == new || is_policy || urn.contains("AgenticStack::shop"), "{urn} changes");
+    }
 }

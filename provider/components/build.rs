@@ -13,7 +13,7 @@ use crate::aws::error::Error;
 use crate::engine::monitor::{Monitor, Registered, Registration, Stop};
 use crate::engine::proto as rpc;
 use crate::engine::wire;
-use crate::kinds::{Function, Kind, PREFERRED_NAME, REGION};
+use crate::kinds::{Custom, Function, PREFERRED_NAME, REGION};
 use crate::model::{Dependencies, Failures, In, Model, Object, OutputValue, Path, Property, Table, Value};
 
 /// What building a part of a component gives.
@@ -41,7 +41,7 @@ pub struct Scope {
 }
 
 /// A child that is there, or will be.
-pub struct Child<K: Kind> {
+pub struct Child<K: Custom> {
     pub urn: String,
     pub id: In<String>,
     /// What AWS added to the arguments.
@@ -72,7 +72,7 @@ impl Options {
     }
 }
 
-impl<K: Kind> Child<K> {
+impl<K: Custom> Child<K> {
     /// A property of the child that is an argument as well, such as a name that was made.
     pub fn get<T: Property>(&self, name: &str) -> In<T::Input> {
         let made = match self.registered.object.get(name).map(Value::peel) {
@@ -87,52 +87,59 @@ impl<K: Kind> Child<K> {
 
 impl Scope {
     /// Registers a child and waits until it is there.
-    pub async fn child<K: Kind>(
-        &self,
+    pub fn child<'a, K: Custom>(
+        &'a self,
         suffix: &str,
         inputs: <K::Args as Model>::Input,
         options: Options,
-    ) -> Built<Child<K>> {
+    ) -> BoxFuture<'a, Built<Child<K>>> {
         let mut object = K::Args::encode_input_fields(&inputs);
         if let (Some(region), false) = (self.region.get(), K::GLOBAL) {
             object.entry(REGION.to_owned()).or_insert_with(|| Value::from(region.clone()));
         }
-        if let (Some(name), true) = (options.preferred_name, K::NAME.is_some()) {
+        if let (Some(name), true) = (options.preferred_name, K::NAMED) {
             object.entry(PREFERRED_NAME.to_owned()).or_insert(Value::String(name));
         }
-        let registered = self
-            .monitor
-            .register(Registration {
-                custom: true,
-                object,
-                dependencies: dependencies::<K::Args>(&inputs),
-                depends_on: options.depends_on,
-                ..self.registration(K::TOKEN, suffix)
-            })
-            .await?;
-        let out = outputs::<K::State>(&registered);
-        Ok(Child { urn: registered.urn.clone(), id: registered.id.clone(), out, registered })
+        let registration = Registration {
+            custom: true,
+            object,
+            dependencies: dependencies::<K::Args>(&inputs),
+            depends_on: options.depends_on,
+            ..self.registration(K::TOKEN, suffix)
+        };
+        // A stack joins hundreds of these, which would be too much for the call stack.
+        Box::pin(async move {
+            let registered = self.monitor.register(registration).await?;
+            let out = outputs::<K::State>(&registered);
+            Ok(Child { urn: registered.urn.clone(), id: registered.id.clone(), out, registered })
+        })
     }
 
     /// Builds another component as a child of this one.
-    pub async fn component<C: Component>(&self, suffix: &str, args: Inputs<C>) -> Built<Outputs<C>> {
-        let object = C::Args::encode_input_fields(&args);
-        let mut failures = Failures::new();
-        // Read again, so that defaults are in place as in a component that a program asks for.
-        let args = C::Args::read(&object, &mut failures);
-        C::rules(&args, &mut failures);
-        refuse(failures)?;
-        let registration = Registration {
-            object,
-            dependencies: dependencies::<C::Args>(&args),
-            ..self.registration(C::TOKEN, suffix)
-        };
-        let name = registration.name.clone();
-        let registered = self.monitor.register(registration).await?;
-        let inner = Scope { urn: registered.urn, name, ..self.clone() };
-        let outputs = C::build(&inner, args).await?;
-        self.monitor.register_outputs(&inner.urn, &encode_outputs::<C>(&outputs)).await?;
-        Ok(outputs)
+    pub fn component<'a, C: Component>(
+        &'a self,
+        suffix: &'a str,
+        args: Inputs<C>,
+    ) -> BoxFuture<'a, Built<Outputs<C>>> {
+        Box::pin(async move {
+            let object = C::Args::encode_input_fields(&args);
+            let mut failures = Failures::new();
+            // Read again, so that defaults are in place as in a component that a program asks for.
+            let args = C::Args::read(&object, &mut failures);
+            C::rules(&args, &mut failures);
+            refuse(failures)?;
+            let registration = Registration {
+                object,
+                dependencies: dependencies::<C::Args>(&args),
+                ..self.registration(C::TOKEN, suffix)
+            };
+            let name = registration.name.clone();
+            let registered = self.monitor.register(registration).await?;
+            let inner = Scope { urn: registered.urn, name, ..self.clone() };
+            let outputs = C::build(&inner, args).await?;
+            self.monitor.register_outputs(&inner.urn, &encode_outputs::<C>(&outputs)).await?;
+            Ok(outputs)
+        })
     }
 
     /// Asks a look-up, once its arguments are known.

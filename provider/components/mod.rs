@@ -1,9 +1,12 @@
 //! What people come for: components made of the kinds of this package. One file a component.
 
+mod agentic_stack;
 mod build;
+mod db_with_replica;
 mod edge;
 mod fargate_service;
 mod naming;
+mod network;
 mod policy;
 mod tags;
 mod workload;
@@ -15,7 +18,11 @@ pub use build::{AnyComponent, Built, Child, Options, Scope, Trouble, must_know};
 use crate::model::{Failures, Model};
 
 /// Every component, in the order of its token. A new component adds its line here.
-pub const ALL: &[&dyn AnyComponent] = &[&build::Of::<fargate_service::FargateService>::NEW];
+pub const ALL: &[&dyn AnyComponent] = &[
+    &build::Of::<agentic_stack::AgenticStack>::NEW,
+    &build::Of::<db_with_replica::DbWithReplica>::NEW,
+    &build::Of::<fargate_service::FargateService>::NEW,
+];
 
 /// The component with this token.
 pub fn find(token: &str) -> Option<&'static dyn AnyComponent> {

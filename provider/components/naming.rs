@@ -1,5 +1,7 @@
 //! The names that a component gives in AWS.
 
+use crate::aws::context::{Replaced, instance_token};
+
 /// The names of the parts of one component: a pattern with a place for the type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Names(String);
@@ -14,6 +16,62 @@ impl Names {
     pub fn of(&self, kind: &str) -> String {
         self.0.replace("{type}", kind)
     }
+
+    /// The pattern for the parts of one part, such as `shop-dev-nodejs-{type}`.
+    pub fn part(&self, name: &str) -> String {
+        self.of(&format!("{name}-{{type}}"))
+    }
+
+    /// The pattern itself.
+    pub fn pattern(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Project and environment of a stack, from which its names are made.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The project without the environment that it may end with.
+    project: String,
+    environment: String,
+}
+
+impl Identity {
+    pub fn new(project: &str, environment: &str) -> Self {
+        let bare = project.strip_suffix(environment).and_then(|bare| bare.strip_suffix('-'));
+        let project = bare.filter(|bare| !bare.is_empty()).unwrap_or(project);
+        Identity { project: project.to_owned(), environment: environment.to_owned() }
+    }
+
+    /// Names by `pattern`, or as `{project}-{environment}-{type}`.
+    ///
+    /// The suffix comes from the URN of the component, so that it is the same from run to run.
+    pub fn names(&self, pattern: Option<&str>, urn: &str) -> Names {
+        let suffix = &instance_token(urn, &Replaced::Nothing)[..7];
+        let pattern = pattern.unwrap_or("{project}-{environment}-{type}");
+        Names(
+            pattern
+                .replace("{project}", &self.project)
+                .replace("{environment}", &self.environment)
+                .replace("{suffix}", suffix),
+        )
+    }
+
+    /// The name of a secret: a path, as is usual for secrets.
+    pub fn path(&self, rest: &str) -> String {
+        format!("{}/{}/{rest}", self.project, self.environment)
+    }
+
+    /// Whether the environment is one that people rely on.
+    pub fn is_production(&self) -> bool {
+        let name = self.environment.to_ascii_lowercase();
+        name == "prod" || name == "production" || name == "live"
+    }
+}
+
+/// Holds a pattern of a stack against the places that it may have.
+pub fn check_pattern(pattern: &str) -> Result<(), String> {
+    check(pattern, &["{project}", "{environment}", "{type}", "{suffix}"])
 }
 
 /// Holds a pattern of a part of a stack against the one place that it has.
@@ -37,13 +95,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_the_pattern_with_the_type_in_its_place() {
-        assert_eq!(Names::by("shop-dev-api-{type}").of("task"), "shop-dev-api-task");
+    fn names_say_project_environment_and_type_once_each() {
+        let identity = Identity::new("agentic-aws-stage3v3", "stage3v3");
+        let names = identity.names(None, "urn:a");
+        assert_eq!(names.of("vpc"), "agentic-aws-stage3v3-vpc");
+        assert_eq!(Names::by(&names.part("nodejs")).of("task"), "agentic-aws-stage3v3-nodejs-task");
+        assert_eq!(identity.path("database/master"), "agentic-aws/stage3v3/database/master");
+        assert_eq!(Identity::new("shop", "dev").names(None, "urn:a").of("vpc"), "shop-dev-vpc");
+        assert_eq!(Identity::new("dev", "dev").names(None, "urn:a").of("vpc"), "dev-dev-vpc");
+    }
+
+    #[test]
+    fn a_suffix_is_the_same_from_run_to_run() {
+        let pattern = Some("{project}-{environment}-{type}-{suffix}");
+        let name = |urn| Identity::new("shop", "dev").names(pattern, urn).of("vpc");
+        assert_eq!(name("urn:a"), name("urn:a"));
+        assert!(name("urn:a") != name("urn:b") && name("urn:a").starts_with("shop-dev-vpc-"));
     }
 
     #[test]
     fn a_pattern_without_the_type_is_refused() {
-        assert!(check_type("api-{type}").is_ok());
-        assert!(check_type("api").is_err() && check_type("{type}-{region}").is_err());
+        assert!(check_pattern("{project}-{type}").is_ok());
+        assert!(check_pattern("{project}").is_err() && check_pattern("{type}-{region}").is_err());
     }
 }

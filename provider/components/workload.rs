@@ -1,6 +1,7 @@
 //! What a service runs and how it scales: the arguments that `FargateService` and the services of
 //! `AgenticStack` have in common, each written once.
 
+use crate::kinds::ecs::check_pair;
 use crate::model::{Failures, In, Model, Path};
 
 /// How a service scales.
@@ -150,8 +151,10 @@ pub struct Sizes<'a> {
 
 /// Holds sizes and scaling against what AWS allows.
 pub fn rules(sizes: &Sizes, at: &Path, failures: &mut Failures) {
-    if let (Some(cpu), Some(memory)) = (sizes.cpu.get(), sizes.memory.get())
-        && let Err((name, reason)) = fargate_size(*cpu, *memory)
+    // What is below zero is far below what Fargate has.
+    let size = |value: &In<i64>| value.get().map(|&size| u32::try_from(size).unwrap_or_default());
+    if let Some(cpu) = size(sizes.cpu)
+        && let Err((name, reason)) = check_pair(cpu, size(sizes.memory))
     {
         failures.add(at.key(name), reason);
     }
@@ -182,52 +185,9 @@ pub fn rules(sizes: &Sizes, at: &Path, failures: &mut Failures) {
     }
 }
 
-/// The sizes that Fargate has, with the memory of each in MiB: first, last and step.
-/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size>
-const FARGATE_SIZES: [(i64, i64, i64, i64); 6] = [
-    (512, 1024, 4096, 1024),
-    (1024, 2048, 8192, 1024),
-    (2048, 4096, 16384, 1024),
-    (4096, 8192, 30720, 1024),
-    (8192, 16384, 61440, 4096),
-    (16384, 32768, 122_880, 8192),
-];
-
-fn fargate_size(cpu: i64, memory: i64) -> Result<(), (&'static str, String)> {
-    if cpu == 256 {
-        return match memory {
-            512 | 1024 | 2048 => Ok(()),
-            _ => Err(("memory", format!("is {memory}; with cpu 256 Fargate has 512, 1024 or 2048 MiB"))),
-        };
-    }
-    let Some((_, first, last, step)) = FARGATE_SIZES.iter().find(|(size, ..)| *size == cpu) else {
-        let sizes = "256, 512, 1024, 2048, 4096, 8192 or 16384";
-        return Err(("cpu", format!("is {cpu}; Fargate has {sizes} units")));
-    };
-    if (first..=last).contains(&&memory) && (memory - first) % step == 0 {
-        return Ok(());
-    }
-    Err((
-        "memory",
-        format!("is {memory}; with cpu {cpu} Fargate has {first} to {last} MiB in steps of {step}"),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn fargate_has_these_sizes() {
-        for (cpu, memory) in
-            [(256, 2048), (512, 1024), (1024, 8192), (4096, 30720), (8192, 20480), (16384, 122_880)]
-        {
-            assert_eq!(fargate_size(cpu, memory), Ok(()), "{cpu} {memory}");
-        }
-        for (cpu, memory) in [(256, 3072), (512, 512), (300, 512), (8192, 17408), (1024, 2049)] {
-            assert!(fargate_size(cpu, memory).is_err(), "{cpu} {memory}");
-        }
-    }
 
     fn told(scaling: ScalingInput, desired: i64, port: Option<i64>) -> String {
         let mut failures = Failures::new();

@@ -107,6 +107,26 @@ pub fn find(token: &str) -> Option<&'static dyn AnyKind> {
     ALL.iter().copied().find(|kind| kind.token() == token)
 }
 
+/// What a component may have as a child: a resource of any kind.
+pub trait Custom: Send + Sync + 'static {
+    const TOKEN: &'static str;
+    const GLOBAL: bool;
+    /// Whether it takes a preferred name.
+    const NAMED: bool;
+
+    type Args: Model;
+    type State: Model;
+}
+
+impl<K: Kind> Custom for K {
+    const TOKEN: &'static str = K::TOKEN;
+    const GLOBAL: bool = K::GLOBAL;
+    const NAMED: bool = K::NAME.is_some();
+
+    type Args = K::Args;
+    type State = K::State;
+}
+
 /// One kind of AWS resource.
 ///
 /// The functions hold no loop and no pause: what takes time is said by [`Kind::READY`] and

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Local;
+use super::{Custom, Local};
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 
@@ -44,6 +44,15 @@ impl Local for Password {
         let length = usize::try_from(args.length).unwrap_or_default();
         Ok(PasswordState { result: password(length, args.special)? })
     }
+}
+
+impl Custom for Password {
+    const TOKEN: &'static str = <Self as Local>::TOKEN;
+    const GLOBAL: bool = true;
+    const NAMED: bool = false;
+
+    type Args = PasswordArgs;
+    type State = PasswordState;
 }
 
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";

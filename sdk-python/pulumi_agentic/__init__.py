@@ -6,6 +6,8 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from .agentic_stack import *
+from .db_with_replica import *
 from .fargate_service import *
 from .get_availability_zones import *
 from .get_caller_identity import *
@@ -139,6 +141,8 @@ _utilities.register(
   "mod": "index",
   "fqn": "pulumi_agentic",
   "classes": {
+   "agentic:index:AgenticStack": "AgenticStack",
+   "agentic:index:DbWithReplica": "DbWithReplica",
    "agentic:index:FargateService": "FargateService",
    "agentic:index:Password": "Password"
   }

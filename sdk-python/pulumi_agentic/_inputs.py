@@ -15,17 +15,570 @@ else:
 from . import _utilities
 
 __all__ = [
+    'AlarmsArgs',
+    'AlarmsArgsDict',
+    'DatabaseArgs',
+    'DatabaseArgsDict',
+    'DomainArgs',
+    'DomainArgsDict',
     'GetAvailabilityZonesFilter',
     'GetAvailabilityZonesFilterDict',
+    'LogsArgs',
+    'LogsArgsDict',
+    'NetworkArgs',
+    'NetworkArgsDict',
     'ProviderAssumeRoleArgs',
     'ProviderAssumeRoleArgsDict',
     'ReachArgs',
     'ReachArgsDict',
     'ScalingArgs',
     'ScalingArgsDict',
+    'ServiceArgs',
+    'ServiceArgsDict',
     'SidecarArgs',
     'SidecarArgsDict',
 ]
+
+class AlarmsArgsDict(TypedDict):
+    """
+    The alarms that watch the services.
+    """
+    actions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Topics and other actions that alarms call, by ARN.
+    """
+    enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether there are alarms for CPU and memory of each service. Defaults to `true`.
+    """
+
+@pulumi.input_type
+class AlarmsArgs:
+    def __init__(__self__, *,
+                 actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 enabled: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The alarms that watch the services.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actions: Topics and other actions that alarms call, by ARN.
+        :param pulumi.Input[_builtins.bool] enabled: Whether there are alarms for CPU and memory of each service. Defaults to `true`.
+        """
+        if actions is not None:
+            pulumi.set(__self__, "actions", actions)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+
+    @_builtins.property
+    @pulumi.getter
+    def actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Topics and other actions that alarms call, by ARN.
+        """
+        return pulumi.get(self, "actions")
+
+    @actions.setter
+    def actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "actions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether there are alarms for CPU and memory of each service. Defaults to `true`.
+        """
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enabled", value)
+
+
+class DatabaseArgsDict(TypedDict):
+    """
+    The database of a stack.
+    """
+    allocated_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+    """
+    auto_minor_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+    """
+    backup_retention_period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
+    """
+    db_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the database. Defaults to `app`.
+    """
+    deletion_protection: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+    """
+    engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
+    """
+    instance_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The instance class of primary and replicas. Defaults to `db.t4g.medium`.
+    """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+    """
+    max_allocated_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
+    """
+    monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+    """
+    multi_az: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
+    """
+    parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Parameters of PostgreSQL that differ from AWS's defaults, by name.
+    """
+    performance_insights_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+    """
+    port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The port. From 1150 to 65535. Defaults to 5432.
+    """
+    preferred_backup_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+    """
+    preferred_maintenance_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+    """
+    replicas: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many read replicas. From 0 to 15. Defaults to 1.
+    """
+    skip_final_snapshot: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the data is thrown away with the database. Defaults to `false`.
+    """
+    username: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the master user. Defaults to `postgres`.
+    """
+
+@pulumi.input_type
+class DatabaseArgs:
+    def __init__(__self__, *,
+                 allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+                 backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 db_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_class: pulumi.Input[Optional[_builtins.str]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
+                 multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 replicas: pulumi.Input[Optional[_builtins.int]] = None,
+                 skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 username: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The database of a stack.
+
+        :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
+        :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+        :param pulumi.Input[_builtins.str] engine_version: The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of PostgreSQL that differ from AWS's defaults, by name.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.int] replicas: How many read replicas. From 0 to 15. Defaults to 1.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
+        """
+        if allocated_storage is not None:
+            pulumi.set(__self__, "allocated_storage", allocated_storage)
+        if auto_minor_version_upgrade is not None:
+            pulumi.set(__self__, "auto_minor_version_upgrade", auto_minor_version_upgrade)
+        if backup_retention_period is not None:
+            pulumi.set(__self__, "backup_retention_period", backup_retention_period)
+        if db_name is not None:
+            pulumi.set(__self__, "db_name", db_name)
+        if deletion_protection is not None:
+            pulumi.set(__self__, "deletion_protection", deletion_protection)
+        if engine_version is not None:
+            pulumi.set(__self__, "engine_version", engine_version)
+        if instance_class is not None:
+            pulumi.set(__self__, "instance_class", instance_class)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if max_allocated_storage is not None:
+            pulumi.set(__self__, "max_allocated_storage", max_allocated_storage)
+        if monitoring_interval is not None:
+            pulumi.set(__self__, "monitoring_interval", monitoring_interval)
+        if multi_az is not None:
+            pulumi.set(__self__, "multi_az", multi_az)
+        if parameters is not None:
+            pulumi.set(__self__, "parameters", parameters)
+        if performance_insights_enabled is not None:
+            pulumi.set(__self__, "performance_insights_enabled", performance_insights_enabled)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if preferred_backup_window is not None:
+            pulumi.set(__self__, "preferred_backup_window", preferred_backup_window)
+        if preferred_maintenance_window is not None:
+            pulumi.set(__self__, "preferred_maintenance_window", preferred_maintenance_window)
+        if replicas is not None:
+            pulumi.set(__self__, "replicas", replicas)
+        if skip_final_snapshot is not None:
+            pulumi.set(__self__, "skip_final_snapshot", skip_final_snapshot)
+        if username is not None:
+            pulumi.set(__self__, "username", username)
+
+    @_builtins.property
+    @pulumi.getter(name="allocatedStorage")
+    def allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+        """
+        return pulumi.get(self, "allocated_storage")
+
+    @allocated_storage.setter
+    def allocated_storage(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "allocated_storage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="autoMinorVersionUpgrade")
+    def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+        """
+        return pulumi.get(self, "auto_minor_version_upgrade")
+
+    @auto_minor_version_upgrade.setter
+    def auto_minor_version_upgrade(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "auto_minor_version_upgrade", value)
+
+    @_builtins.property
+    @pulumi.getter(name="backupRetentionPeriod")
+    def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
+        """
+        return pulumi.get(self, "backup_retention_period")
+
+    @backup_retention_period.setter
+    def backup_retention_period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "backup_retention_period", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbName")
+    def db_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the database. Defaults to `app`.
+        """
+        return pulumi.get(self, "db_name")
+
+    @db_name.setter
+    def db_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deletionProtection")
+    def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+        """
+        return pulumi.get(self, "deletion_protection")
+
+    @deletion_protection.setter
+    def deletion_protection(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "deletion_protection", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersion")
+    def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
+        """
+        return pulumi.get(self, "engine_version")
+
+    @engine_version.setter
+    def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceClass")
+    def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The instance class of primary and replicas. Defaults to `db.t4g.medium`.
+        """
+        return pulumi.get(self, "instance_class")
+
+    @instance_class.setter
+    def instance_class(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_class", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxAllocatedStorage")
+    def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
+        """
+        return pulumi.get(self, "max_allocated_storage")
+
+    @max_allocated_storage.setter
+    def max_allocated_storage(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_allocated_storage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="monitoringInterval")
+    def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        """
+        return pulumi.get(self, "monitoring_interval")
+
+    @monitoring_interval.setter
+    def monitoring_interval(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "monitoring_interval", value)
+
+    @_builtins.property
+    @pulumi.getter(name="multiAz")
+    def multi_az(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
+        """
+        return pulumi.get(self, "multi_az")
+
+    @multi_az.setter
+    def multi_az(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "multi_az", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Parameters of PostgreSQL that differ from AWS's defaults, by name.
+        """
+        return pulumi.get(self, "parameters")
+
+    @parameters.setter
+    def parameters(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "parameters", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsEnabled")
+    def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+        """
+        return pulumi.get(self, "performance_insights_enabled")
+
+    @performance_insights_enabled.setter
+    def performance_insights_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "performance_insights_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The port. From 1150 to 65535. Defaults to 5432.
+        """
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredBackupWindow")
+    def preferred_backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        """
+        return pulumi.get(self, "preferred_backup_window")
+
+    @preferred_backup_window.setter
+    def preferred_backup_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_backup_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredMaintenanceWindow")
+    def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        """
+        return pulumi.get(self, "preferred_maintenance_window")
+
+    @preferred_maintenance_window.setter
+    def preferred_maintenance_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_maintenance_window", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def replicas(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many read replicas. From 0 to 15. Defaults to 1.
+        """
+        return pulumi.get(self, "replicas")
+
+    @replicas.setter
+    def replicas(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "replicas", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipFinalSnapshot")
+    def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the data is thrown away with the database. Defaults to `false`.
+        """
+        return pulumi.get(self, "skip_final_snapshot")
+
+    @skip_final_snapshot.setter
+    def skip_final_snapshot(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "skip_final_snapshot", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def username(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the master user. Defaults to `postgres`.
+        """
+        return pulumi.get(self, "username")
+
+    @username.setter
+    def username(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "username", value)
+
+
+class DomainArgsDict(TypedDict):
+    """
+    The domain of a stack.
+    """
+    zone: pulumi.Input[_builtins.str]
+    """
+    The name of the hosted zone in Route 53, such as `example.com`. It must be there.
+    """
+    alternative_names: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Other names that the certificate is for, such as `*.example.com`.
+    """
+    certificate_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    A certificate that is there already. Otherwise one is made and validated by DNS.
+    """
+    subdomain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
+    """
+
+@pulumi.input_type
+class DomainArgs:
+    def __init__(__self__, *,
+                 zone: pulumi.Input[_builtins.str],
+                 alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 subdomain: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The domain of a stack.
+
+        :param pulumi.Input[_builtins.str] zone: The name of the hosted zone in Route 53, such as `example.com`. It must be there.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alternative_names: Other names that the certificate is for, such as `*.example.com`.
+        :param pulumi.Input[_builtins.str] certificate_arn: A certificate that is there already. Otherwise one is made and validated by DNS.
+        :param pulumi.Input[_builtins.str] subdomain: The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
+        """
+        pulumi.set(__self__, "zone", zone)
+        if alternative_names is not None:
+            pulumi.set(__self__, "alternative_names", alternative_names)
+        if certificate_arn is not None:
+            pulumi.set(__self__, "certificate_arn", certificate_arn)
+        if subdomain is not None:
+            pulumi.set(__self__, "subdomain", subdomain)
+
+    @_builtins.property
+    @pulumi.getter
+    def zone(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the hosted zone in Route 53, such as `example.com`. It must be there.
+        """
+        return pulumi.get(self, "zone")
+
+    @zone.setter
+    def zone(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "zone", value)
+
+    @_builtins.property
+    @pulumi.getter(name="alternativeNames")
+    def alternative_names(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Other names that the certificate is for, such as `*.example.com`.
+        """
+        return pulumi.get(self, "alternative_names")
+
+    @alternative_names.setter
+    def alternative_names(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "alternative_names", value)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateArn")
+    def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        A certificate that is there already. Otherwise one is made and validated by DNS.
+        """
+        return pulumi.get(self, "certificate_arn")
+
+    @certificate_arn.setter
+    def certificate_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "certificate_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def subdomain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
+        """
+        return pulumi.get(self, "subdomain")
+
+    @subdomain.setter
+    def subdomain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subdomain", value)
+
 
 class GetAvailabilityZonesFilterDict(TypedDict):
     """
@@ -77,6 +630,214 @@ class GetAvailabilityZonesFilter:
     @values.setter
     def values(self, value: Sequence[_builtins.str]):
         pulumi.set(self, "values", value)
+
+
+class LogsArgsDict(TypedDict):
+    """
+    The logs of the services.
+    """
+    retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many days logs are kept. Defaults to 30.
+    """
+
+@pulumi.input_type
+class LogsArgs:
+    def __init__(__self__, *,
+                 retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The logs of the services.
+
+        :param pulumi.Input[_builtins.int] retention_in_days: How many days logs are kept. Defaults to 30.
+        """
+        if retention_in_days is not None:
+            pulumi.set(__self__, "retention_in_days", retention_in_days)
+
+    @_builtins.property
+    @pulumi.getter(name="retentionInDays")
+    def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many days logs are kept. Defaults to 30.
+        """
+        return pulumi.get(self, "retention_in_days")
+
+    @retention_in_days.setter
+    def retention_in_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "retention_in_days", value)
+
+
+class NetworkArgsDict(TypedDict):
+    """
+    The network that the parts of a stack are in.
+    """
+    availability_zones: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones added later leave the subnets of the others as they are.
+    """
+    cidr_block: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The IPv4 range of the VPC in CIDR notation, from /16 to /24. Defaults to `10.0.0.0/16`.
+    """
+    database_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The ranges of the database subnets, one a zone, where the usual ones do not fit.
+    """
+    existing_vpc_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
+    """
+    nat: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+    """
+    private_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The ranges of the private subnets, one a zone, where the usual ones do not fit.
+    """
+    public_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The ranges of the public subnets, one a zone, where the usual ones do not fit.
+    """
+    zones: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many availability zones. From 1 to 6. Defaults to 2.
+    """
+
+@pulumi.input_type
+class NetworkArgs:
+    def __init__(__self__, *,
+                 availability_zones: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 database_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 nat: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 public_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 zones: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The network that the parts of a stack are in.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones added later leave the subnets of the others as they are.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. Defaults to `10.0.0.0/16`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The ranges of the database subnets, one a zone, where the usual ones do not fit.
+        :param pulumi.Input[_builtins.str] existing_vpc_id: The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
+        :param pulumi.Input[_builtins.str] nat: How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] private_cidr_blocks: The ranges of the private subnets, one a zone, where the usual ones do not fit.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] public_cidr_blocks: The ranges of the public subnets, one a zone, where the usual ones do not fit.
+        :param pulumi.Input[_builtins.int] zones: How many availability zones. From 1 to 6. Defaults to 2.
+        """
+        if availability_zones is not None:
+            pulumi.set(__self__, "availability_zones", availability_zones)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
+        if database_cidr_blocks is not None:
+            pulumi.set(__self__, "database_cidr_blocks", database_cidr_blocks)
+        if existing_vpc_id is not None:
+            pulumi.set(__self__, "existing_vpc_id", existing_vpc_id)
+        if nat is not None:
+            pulumi.set(__self__, "nat", nat)
+        if private_cidr_blocks is not None:
+            pulumi.set(__self__, "private_cidr_blocks", private_cidr_blocks)
+        if public_cidr_blocks is not None:
+            pulumi.set(__self__, "public_cidr_blocks", public_cidr_blocks)
+        if zones is not None:
+            pulumi.set(__self__, "zones", zones)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZones")
+    def availability_zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones added later leave the subnets of the others as they are.
+        """
+        return pulumi.get(self, "availability_zones")
+
+    @availability_zones.setter
+    def availability_zones(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "availability_zones", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The IPv4 range of the VPC in CIDR notation, from /16 to /24. Defaults to `10.0.0.0/16`.
+        """
+        return pulumi.get(self, "cidr_block")
+
+    @cidr_block.setter
+    def cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="databaseCidrBlocks")
+    def database_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The ranges of the database subnets, one a zone, where the usual ones do not fit.
+        """
+        return pulumi.get(self, "database_cidr_blocks")
+
+    @database_cidr_blocks.setter
+    def database_cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "database_cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingVpcId")
+    def existing_vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
+        """
+        return pulumi.get(self, "existing_vpc_id")
+
+    @existing_vpc_id.setter
+    def existing_vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "existing_vpc_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def nat(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+        """
+        return pulumi.get(self, "nat")
+
+    @nat.setter
+    def nat(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "nat", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateCidrBlocks")
+    def private_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The ranges of the private subnets, one a zone, where the usual ones do not fit.
+        """
+        return pulumi.get(self, "private_cidr_blocks")
+
+    @private_cidr_blocks.setter
+    def private_cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "private_cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publicCidrBlocks")
+    def public_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The ranges of the public subnets, one a zone, where the usual ones do not fit.
+        """
+        return pulumi.get(self, "public_cidr_blocks")
+
+    @public_cidr_blocks.setter
+    def public_cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "public_cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def zones(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many availability zones. From 1 to 6. Defaults to 2.
+        """
+        return pulumi.get(self, "zones")
+
+    @zones.setter
+    def zones(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "zones", value)
 
 
 class ProviderAssumeRoleArgsDict(TypedDict):
@@ -394,6 +1155,560 @@ class ScalingArgs:
     @scale_out_cooldown.setter
     def scale_out_cooldown(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "scale_out_cooldown", value)
+
+
+class ServiceArgsDict(TypedDict):
+    """
+    A service of a stack.
+    """
+    calls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
+    """
+    command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The command, instead of the image's own.
+    """
+    cpu: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+    """
+    cpu_architecture: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+    """
+    database: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the service uses the database: it gets the secret as `DATABASE_URL` and the right to reach it. Defaults to `false`.
+    """
+    deregistration_delay: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
+    """
+    desired_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+    """
+    enable_execute_command: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
+    """
+    entry_point: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The entry point, instead of the image's own.
+    """
+    environment: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Environment variables.
+    """
+    ephemeral_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+    """
+    expose: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. One of `public`, `internal`, `none`. Defaults to `none`.
+    """
+    health_check_command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+    """
+    health_check_grace_period_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+    """
+    health_check_matcher: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
+    """
+    health_check_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+    """
+    hosts: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The host names of the requests that are for this service.
+    """
+    image: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+    """
+    image_tag: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
+    """
+    memory: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+    """
+    paths: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The paths of the requests that are for this service, such as `/api/*`.
+    """
+    port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+    """
+    scaling: NotRequired[pulumi.Input[Optional['ScalingArgsDict']]]
+    """
+    How the service scales. The number of tasks is the autoscaler's then.
+    """
+    secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+    """
+    sidecars: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgsDict']]]]]
+    """
+    Other containers of each task, by name.
+    """
+    task_policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+    """
+    wait_for_steady_state: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+    """
+
+@pulumi.input_type
+class ServiceArgs:
+    def __init__(__self__, *,
+                 calls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 cpu: pulumi.Input[Optional[_builtins.int]] = None,
+                 cpu_architecture: pulumi.Input[Optional[_builtins.str]] = None,
+                 database: pulumi.Input[Optional[_builtins.bool]] = None,
+                 deregistration_delay: pulumi.Input[Optional[_builtins.int]] = None,
+                 desired_count: pulumi.Input[Optional[_builtins.int]] = None,
+                 enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
+                 entry_point: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 environment: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 ephemeral_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 expose: pulumi.Input[Optional[_builtins.str]] = None,
+                 health_check_command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 health_check_matcher: pulumi.Input[Optional[_builtins.str]] = None,
+                 health_check_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 hosts: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 image: pulumi.Input[Optional[_builtins.str]] = None,
+                 image_tag: pulumi.Input[Optional[_builtins.str]] = None,
+                 memory: pulumi.Input[Optional[_builtins.int]] = None,
+                 paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 scaling: pulumi.Input[Optional['ScalingArgs']] = None,
+                 secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A service of a stack.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
+        :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+        :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input[_builtins.bool] database: Whether the service uses the database: it gets the secret as `DATABASE_URL` and the right to reach it. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point, instead of the image's own.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: Environment variables.
+        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+        :param pulumi.Input[_builtins.str] expose: Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. One of `public`, `internal`, `none`. Defaults to `none`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+        :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
+        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
+        :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+        :param pulumi.Input[_builtins.str] image_tag: The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
+        :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
+        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+        :param pulumi.Input['ScalingArgs'] scaling: How the service scales. The number of tasks is the autoscaler's then.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+        :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: Other containers of each task, by name.
+        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+        """
+        if calls is not None:
+            pulumi.set(__self__, "calls", calls)
+        if command is not None:
+            pulumi.set(__self__, "command", command)
+        if cpu is not None:
+            pulumi.set(__self__, "cpu", cpu)
+        if cpu_architecture is not None:
+            pulumi.set(__self__, "cpu_architecture", cpu_architecture)
+        if database is not None:
+            pulumi.set(__self__, "database", database)
+        if deregistration_delay is not None:
+            pulumi.set(__self__, "deregistration_delay", deregistration_delay)
+        if desired_count is not None:
+            pulumi.set(__self__, "desired_count", desired_count)
+        if enable_execute_command is not None:
+            pulumi.set(__self__, "enable_execute_command", enable_execute_command)
+        if entry_point is not None:
+            pulumi.set(__self__, "entry_point", entry_point)
+        if environment is not None:
+            pulumi.set(__self__, "environment", environment)
+        if ephemeral_storage is not None:
+            pulumi.set(__self__, "ephemeral_storage", ephemeral_storage)
+        if expose is not None:
+            pulumi.set(__self__, "expose", expose)
+        if health_check_command is not None:
+            pulumi.set(__self__, "health_check_command", health_check_command)
+        if health_check_grace_period_seconds is not None:
+            pulumi.set(__self__, "health_check_grace_period_seconds", health_check_grace_period_seconds)
+        if health_check_matcher is not None:
+            pulumi.set(__self__, "health_check_matcher", health_check_matcher)
+        if health_check_path is not None:
+            pulumi.set(__self__, "health_check_path", health_check_path)
+        if hosts is not None:
+            pulumi.set(__self__, "hosts", hosts)
+        if image is not None:
+            pulumi.set(__self__, "image", image)
+        if image_tag is not None:
+            pulumi.set(__self__, "image_tag", image_tag)
+        if memory is not None:
+            pulumi.set(__self__, "memory", memory)
+        if paths is not None:
+            pulumi.set(__self__, "paths", paths)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if scaling is not None:
+            pulumi.set(__self__, "scaling", scaling)
+        if secrets is not None:
+            pulumi.set(__self__, "secrets", secrets)
+        if sidecars is not None:
+            pulumi.set(__self__, "sidecars", sidecars)
+        if task_policy is not None:
+            pulumi.set(__self__, "task_policy", task_policy)
+        if wait_for_steady_state is not None:
+            pulumi.set(__self__, "wait_for_steady_state", wait_for_steady_state)
+
+    @_builtins.property
+    @pulumi.getter
+    def calls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
+        """
+        return pulumi.get(self, "calls")
+
+    @calls.setter
+    def calls(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "calls", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The command, instead of the image's own.
+        """
+        return pulumi.get(self, "command")
+
+    @command.setter
+    def command(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "command", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cpu(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+        """
+        return pulumi.get(self, "cpu")
+
+    @cpu.setter
+    def cpu(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "cpu", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cpuArchitecture")
+    def cpu_architecture(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        """
+        return pulumi.get(self, "cpu_architecture")
+
+    @cpu_architecture.setter
+    def cpu_architecture(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cpu_architecture", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def database(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the service uses the database: it gets the secret as `DATABASE_URL` and the right to reach it. Defaults to `false`.
+        """
+        return pulumi.get(self, "database")
+
+    @database.setter
+    def database(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "database", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deregistrationDelay")
+    def deregistration_delay(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
+        """
+        return pulumi.get(self, "deregistration_delay")
+
+    @deregistration_delay.setter
+    def deregistration_delay(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "deregistration_delay", value)
+
+    @_builtins.property
+    @pulumi.getter(name="desiredCount")
+    def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+        """
+        return pulumi.get(self, "desired_count")
+
+    @desired_count.setter
+    def desired_count(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "desired_count", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableExecuteCommand")
+    def enable_execute_command(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
+        """
+        return pulumi.get(self, "enable_execute_command")
+
+    @enable_execute_command.setter
+    def enable_execute_command(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_execute_command", value)
+
+    @_builtins.property
+    @pulumi.getter(name="entryPoint")
+    def entry_point(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The entry point, instead of the image's own.
+        """
+        return pulumi.get(self, "entry_point")
+
+    @entry_point.setter
+    def entry_point(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "entry_point", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environment(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Environment variables.
+        """
+        return pulumi.get(self, "environment")
+
+    @environment.setter
+    def environment(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "environment", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ephemeralStorage")
+    def ephemeral_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+        """
+        return pulumi.get(self, "ephemeral_storage")
+
+    @ephemeral_storage.setter
+    def ephemeral_storage(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "ephemeral_storage", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def expose(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. One of `public`, `internal`, `none`. Defaults to `none`.
+        """
+        return pulumi.get(self, "expose")
+
+    @expose.setter
+    def expose(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "expose", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthCheckCommand")
+    def health_check_command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+        """
+        return pulumi.get(self, "health_check_command")
+
+    @health_check_command.setter
+    def health_check_command(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "health_check_command", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthCheckGracePeriodSeconds")
+    def health_check_grace_period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+        """
+        return pulumi.get(self, "health_check_grace_period_seconds")
+
+    @health_check_grace_period_seconds.setter
+    def health_check_grace_period_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "health_check_grace_period_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthCheckMatcher")
+    def health_check_matcher(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
+        """
+        return pulumi.get(self, "health_check_matcher")
+
+    @health_check_matcher.setter
+    def health_check_matcher(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "health_check_matcher", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthCheckPath")
+    def health_check_path(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+        """
+        return pulumi.get(self, "health_check_path")
+
+    @health_check_path.setter
+    def health_check_path(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "health_check_path", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hosts(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The host names of the requests that are for this service.
+        """
+        return pulumi.get(self, "hosts")
+
+    @hosts.setter
+    def hosts(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "hosts", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def image(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+        """
+        return pulumi.get(self, "image")
+
+    @image.setter
+    def image(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "image", value)
+
+    @_builtins.property
+    @pulumi.getter(name="imageTag")
+    def image_tag(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
+        """
+        return pulumi.get(self, "image_tag")
+
+    @image_tag.setter
+    def image_tag(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "image_tag", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def memory(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+        """
+        return pulumi.get(self, "memory")
+
+    @memory.setter
+    def memory(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "memory", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def paths(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The paths of the requests that are for this service, such as `/api/*`.
+        """
+        return pulumi.get(self, "paths")
+
+    @paths.setter
+    def paths(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "paths", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+        """
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scaling(self) -> pulumi.Input[Optional['ScalingArgs']]:
+        """
+        How the service scales. The number of tasks is the autoscaler's then.
+        """
+        return pulumi.get(self, "scaling")
+
+    @scaling.setter
+    def scaling(self, value: pulumi.Input[Optional['ScalingArgs']]):
+        pulumi.set(self, "scaling", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def secrets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+        """
+        return pulumi.get(self, "secrets")
+
+    @secrets.setter
+    def secrets(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "secrets", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def sidecars(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]]:
+        """
+        Other containers of each task, by name.
+        """
+        return pulumi.get(self, "sidecars")
+
+    @sidecars.setter
+    def sidecars(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]]):
+        pulumi.set(self, "sidecars", value)
+
+    @_builtins.property
+    @pulumi.getter(name="taskPolicy")
+    def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+        """
+        return pulumi.get(self, "task_policy")
+
+    @task_policy.setter
+    def task_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "task_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="waitForSteadyState")
+    def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+        """
+        return pulumi.get(self, "wait_for_steady_state")
+
+    @wait_for_steady_state.setter
+    def wait_for_steady_state(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "wait_for_steady_state", value)
 
 
 class SidecarArgsDict(TypedDict):

@@ -6,6 +6,124 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
+ * The alarms that watch the services.
+ */
+export interface AlarmsArgs {
+    /**
+     * Topics and other actions that alarms call, by ARN.
+     */
+    actions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Whether there are alarms for CPU and memory of each service. Defaults to `true`.
+     */
+    enabled?: pulumi.Input<boolean | undefined>;
+}
+
+/**
+ * The database of a stack.
+ */
+export interface DatabaseArgs {
+    /**
+     * The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+     */
+    allocatedStorage?: pulumi.Input<number | undefined>;
+    /**
+     * Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+     */
+    autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
+    /**
+     * How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
+     */
+    backupRetentionPeriod?: pulumi.Input<number | undefined>;
+    /**
+     * The name of the database. Defaults to `app`.
+     */
+    dbName?: pulumi.Input<string | undefined>;
+    /**
+     * Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+     */
+    deletionProtection?: pulumi.Input<boolean | undefined>;
+    /**
+     * The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
+     */
+    engineVersion?: pulumi.Input<string | undefined>;
+    /**
+     * The instance class of primary and replicas. Defaults to `db.t4g.medium`.
+     */
+    instanceClass?: pulumi.Input<string | undefined>;
+    /**
+     * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+     */
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
+     */
+    maxAllocatedStorage?: pulumi.Input<number | undefined>;
+    /**
+     * How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+     */
+    monitoringInterval?: pulumi.Input<number | undefined>;
+    /**
+     * Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
+     */
+    multiAz?: pulumi.Input<boolean | undefined>;
+    /**
+     * Parameters of PostgreSQL that differ from AWS's defaults, by name.
+     */
+    parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+     */
+    performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
+    /**
+     * The port. From 1150 to 65535. Defaults to 5432.
+     */
+    port?: pulumi.Input<number | undefined>;
+    /**
+     * When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+     */
+    preferredBackupWindow?: pulumi.Input<string | undefined>;
+    /**
+     * When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     */
+    preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
+    /**
+     * How many read replicas. From 0 to 15. Defaults to 1.
+     */
+    replicas?: pulumi.Input<number | undefined>;
+    /**
+     * Whether the data is thrown away with the database. Defaults to `false`.
+     */
+    skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
+    /**
+     * The name of the master user. Defaults to `postgres`.
+     */
+    username?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * The domain of a stack.
+ */
+export interface DomainArgs {
+    /**
+     * Other names that the certificate is for, such as `*.example.com`.
+     */
+    alternativeNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * A certificate that is there already. Otherwise one is made and validated by DNS.
+     */
+    certificateArn?: pulumi.Input<string | undefined>;
+    /**
+     * The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
+     */
+    subdomain?: pulumi.Input<string | undefined>;
+    /**
+     * The name of the hosted zone in Route 53, such as `example.com`. It must be there.
+     */
+    zone: pulumi.Input<string>;
+}
+
+/**
  * A filter of the API action DescribeAvailabilityZones.
  */
 export interface GetAvailabilityZonesFilter {
@@ -31,6 +149,54 @@ export interface GetAvailabilityZonesFilterArgs {
      * The values, any of which will do.
      */
     values: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/**
+ * The logs of the services.
+ */
+export interface LogsArgs {
+    /**
+     * How many days logs are kept. Defaults to 30.
+     */
+    retentionInDays?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * The network that the parts of a stack are in.
+ */
+export interface NetworkArgs {
+    /**
+     * The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones added later leave the subnets of the others as they are.
+     */
+    availabilityZones?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The IPv4 range of the VPC in CIDR notation, from /16 to /24. Defaults to `10.0.0.0/16`.
+     */
+    cidrBlock?: pulumi.Input<string | undefined>;
+    /**
+     * The ranges of the database subnets, one a zone, where the usual ones do not fit.
+     */
+    databaseCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
+     */
+    existingVpcId?: pulumi.Input<string | undefined>;
+    /**
+     * How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+     */
+    nat?: pulumi.Input<string | undefined>;
+    /**
+     * The ranges of the private subnets, one a zone, where the usual ones do not fit.
+     */
+    privateCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The ranges of the public subnets, one a zone, where the usual ones do not fit.
+     */
+    publicCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * How many availability zones. From 1 to 6. Defaults to 2.
+     */
+    zones?: pulumi.Input<number | undefined>;
 }
 
 /**
@@ -105,6 +271,120 @@ export interface ScalingArgs {
      * The pause after a task was added, in seconds. From 0 to 86400. Defaults to 300.
      */
     scaleOutCooldown?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * A service of a stack.
+ */
+export interface ServiceArgs {
+    /**
+     * The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
+     */
+    calls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The command, instead of the image's own.
+     */
+    command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
+     */
+    cpu?: pulumi.Input<number | undefined>;
+    /**
+     * The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+     */
+    cpuArchitecture?: pulumi.Input<string | undefined>;
+    /**
+     * Whether the service uses the database: it gets the secret as `DATABASE_URL` and the right to reach it. Defaults to `false`.
+     */
+    database?: pulumi.Input<boolean | undefined>;
+    /**
+     * How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
+     */
+    deregistrationDelay?: pulumi.Input<number | undefined>;
+    /**
+     * How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+     */
+    desiredCount?: pulumi.Input<number | undefined>;
+    /**
+     * Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
+     */
+    enableExecuteCommand?: pulumi.Input<boolean | undefined>;
+    /**
+     * The entry point, instead of the image's own.
+     */
+    entryPoint?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Environment variables.
+     */
+    environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+     */
+    ephemeralStorage?: pulumi.Input<number | undefined>;
+    /**
+     * Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. One of `public`, `internal`, `none`. Defaults to `none`.
+     */
+    expose?: pulumi.Input<string | undefined>;
+    /**
+     * A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
+     */
+    healthCheckCommand?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+     */
+    healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
+    /**
+     * The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
+     */
+    healthCheckMatcher?: pulumi.Input<string | undefined>;
+    /**
+     * The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+     */
+    healthCheckPath?: pulumi.Input<string | undefined>;
+    /**
+     * The host names of the requests that are for this service.
+     */
+    hosts?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+     */
+    image?: pulumi.Input<string | undefined>;
+    /**
+     * The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
+     */
+    imageTag?: pulumi.Input<string | undefined>;
+    /**
+     * The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+     */
+    memory?: pulumi.Input<number | undefined>;
+    /**
+     * The paths of the requests that are for this service, such as `/api/*`.
+     */
+    paths?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+     */
+    port?: pulumi.Input<number | undefined>;
+    /**
+     * How the service scales. The number of tasks is the autoscaler's then.
+     */
+    scaling?: pulumi.Input<inputs.ScalingArgs | undefined>;
+    /**
+     * Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+     */
+    secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Other containers of each task, by name.
+     */
+    sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SidecarArgs>} | undefined>;
+    /**
+     * What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+     */
+    taskPolicy?: pulumi.Input<string | any | undefined>;
+    /**
+     * Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
+     */
+    waitForSteadyState?: pulumi.Input<boolean | undefined>;
 }
 
 /**

@@ -268,6 +268,12 @@ impl FakeEngine {
         round(first) < round(second)
     }
 
+    /// True when the first is registered only once the second is there.
+    pub fn waits_for(&self, first: &str, second: &str) -> bool {
+        let awaited = graph::awaited(&self.registration(first).urn, &self.shared.ledger().registrations);
+        awaited.contains(&self.registration(second).urn)
+    }
+
     /// True when the two were being created at the same time.
     pub fn overlap(&self, one: &str, other: &str) -> bool {
         let begin_and_end = |selector: &str| {

@@ -12,6 +12,7 @@ mod task_definition;
 
 pub use cluster::*;
 pub use service::*;
+pub use size::check_pair;
 pub use task_definition::*;
 
 use std::collections::BTreeMap;

@@ -41,7 +41,7 @@ pub(super) fn check_fargate(args: &TaskDefinitionInputs, failures: &mut Failures
 }
 
 /// Whether Fargate has this CPU, and this memory for it. Larger CPU than in the table is left to AWS.
-fn check_pair(cpu: u32, memory: Option<u32>) -> Result<(), (&'static str, String)> {
+pub fn check_pair(cpu: u32, memory: Option<u32>) -> Result<(), (&'static str, String)> {
     let most = FARGATE[FARGATE.len() - 1].0;
     let Some((_, least, largest, step)) = FARGATE.iter().find(|row| row.0 == cpu) else {
         let all: Vec<String> = FARGATE.iter().map(|row| row.0.to_string()).collect();

@@ -22,6 +22,23 @@ pub fn deletion_rounds(registrations: &[Registration]) -> Vec<Vec<String>> {
     rounds
 }
 
+/// The URNs of all that a resource waits for, directly or through others.
+pub fn awaited(urn: &str, registrations: &[Registration]) -> BTreeSet<String> {
+    let mut existing = registrations.iter().filter(|registration| exists(registration)).collect::<Vec<_>>();
+    existing.sort_by_key(|registration| registration.finished);
+    let mut found = BTreeSet::new();
+    let mut next: Vec<usize> =
+        existing.iter().position(|registration| registration.urn == urn).into_iter().collect();
+    while let Some(index) = next.pop() {
+        for dependency in dependencies_of(index, &existing) {
+            if found.insert(existing[dependency].urn.clone()) {
+                next.push(dependency);
+            }
+        }
+    }
+    found
+}
+
 fn exists(registration: &Registration) -> bool {
     match registration.outcome {
         Outcome::Done => true,

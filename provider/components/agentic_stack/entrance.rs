@@ -1,0 +1,114 @@
+//! The load balancers of a stack: one for everybody, one for the services among themselves.
+
+use std::collections::BTreeMap;
+
+use super::domain::Place;
+use super::rules::is_default;
+use super::{Builder, ServiceInput};
+use crate::components::edge::{self, Front, FrontPlan, TargetPlan};
+use crate::components::naming::Names;
+use crate::components::network::Places;
+use crate::components::{Built, Child};
+use crate::kinds::lb::TargetGroup;
+use crate::model::In;
+
+/// The load balancers, and the place of each service behind them.
+#[derive(Default)]
+pub struct Entrances {
+    pub public: Option<Front>,
+    pub internal: Option<Front>,
+    pub targets: BTreeMap<String, Target>,
+}
+
+/// The place of a service behind its load balancer.
+pub struct Target {
+    pub group_arn: In<String>,
+    pub security_group_id: In<String>,
+}
+
+impl Builder<'_> {
+    pub(super) async fn entrances(&self, places: &Places, place: &Place) -> Built<Entrances> {
+        let none = In::default();
+        let (public, internal) = futures::try_join!(
+            self.entrance("public", places, &place.certificate_arn),
+            self.entrance("internal", places, &none),
+        )?;
+        let mut targets = BTreeMap::new();
+        let mut fronts = Vec::new();
+        for entrance in [public, internal] {
+            let (front, found) = entrance.map_or((None, Vec::new()), |(front, found)| (Some(front), found));
+            targets.extend(found);
+            fronts.push(front);
+        }
+        let internal = fronts.pop().flatten();
+        Ok(Entrances { public: fronts.pop().flatten(), internal, targets })
+    }
+
+    /// One load balancer with a target group for each service behind it.
+    async fn entrance(
+        &self,
+        exposure: &str,
+        places: &Places,
+        certificate_arn: &In<String>,
+    ) -> Built<Option<(Front, Vec<(String, Target)>)>> {
+        let behind: Vec<(&String, &ServiceInput)> = self
+            .each_service()
+            .filter(|(_, service)| service.expose.get().is_some_and(|expose| expose == exposure))
+            .collect();
+        if behind.is_empty() {
+            return Ok(None);
+        }
+        let label = format!("{exposure}-alb");
+        let is_public = exposure == "public";
+        let plan = FrontPlan {
+            label: &label,
+            internal: !is_public,
+            vpc_id: places.vpc_id.clone(),
+            subnet_ids: if is_public { places.public.clone() } else { places.private.clone() },
+            open_ports: if is_public { &[80, 443] } else { &[] },
+            names: &self.names,
+            tags: &self.tags,
+        };
+        let groups = behind.iter().map(|(name, service)| self.group(name, service, places));
+        let (front, groups) =
+            futures::try_join!(edge::front(self.at, &plan), futures::future::try_join_all(groups))?;
+        let default = behind.iter().zip(&groups).find(|((_, service), _)| is_default(service));
+        let default = default.map(|(_, group)| group.id.clone()).unwrap_or_default();
+        let listener = edge::listen(self.at, &front, &label, certificate_arn, default, &self.tags).await?;
+        let targets = behind.iter().zip(&groups).map(|((name, service), group)| {
+            let listener = &listener;
+            let security_group_id = front.security_group.id.clone();
+            async move {
+                let mut arn = group.id.clone();
+                let before = if is_default(service) {
+                    listener.urn.clone()
+                } else {
+                    let wanted = (&service.paths, &service.hosts);
+                    let suffix = format!("{name}-rule");
+                    edge::rule(self.at, &suffix, listener.id.clone(), arn.clone(), wanted, &self.tags)
+                        .await?
+                        .urn
+                };
+                // ECS takes a target group only once a load balancer uses it.
+                arn = arn.depending_on([&before]);
+                Built::Ok(((*name).clone(), Target { group_arn: arn, security_group_id }))
+            }
+        });
+        let targets = futures::future::try_join_all(targets).await?;
+        Ok(Some((front, targets)))
+    }
+
+    async fn group(&self, name: &str, service: &ServiceInput, places: &Places) -> Built<Child<TargetGroup>> {
+        let names = Names::by(&self.names.part(name));
+        let plan = TargetPlan {
+            names: &names,
+            tags: &self.tags,
+            vpc_id: places.vpc_id.clone(),
+            port: service.port.clone(),
+            health_check_path: service.health_check_path.clone(),
+            health_check_matcher: service.health_check_matcher.clone(),
+            deregistration_delay: service.deregistration_delay.clone(),
+        };
+        edge::target_group(self.at, &format!("{name}-tg"), &plan).await
+    }
+}

@@ -1,0 +1,200 @@
+//! The rules that the arguments of a stack keep among each other.
+
+use super::{AgenticStack, ServiceInput};
+use crate::components::db_with_replica::{self, Sizes as DatabaseSizes};
+use crate::components::workload::{self, Sizes};
+use crate::components::{Inputs, network};
+use crate::model::{Failures, In, Path};
+
+/// The longest name of a service, so that a target group can hold it with the stack's name.
+const LONGEST_NAME: usize = 24;
+
+pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
+    for (name, text) in [("project", &args.project), ("environment", &args.environment)] {
+        if let Some(Err(reason)) = text.get().map(|text| check_word(text, 40)) {
+            failures.add(name, reason);
+        }
+    }
+    if let Some(network) = args.network.get() {
+        network::rules(network, &Path::from("network"), failures);
+        two_zones(args, network, failures);
+    }
+    if let Some(database) = args.database.get() {
+        let sizes = DatabaseSizes {
+            replicas: &database.replicas,
+            backup_retention_period: &database.backup_retention_period,
+            allocated_storage: &database.allocated_storage,
+            max_allocated_storage: &database.max_allocated_storage,
+            monitoring_interval: &database.monitoring_interval,
+        };
+        db_with_replica::rules(&sizes, &Path::from("database"), failures);
+    }
+    let services = args.services.get().into_iter().flatten();
+    let services: Vec<(&String, &ServiceInput)> =
+        services.filter_map(|(name, service)| Some((name, service.get()?))).collect();
+    for (name, service) in &services {
+        let at = Path::from("services").key(name.as_str());
+        if let Err(reason) = check_word(name, LONGEST_NAME) {
+            failures.add(at.clone(), reason);
+        }
+        let sizes = Sizes {
+            cpu: &service.cpu,
+            memory: &service.memory,
+            scaling: &service.scaling,
+            desired_count: &service.desired_count,
+            port: &service.port,
+        };
+        workload::rules(&sizes, &at, failures);
+        if is_exposed(service) && !service.port.is_set() {
+            failures.add(
+                at.key("port"),
+                "is missing; an exposed service needs the port that its container listens on",
+            );
+        }
+        if service.database.get() == Some(&true) && !args.database.is_set() {
+            failures.add(at.key("database"), "is true, but the stack has no database; give the stack one");
+        }
+        for (index, callee) in service.calls.get().into_iter().flatten().enumerate() {
+            let at = at.key("calls").index(index);
+            let Some(callee) = callee.get() else { continue };
+            match services.iter().find(|(name, _)| *name == callee) {
+                None => failures.add(at, no_such_service(callee, &services)),
+                Some((_, service)) if !is_exposed(service) => {
+                    let reason = format!("is {callee:?}, which nobody reaches; give it expose: \"internal\"");
+                    failures.add(at, reason);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    for exposure in ["public", "internal"] {
+        one_default(exposure, &services, failures);
+    }
+}
+
+fn is_exposed(service: &ServiceInput) -> bool {
+    service.expose.get().is_some_and(|expose| expose != "none")
+}
+
+/// Whether a service takes all requests of its load balancer that no other takes.
+pub fn is_default(service: &ServiceInput) -> bool {
+    let is_empty = |list: &In<Vec<In<String>>>| !list.is_set() || list.get().is_some_and(Vec::is_empty);
+    is_empty(&service.paths) && is_empty(&service.hosts)
+}
+
+fn one_default(exposure: &str, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
+    let defaults: Vec<&str> = services
+        .iter()
+        .filter(|(_, service)| service.expose.get().is_some_and(|e| e == exposure) && is_default(service))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if let [first, others @ ..] = defaults.as_slice() {
+        for other in others {
+            let reason = format!(
+                "takes all {exposure} requests, and so does {first}; give paths or hosts to all {exposure} services but one"
+            );
+            failures.add(Path::from("services").key(*other), reason);
+        }
+    }
+}
+
+fn no_such_service(callee: &str, services: &[(&String, &ServiceInput)]) -> String {
+    let names: Vec<&str> = services.iter().map(|(name, _)| name.as_str()).collect();
+    format!("is {callee:?}, but there is no such service; there are {}", names.join(", "))
+}
+
+/// Load balancers and subnet groups of databases need two zones.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>
+fn two_zones(args: &Inputs<AgenticStack>, network: &network::NetworkInput, failures: &mut Failures) {
+    if network.existing_vpc_id.is_set() {
+        return;
+    }
+    let (name, zones) = match network.availability_zones.get() {
+        Some(zones) => ("availabilityZones", zones.len()),
+        None if network.availability_zones.is_unknown() => return,
+        None => ("zones", network.zones.get().map_or(2, |zones| usize::try_from(*zones).unwrap_or_default())),
+    };
+    let mut services = args.services.get().into_iter().flatten().filter_map(|(_, service)| service.get());
+    let exposed = services.any(is_exposed);
+    let what = match (exposed, args.database.is_set()) {
+        (true, _) => "a load balancer",
+        (false, true) => "a database",
+        (false, false) => return,
+    };
+    if zones < 2 {
+        failures.add(
+            Path::from("network").key(name),
+            format!("gives {zones} zone, but {what} needs two; give two"),
+        );
+    }
+}
+
+/// A word that every name in AWS can hold.
+fn check_word(text: &str, longest: usize) -> Result<(), String> {
+    let is_legal = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    let is_shaped =
+        text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.ends_with('-') && !text.contains("--");
+    if is_legal && is_shaped && text.len() <= longest {
+        return Ok(());
+    }
+    Err(format!(
+        "is {text:?}; give up to {longest} lower-case letters, digits and single hyphens, beginning with a letter"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::components::agentic_stack::AgenticStackArgs;
+    use crate::model::{Model, Value};
+    use serde_json::{Value as Json, json};
+
+    fn told(services: Json, more: Json) -> String {
+        let mut args = json!({ "project": "shop", "environment": "dev", "services": services });
+        args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let fields = Value::from_json(&args).as_object().unwrap().clone();
+        let mut failures = Failures::new();
+        let input = AgenticStackArgs::read(&fields, &mut failures);
+        check(&input, &mut failures);
+        failures.to_string()
+    }
+
+    #[test]
+    fn a_stack_that_is_right_is_not_refused() {
+        let services = json!({
+            "web": { "expose": "public", "port": 3000, "calls": ["api"] },
+            "api": { "expose": "internal", "port": 8000, "database": true },
+            "admin": { "expose": "public", "port": 80, "paths": ["/admin/*"] },
+            "worker": {},
+        });
+        assert_eq!(told(services, json!({ "database": {} })), "");
+        assert_eq!(told(json!({}), json!({})), "");
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once() {
+        let services = json!({
+            "web": { "expose": "public", "port": 3000, "calls": ["api", "worker"], "database": true },
+            "site": { "expose": "public", "scaling": { "min": 3, "max": 2, "cpu": 70 } },
+            "worker": { "cpu": 300 },
+            "Bad_Name": {},
+        });
+        let told = told(services, json!({ "network": { "cidrBlock": "10.0.0.1/16", "zones": 1 } }));
+        for expected in [
+            "network.cidrBlock: is \"10.0.0.1/16\"",
+            "network.zones: gives 1 zone, but a load balancer needs two",
+            "services.web.calls[0]: is \"api\", but there is no such service",
+            "services.web.calls[1]: is \"worker\", which nobody reaches",
+            "services.web.database: is true, but the stack has no database",
+            "services.site.port: is missing",
+            "services.site.scaling.min: is 3, above the maximum 2",
+            "services.worker.cpu: is 300",
+            "services.Bad_Name: is \"Bad_Name\"",
+            "takes all public requests",
+        ] {
+            assert!(told.contains(expected), "{expected} is not in\n{told}");
+        }
+    }
+}

@@ -1,0 +1,491 @@
+//! A PostgreSQL database with read replicas, a generated password and the secret that holds it.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::edge;
+use super::naming::Names;
+use super::policy::role;
+use super::tags::Tags;
+use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use crate::kinds::ec2::SecurityGroup;
+use crate::kinds::iam::{RolePolicyAttachment, RolePolicyAttachmentInputs};
+use crate::kinds::password::{Password, PasswordInputs};
+use crate::kinds::rds::{
+    Instance, InstanceInputs, ParameterGroup, ParameterGroupInputs, ParameterGroupParameterInput,
+    SubnetGroup, SubnetGroupInputs,
+};
+use crate::kinds::secretsmanager::{Secret, SecretInputs, SecretVersion, SecretVersionInputs};
+use crate::model::{Failures, In, Model};
+
+/// The most replicas that RDS for PostgreSQL has of one source.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PostgreSQL.Replication.ReadReplicas.html>
+const MOST_REPLICAS: i64 = 15;
+
+/// Writes a struct of arguments that starts with what every database has.
+macro_rules! database {
+    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, Model)]
+        #[model(component)]
+        pub struct $name {
+            /// The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`.
+            #[model(default = "16")]
+            pub engine_version: String,
+            /// The instance class of primary and replicas.
+            #[model(default = "db.t4g.medium")]
+            pub instance_class: String,
+            /// The storage to begin with, in GiB.
+            #[model(default = 20, range = 20..=65536)]
+            pub allocated_storage: i64,
+            /// How far RDS lets the storage grow, in GiB. Without it, storage does not grow.
+            #[model(range = 22..=65536)]
+            pub max_allocated_storage: Option<i64>,
+            /// The name of the database.
+            #[model(default = "app", check = crate::components::db_with_replica::check_db_name)]
+            pub db_name: String,
+            /// The name of the master user.
+            #[model(default = "postgres", check = crate::components::db_with_replica::check_username)]
+            pub username: String,
+            /// The port.
+            #[model(default = 5432, range = 1150..=65535)]
+            pub port: i64,
+            /// Whether a standby in another zone takes over when the primary fails.
+            #[model(default = true)]
+            pub multi_az: bool,
+            /// How many read replicas.
+            #[model(default = 1, range = 0..=15)]
+            pub replicas: i64,
+            /// How many days backups are kept. Replicas need backups.
+            #[model(default = 7, range = 0..=35)]
+            pub backup_retention_period: i64,
+            /// When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+            pub preferred_backup_window: Option<String>,
+            /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
+            /// picks a time.
+            pub preferred_maintenance_window: Option<String>,
+            /// Parameters of PostgreSQL that differ from AWS's defaults, by name.
+            #[model(default = {})]
+            pub parameters: std::collections::BTreeMap<String, String>,
+            /// The key that encrypts storage and secret. Otherwise AWS's own keys. The database is
+            /// encrypted in any case.
+            pub kms_key_id: Option<String>,
+            /// Whether AWS refuses to delete the database. Otherwise only where the environment is
+            /// production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+            pub deletion_protection: Option<bool>,
+            /// Whether the data is thrown away with the database.
+            #[model(default = false)]
+            pub skip_final_snapshot: bool,
+            /// Whether Performance Insights keep what the database was busy with, for 7 days at no
+            /// cost.
+            #[model(default = true)]
+            pub performance_insights_enabled: bool,
+            /// How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15,
+            /// 30 or 60.
+            #[model(default = 0)]
+            pub monitoring_interval: i64,
+            /// Whether minor versions are brought up to date in the maintenance window.
+            #[model(default = true)]
+            pub auto_minor_version_upgrade: bool,
+            $($own)*
+        }
+    };
+}
+pub(super) use database;
+
+database! {
+    /// A PostgreSQL database on RDS: primary and read replicas, subnet group, parameter group, a
+    /// security group that is open only to who may reach it, a generated password, and a secret in
+    /// Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+    ///
+    /// Storage is encrypted, backups are on, and a final snapshot is made before the database is
+    /// deleted. Nothing short of saying so replaces the database.
+    pub struct DbWithReplicaArgs {
+        /// The VPC that the database is in.
+        pub vpc_id: String,
+        /// The subnets that the database is in, in two zones at least.
+        pub subnet_ids: Vec<String>,
+        /// Security groups whose members may reach the database.
+        #[model(default = [])]
+        pub called_by: Vec<String>,
+        /// The name of the secret. Otherwise the component's name and `/database`.
+        pub secret_name: Option<String>,
+        /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
+        /// the type.
+        #[model(check = super::naming::check_type)]
+        pub naming: Option<String>,
+        /// Tags of everything that is made.
+        #[model(default = {})]
+        pub tags: BTreeMap<String, String>,
+    }
+}
+
+/// What a database has when it is there.
+#[derive(Clone, Debug, Model)]
+pub struct DbWithReplicaState {
+    /// The identifier of the primary.
+    pub identifier: String,
+    /// The host name of the primary.
+    pub address: String,
+    /// Host name and port of the primary.
+    pub endpoint: String,
+    /// Host name and port of each replica.
+    pub replica_endpoints: Vec<String>,
+    /// The port.
+    pub port: i64,
+    /// The name of the database.
+    pub db_name: String,
+    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+    pub secret_arn: String,
+    /// The security group of the database.
+    pub security_group_id: String,
+}
+
+/// A PostgreSQL database with read replicas.
+pub struct DbWithReplica;
+
+impl Component for DbWithReplica {
+    const TOKEN: &'static str = "agentic:index:DbWithReplica";
+
+    type Args = DbWithReplicaArgs;
+    type State = DbWithReplicaState;
+
+    fn rules(args: &Inputs<Self>, failures: &mut Failures) {
+        let sizes = Sizes {
+            replicas: &args.replicas,
+            backup_retention_period: &args.backup_retention_period,
+            allocated_storage: &args.allocated_storage,
+            max_allocated_storage: &args.max_allocated_storage,
+            monitoring_interval: &args.monitoring_interval,
+        };
+        rules(&sizes, &crate::model::Path::root(), failures);
+    }
+
+    async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
+        let pattern = args.naming.get().cloned().unwrap_or_else(|| format!("{}-{{type}}", at.name));
+        let builder = Builder { at, names: Names::by(&pattern), tags: Tags(args.tags.clone()), args };
+        builder.build().await
+    }
+}
+
+/// What the rules of a database are about.
+pub struct Sizes<'a> {
+    pub replicas: &'a In<i64>,
+    pub backup_retention_period: &'a In<i64>,
+    pub allocated_storage: &'a In<i64>,
+    pub max_allocated_storage: &'a In<i64>,
+    pub monitoring_interval: &'a In<i64>,
+}
+
+/// Holds a database against what RDS allows.
+pub fn rules(sizes: &Sizes, at: &crate::model::Path, failures: &mut Failures) {
+    if let (Some(replicas @ 1..=MOST_REPLICAS), Some(0)) =
+        (sizes.replicas.get(), sizes.backup_retention_period.get())
+    {
+        let reason = format!(
+            "is {replicas}, but replicas are made from backups, and backupRetentionPeriod is 0; keep backups for 1 day at least"
+        );
+        failures.add(at.key("replicas"), reason);
+    }
+    if let (Some(now), Some(most)) = (sizes.allocated_storage.get(), sizes.max_allocated_storage.get())
+        && most <= now
+    {
+        let reason =
+            format!("is {most}, not above the allocatedStorage of {now} GiB; give a larger maximum, or none");
+        failures.add(at.key("maxAllocatedStorage"), reason);
+    }
+    if let Some(interval) = sizes.monitoring_interval.get()
+        && ![0, 1, 5, 10, 15, 30, 60].contains(interval)
+    {
+        let reason = format!("is {interval}; give 0 for none, or 1, 5, 10, 15, 30 or 60 seconds");
+        failures.add(at.key("monitoringInterval"), reason);
+    }
+}
+
+/// Builds one database.
+struct Builder<'a> {
+    at: &'a Scope,
+    names: Names,
+    tags: Tags,
+    args: Inputs<DbWithReplica>,
+}
+
+impl Builder<'_> {
+    async fn build(self) -> Built<Outputs<DbWithReplica>> {
+        let (group, subnets, parameters, password, secret, monitoring) = futures::try_join!(
+            self.group(),
+            self.subnet_group(),
+            self.parameter_group(),
+            self.password(),
+            self.secret(),
+            self.monitoring_role(),
+        )?;
+        let primary = self.primary(&group, &subnets, &parameters, &password, &monitoring).await?;
+        let count = self.args.replicas.get().copied().unwrap_or(1);
+        let replicas =
+            (1..=count).map(|number| self.replica(number, &primary, &group, &parameters, &monitoring));
+        let (version, replicas) = futures::try_join!(
+            self.version(&secret, &primary, &password),
+            futures::future::try_join_all(replicas),
+        )?;
+        Ok(DbWithReplicaOutputs {
+            identifier: primary.get::<String>("identifier"),
+            address: primary.out.address.clone(),
+            endpoint: primary.out.endpoint.clone(),
+            replica_endpoints: In::list(replicas.iter().map(|replica| replica.out.endpoint.clone())),
+            port: self.args.port.clone(),
+            db_name: self.args.db_name.clone(),
+            // Whoever reads the secret needs what is in it.
+            secret_arn: secret.id.clone().depending_on([&version.urn]),
+            security_group_id: group.id.clone(),
+        })
+    }
+
+    async fn group(&self) -> Built<Child<SecurityGroup>> {
+        let vpc_id = self.args.vpc_id.clone();
+        let what = format!("database {}", self.at.name);
+        let group = edge::closed_group(self.at, "db-sg", &self.names, &self.tags, vpc_id, &what).await?;
+        let callers = self.args.called_by.get().into_iter().flatten().enumerate().map(|(index, from)| {
+            let suffix = format!("db-sg-caller-{}", index + 1);
+            let (port, from) = (self.args.port.clone(), from.clone());
+            let id = &group.id;
+            async move { edge::open_to_group(self.at, &suffix, id, port, from).await }
+        });
+        futures::future::try_join_all(callers).await?;
+        Ok(group)
+    }
+
+    async fn subnet_group(&self) -> Built<Child<SubnetGroup>> {
+        let subnets = SubnetGroupInputs {
+            description: format!("Subnets of {}", self.at.name).into(),
+            subnet_ids: self.args.subnet_ids.clone(),
+            tags: self.tags.0.clone(),
+            ..SubnetGroupInputs::default()
+        };
+        self.at.child("db-subnet-group", subnets, Options::named(self.names.of("db-subnet-group"))).await
+    }
+
+    async fn parameter_group(&self) -> Built<Child<ParameterGroup>> {
+        let parameters = self.args.parameters.clone().map(|parameters| {
+            let named = parameters.into_iter().map(|(name, value)| {
+                In::known(ParameterGroupParameterInput {
+                    name: name.into(),
+                    value,
+                    // Takes effect for every parameter, at the next restart for those that need one.
+                    apply_method: "pending-reboot".into(),
+                })
+            });
+            named.collect::<Vec<_>>()
+        });
+        let group = ParameterGroupInputs {
+            description: format!("Parameters of {}", self.at.name).into(),
+            family: self.args.engine_version.clone().map(|version| format!("postgres{}", major(&version))),
+            parameters,
+            tags: self.tags.0.clone(),
+            ..ParameterGroupInputs::default()
+        };
+        let named = Options::named(self.names.of("db-parameter-group"));
+        self.at.child("db-parameter-group", group, named).await
+    }
+
+    async fn password(&self) -> Built<Child<Password>> {
+        self.at.child("db-password", PasswordInputs::default(), Options::default()).await
+    }
+
+    async fn secret(&self) -> Built<Child<Secret>> {
+        let name =
+            self.args.secret_name.get().cloned().unwrap_or_else(|| format!("{}/database", self.at.name));
+        let secret = SecretInputs {
+            description: format!("Master credentials of the database {}", self.at.name).into(),
+            kms_key_id: self.args.kms_key_id.clone(),
+            tags: self.tags.0.clone(),
+            ..SecretInputs::default()
+        };
+        self.at.child("db-secret", secret, Options::named(name)).await
+    }
+
+    async fn version(
+        &self,
+        secret: &Child<Secret>,
+        primary: &Child<Instance>,
+        password: &Child<Password>,
+    ) -> Built<Child<SecretVersion>> {
+        let args = &self.args;
+        let login = args.username.clone().zip(password.out.result.clone());
+        let place = primary.out.address.clone().zip(args.port.clone()).zip(args.db_name.clone());
+        let text = login.zip(place).map(|((username, password), ((host, port), dbname))| {
+            json!({ "username": username, "password": password, "host": host, "port": port, "dbname": dbname })
+                .to_string()
+        });
+        let version = SecretVersionInputs {
+            secret_id: secret.id.clone(),
+            secret_string: text.into_secret(),
+            ..SecretVersionInputs::default()
+        };
+        self.at.child("db-secret-version", version, Options::default()).await
+    }
+
+    /// The role with which RDS writes what it measures.
+    async fn monitoring_role(&self) -> Built<In<String>> {
+        if self.args.monitoring_interval.get().copied().unwrap_or_default() == 0 {
+            return Ok(In::default());
+        }
+        let name = self.names.of("db-monitoring-role");
+        let role =
+            role(self.at, "db-monitoring-role", name, "monitoring.rds.amazonaws.com", &self.tags).await?;
+        let partition = crate::aws::clients::partition(self.at.region().unwrap_or_default());
+        let attachment = RolePolicyAttachmentInputs {
+            role: role.id.clone(),
+            policy_arn: format!(
+                "arn:{partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+            )
+            .into(),
+        };
+        let attached: Child<RolePolicyAttachment> =
+            self.at.child("db-monitoring-policy", attachment, Options::default()).await?;
+        Ok(role.out.arn.clone().depending_on([&attached.urn]))
+    }
+
+    /// What primary and replicas have in common.
+    fn instance(
+        &self,
+        group: &Child<SecurityGroup>,
+        parameters: &Child<ParameterGroup>,
+        monitoring: &In<String>,
+        name: &str,
+    ) -> InstanceInputs {
+        let args = &self.args;
+        InstanceInputs {
+            instance_class: args.instance_class.clone(),
+            storage_type: "gp3".into(),
+            max_allocated_storage: args.max_allocated_storage.clone(),
+            port: args.port.clone(),
+            vpc_security_group_ids: In::list([group.id.clone()]),
+            parameter_group_name: parameters.id.clone(),
+            publicly_accessible: false.into(),
+            auto_minor_version_upgrade: args.auto_minor_version_upgrade.clone(),
+            copy_tags_to_snapshot: true.into(),
+            deletion_protection: args.deletion_protection.clone().or(false),
+            performance_insights_enabled: args.performance_insights_enabled.clone(),
+            monitoring_interval: args.monitoring_interval.clone(),
+            monitoring_role_arn: monitoring.clone(),
+            tags: self.tags.named(&self.names.of(name)),
+            ..InstanceInputs::default()
+        }
+    }
+
+    async fn primary(
+        &self,
+        group: &Child<SecurityGroup>,
+        subnets: &Child<SubnetGroup>,
+        parameters: &Child<ParameterGroup>,
+        password: &Child<Password>,
+        monitoring: &In<String>,
+    ) -> Built<Child<Instance>> {
+        let args = &self.args;
+        let primary = InstanceInputs {
+            engine: "postgres".into(),
+            engine_version: args.engine_version.clone(),
+            allocated_storage: args.allocated_storage.clone(),
+            storage_encrypted: true.into(),
+            kms_key_id: args.kms_key_id.clone(),
+            db_name: args.db_name.clone(),
+            username: args.username.clone(),
+            password: password.out.result.clone().into_secret(),
+            multi_az: args.multi_az.clone(),
+            db_subnet_group_name: subnets.id.clone(),
+            backup_retention_period: args.backup_retention_period.clone(),
+            backup_window: args.preferred_backup_window.clone(),
+            maintenance_window: args.preferred_maintenance_window.clone(),
+            skip_final_snapshot: args.skip_final_snapshot.clone(),
+            ..self.instance(group, parameters, monitoring, "primary")
+        };
+        self.at.child("primary", primary, Options::named(self.names.of("primary"))).await
+    }
+
+    async fn replica(
+        &self,
+        number: i64,
+        primary: &Child<Instance>,
+        group: &Child<SecurityGroup>,
+        parameters: &Child<ParameterGroup>,
+        monitoring: &In<String>,
+    ) -> Built<Child<Instance>> {
+        // The first keeps its name when others come to stand beside it.
+        let label = if number == 1 { "replica".to_owned() } else { format!("replica-{number}") };
+        let replica = InstanceInputs {
+            replicate_source_db: primary.get::<String>("identifier"),
+            skip_final_snapshot: true.into(),
+            ..self.instance(group, parameters, monitoring, &label)
+        };
+        self.at.child(&label, replica, Options::named(self.names.of(&label))).await
+    }
+}
+
+/// The major version: from PostgreSQL 10 on it is the first number.
+fn major(version: &str) -> &str {
+    version.split('.').next().unwrap_or(version)
+}
+
+/// The name of a database of RDS for PostgreSQL: 1 to 63 letters, digits and underscores, beginning
+/// with a letter or underscore, and no reserved word.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+pub fn check_db_name(name: &str) -> Result<(), String> {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let is_legal = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if starts_well && is_legal && name.len() <= 63 && !["db", "postgres_db"].contains(&name) {
+        return Ok(());
+    }
+    Err(format!("is {name:?}; give 1 to 63 letters, digits and underscores, beginning with a letter"))
+}
+
+/// The master user of RDS for PostgreSQL: 1 to 63 letters, digits and underscores, beginning with
+/// a letter; some names are the engine's own.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+pub fn check_username(name: &str) -> Result<(), String> {
+    if ["rdsadmin", "admin", "user", "rds_superuser", "public"].contains(&name) {
+        return Err(format!("is {name:?}, which PostgreSQL or RDS keeps for itself; give another name"));
+    }
+    let is_legal = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) && is_legal && name.len() <= 63 {
+        return Ok(());
+    }
+    Err(format!("is {name:?}; give 1 to 63 letters, digits and underscores, beginning with a letter"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Path;
+
+    fn told(replicas: i64, backups: i64, storage: i64, most: Option<i64>, interval: i64) -> String {
+        let mut failures = Failures::new();
+        let sizes = Sizes {
+            replicas: &replicas.into(),
+            backup_retention_period: &backups.into(),
+            allocated_storage: &storage.into(),
+            max_allocated_storage: &most.into(),
+            monitoring_interval: &interval.into(),
+        };
+        rules(&sizes, &Path::root(), &mut failures);
+        failures.to_string()
+    }
+
+    #[test]
+    fn a_database_keeps_to_what_rds_allows() {
+        assert_eq!(told(1, 7, 20, Some(100), 60), "");
+        assert_eq!(told(0, 0, 20, None, 0), "");
+        assert!(told(1, 0, 20, None, 0).contains("replicas are made from backups"));
+        assert!(told(0, 7, 100, Some(50), 0).contains("not above the allocatedStorage of 100 GiB"));
+        assert!(told(0, 7, 20, None, 7).contains("is 7; give 0"));
+    }
+
+    #[test]
+    fn names_are_those_that_postgresql_takes() {
+        assert!(check_db_name("agentic_aws_db").is_ok() && check_username("postgres").is_ok());
+        assert!(check_db_name("my-db").is_err() && check_db_name("1db").is_err());
+        assert!(check_username("admin").is_err() && check_username("_a").is_err());
+        assert_eq!((major("15.13"), major("16")), ("15", "16"));
+    }
+}
