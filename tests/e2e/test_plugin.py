@@ -6,11 +6,11 @@ from kit.local_aws import LocalAws, added
 from kit.plans import Plan
 from kit.pulumi import Stack
 
-QUICKSTART = Plan("quickstart-py")
+VPC = Plan("vpc-py", folder="tests/e2e/programs")
 
 
 def test_drift_is_shown_and_repaired(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
-    stack = start(QUICKSTART)
+    stack = start(VPC)
     before = aws.listing()
     stack.up()
     (vpc,) = [id.split(" ")[1] for id in added(before, aws.listing())["VPC"]]
@@ -24,7 +24,7 @@ def test_drift_is_shown_and_repaired(aws: LocalAws, start: Callable[[Plan], Stac
 
 
 def test_what_is_gone_is_made_again(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
-    stack = start(QUICKSTART)
+    stack = start(VPC)
     stack.up()
     aws.reset()
     before = aws.listing()
@@ -36,7 +36,7 @@ def test_what_is_gone_is_made_again(aws: LocalAws, start: Callable[[Plan], Stack
 
 
 def test_secret_settings_stay_secret(start: Callable[[Plan], Stack]) -> None:
-    stack = start(QUICKSTART)
+    stack = start(VPC)
     settings = {"agentic:accessKey": "AKIAEXAMPLEKEYID", "agentic:secretKey": "Very/Secret+Access0Key"}
     stack.configure(settings, secret=True)
     output = stack.up().output

@@ -12,12 +12,13 @@ class Plan:
     """An example, its region, and what it takes for granted."""
 
     example: str
+    folder: str = "examples"
     region: str = "us-east-1"
     hosted_zones: tuple[str, ...] = ()
 
     @property
     def directory(self) -> Path:
-        return ROOT / "examples" / self.example
+        return ROOT / self.folder / self.example
 
     @property
     def env(self) -> dict[str, str]:
@@ -37,6 +38,7 @@ class Plan:
 
 # The plans that `make demo` knows by name.
 PLANS = {
+    "stage3v3": Plan("stage3v3-ts", hosted_zones=("a-g-e-n-t-i-c.com",)),
     "quickstart": Plan("quickstart-ts"),
 }
 

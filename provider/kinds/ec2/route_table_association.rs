@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{RouteTable, RouteTableAssociation as Association, RouteTableAssociationStateCode};
+use futures::future::try_join_all;
 
 use super::{FILTER_VALUES, exactly_one, filter};
 use crate::aws::context::Cx;
@@ -153,25 +154,42 @@ fn is_subnet(id: &str) -> bool {
 
 /// The association of a subnet or gateway, unless it is on its way out.
 async fn find(cx: &Cx, id: &str) -> Result<Option<Association>> {
-    let client = cx.client::<Client>()?;
     if is_subnet(id) {
-        let load = move |ids: Vec<String>| {
-            let call = client.describe_route_tables().filters(filter("association.subnet-id", ids));
-            async move {
-                let pages = call.into_paginator().items().send();
-                Ok(by_id(pages.try_collect().await?, |association| association.subnet_id.clone()))
-            }
+        let client = cx.client::<Client>()?;
+        let load = move |ids| {
+            let client = client.clone();
+            async move { load(&client, "association.subnet-id", ids, |it| it.subnet_id.clone()).await }
         };
         return cx.batched(FILTER_VALUES, id.to_owned(), load).await;
     }
-    let load = move |ids: Vec<String>| {
-        let call = client.describe_route_tables().filters(filter("association.gateway-id", ids));
-        async move {
-            let pages = call.into_paginator().items().send();
-            Ok(by_id(pages.try_collect().await?, |association| association.gateway_id.clone()))
-        }
+    let client = cx.client::<Client>()?;
+    let load = move |ids| {
+        let client = client.clone();
+        async move { load(&client, "association.gateway-id", ids, |it| it.gateway_id.clone()).await }
     };
     cx.batched(FILTER_VALUES, id.to_owned(), load).await
+}
+
+/// The associations by what they are of. What is not among many is asked for alone before it counts
+/// as gone: a table that has more associations than were asked for may have been passed over.
+async fn load(
+    client: &Client,
+    name: &str,
+    ids: Vec<String>,
+    of: fn(&Association) -> Option<String>,
+) -> Result<HashMap<String, Association>> {
+    let ask = async |ids: Vec<String>| -> Result<HashMap<String, Association>> {
+        let pages = client.describe_route_tables().filters(filter(name, ids)).into_paginator();
+        Ok(by_id(pages.items().send().try_collect().await?, of))
+    };
+    let mut found = ask(ids.clone()).await?;
+    let missing: Vec<String> = ids.iter().filter(|id| !found.contains_key(*id)).cloned().collect();
+    if ids.len() > 1 {
+        for answer in try_join_all(missing.into_iter().map(|id| ask(vec![id]))).await? {
+            found.extend(answer);
+        }
+    }
+    Ok(found)
 }
 
 fn by_id(

@@ -414,8 +414,9 @@ impl Kind for Instance {
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &InstanceArgs) -> Result<Option<Live<Self>>> {
-        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
-        view::overlook(old, &mut live.args);
+        let Some(instance) = find(cx, id).await? else { return Ok(None) };
+        let mut live = view::live(&instance);
+        view::overlook(old, &instance, &mut live.args);
         Ok(Some(live))
     }
 

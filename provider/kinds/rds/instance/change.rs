@@ -75,7 +75,7 @@ pub fn differing(wanted: &InstanceArgs, instance: &DbInstance, as_it_is: bool) -
     if !as_it_is {
         actual = view::with_pending(actual, instance);
     }
-    view::overlook(wanted, &mut actual);
+    view::overlook(wanted, instance, &mut actual);
     let (actual, asked) = (actual.encode_fields(), wanted.encode_fields());
     let differs = |field: &&Field| match (actual.get(field.name), asked.get(field.name)) {
         (_, None) if field.aws_default => false,

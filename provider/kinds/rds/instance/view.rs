@@ -162,8 +162,32 @@ fn state(instance: &DbInstance, args: &InstanceArgs) -> InstanceState {
     }
 }
 
-/// Takes back what AWS shows in another form although it is as asked for.
-pub fn overlook(asked: &InstanceArgs, found: &mut InstanceArgs) {
+/// Takes back what AWS shows in another form although it is as asked for, and what it does not show.
+pub fn overlook(asked: &InstanceArgs, instance: &DbInstance, found: &mut InstanceArgs) {
+    let untold = [
+        (instance.multi_az, &mut found.multi_az, asked.multi_az),
+        (instance.publicly_accessible, &mut found.publicly_accessible, asked.publicly_accessible),
+        (
+            instance.auto_minor_version_upgrade,
+            &mut found.auto_minor_version_upgrade,
+            asked.auto_minor_version_upgrade,
+        ),
+        (instance.copy_tags_to_snapshot, &mut found.copy_tags_to_snapshot, asked.copy_tags_to_snapshot),
+        (instance.deletion_protection, &mut found.deletion_protection, asked.deletion_protection),
+        (
+            instance.performance_insights_enabled,
+            &mut found.performance_insights_enabled,
+            asked.performance_insights_enabled,
+        ),
+        (
+            instance.iam_database_authentication_enabled,
+            &mut found.iam_database_authentication_enabled,
+            asked.iam_database_authentication_enabled,
+        ),
+    ];
+    for (_, found, asked) in untold.into_iter().filter(|(told, ..)| told.is_none()) {
+        *found = asked;
+    }
     // AWS shows autoscaling that was switched off as one that ends where the storage does.
     if asked.max_allocated_storage.is_none() && found.max_allocated_storage == found.allocated_storage {
         found.max_allocated_storage = None;
