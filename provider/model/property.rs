@@ -64,12 +64,11 @@ pub fn fill_defaults(table: &Table, fields: &mut Object) {
         if let Some(value) = field.alias.and_then(|alias| fields.remove(alias)) {
             fields.entry(field.name.to_owned()).or_insert(value);
         }
-        match (fields.get_mut(field.name), &field.default) {
-            (Some(value), _) => fill_inside(&field.shape, value),
-            (None, Some(default)) => {
-                fields.insert(field.name.to_owned(), default.value());
-            }
-            (None, None) => {}
+        if let (false, Some(default)) = (fields.contains_key(field.name), &field.default) {
+            fields.insert(field.name.to_owned(), default.value());
+        }
+        if let Some(value) = fields.get_mut(field.name) {
+            fill_inside(&field.shape, value);
         }
     }
 }

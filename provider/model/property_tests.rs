@@ -55,6 +55,29 @@ fn defaults_and_other_spellings_are_put_in_place() {
     assert!(args.tags.is_empty() && args.password.is_none());
 }
 
+/// A place.
+#[derive(Clone, Debug, PartialEq, Model)]
+struct PlaceArgs {
+    /// Its size.
+    #[model(in_place, default = {})]
+    size: Size,
+}
+
+/// A size.
+#[derive(Clone, Debug, PartialEq, Model)]
+struct Size {
+    /// How wide.
+    #[model(default = 7)]
+    width: i64,
+}
+
+#[test]
+fn what_is_left_out_as_a_whole_has_its_defaults_inside() {
+    let input = PlaceArgs::read(&Object::new(), &mut Failures::new());
+    let args = PlaceArgs::settle_fields(&input, &Path::root(), &mut Failures::new()).unwrap();
+    assert_eq!(args.size.width, 7);
+}
+
 #[test]
 fn all_failures_come_at_once_with_their_paths() {
     let (_, failures) = read(serde_json::json!({
