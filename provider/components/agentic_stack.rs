@@ -207,10 +207,11 @@ type DatabaseOutputs = DbWithReplicaOutputs;
 impl Builder<'_> {
     async fn build(self) -> Built<Outputs<AgenticStack>> {
         let network = self.args.network.get().cloned().unwrap_or_default();
+        let (plan, zone_id) = futures::try_join!(network::plan(self.at, &network), self.zone())?;
         let (places, shared, domain) = futures::try_join!(
-            network::build(self.at, &network, &self.names, &self.tags),
+            network::build(self.at, plan, &self.names, &self.tags),
             self.shared(),
-            self.domain(),
+            self.domain(zone_id),
         )?;
         let (ready, database_ready) = tokio::sync::watch::channel(None::<DatabaseOutputs>);
         let database = async {

@@ -57,7 +57,7 @@ pub struct Places {
 
 /// The subnets of one tier: names and ranges, zone by zone.
 #[derive(Debug, PartialEq)]
-struct Tier {
+pub struct Tier {
     name: &'static str,
     ranges: Vec<Ipv4Net>,
 }
@@ -84,12 +84,19 @@ pub fn rules(network: &NetworkInput, at: &Path, failures: &mut Failures) {
     }
 }
 
-/// Makes the network, or finds the one that is there.
-pub async fn build(at: &Scope, network: &NetworkInput, names: &Names, tags: &Tags) -> Built<Places> {
+/// A network that can be made, or is there.
+pub enum Plan {
+    Existing(Places),
+    New { cidr: String, zones: Vec<String>, tiers: [Tier; 3], nat: String },
+}
+
+/// Settles all that can be wrong with a network, before anything is made.
+pub async fn plan(at: &Scope, network: &NetworkInput) -> Built<Plan> {
     if network.existing_vpc_id.is_set() {
-        return existing(at, network).await;
+        return existing(at, network).await.map(Plan::Existing);
     }
     let cidr = must_know(&network.cidr_block, "network.cidrBlock")?.cloned().unwrap_or_default();
+    let nat = must_know(&network.nat, "network.nat")?.cloned().unwrap_or_default();
     let zones = zone_names(at, network).await?;
     let mut failures = Failures::new();
     let root = Path::from("network");
@@ -100,11 +107,18 @@ pub async fn build(at: &Scope, network: &NetworkInput, names: &Names, tags: &Tag
             None
         }
     };
-    let Some([public, private, database]) = tiers.filter(|_| failures.is_empty()) else {
-        return Err(Trouble::Invalid(failures));
-    };
-    let nat = must_know(&network.nat, "network.nat")?.cloned().unwrap_or_default();
+    match tiers.filter(|_| failures.is_empty()) {
+        Some(tiers) => Ok(Plan::New { cidr, zones, tiers, nat }),
+        None => Err(Trouble::Invalid(failures)),
+    }
+}
 
+/// Makes a network that was planned.
+pub async fn build(at: &Scope, plan: Plan, names: &Names, tags: &Tags) -> Built<Places> {
+    let (cidr, zones, [public, private, database], nat) = match plan {
+        Plan::Existing(places) => return Ok(places),
+        Plan::New { cidr, zones, tiers, nat } => (cidr, zones, tiers, nat),
+    };
     let vpc = VpcInputs {
         cidr_block: cidr.into(),
         enable_dns_hostnames: true.into(),

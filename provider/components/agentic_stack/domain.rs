@@ -28,11 +28,16 @@ impl Place {
 }
 
 impl Builder<'_> {
-    /// Finds the zone, and makes a certificate that the zone proves to be ours.
-    pub(super) async fn domain(&self) -> Built<Place> {
-        let Some(domain) = self.args.domain.get() else { return Ok(Place::default()) };
+    /// The id of the zone, which must be there.
+    pub(super) async fn zone(&self) -> Built<In<String>> {
+        let Some(domain) = self.args.domain.get() else { return Ok(In::default()) };
         let found = GetZoneInputs { name: domain.zone.clone(), ..GetZoneInputs::default() };
-        let zone_id = self.at.look_up::<GetZone>(found).await?.and_then(|zone| zone.zone_id);
+        Ok(self.at.look_up::<GetZone>(found).await?.and_then(|zone| zone.zone_id))
+    }
+
+    /// Makes a certificate that the zone proves to be ours.
+    pub(super) async fn domain(&self, zone_id: In<String>) -> Built<Place> {
+        let Some(domain) = self.args.domain.get() else { return Ok(Place::default()) };
         let host = if domain.subdomain.is_set() {
             domain.subdomain.clone().zip(domain.zone.clone()).map(|(sub, zone)| format!("{sub}.{zone}"))
         } else {
