@@ -15,7 +15,7 @@ help: ## Show this
 build: ## Build the plugin for release and pack it into dist/
 	tools/pack release dist
 
-demo: ## Deploy, check and destroy a whole example on a local AWS (KEEP=1 leaves it running)
+demo: ## Deploy, check and destroy a whole platform on a local AWS (PLAN=quickstart, KEEP=1 leaves it running)
 	tools/demo
 
 test: lint unit e2e ## Run all checks and tests
@@ -28,6 +28,7 @@ lint: ## Check formats, lints and types, and that the SDKs are what the schema g
 	tools/setup python -- mypy $(PYTHON_SOURCES)
 	for script in $(PYTHON_SCRIPTS); do tools/setup python -- mypy $$script || exit 1; done
 	tools/sdk --check
+	tools/setup python -- python tests/proto/official.py | diff tests/proto/official.txt -
 
 unit: ## Run the Rust tests
 	tools/setup moto python -- cargo test --locked --workspace
