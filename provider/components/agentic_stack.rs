@@ -9,13 +9,15 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 
-use super::db_with_replica::{DbWithReplica, DbWithReplicaInputs, DbWithReplicaOutputs, database};
+use super::db_with_replica::{
+    DbWithReplica, DbWithReplicaArgs, DbWithReplicaInputs, DbWithReplicaOutputs, database,
+};
 use super::naming::{Identity, Names};
 use super::network::{self, Network, Places};
 use super::policy::{allow, attach, policy, role};
 use super::tags::Tags;
 use super::workload::workload;
-use super::{Built, Child, Component, Inputs, Options, Outputs, Scope, fargate_service, must_know};
+use super::{Built, Child, Component, Inputs, Options, Outputs, Scope, carried, fargate_service, must_know};
 use crate::aws::clients::partition;
 use crate::kinds::ecr::{
     LifecyclePolicy, LifecyclePolicyInputs, Repository, RepositoryImageScanningConfigurationInput,
@@ -400,7 +402,8 @@ impl Builder<'_> {
             secret_name: self.identity.path(DATABASE_SECRET).into(),
             naming: self.names.pattern().into(),
             tags: self.args.tags.clone(),
-            ..database.clone().alone(self.identity.is_production())
+            deletion_protection: database.deletion_protection.clone().or(self.identity.is_production()),
+            ..carried::<Database, DbWithReplicaArgs>(database, &[])
         };
         self.at.component::<DbWithReplica>("database", args).await.map(Some)
     }
@@ -416,54 +419,4 @@ fn expire_untagged() -> serde_json::Value {
         "selection": { "tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 1 },
         "action": { "type": "expire" },
     }]})
-}
-
-impl DatabaseInput {
-    /// The same as arguments of the component; what is said of the place comes from the stack.
-    fn alone(self, is_production: bool) -> DbWithReplicaInputs {
-        // Taken apart by name, so that no argument is forgotten.
-        let DatabaseInput {
-            engine_version,
-            instance_class,
-            allocated_storage,
-            max_allocated_storage,
-            db_name,
-            username,
-            port,
-            multi_az,
-            replicas,
-            backup_retention_period,
-            preferred_backup_window,
-            preferred_maintenance_window,
-            parameters,
-            kms_key_id,
-            deletion_protection,
-            skip_final_snapshot,
-            performance_insights_enabled,
-            monitoring_interval,
-            auto_minor_version_upgrade,
-        } = self;
-        DbWithReplicaInputs {
-            engine_version,
-            instance_class,
-            allocated_storage,
-            max_allocated_storage,
-            db_name,
-            username,
-            port,
-            multi_az,
-            replicas,
-            backup_retention_period,
-            preferred_backup_window,
-            preferred_maintenance_window,
-            parameters,
-            kms_key_id,
-            deletion_protection: deletion_protection.or(is_production),
-            skip_final_snapshot,
-            performance_insights_enabled,
-            monitoring_interval,
-            auto_minor_version_upgrade,
-            ..DbWithReplicaInputs::default()
-        }
-    }
 }

@@ -6,11 +6,13 @@ use futures::future::try_join_all;
 use tokio::sync::watch;
 
 use super::entrance::Entrances;
-use super::{Builder, DatabaseOutputs, ServiceInput, Shared};
-use crate::components::fargate_service::{FargateService, FargateServiceInputs, FargateServiceOutputs};
+use super::{Builder, DatabaseOutputs, Service, ServiceInput, Shared};
+use crate::components::fargate_service::{
+    FargateService, FargateServiceArgs, FargateServiceInputs, FargateServiceOutputs,
+};
 use crate::components::network::Places;
 use crate::components::workload::ReachInput;
-use crate::components::{Built, Trouble};
+use crate::components::{Built, Trouble, carried};
 use crate::engine::monitor::Stop;
 use crate::model::In;
 
@@ -54,7 +56,7 @@ impl Builder<'_> {
         let is_public = service.expose.get().is_some_and(|expose| expose == "public");
         let subnet_ids = if is_public { &places.public } else { &places.private };
         let target = entrances.targets.get(name);
-        let own = service.clone().alone();
+        let own = carried::<Service, FargateServiceArgs>(service, &["expose"]);
         let mut environment = self.environment(service, entrances);
         let mut secrets = BTreeMap::new();
         if let Some(database) = &database {
@@ -151,69 +153,6 @@ impl Builder<'_> {
 /// The variable that tells where a service is: `QUEUE_WORKER_URL` for `queue-worker`.
 fn variable(service: &str) -> String {
     format!("{}_URL", service.to_ascii_uppercase().replace('-', "_"))
-}
-
-impl ServiceInput {
-    /// The same as arguments of the component; what is said of the place comes from the stack.
-    fn alone(self) -> FargateServiceInputs {
-        // Taken apart by name, so that no argument is forgotten.
-        let ServiceInput {
-            image,
-            port,
-            cpu,
-            memory,
-            cpu_architecture,
-            ephemeral_storage,
-            desired_count,
-            scaling,
-            command,
-            entry_point,
-            environment,
-            secrets,
-            sidecars,
-            health_check_command,
-            health_check_path,
-            health_check_matcher,
-            health_check_grace_period_seconds,
-            deregistration_delay,
-            paths,
-            hosts,
-            task_policy,
-            enable_execute_command,
-            wait_for_steady_state,
-            // Of the stack alone.
-            expose: _,
-            calls: _,
-            database: _,
-            image_tag: _,
-        } = self;
-        FargateServiceInputs {
-            image,
-            port,
-            cpu,
-            memory,
-            cpu_architecture,
-            ephemeral_storage,
-            desired_count,
-            scaling,
-            command,
-            entry_point,
-            environment,
-            secrets,
-            sidecars,
-            health_check_command,
-            health_check_path,
-            health_check_matcher,
-            health_check_grace_period_seconds,
-            deregistration_delay,
-            paths,
-            hosts,
-            task_policy,
-            enable_execute_command,
-            wait_for_steady_state,
-            ..FargateServiceInputs::default()
-        }
-    }
 }
 
 #[cfg(test)]
