@@ -1,9 +1,11 @@
 //! Errors as gRPC answers, and panics kept inside one request.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures::FutureExt;
 use prost::Message;
 use tokio::sync::Notify;
 use tonic::{Code, Response, Status};
@@ -34,13 +36,10 @@ impl Operations {
         });
         match task.await {
             Ok(answer) => answer.map(Response::new),
-            Err(error) => {
-                let what = match error.try_into_panic() {
-                    Ok(panic) => panic_text(panic.as_ref()),
-                    Err(error) => error.to_string(),
-                };
-                Err(Status::internal(format!("the agentic plugin failed; please report this: {what}")))
-            }
+            Err(error) => Err(match error.try_into_panic() {
+                Ok(panic) => panicked(panic.as_ref()),
+                Err(error) => broken(&error.to_string()),
+            }),
         }
     }
 
@@ -55,6 +54,19 @@ impl Operations {
             next.await;
         }
     }
+}
+
+/// Runs a step that asks AWS nothing. A panic becomes an error of this one request.
+pub fn step<T>(step: impl FnOnce() -> Result<T, Status>) -> Answer<T> {
+    let outcome = catch_unwind(AssertUnwindSafe(step));
+    outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))).map(Response::new)
+}
+
+/// Runs something that the engine may end by dropping its request. A panic becomes an error of this
+/// one request.
+pub async fn until_dropped<T>(work: impl Future<Output = Result<T, Status>>) -> Answer<T> {
+    let outcome = AssertUnwindSafe(work).catch_unwind().await;
+    outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))).map(Response::new)
 }
 
 struct Running(Operations);
@@ -74,9 +86,13 @@ impl Drop for Running {
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+fn panicked(panic: &(dyn Any + Send)) -> Status {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked").to_owned()
+    broken(text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it panicked"))
+}
+
+fn broken(what: &str) -> Status {
+    Status::internal(format!("the agentic plugin failed; please report this: {what}"))
 }
 
 /// The answer for an operation that left nothing behind.

@@ -113,11 +113,11 @@ impl ResourceProvider for Provider {
     }
 
     async fn check_config(&self, request: Request<rpc::CheckRequest>) -> Answer<rpc::CheckResponse> {
-        config::check(request.into_inner()).map(Response::new)
+        answer::step(|| config::check(request.into_inner()))
     }
 
     async fn diff_config(&self, request: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {
-        config::diff(request.into_inner()).map(Response::new)
+        answer::step(|| config::diff(request.into_inner()))
     }
 
     async fn configure(&self, request: Request<rpc::ConfigureRequest>) -> Answer<rpc::ConfigureResponse> {
@@ -137,17 +137,17 @@ impl ResourceProvider for Provider {
 
     async fn check(&self, request: Request<rpc::CheckRequest>) -> Answer<rpc::CheckResponse> {
         let aws = self.aws().await?;
-        resource::check(&aws, &self.memory, request.into_inner()).map(Response::new)
+        answer::step(|| resource::check(&aws, &self.memory, request.into_inner()))
     }
 
     async fn diff(&self, request: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {
-        resource::diff(&self.memory, request.into_inner()).map(Response::new)
+        answer::step(|| resource::diff(&self.memory, request.into_inner()))
     }
 
     async fn create(&self, request: Request<rpc::CreateRequest>) -> Answer<rpc::CreateResponse> {
         let request = request.into_inner();
         if request.preview {
-            return resource::preview_create(request).map(Response::new);
+            return answer::step(|| resource::preview_create(request));
         }
         let at = self.work(&request.urn, request.timeout).await?;
         self.operations.run(resource::create(at, request)).await
@@ -162,7 +162,7 @@ impl ResourceProvider for Provider {
     async fn update(&self, request: Request<rpc::UpdateRequest>) -> Answer<rpc::UpdateResponse> {
         let request = request.into_inner();
         if request.preview {
-            return resource::preview_update(request).map(Response::new);
+            return answer::step(|| resource::preview_update(request));
         }
         let at = self.work(&request.urn, request.timeout).await?;
         self.operations.run(resource::update(at, request)).await
@@ -189,7 +189,7 @@ impl ResourceProvider for Provider {
         };
         let work = self.work("", 0.0).await?;
         // Not a task of its own: the engine ends a component by dropping its request.
-        component.construct(work.cx, VERSION, request).await.map(Response::new)
+        answer::until_dropped(component.construct(work.cx, VERSION, request)).await
     }
 
     async fn cancel(&self, _: Request<()>) -> Answer<()> {
