@@ -34,6 +34,16 @@ pub fn request(call: &Call) -> Http {
         params[scanning]["scanOnPush"] = json!(false);
         http.body = params.to_string().into();
     }
+    // moto fails where AWS takes the default group of the VPC:
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
+    if call.is("ecs", "CreateService") || call.is("ecs", "UpdateService") {
+        let at = "/networkConfiguration/awsvpcConfiguration";
+        let mut params = call.params.clone();
+        if let Some(network) = params.pointer_mut(at).filter(|network| network["securityGroups"].is_null()) {
+            network["securityGroups"] = json!([]);
+            http.body = params.to_string().into();
+        }
+    }
     for (service, operation, param, value) in DEFAULTS {
         if call.is(service, operation) && call.text(param).is_empty() {
             http.body = [&http.body, format!("&{param}={value}").as_bytes()].concat().into();
@@ -142,5 +152,5 @@ pub fn failure(call: &Call, answer: Answer) -> Answer {
         "moto does not do this ({} {}); AGENTIC_MOTO_LOG=<file> keeps its reasons",
         call.service, call.operation
     );
-    wire::error(call.protocol, &call.service, &AwsError::new(501, "LocalAwsFailure", message))
+    wire::error(call.protocol, &call.service, &AwsError::new(400, "LocalAwsFailure", message))
 }
