@@ -13,6 +13,7 @@ use super::batch::Batcher;
 use super::clients::{Aws, ServiceClient, partition};
 use super::error::Result;
 use super::tags;
+use super::wait::Clock;
 
 /// Shows a person what a wait is about.
 pub trait Progress: Send + Sync {
@@ -45,6 +46,7 @@ pub struct Cx {
     /// How long the operation may take, where the program says so.
     pub timeout: Option<Duration>,
     pub cancel: CancellationToken,
+    pub clock: Clock,
     pub progress: Arc<dyn Progress>,
     pub notes: Notes,
 }

@@ -18,6 +18,19 @@ pub struct Wait {
     pub budget: Duration,
 }
 
+/// How fast time passes for waits. Tests make it pass faster.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    speed: u32,
+}
+
+/// The time since a moment, by a [`Clock`].
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch {
+    start: Instant,
+    speed: u32,
+}
+
 /// What a look found.
 #[derive(Debug)]
 pub enum Poll<T = ()> {
@@ -34,6 +47,35 @@ pub const PROPAGATION: Duration = Duration::from_secs(120);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
+impl Default for Clock {
+    fn default() -> Self {
+        Clock { speed: 1 }
+    }
+}
+
+impl Clock {
+    /// A clock on which time passes this many times as fast.
+    pub fn fast(speed: u32) -> Self {
+        Clock { speed: speed.max(1) }
+    }
+
+    /// Takes the time from now on.
+    pub fn start(self) -> Stopwatch {
+        Stopwatch { start: Instant::now(), speed: self.speed }
+    }
+
+    async fn sleep(self, time: Duration) {
+        tokio::time::sleep(time / self.speed).await;
+    }
+}
+
+impl Stopwatch {
+    /// How much time has passed.
+    pub fn elapsed(&self) -> Duration {
+        self.start.elapsed() * self.speed
+    }
+}
+
 impl<T> Poll<T> {
     /// What is there, or 'not yet'.
     pub fn seen(found: Option<T>, otherwise: &str) -> Self {
@@ -47,7 +89,7 @@ where
     F: Future<Output = Result<Poll<T>>>,
 {
     let budget = cx.timeout.unwrap_or(wait.budget);
-    let start = Instant::now();
+    let start = cx.clock.start();
     let mut pauses = Pauses::new(wait.every);
     let outcome = loop {
         let last = match look().await {
@@ -83,7 +125,7 @@ pub async fn retrying<T, F>(
 where
     F: Future<Output = Result<T>>,
 {
-    let start = Instant::now();
+    let start = cx.clock.start();
     let mut pauses = Pauses::new(Duration::from_secs(10));
     loop {
         if cx.cancel.is_cancelled() {
@@ -127,7 +169,7 @@ impl Pauses {
         let jittered = self.next.mul_f64(0.8 + 0.4 * f64::from(random[0]) / 255.0);
         self.next = self.next.mul_f64(1.6).min(self.longest);
         tokio::select! {
-            () = tokio::time::sleep(jittered) => Ok(()),
+            () = cx.clock.sleep(jittered) => Ok(()),
             () = cx.cancel.cancelled() => Err(Error::new(ErrorKind::Cancelled, "cancelled")),
         }
     }

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::made::Made;
 use super::{Kind, Live, Partial, Update};
 use crate::aws::context::Cx;
@@ -121,7 +119,7 @@ async fn patiently<K: Kind, T, F>(cx: &Cx, attempt: impl FnMut() -> F) -> Result
 where
     F: Future<Output = Result<T>>,
 {
-    let start = Instant::now();
+    let start = cx.clock.start();
     let budget = match cx.timeout {
         Some(timeout) if K::PATIENCE > PROPAGATION => timeout,
         Some(timeout) => timeout.min(K::PATIENCE),
@@ -146,7 +144,7 @@ async fn finish<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<Live<K>> {
 
 /// Says what the call that made the resource could not say.
 async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
-    let start = Instant::now();
+    let start = cx.clock.start();
     patiently::<K, _, _>(cx, || async {
         K::configure(cx, id, args).await.map_err(|error| match error.kind() {
             // Not visible yet.

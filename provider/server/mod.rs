@@ -15,6 +15,7 @@ pub use config::ProviderArgs;
 pub use serve::serve;
 
 use crate::aws::Aws;
+use crate::aws::wait::Clock;
 use crate::components;
 use crate::engine::log::Log;
 use crate::engine::proto as rpc;
@@ -34,6 +35,7 @@ pub struct Provider {
     log: RwLock<Log>,
     memory: Mutex<Memory>,
     cancel: CancellationToken,
+    clock: Clock,
     operations: Operations,
 }
 
@@ -45,6 +47,11 @@ impl Provider {
             provider.attach_to(address);
         }
         provider
+    }
+
+    /// The same provider, whose waits go by another clock.
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Provider { clock, ..self }
     }
 
     /// Ends all waits; what exists is kept in the state.
@@ -226,6 +233,14 @@ impl Provider {
     async fn work(&self, urn: &str, timeout: f64) -> Result<resource::Work, Status> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner).of(urn);
         let log = self.log();
-        Ok(resource::Work::new(self.aws().await?, urn, timeout, memory, &log, self.cancel.clone()))
+        Ok(resource::Work::new(
+            self.aws().await?,
+            urn,
+            timeout,
+            memory,
+            &log,
+            self.cancel.clone(),
+            self.clock,
+        ))
     }
 }

@@ -10,6 +10,7 @@ use super::answer::{partial_status, status};
 use super::naming::{self, Memory, Wanted};
 use crate::aws::Aws;
 use crate::aws::context::{Cx, Notes, Replaced};
+use crate::aws::wait::Clock;
 use crate::engine::check::{Naming, is_made};
 use crate::engine::diff::{self, Difference, Kind as Change};
 use crate::engine::log::Log;
@@ -32,12 +33,13 @@ impl Work {
         replaced: Replaced,
         log: &Log,
         cancel: CancellationToken,
+        clock: Clock,
     ) -> Self {
         // The engine writes 0 where the program gives no timeout.
         let timeout = Duration::try_from_secs_f64(timeout).ok().filter(|timeout| !timeout.is_zero());
         let progress = log.status(urn);
         let (urn, notes) = (urn.to_owned(), Notes::default());
-        Work { cx: Cx { aws, region: None, urn, replaced, timeout, cancel, progress, notes } }
+        Work { cx: Cx { aws, region: None, urn, replaced, timeout, cancel, clock, progress, notes } }
     }
 }
 

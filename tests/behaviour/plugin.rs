@@ -1,5 +1,6 @@
 //! The plugin as the engine sees it: its gRPC service, over a socket.
 
+use agentic::aws::wait::Clock;
 use agentic::engine::proto::resource_provider_client::ResourceProviderClient;
 use agentic::engine::proto::resource_provider_server::ResourceProviderServer;
 use agentic::engine::proto::{self as rpc, rpc as google};
@@ -16,6 +17,9 @@ use tonic::Status;
 use tonic::transport::{Channel, Endpoint, Server};
 
 pub const REGION: &str = "eu-west-1";
+
+/// How much faster time passes for the plugin's waits.
+const SPEED: u32 = 10;
 
 /// One process of the plugin, ended when dropped.
 pub struct Plugin {
@@ -62,7 +66,7 @@ impl Plugin {
     pub async fn start(aws: &LocalAws) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
-        let service = ResourceProviderServer::new(Provider::new(None));
+        let service = ResourceProviderServer::new(Provider::new(None).with_clock(Clock::fast(SPEED)));
         let server = Server::builder().add_service(service);
         let server = tokio::spawn(async move {
             server.serve_with_incoming(TcpListenerStream::new(listener)).await.expect("the plugin serves");

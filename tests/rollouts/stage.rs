@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use agentic::aws::context::{Cx, Notes, Progress, Replaced};
+use agentic::aws::wait::Clock;
 use agentic::aws::{Aws, Settings};
 use agentic::engine::check::Naming;
 use agentic::kinds::{self, AnyKind, Partial};
@@ -185,6 +186,7 @@ impl Stage {
             replaced: Replaced::Nothing,
             timeout: None,
             cancel: self.cancel.clone(),
+            clock: Clock::default(),
             progress: self.said.clone(),
             notes: Notes::default(),
         }

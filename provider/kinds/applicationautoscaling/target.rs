@@ -146,7 +146,7 @@ impl Kind for Target {
                 role_arn: Some(target.role_arn.clone()),
                 scalable_dimension: scaled.dimension,
                 service_namespace: scaled.namespace,
-                suspended_state: Some(suspended.unwrap_or_default()),
+                suspended_state: suspended.filter(TargetSuspendedState::is_any),
                 tags: tags::visible(tags),
             },
             state: TargetState {
@@ -158,8 +158,8 @@ impl Kind for Target {
 
     async fn refresh(cx: &Cx, id: &str, old: &TargetArgs) -> Result<Option<Live<Self>>> {
         let mut live = Self::read(cx, id).await?;
-        if let Some(live) = live.as_mut().filter(|_| old.suspended_state.is_none()) {
-            live.args.suspended_state.take_if(|found| !found.is_any());
+        if let Some(live) = live.as_mut().filter(|_| old.suspended_state.is_some()) {
+            live.args.suspended_state.get_or_insert_default();
         }
         Ok(live)
     }

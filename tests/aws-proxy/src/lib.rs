@@ -158,6 +158,11 @@ impl LocalAws {
         self.state().faults.clone()
     }
 
+    /// Takes back all faults that are left.
+    pub fn no_faults(&self) {
+        self.state().faults.clear();
+    }
+
     /// Every call so far, in order of arrival.
     pub fn calls(&self) -> Vec<Recorded> {
         self.state().calls.clone()

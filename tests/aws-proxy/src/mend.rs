@@ -141,8 +141,18 @@ pub fn forget_sources(call: &Call, promoted: &Promoted, tree: &mut Value) {
     });
 }
 
-/// An error of moto's own code as one that clients do not retry and that says what it is.
+/// An error as AWS says it; one of moto's own code as one that clients do not retry and that says
+/// what it is.
 pub fn failure(call: &Call, answer: Answer) -> Answer {
+    // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeleteScalingPolicy.html
+    // and the page of DeregisterScalableTarget.
+    if call.service == "application-autoscaling" && call.operation.starts_with("De") {
+        let message = text(&wire::parse(call.protocol, &answer.body), "message");
+        if message.starts_with("No scal") {
+            let error = AwsError::new(400, "ObjectNotFoundException", message);
+            return wire::error(call.protocol, &call.service, &error);
+        }
+    }
     let is_page =
         answer.headers.get("content-type").is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     if !is_page && answer.status != 502 {
