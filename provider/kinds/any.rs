@@ -141,7 +141,7 @@ impl<K: Kind> AnyKind for Of<K> {
         if !differences.is_empty() {
             let ignored = &mut Failures::new();
             let (old, new) = (K::Args::read(&old, ignored), K::Args::read(&new, ignored));
-            K::review(&mut Review { old: &old, new: &new, differences: &mut differences })?;
+            K::review(&mut Review { old: &old, new: &new, outputs, differences: &mut differences })?;
         }
         Ok(differences)
     }

@@ -180,7 +180,9 @@ fn observed<K: Kind>(old: &Object, live: &Live<K>) -> Object {
 fn imported<K: Kind>(observed: &Object) -> Object {
     let mut inputs = refresh::imported(K::Args::TABLE, observed);
     let mut failures = Failures::new();
-    K::rules(&K::Args::read(&complete::<K>(&inputs), &mut Failures::new()), &mut failures);
+    let read = K::Args::read(&complete::<K>(&inputs), &mut Failures::new());
+    K::rules(&read, &mut failures);
+    K::creation_rules(&read, &mut failures);
     for failure in failures {
         if let Some(name) = failure.path.top().filter(|name| !inputs.contains_key(*name))
             && let Some(value) = observed.get(name).filter(|value| !value.is_null())

@@ -281,6 +281,8 @@ impl<A> Update<A> {
 pub struct Review<'a, K: Kind + ?Sized> {
     pub old: &'a <K::Args as Model>::Input,
     pub new: &'a <K::Args as Model>::Input,
+    /// What is known of the resource beside its old arguments.
+    pub outputs: &'a Object,
     differences: &'a mut Vec<Difference>,
 }
 

@@ -6,10 +6,12 @@
 
 mod behaviours;
 mod case;
+mod outside;
 mod plugin;
 mod table;
 mod world;
 
+use std::cmp::Reverse;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -38,17 +40,21 @@ static CASES: LazyLock<Cases> = LazyLock::new(Cases::load);
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);
-    let mut trials = vec![Trial::test("cases", || {
-        let problems = CASES.problems(ALL);
-        if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
-    })];
+    let mut trials = vec![(
+        usize::MAX,
+        Trial::test("cases", || {
+            let problems = CASES.problems(ALL);
+            if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
+        }),
+    )];
     for kind in ALL.iter().copied() {
         let Some(case) = CASES.of(kind) else { continue };
         let name = short(kind.token());
         let held = BEHAVIOURS.iter().filter(|behaviour| behaviour.concerns(kind));
         for behaviour in held.filter(|behaviour| !case.holes.contains_key(behaviour.name)) {
             let name = name.clone();
-            trials.push(Trial::test(format!("{name}::{}", behaviour.name), move || {
+            let weight = if behaviour.is_long() { case.changes.len() } else { 0 };
+            let trial = Trial::test(format!("{name}::{}", behaviour.name), move || {
                 table::note(&name, behaviour.name, Outcome::Failed);
                 RUNTIME.block_on(async {
                     let world = World::new(&CASES, kind, case).await;
@@ -61,9 +67,13 @@ fn main() -> ExitCode {
                 })?;
                 table::note(&name, behaviour.name, Outcome::Ok);
                 Ok(())
-            }));
+            });
+            trials.push((weight, trial));
         }
     }
+    // The longest first, so that none is left to run alone.
+    trials.sort_by_key(|(weight, _)| Reverse(*weight));
+    let trials = trials.into_iter().map(|(_, trial)| trial).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !arguments.list {
         table::print(&CASES, ALL);

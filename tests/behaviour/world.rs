@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 use serde_json::Value as Json;
 
 use crate::case::{Case, Cases, JsonObject};
+use crate::outside;
 use crate::plugin::{Plugin, REGION, Resource, State};
 
 /// What is not as it should be.
@@ -23,6 +24,8 @@ pub struct World {
     pub case: &'static Case,
     cases: &'static Cases,
     made: Mutex<BTreeMap<String, (Resource, State)>>,
+    /// What was made that is of no kind of this package.
+    outside: Mutex<BTreeMap<String, Object>>,
     /// The needs in the order in which they came to be.
     order: Mutex<Vec<String>>,
     /// What was created for a behaviour.
@@ -40,6 +43,7 @@ impl World {
             case,
             cases,
             made: Mutex::default(),
+            outside: Mutex::default(),
             order: Mutex::default(),
             left: Mutex::default(),
         }
@@ -241,12 +245,7 @@ impl World {
         let mut value = match first {
             "account" => return Ok(Value::from(self.aws.account())),
             "region" => return Ok(Value::from(REGION)),
-            need => {
-                let state = self.need(need).await?;
-                let mut all = state.outputs;
-                all.insert("id".to_owned(), Value::from(state.id));
-                Value::Object(all)
-            }
+            need => Value::Object(self.properties(need).await?),
         };
         for name in names {
             let part = match value.peel() {
@@ -259,8 +258,24 @@ impl World {
         Ok(value)
     }
 
+    /// The outputs of a need, or of what is made outside of this package, with the id.
+    async fn properties(&self, name: &str) -> Verdict<Object> {
+        if let Some(known) = self.outside.lock().expect("no holder panics").get(name) {
+            return Ok(known.clone());
+        }
+        if let Some(made) = outside::make(self, name).await {
+            let made = made.map_err(|error| format!("{name:?} cannot be made: {error}"))?;
+            self.outside.lock().expect("no holder panics").insert(name.to_owned(), made.clone());
+            return Ok(made);
+        }
+        let state = self.need(name).await?;
+        let mut all = state.outputs;
+        all.insert("id".to_owned(), Value::from(state.id));
+        Ok(all)
+    }
+
     /// The need of this name, made when first asked for.
-    fn need<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Verdict<State>> {
+    pub fn need<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Verdict<State>> {
         Box::pin(async move {
             if let Some((_, state)) = self.made.lock().expect("no holder panics").get(name) {
                 return Ok(state.clone());

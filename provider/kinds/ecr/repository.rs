@@ -176,9 +176,8 @@ impl Kind for Repository {
             args: RepositoryArgs {
                 encryption_configurations: Some(encryption.clone()),
                 force_delete: false,
-                image_scanning_configuration: Some(RepositoryImageScanningConfiguration {
-                    scan_on_push: scans,
-                }),
+                image_scanning_configuration: scans
+                    .then_some(RepositoryImageScanningConfiguration { scan_on_push: true }),
                 image_tag_mutability: repository
                     .image_tag_mutability()
                     .unwrap_or(&ImageTagMutability::Mutable)
@@ -204,8 +203,9 @@ impl Kind for Repository {
 
     async fn refresh(cx: &Cx, id: &str, old: &RepositoryArgs) -> Result<Option<Live<Self>>> {
         let mut live = Self::read(cx, id).await?;
-        if let Some(live) = live.as_mut().filter(|_| old.image_scanning_configuration.is_none()) {
-            live.args.image_scanning_configuration.take_if(|scanning| !scanning.scan_on_push);
+        if let Some(live) = live.as_mut().filter(|_| old.image_scanning_configuration.is_some()) {
+            let none = RepositoryImageScanningConfiguration { scan_on_push: false };
+            live.args.image_scanning_configuration.get_or_insert(none);
         }
         Ok(live)
     }

@@ -11,8 +11,8 @@ use super::zone_name;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id};
-use crate::model::{Failures, Model};
+use crate::kinds::{Actions, Kind, Live, Review, Update, alike, bad_id};
+use crate::model::{Failures, Model, Value};
 
 /// A DNS record in a hosted zone: values with a time to live, or an alias of something in AWS.
 #[derive(Clone, Debug, Model)]
@@ -122,6 +122,8 @@ pub struct RecordWeightedRoutingPolicy {
 pub struct RecordState {
     /// The full name, without the dot at its end.
     pub fqdn: String,
+    /// The name of the hosted zone.
+    pub zone_name: String,
 }
 
 /// A DNS record.
@@ -204,12 +206,26 @@ impl Kind for Record {
                 );
             }
             (None, true)
-                if policies.iter().all(|(name, count)| count.is_some() || name.starts_with("multi")) =>
+                if !args.multivalue_answer_routing_policy.is_unknown()
+                    && policies.iter().all(|(name, count)| count.is_some() || name.starts_with("multi")) =>
             {
                 failures.add("setIdentifier", "goes with a routing policy only; leave it out");
             }
             _ => {}
         }
+    }
+
+    /// With and without the name of the zone, it is the same name.
+    fn review(review: &mut Review<Self>) -> Result<()> {
+        let known = |output: &str| review.outputs.get(output).and_then(Value::as_str);
+        if let (Some(name), Some(fqdn), Some(zone)) =
+            (review.new.name.get(), known("fqdn"), known("zoneName"))
+            && !review.changes("zoneId")
+            && name::full(name, zone) == fqdn
+        {
+            review.forget("name");
+        }
+        Ok(())
     }
 
     async fn create(cx: &Cx, args: &RecordArgs) -> Result<String> {
@@ -244,14 +260,13 @@ impl Kind for Record {
         let key = Key::read(id)?;
         let Some(set) = find(cx, &key).await? else { return Ok(None) };
         let args = RecordArgs::from_aws(&key.zone, &set);
-        let state = RecordState { fqdn: args.name.clone() };
+        let state = RecordState { fqdn: args.name.clone(), zone_name: zone_name(cx, &key.zone).await? };
         Ok(Some(Live { args, state }))
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &RecordArgs) -> Result<Option<Live<Self>>> {
         let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
-        let zone = zone_name(cx, name::zone_id(&old.zone_id)).await?;
-        if name::full(&old.name, &zone) == live.state.fqdn {
+        if name::full(&old.name, &live.state.zone_name) == live.state.fqdn {
             live.args.name.clone_from(&old.name);
         }
         Ok(Some(live))
@@ -356,7 +371,6 @@ fn taken(key: &Key) -> Error {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::model::Value;
     use serde_json::{Value as J, json};
 
     #[test]

@@ -20,6 +20,7 @@ mod control;
 mod ecs;
 mod fault;
 mod hold;
+mod keep;
 mod mend;
 mod moto;
 mod proxy;

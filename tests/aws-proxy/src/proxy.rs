@@ -4,6 +4,7 @@ use crate::call::{Call, Http, is_read};
 use crate::ecs::{self, Ecs};
 use crate::fault::{self, Fault};
 use crate::hold::Holds;
+use crate::keep::{self, Kept};
 use crate::mend::{self, Promoted};
 use crate::moto::Moto;
 use crate::refuse;
@@ -52,6 +53,7 @@ pub struct State {
     pub faults: Vec<Fault>,
     pub holds: Holds,
     pub ecs: Ecs,
+    kept: Kept,
     tags: Tags,
     promoted: Promoted,
     /// Answers by client token: service, operation, region, token.
@@ -216,7 +218,7 @@ impl Proxy {
         mend::after(&self.moto, call).await;
         self.state().tags.after(call, &answer);
         let held = self.state().holds.concern(call);
-        if held || call.service == "ecs" || mend::concerns(call) {
+        if held || call.service == "ecs" || mend::concerns(call) || keep::concerns(call) {
             let mut tree = wire::parse(call.protocol, &answer.body);
             let follow_ups = if call.service == "ecs" {
                 self.state().ecs.after(call, definition, &mut tree)
@@ -228,6 +230,7 @@ impl Proxy {
             }
             let promoted = self.state().promoted.clone();
             mend::answer(&self.moto, call, &promoted, &mut tree).await;
+            self.state().kept.after(call, &mut tree);
             self.state().holds.after(call, &mut tree);
             answer.body = wire::render(call.protocol, &tree);
         }

@@ -34,6 +34,11 @@ behaviours! {
 const WITHOUT_AWS: [&str; 6] = ["schema", "check", "preview", "secret", "unchanged", "change"];
 
 impl Behaviour {
+    /// Whether it takes the longer the more properties there are.
+    pub fn is_long(&self) -> bool {
+        ["change", "drift"].contains(&self.name)
+    }
+
     pub fn concerns(&self, kind: &dyn AnyKind) -> bool {
         !kind.describe().local || WITHOUT_AWS.contains(&self.name)
     }

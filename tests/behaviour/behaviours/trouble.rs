@@ -150,6 +150,8 @@ fn kept(failed: Result<State, Failed>) -> Verdict<State> {
     }
 }
 
+const NO_RECORDS: &str = "<ListResourceRecordSetsResponse><ResourceRecordSets/><IsTruncated>false</IsTruncated><MaxItems>1</MaxItems></ListResourceRecordSetsResponse>";
+
 fn missing(world: &World, making: &Making) -> Verdict<Fault> {
     let missing = world.case.missing.as_ref();
     let missing = missing.ok_or("the case does not say how AWS answers for what is `missing`")?;
@@ -163,6 +165,7 @@ fn missing(world: &World, making: &Making) -> Verdict<Fault> {
         format!("<{operation}Response><{operation}Result></{operation}Result></{operation}Response>");
     Ok(match service {
         "ec2" => fault.raw(200, "text/xml", &format!("<{operation}Response></{operation}Response>")),
+        "route53" => fault.raw(200, "text/xml", NO_RECORDS),
         "rds" | "elasticloadbalancing" | "iam" | "sts" => fault.raw(200, "text/xml", &answer),
         _ => fault.raw(200, "application/x-amz-json-1.1", "{}"),
     })
