@@ -79,18 +79,21 @@ fn made(world: &World, making: &Making) -> Vec<serde_json::Value> {
     calls.filter(|call| call.status.is_none_or(|status| status < 300)).map(|call| call.params).collect()
 }
 
-/// Cancelled or out of time while it waits, the id is not lost, and the next update goes on.
+/// Cancelled, out of time or refused a look while it waits, the id is not lost, and the next update
+/// goes on.
 pub async fn wait(world: &World) -> Verdict {
     let making = world.making().await?;
     let mut findings = Findings::default();
     findings.add("cancelled", given_up(world, &making, How::Cancelled).await);
     findings.add("out of time", given_up(world, &making, How::OutOfTime).await);
+    findings.add("denied", given_up(world, &making, How::Denied).await);
     findings.verdict()
 }
 
 enum How {
     Cancelled,
     OutOfTime,
+    Denied,
 }
 
 async fn given_up(world: &World, making: &Making, how: How) -> Verdict {
@@ -99,14 +102,19 @@ async fn given_up(world: &World, making: &Making, how: How) -> Verdict {
     let resource = world.resource(match how {
         How::Cancelled => "cancelled",
         How::OutOfTime => "late",
+        How::Denied => "denied",
     });
     let inputs = world.check(&resource, &Object::new(), &inputs).await?;
-    match &world.case.hold {
-        Some(hold) => {
+    match (&how, &world.case.hold) {
+        (How::Denied, _) => {
+            let look = world.case.missing.as_ref().map(|missing| missing.call.as_str()).unwrap_or_default();
+            world.aws.fault(making.fault_after(look).deny().always());
+        }
+        (_, Some(hold)) => {
             let (service, kind) = hold.split_once(':').unwrap_or_default();
             world.aws.hold(service, kind, 3);
         }
-        None => world.aws.fault(missing(world, making)?.times(5)),
+        (_, None) => world.aws.fault(missing(world, making)?.times(5)),
     }
     let plugin = Plugin::start(&world.aws).await;
     let failed = match how {
@@ -125,6 +133,11 @@ async fn given_up(world: &World, making: &Making, how: How) -> Verdict {
                 plugin.cancel().await;
             };
             tokio::join!(plugin.create(&resource, &inputs), cancel).0
+        }
+        How::Denied => {
+            let denied = plugin.create(&resource, &inputs).await;
+            world.aws.no_faults();
+            denied
         }
     };
     let made = kept(failed)?;
@@ -182,7 +195,8 @@ pub async fn late(world: &World) -> Verdict {
     world.settled(&resource, &state, &inputs).await
 }
 
-/// Whoever may not look does not see that it is gone.
+/// Whoever may not look does not see that it is gone; whoever may not delete it does not lose it
+/// from the state.
 pub async fn denied(world: &World) -> Verdict {
     let (resource, state) = world.example().await?;
     world.aws.clear();
@@ -195,7 +209,36 @@ pub async fn denied(world: &World) -> Verdict {
         findings.add(&call, denied_one(world, &resource, &state, &call).await);
         world.aws.no_faults();
     }
+    world.aws.clear();
+    world.delete(&resource, &state).await?;
+    let mut calls: Vec<String> = world.aws.calls().iter().map(|call| call.name()).collect();
+    calls.sort();
+    calls.dedup();
+    for call in calls {
+        let verdict = denied_deletion(world, &call).await;
+        findings.add("deletion", verdict.map_err(|error| format!("{call} {error}")));
+        world.aws.no_faults();
+        world.sweep().await;
+    }
     findings.verdict()
+}
+
+async fn denied_deletion(world: &World, call: &str) -> Verdict {
+    let (resource, state) = world.example().await?;
+    world.aws.fault(fault_on(call).deny().always());
+    let deleted = world.plugin.delete(&resource, &state).await;
+    world.aws.no_faults();
+    match deleted {
+        Err(status) => {
+            let action = call.replace("monitoring:", "cloudwatch:");
+            let message = status.message();
+            that(message.contains(&action), || format!("denied, the message does not name it: {message}"))
+        }
+        Ok(()) => {
+            let is_gone = world.case.stays.is_some() || world.is_gone(&resource, &state).await?;
+            that(is_gone, || "denied, Delete says that it is gone".to_owned())
+        }
+    }
 }
 
 async fn denied_one(world: &World, resource: &Resource, state: &State, call: &str) -> Verdict {
