@@ -75,6 +75,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
                 throw new Error("Missing required property 'vpcId'");
             }
             resourceInputs["allocatedStorage"] = args?.allocatedStorage;
+            resourceInputs["allowReplacement"] = args?.allowReplacement;
             resourceInputs["autoMinorVersionUpgrade"] = args?.autoMinorVersionUpgrade;
             resourceInputs["backupRetentionPeriod"] = args?.backupRetentionPeriod;
             resourceInputs["calledBy"] = args?.calledBy;
@@ -129,6 +130,10 @@ export interface DbWithReplicaArgs {
      * The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
+    /**
+     * Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
+     */
+    allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
      */

@@ -77,6 +77,10 @@ macro_rules! database {
             /// Whether the data is thrown away with the database.
             #[model(default = false)]
             pub skip_final_snapshot: bool,
+            /// Arguments whose change may replace the database by a new, empty one, such as
+            /// `username`. Any other change that would do so is refused.
+            #[model(default = [])]
+            pub allow_replacement: Vec<String>,
             /// Whether Performance Insights keep what the database was busy with, for 7 days at no
             /// cost.
             #[model(default = true)]
@@ -366,6 +370,7 @@ impl Builder<'_> {
             publicly_accessible: false.into(),
             auto_minor_version_upgrade: args.auto_minor_version_upgrade.clone(),
             copy_tags_to_snapshot: true.into(),
+            allow_replacement: args.allow_replacement.clone(),
             deletion_protection: args.deletion_protection.clone().or(false),
             performance_insights_enabled: args.performance_insights_enabled.clone(),
             monitoring_interval: args.monitoring_interval.clone(),

@@ -101,6 +101,10 @@ class DatabaseArgsDict(TypedDict):
     """
     The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
     """
+    allow_replacement: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
+    """
     auto_minor_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
@@ -178,6 +182,7 @@ class DatabaseArgsDict(TypedDict):
 class DatabaseArgs:
     def __init__(__self__, *,
                  allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -200,6 +205,7 @@ class DatabaseArgs:
         The database of a stack.
 
         :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
@@ -221,6 +227,8 @@ class DatabaseArgs:
         """
         if allocated_storage is not None:
             pulumi.set(__self__, "allocated_storage", allocated_storage)
+        if allow_replacement is not None:
+            pulumi.set(__self__, "allow_replacement", allow_replacement)
         if auto_minor_version_upgrade is not None:
             pulumi.set(__self__, "auto_minor_version_upgrade", auto_minor_version_upgrade)
         if backup_retention_period is not None:
@@ -269,6 +277,18 @@ class DatabaseArgs:
     @allocated_storage.setter
     def allocated_storage(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "allocated_storage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowReplacement")
+    def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
+        """
+        return pulumi.get(self, "allow_replacement")
+
+    @allow_replacement.setter
+    def allow_replacement(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allow_replacement", value)
 
     @_builtins.property
     @pulumi.getter(name="autoMinorVersionUpgrade")

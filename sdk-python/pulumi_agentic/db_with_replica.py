@@ -22,6 +22,7 @@ class DbWithReplicaArgs:
                  subnet_ids: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
                  vpc_id: pulumi.Input[_builtins.str],
                  allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
                  called_by: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -51,6 +52,7 @@ class DbWithReplicaArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the database is in, in two zones at least.
         :param pulumi.Input[_builtins.str] vpc_id: The VPC that the database is in.
         :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the database.
@@ -79,6 +81,8 @@ class DbWithReplicaArgs:
         pulumi.set(__self__, "vpc_id", vpc_id)
         if allocated_storage is not None:
             pulumi.set(__self__, "allocated_storage", allocated_storage)
+        if allow_replacement is not None:
+            pulumi.set(__self__, "allow_replacement", allow_replacement)
         if auto_minor_version_upgrade is not None:
             pulumi.set(__self__, "auto_minor_version_upgrade", auto_minor_version_upgrade)
         if backup_retention_period is not None:
@@ -161,6 +165,18 @@ class DbWithReplicaArgs:
     @allocated_storage.setter
     def allocated_storage(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "allocated_storage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowReplacement")
+    def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
+        """
+        return pulumi.get(self, "allow_replacement")
+
+    @allow_replacement.setter
+    def allow_replacement(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allow_replacement", value)
 
     @_builtins.property
     @pulumi.getter(name="autoMinorVersionUpgrade")
@@ -446,6 +462,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
                  called_by: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -480,6 +497,7 @@ class DbWithReplica(pulumi.ComponentResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the database.
@@ -533,6 +551,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
                  called_by: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -570,6 +589,7 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__ = DbWithReplicaArgs.__new__(DbWithReplicaArgs)
 
             __props__.__dict__["allocated_storage"] = allocated_storage
+            __props__.__dict__["allow_replacement"] = allow_replacement
             __props__.__dict__["auto_minor_version_upgrade"] = auto_minor_version_upgrade
             __props__.__dict__["backup_retention_period"] = backup_retention_period
             __props__.__dict__["called_by"] = called_by

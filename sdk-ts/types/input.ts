@@ -28,6 +28,10 @@ export interface DatabaseArgs {
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
+     * Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
+     */
+    allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
      * Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
