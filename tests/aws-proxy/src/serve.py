@@ -36,6 +36,7 @@ IAMBackend._init_aws_policies = managed_policies
 DomainDispatcherApplication.get_backend_for_host = functools.cache(DomainDispatcherApplication.get_backend_for_host)
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
+
 def secret_key(managed: MasterUserSecret) -> str:
     key = managed.secret.kms_key_id or ""
     return key if ":key/" in key else managed.kms.describe_key(key).arn
