@@ -291,7 +291,7 @@ fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
     let queries = match &args.metric_queries.value {
         Maybe::Known(queries) => {
             if !queries.is_empty() {
-                check_queries(queries, failures);
+                check_queries(queries, &args.threshold_metric_id, failures);
             }
             !queries.is_empty()
         }
@@ -427,6 +427,17 @@ mod tests {
         assert!(problems(json!({"threshold": null}))[0].starts_with("threshold is missing"));
         let band = json!({"comparisonOperator": "GreaterThanUpperThreshold"});
         assert!(problems(band)[0].contains("needs thresholdMetricId"));
+        let shown = |expression: &str| json!({"id": "e", "expression": expression, "returnData": true});
+        let metric = json!({"metricName": "x", "namespace": "N", "period": 60, "stat": "Sum"});
+        let watched = json!({"id": "m", "metric": metric, "returnData": true});
+        let mut band = json!({
+            "metricName": null, "namespace": null, "period": null, "statistic": null, "threshold": null,
+            "comparisonOperator": "GreaterThanUpperThreshold", "thresholdMetricId": "e",
+            "metricQueries": [watched, shown("ANOMALY_DETECTION_BAND(m)")],
+        });
+        assert_eq!(problems(band.clone()), Vec::<String>::new());
+        band["metricQueries"][0]["returnData"] = json!(false);
+        assert!(problems(band)[0].contains("has 0 queries with returnData"));
         assert!(problems(json!({"unit": "Percents"}))[0].contains("Percent"));
     }
 }

@@ -101,9 +101,14 @@ impl MetricAlarmMetricQueryMetric {
     }
 }
 
-/// Each query is a metric or an expression, and the alarm watches exactly one of them.
+/// Each query is a metric or an expression, and the alarm watches exactly one of them, beside the
+/// band of an anomaly detector.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html>
-pub(super) fn check_queries(queries: &[In<MetricAlarmMetricQueryInput>], failures: &mut Failures) {
+pub(super) fn check_queries(
+    queries: &[In<MetricAlarmMetricQueryInput>],
+    band: &In<String>,
+    failures: &mut Failures,
+) {
     let at = Path::from("metricQueries");
     for (index, query) in queries.iter().enumerate() {
         let Some(query) = query.get() else { continue };
@@ -122,8 +127,12 @@ pub(super) fn check_queries(queries: &[In<MetricAlarmMetricQueryInput>], failure
             failures.add(at.index(index).key("period"), problem);
         }
     }
-    let watched: Option<Vec<bool>> =
-        queries.iter().map(|query| query.get().and_then(|query| query.return_data.get().copied())).collect();
+    let is_watched = |query: &In<MetricAlarmMetricQueryInput>| {
+        let query = query.get()?;
+        let is_band = band.is_set() && band.get()? == query.id.get()?;
+        Some(*query.return_data.get()? && !is_band)
+    };
+    let watched: Option<Vec<bool>> = queries.iter().map(is_watched).collect();
     let watched = watched.map(|all| all.into_iter().filter(|watched| *watched).count());
     if let Some(count) = watched.filter(|count| *count != 1) {
         failures.add(

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::tree;
+use crate::wire::{self, Answer};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -73,6 +74,16 @@ const ROWS: &[Row] = &[
         shows: &["DescribeSubnets"],
         fields: &[("PrivateDnsHostnameTypeOnLaunch", "privateDnsNameOptionsOnLaunch.hostnameType")],
     },
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html
+    Row {
+        service: "ec2",
+        id: "natGatewayId",
+        named: "",
+        makes: &["CreateNatGateway"],
+        changes: &[],
+        shows: &["DescribeNatGateways"],
+        fields: &[("PrivateIpAddress", "natGatewayAddressSet.item.privateIp")],
+    },
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html
     Row {
         service: "ec2",
@@ -93,9 +104,53 @@ const ROWS: &[Row] = &[
         id: "logGroupName",
         named: "logGroupName",
         makes: &["CreateLogGroup"],
-        changes: &[],
+        changes: &["AssociateKmsKey", "DisassociateKmsKey"],
         shows: &["DescribeLogGroups"],
-        fields: &[("logGroupClass", "logGroupClass")],
+        fields: &[("kmsKeyId", "kmsKeyId"), ("logGroupClass", "logGroupClass")],
+    },
+    // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ScalableTarget.html
+    Row {
+        service: "application-autoscaling",
+        id: "ScalableTargetARN",
+        named: "",
+        makes: &[],
+        changes: &["RegisterScalableTarget"],
+        shows: &["DescribeScalableTargets"],
+        fields: &[("RoleARN", "RoleARN")],
+    },
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
+    Row {
+        service: "monitoring",
+        id: "AlarmName",
+        named: "AlarmName",
+        makes: &["PutMetricAlarm"],
+        changes: &[],
+        shows: &["DescribeAlarms"],
+        fields: &[("ThresholdMetricId", "ThresholdMetricId")],
+    },
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Listener.html
+    Row {
+        service: "elasticloadbalancing",
+        id: "ListenerArn",
+        named: "ListenerArn",
+        makes: &[],
+        changes: &["ModifyListener"],
+        shows: &["DescribeListeners"],
+        fields: &[("AlpnPolicy", "AlpnPolicy.member")],
+    },
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html
+    Row {
+        service: "ecs",
+        id: "serviceArn",
+        named: "",
+        makes: &["CreateService"],
+        changes: &["UpdateService"],
+        shows: &["CreateService", "UpdateService", "DescribeServices"],
+        fields: &[
+            ("deploymentConfiguration.alarms", "deploymentConfiguration.alarms"),
+            ("serviceConnectConfiguration", "deployments.serviceConnectConfiguration"),
+            ("serviceRegistries", "serviceRegistries"),
+        ],
     },
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
     Row {
@@ -109,6 +164,9 @@ const ROWS: &[Row] = &[
     },
 ];
 
+/// Operations that moto does not know, and that do nothing else than to set something.
+const UNKNOWN: &[(&str, &str)] = &[("logs", "AssociateKmsKey"), ("logs", "DisassociateKmsKey")];
+
 /// The settings by service, region and id.
 #[derive(Debug, Default)]
 pub struct Kept(HashMap<(&'static str, String, String), Map<String, Value>>);
@@ -120,6 +178,13 @@ pub fn concerns(call: &Call) -> bool {
 }
 
 impl Kept {
+    /// The answer to an operation that moto does not know.
+    pub fn answer(&mut self, call: &Call) -> Option<Answer> {
+        UNKNOWN.iter().find(|(service, operation)| call.is(service, operation))?;
+        self.after(call, &mut Value::Null);
+        Some(wire::success(call.protocol, &call.operation, Value::Object(Map::new())))
+    }
+
     /// Keeps what a call that was made says, and shows in its answer what earlier ones said.
     pub fn after(&mut self, call: &Call, answer: &mut Value) {
         for row in ROWS.iter().filter(|row| row.service == call.service) {
@@ -147,6 +212,10 @@ impl Kept {
         if is_new {
             kept.clear();
         }
+        // The one that takes something away.
+        if call.operation == "DisassociateKmsKey" {
+            kept.remove("kmsKeyId");
+        }
         for (from, to) in row.fields {
             if let Some(value) = at(&call.params, from) {
                 kept.insert((*to).to_string(), value.clone());
@@ -169,7 +238,11 @@ fn put(node: &mut Value, path: &str, value: &Value) {
     match path.split_once('.') {
         None => drop(fields.insert(path.to_string(), value.clone())),
         Some((first, rest)) => {
-            put(fields.entry(first).or_insert_with(|| Value::Object(Map::new())), rest, value);
+            let inner = fields.entry(first).or_insert(Value::Null);
+            if !inner.is_object() && !inner.is_array() {
+                *inner = Value::Object(Map::new());
+            }
+            put(inner, rest, value);
         }
     }
 }

@@ -137,7 +137,8 @@ impl Proxy {
         }
         let own = {
             let mut state = self.state();
-            state.ecs.answer(call).or_else(|| state.tags.answer(call))
+            let own = state.ecs.answer(call).or_else(|| state.tags.answer(call));
+            own.or_else(|| state.kept.answer(call))
         };
         let answer = match own {
             Some(answer) => answer,

@@ -7,13 +7,17 @@ import copy
 import functools
 import logging
 import sys
+from typing import Any
 
 from moto.core.base_backend import BackendDict, backend_lock
 from moto.core.common_models import BaseModel
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
+from moto.ec2.models.subnets import Subnet, SubnetBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
+from moto.elbv2.models import ELBv2Backend, FakeListener
 from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
-from moto.rds.models import MasterUserSecret, RDSBackend
+from moto.rds.models import DBInstance, MasterUserSecret, RDSBackend
 from moto.server import ThreadedMotoServer
 
 
@@ -45,11 +49,58 @@ def secret_key(managed: MasterUserSecret) -> str:
 # moto wants the key of a password's secret to be one that it made.
 MasterUserSecret.kms_key_id = property(secret_key)
 
+# moto takes a database that was restored for a replica of its source.
+restore = RDSBackend.restore_db_instance_to_point_in_time
+
+
+def restore_moment(self: RDSBackend, *which: Any) -> DBInstance:
+    instance = restore(self, *which)
+    instance.source_db_instance_identifier = None
+    return instance
+
+
+RDSBackend.restore_db_instance_to_point_in_time = restore_moment
+
 # moto forgets a subnet group that is modified, and takes tags of addresses for those of another type.
 modify_subnet_group = RDSBackend.modify_db_subnet_group
 RDSBackend.modify_db_subnet_group = lambda self, name, *more: self.subnet_groups.setdefault(
     name, modify_subnet_group(self, name, *more)
 )
+# moto changes no TLS listener, and leaves the certificate with a listener that becomes one of HTTP.
+modify_listener = ELBv2Backend.modify_listener
+
+
+def change_listener(self: ELBv2Backend, arn: str, port: str, protocol: str, *more: Any) -> FakeListener:
+    listener = modify_listener(self, arn, port, None if protocol == "TLS" else protocol, *more)
+    if protocol == "TLS":
+        listener.protocol = protocol
+    if protocol == "HTTP":
+        listener.certificate, listener.certificates, listener.ssl_policy = None, [], None
+    return listener
+
+
+ELBv2Backend.modify_listener = change_listener
+
+# moto takes a subnet in a zone that goes by its id for a default subnet.
+make_subnet = SubnetBackend.create_subnet
+
+
+def create_subnet(
+    self: SubnetBackend,
+    vpc_id: str,
+    cidr_block: str,
+    ipv6_cidr_block: str | None = None,
+    availability_zone: str | None = None,
+    availability_zone_id: str | None = None,
+    **more: Any,
+) -> Subnet:
+    zones = (zone for zones in RegionsAndZonesBackend.zones.values() for zone in zones)
+    zone = availability_zone or next((zone.name for zone in zones if zone.zone_id == availability_zone_id), None)
+    return make_subnet(self, vpc_id, cidr_block, ipv6_cidr_block, zone, availability_zone_id, **more)
+
+
+SubnetBackend.create_subnet = create_subnet
+
 EC2_PREFIX_TO_RESOURCE["eipalloc"] = "elastic-ip"
 
 # moto keeps a list of all there ever was, which nothing needs here.
