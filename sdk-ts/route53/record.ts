@@ -100,6 +100,10 @@ export class Record extends pulumi.CustomResource {
      * The id of the hosted zone.
      */
     declare public readonly zoneId: pulumi.Output<string>;
+    /**
+     * The name of the hosted zone.
+     */
+    declare public /*out*/ readonly zoneName: pulumi.Output<string>;
 
     /**
      * Create a Record resource with the given unique name, arguments, and options.
@@ -136,6 +140,7 @@ export class Record extends pulumi.CustomResource {
             resourceInputs["weightedRoutingPolicies"] = args?.weightedRoutingPolicies;
             resourceInputs["zoneId"] = args?.zoneId;
             resourceInputs["fqdn"] = undefined /*out*/;
+            resourceInputs["zoneName"] = undefined /*out*/;
         } else {
             resourceInputs["aliases"] = undefined /*out*/;
             resourceInputs["allowOverwrite"] = undefined /*out*/;
@@ -152,6 +157,7 @@ export class Record extends pulumi.CustomResource {
             resourceInputs["type"] = undefined /*out*/;
             resourceInputs["weightedRoutingPolicies"] = undefined /*out*/;
             resourceInputs["zoneId"] = undefined /*out*/;
+            resourceInputs["zoneName"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Record.__pulumiType, name, resourceInputs, opts);

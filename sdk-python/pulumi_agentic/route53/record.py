@@ -365,6 +365,7 @@ class Record(pulumi.CustomResource):
                 raise TypeError("Missing required property 'zone_id'")
             __props__.__dict__["zone_id"] = zone_id
             __props__.__dict__["fqdn"] = None
+            __props__.__dict__["zone_name"] = None
         super(Record, __self__).__init__(
             'agentic:route53:Record',
             resource_name,
@@ -402,6 +403,7 @@ class Record(pulumi.CustomResource):
         __props__.__dict__["type"] = None
         __props__.__dict__["weighted_routing_policies"] = None
         __props__.__dict__["zone_id"] = None
+        __props__.__dict__["zone_name"] = None
         return Record(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -523,4 +525,12 @@ class Record(pulumi.CustomResource):
         The id of the hosted zone.
         """
         return pulumi.get(self, "zone_id")
+
+    @_builtins.property
+    @pulumi.getter(name="zoneName")
+    def zone_name(self) -> pulumi.Output[_builtins.str]:
+        """
+        The name of the hosted zone.
+        """
+        return pulumi.get(self, "zone_name")
 
