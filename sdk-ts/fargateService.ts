@@ -111,6 +111,7 @@ export class FargateService extends pulumi.ComponentResource {
             resourceInputs["hosts"] = args?.hosts;
             resourceInputs["image"] = args?.image;
             resourceInputs["listenerArn"] = args?.listenerArn;
+            resourceInputs["loadBalancerArn"] = args?.loadBalancerArn;
             resourceInputs["loadBalancerSecurityGroupId"] = args?.loadBalancerSecurityGroupId;
             resourceInputs["loadBalancerSubnetIds"] = args?.loadBalancerSubnetIds;
             resourceInputs["logRetentionInDays"] = args?.logRetentionInDays;
@@ -259,6 +260,10 @@ export interface FargateServiceArgs {
      * A listener that sends the requests for `paths` and `hosts` to the service.
      */
     listenerArn?: pulumi.Input<string | undefined>;
+    /**
+     * The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
+     */
+    loadBalancerArn?: pulumi.Input<string | undefined>;
     /**
      * The security group of the load balancer in front of the service.
      */

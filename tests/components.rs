@@ -108,7 +108,7 @@ async fn what_holds_others_is_deleted_after_them() {
         ("shop-database-primary", "shop-database-db-subnet-group"),
         ("shop-database-db-subnet-group", "shop-db-subnet-1"),
         ("shop-api-service", "shop-database-db-secret-version"),
-        ("shop-api-reach-1", "shop-database-db-sg"),
+        ("shop-api-reach-database-db-sg", "shop-database-db-sg"),
     ] {
         assert!(engine.is_deleted_before(first, second), "{first} must go before {second}");
     }
@@ -169,4 +169,53 @@ async fn a_service_that_is_added_leaves_the_others_as_they_are() {
         let is_policy = urn.contains("policy");
         assert!(old == new || is_policy || urn.contains("AgenticStack::shop"), "{urn} changes");
     }
+}
+
+#[tokio::test]
+async fn the_roles_of_a_stack_open_what_all_containers_need() {
+    let mut inputs = platform();
+    let secret = "arn:aws:secretsmanager:us-east-1:1:secret:router-abcdef";
+    let image = "1.dkr.ecr.us-east-1.amazonaws.com/router:1";
+    inputs["services"]["web"]["image"] = json!("ghcr.io/acme/web:1");
+    inputs["services"]["api"]["image"] = json!("ghcr.io/acme/api:1");
+    inputs["services"]["web"]["sidecars"] =
+        json!({ "router": { "image": image, "secrets": { "KEY": secret } } });
+    inputs["database"]["kmsKeyId"] = json!("4b9e");
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    let policy = |name: &str| {
+        let object = wire::from_struct(&engine.registration(name).request.object.unwrap());
+        object["policy"].as_str().unwrap().to_owned()
+    };
+    let execution = policy("shop-task-execution-policy");
+    for expected in [secret, "arn:aws:ecr:us-east-1:1:repository/router", "key/4b9e"] {
+        assert!(execution.contains(expected), "{expected} is not in {execution}");
+    }
+    assert!(policy("shop-task-policy").contains("key/4b9e"));
+}
+
+#[tokio::test]
+async fn requests_are_counted_at_the_load_balancer_of_the_stack() {
+    let mut inputs = platform();
+    inputs["services"]["web"]["scaling"] = json!({ "min": 1, "max": 2, "requestsPerTarget": 100 });
+    let (engine, state) = preview(STACK, "shop", inputs.clone()).await;
+    state.unwrap();
+    assert!(engine.waits_for("shop-web-requests-scaling", "shop-public-alb"));
+    inputs["services"]["web"]["expose"] = json!("none");
+    let (_, state) = preview(STACK, "shop", inputs).await;
+    assert!(format!("{:?}", state.unwrap_err()).contains("services.web.scaling.requestsPerTarget"));
+}
+
+#[tokio::test]
+async fn a_service_that_calls_more_keeps_the_rules_it_has() {
+    let (engine, state) = preview(STACK, "shop", platform()).await;
+    state.unwrap();
+    let mut more = platform();
+    more["services"]["jobs"] = json!({ "port": 80, "expose": "internal", "paths": ["/jobs/*"] });
+    more["services"]["api"]["calls"] = json!(["jobs"]);
+    let (larger, state) = preview(STACK, "shop", more).await;
+    state.unwrap();
+    let rule = "shop-api-reach-database-db-sg";
+    assert_eq!(engine.registration(rule).request.object, larger.registration(rule).request.object);
+    larger.registration("shop-api-reach-internal-alb-sg");
 }

@@ -235,6 +235,15 @@ fn from_service<E: ProvideErrorMetadata>(error: &E, answer: &HttpResponse) -> Er
         ErrorKind::AccessDenied if hint.is_empty() => access_hint(&operation, &message),
         _ => hint.to_owned(),
     };
+    let (message, hint) = match (code, message.as_str()) {
+        ("", "") => {
+            let status = answer.status().as_u16();
+            let message = format!("the answer has HTTP status {status} and is none of AWS's");
+            let hint = "Is there a proxy in between, or a stand-in of AWS that does not know this call?";
+            (message, hint.to_owned())
+        }
+        _ => (message, hint),
+    };
     let request_id = answer.request_id().or_else(|| error.meta().request_id());
     Error::of(kind, &operation, message).change(|inner| {
         inner.code = Some(code.to_owned()).filter(|code| !code.is_empty());
@@ -449,6 +458,16 @@ mod tests {
         let error: SdkError<CreateVpcError, HttpResponse> =
             SdkError::dispatch_failure(ConnectorError::io(failure.into()));
         error.into()
+    }
+
+    #[test]
+    fn an_answer_that_is_none_of_awss_is_called_so() {
+        let error = Error::from(answer(404, "", ""));
+        let told = error.to_string();
+        assert!(
+            told.contains("the answer has HTTP status 404 and is none of AWS's. Is there a proxy"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::db_with_replica::{
 };
 use super::naming::{Identity, Names};
 use super::network::{self, Network, Places};
-use super::policy::{allow, attach, policy, role};
+use super::policy::{allow, attach, decrypt, policy, role};
 use super::tags::Tags;
 use super::workload::workload;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope, carried, fargate_service, must_know};
@@ -321,14 +321,20 @@ impl Builder<'_> {
             Some(repository) => repository.out.repository_url.clone(),
             None => service.image.clone(),
         });
+        let sidecars =
+            self.each_service().flat_map(|(_, service)| fargate_service::sidecar_images(&service.sidecars));
         let logs = self.each_service().map(|(name, _)| {
             let group = Names::by(&self.names.part(name)).of("logs");
             In::from(self.arn("logs", &format!("log-group:{group}")))
         });
-        let own = self.each_service().filter_map(|(_, service)| service.secrets.get().cloned());
-        let mut secrets: Vec<In<String>> = own.flat_map(BTreeMap::into_values).collect();
+        let own = self
+            .each_service()
+            .map(|(_, service)| fargate_service::all_secrets(&service.secrets, &service.sidecars));
+        let mut secrets: Vec<In<String>> = own.flatten().collect();
         secrets.extend(self.database_secret_pattern().map(In::from));
-        let statements = fargate_service::execution_statements(self.at, images, logs, secrets);
+        let mut statements =
+            fargate_service::execution_statements(self.at, images.chain(sidecars), logs, secrets);
+        statements.extend(self.database_key());
         let attached = attach(self.at, "task-execution-policy", &role, policy(statements)).await?;
         Ok(role.out.arn.clone().depending_on([&attached.urn]))
     }
@@ -341,6 +347,7 @@ impl Builder<'_> {
         let mut statements = Vec::new();
         if let Some(secret) = self.database_secret_pattern() {
             statements.push(allow(&["secretsmanager:GetSecretValue"], In::known(vec![secret])));
+            statements.extend(self.database_key());
         }
         if self.each_service().any(|(_, service)| service.enable_execute_command.get() == Some(&true)) {
             statements.push(fargate_service::exec_statement());
@@ -386,6 +393,13 @@ impl Builder<'_> {
         used.then(|| {
             self.arn("secretsmanager", &format!("secret:{}-??????", self.identity.path(DATABASE_SECRET)))
         })
+    }
+
+    /// The right to read the database's secret where a key of the account's own encrypts it.
+    fn database_key(&self) -> Option<In<serde_json::Value>> {
+        let key = self.args.database.clone().and_then(|database| database.kms_key_id);
+        let used = key.is_set() && self.database_secret_pattern().is_some();
+        used.then(|| decrypt(key, self.at.region().unwrap_or("*")))
     }
 
     /// The ARN of something of any account; only this one's can be reached.

@@ -250,9 +250,11 @@ impl Builder<'_> {
         let vpc_id = self.args.vpc_id.clone();
         let what = format!("database {}", self.at.name);
         let group = edge::closed_group(self.at, "db-sg", &self.names, &self.tags, vpc_id, &what).await?;
-        let callers = self.args.called_by.get().into_iter().flatten().enumerate().map(|(index, from)| {
-            let suffix = format!("db-sg-caller-{}", index + 1);
-            let (port, from) = (self.args.port.clone(), from.clone());
+        let callers: Vec<In<String>> = self.args.called_by.get().cloned().unwrap_or_default();
+        let labels = edge::labels(&self.at.name, &callers);
+        let callers = labels.into_iter().zip(callers).map(|(label, from)| {
+            let suffix = format!("db-sg-caller-{label}");
+            let port = self.args.port.clone();
             let id = &group.id;
             async move { edge::open_to_group(self.at, &suffix, id, port, from).await }
         });

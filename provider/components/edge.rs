@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Options, Scope};
+use crate::kinds::Kind;
 use crate::kinds::ec2::{
     SecurityGroup, SecurityGroupEgressRule, SecurityGroupIngressRule, SecurityGroupInputs,
     SecurityGroupRuleInputs,
@@ -245,6 +246,44 @@ pub async fn open_to_group(
     at.child(suffix, rule, Options::default()).await
 }
 
+/// A name for the rule of each of these security groups, which stays while others come and go: that
+/// of the resource that made the group, or its id. Where nothing is known of a group, its place.
+///
+/// AWS refuses a second rule for the same group, so a rule must not pass from one name to another.
+pub fn labels(own: &str, groups: &[In<String>]) -> Vec<String> {
+    let mut labels: Vec<String> = Vec::new();
+    for (index, group) in groups.iter().enumerate() {
+        let made_by = group.dependencies.iter().find(|urn| urn.contains(SecurityGroup::TOKEN));
+        let made_by = made_by.or(group.dependencies.first()).and_then(|urn| urn.rsplit("::").next());
+        let label = match (made_by, group.get()) {
+            (Some(name), _) => without_shared_words(name, own).to_owned(),
+            (None, Some(id)) => id.clone(),
+            (None, None) => (index + 1).to_string(),
+        };
+        let same = |labels: &[String], label: &str| labels.iter().any(|other| other == label);
+        let numbered = (2..).map(|number| format!("{label}-{number}"));
+        let free = std::iter::once(label.clone()).chain(numbered).find(|label| !same(&labels, label));
+        labels.extend(free);
+    }
+    labels
+}
+
+/// The name without the words at its start that `own` starts with as well: `db-sg` of `shop-db-sg`
+/// for `shop-api`.
+fn without_shared_words<'a>(name: &'a str, own: &str) -> &'a str {
+    let shared = name.bytes().zip(own.bytes()).take_while(|(a, b)| a == b).count();
+    let words = name.as_bytes()[..shared].iter().rposition(|byte| *byte == b'-').map_or(0, |at| at + 1);
+    &name[words..]
+}
+
+/// A load balancer as metrics know it, `app/name/id`, from its ARN or that of one of its listeners.
+pub fn balancer_of(arn: In<String>) -> In<String> {
+    arn.map(|arn| {
+        let path: Vec<&str> = arn.rsplit(':').next().unwrap_or_default().split('/').skip(1).take(3).collect();
+        path.join("/")
+    })
+}
+
 fn ingress(group: &In<String>, port: In<i64>) -> SecurityGroupRuleInputs {
     SecurityGroupRuleInputs {
         security_group_id: group.clone(),
@@ -282,6 +321,30 @@ fn priority(key: &str, paths: Option<&Vec<In<String>>>) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rule_keeps_its_name_while_others_come_and_go() {
+        let made_by = |name: &str, kind: &str| {
+            let urn = format!("urn:pulumi:dev::app::agentic:index:AgenticStack${kind}::{name}");
+            In::<String>::unknown().depending_on([&urn])
+        };
+        let database = made_by("shop-database-db-sg", SecurityGroup::TOKEN);
+        let internal = made_by("shop-internal-alb-sg", SecurityGroup::TOKEN);
+        let both = labels("shop-api", &[internal, database.clone()]);
+        assert_eq!(both, ["internal-alb-sg", "database-db-sg"]);
+        assert_eq!(labels("shop-api", &[database]), ["database-db-sg"]);
+        let given = [In::from("sg-1"), In::from("sg-1"), In::unknown()];
+        assert_eq!(labels("shop-api", &given), ["sg-1", "sg-1-2", "3"]);
+    }
+
+    #[test]
+    fn metrics_know_a_load_balancer_by_a_part_of_its_arn() {
+        let arn = "arn:aws:elasticloadbalancing:us-east-1:1:";
+        for path in ["loadbalancer/app/web/50dc6c", "listener/app/web/50dc6c/0467ef"] {
+            let found = balancer_of(format!("{arn}{path}").into());
+            assert_eq!(found.get().map(String::as_str), Some("app/web/50dc6c"));
+        }
+    }
 
     #[test]
     fn longer_paths_come_first_and_priorities_are_legal() {

@@ -8,10 +8,10 @@ use super::edge::{self, Front, FrontPlan, TargetPlan};
 use super::naming::Names;
 use super::policy::{all, allow, attach, policy, repository_arn, role, secret_arn};
 use super::tags::Tags;
-use super::workload::{self, Reach, ScalingInput, Sizes, workload};
+use super::workload::{self, Reach, ScalingInput, SidecarInput, Sizes, workload};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::aws::clients::partition;
-use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
+use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs, retention_problem};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::ecs::{
     Cluster, ClusterInputs, ClusterSettingInput, Service, ServiceDeploymentCircuitBreakerInput,
@@ -47,6 +47,8 @@ workload! {
         pub listener_arn: Option<String>,
         /// A target group that the tasks join, where a load balancer knows it already.
         pub target_group_arn: Option<String>,
+        /// The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
+        pub load_balancer_arn: Option<String>,
         /// The security group of the load balancer in front of the service.
         pub load_balancer_security_group_id: Option<String>,
         /// Security groups whose members may call the service.
@@ -126,6 +128,9 @@ impl Component for FargateService {
             port: &args.port,
         };
         workload::rules(&sizes, &Path::root(), failures);
+        if let Some(reason) = args.log_retention_in_days.get().and_then(|days| retention_problem(*days)) {
+            failures.add("logRetentionInDays", reason);
+        }
         if !args.image.is_set() {
             failures.add(
                 "image",
@@ -144,6 +149,18 @@ impl Component for FargateService {
                     format!("is missing; with {name}, give the port that the container listens on"),
                 );
             }
+        }
+        let counts_requests = args.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
+        let at = Path::from("scaling").key("requestsPerTarget");
+        if counts_requests && args.target_group_arn.is_set() {
+            if !args.load_balancer_arn.is_set() {
+                failures.add(at, "counts the requests of a load balancer; give loadBalancerArn");
+            }
+        } else if counts_requests && !exposed && !args.listener_arn.is_set() {
+            failures.add(
+                at,
+                "counts the requests of a load balancer; give expose, listenerArn or targetGroupArn",
+            );
         }
         let has_conditions =
             [&args.paths, &args.hosts].iter().any(|list| list.get().is_none_or(|list| !list.is_empty()));
@@ -176,6 +193,8 @@ struct Arrival {
     target_group_arn: In<String>,
     security_group_id: In<String>,
     front: Option<Front>,
+    /// The load balancer as metrics know it, `app/name/id`.
+    balancer: In<String>,
     /// What has to be there before ECS takes the target group.
     after: Vec<String>,
 }
@@ -244,6 +263,7 @@ impl Builder<'_> {
             return Ok(Arrival {
                 target_group_arn: args.target_group_arn.clone(),
                 security_group_id: args.load_balancer_security_group_id.clone(),
+                balancer: edge::balancer_of(args.load_balancer_arn.clone()),
                 ..Arrival::default()
             });
         }
@@ -268,6 +288,7 @@ impl Builder<'_> {
             return Ok(Arrival {
                 target_group_arn: arn,
                 security_group_id: args.load_balancer_security_group_id.clone(),
+                balancer: edge::balancer_of(args.listener_arn.clone()),
                 after: vec![rule.urn],
                 ..Arrival::default()
             });
@@ -295,6 +316,7 @@ impl Builder<'_> {
             target_group_arn: arn,
             security_group_id: front.security_group.id.clone(),
             after: front.rules.iter().cloned().chain([listener.urn]).collect(),
+            balancer: front.balancer.out.arn_suffix.clone(),
             front: Some(front),
         })
     }
@@ -317,14 +339,17 @@ impl Builder<'_> {
             Some(front) => (front.security_group.id.clone(), In::known(80)),
             None => (group.id.clone(), port.clone()),
         };
-        for (index, from) in self.args.called_by.get().into_iter().flatten().enumerate() {
-            let suffix = format!("sg-caller-{}", index + 1);
-            rules.push((suffix, entrance.clone(), entrance_port.clone(), from.clone()));
+        let callers: Vec<In<String>> = self.args.called_by.get().cloned().unwrap_or_default();
+        for (label, from) in edge::labels(&self.at.name, &callers).into_iter().zip(callers) {
+            rules.push((format!("sg-caller-{label}"), entrance.clone(), entrance_port.clone(), from));
         }
-        for (index, reach) in self.args.reaches.get().into_iter().flatten().enumerate() {
-            let other = reach.clone().and_then(|reach| reach.security_group_id);
-            let port = reach.clone().and_then(|reach| reach.port);
-            rules.push((format!("reach-{}", index + 1), other, port, group.id.clone()));
+        let reaches = self.args.reaches.get().cloned().unwrap_or_default();
+        let others: Vec<In<String>> =
+            reaches.iter().map(|reach| reach.clone().and_then(|reach| reach.security_group_id)).collect();
+        let labels = edge::labels(&self.at.name, &others);
+        for ((label, other), reach) in labels.into_iter().zip(others).zip(reaches) {
+            let port = reach.and_then(|reach| reach.port);
+            rules.push((format!("reach-{label}"), other, port, group.id.clone()));
         }
         let rules = rules.into_iter().map(|(suffix, group, port, from)| async move {
             edge::open_to_group(self.at, &suffix, &group, port, from).await
@@ -338,8 +363,9 @@ impl Builder<'_> {
         }
         let name = self.names.of("execution-role");
         let role = role(self.at, "execution-role", name, "ecs-tasks.amazonaws.com", &self.tags).await?;
-        let image = self.args.image.clone();
-        let statements = execution_statements(self.at, [image], [logs.out.arn.clone()], self.secrets());
+        let images = std::iter::once(self.args.image.clone()).chain(sidecar_images(&self.args.sidecars));
+        let secrets = all_secrets(&self.args.secrets, &self.args.sidecars);
+        let statements = execution_statements(self.at, images, [logs.out.arn.clone()], secrets);
         let attached = attach(self.at, "execution-policy", &role, policy(statements)).await?;
         Ok(role.out.arn.clone().depending_on([&attached.urn]))
     }
@@ -361,15 +387,6 @@ impl Builder<'_> {
             arn = arn.depending_on([&attached.urn]);
         }
         Ok(arn)
-    }
-
-    /// The secrets of all containers, by ARN.
-    fn secrets(&self) -> Vec<In<String>> {
-        let sidecars = self.args.sidecars.get().into_iter().flat_map(BTreeMap::values);
-        let of_sidecars =
-            sidecars.filter_map(|sidecar| sidecar.get().and_then(|sidecar| sidecar.secrets.get().cloned()));
-        let own = self.args.secrets.get().cloned();
-        own.into_iter().chain(of_sidecars).flat_map(BTreeMap::into_values).collect()
     }
 
     async fn task(
@@ -491,6 +508,23 @@ pub async fn cluster(at: &Scope, names: &Names, tags: &Tags) -> Built<Child<Clus
         ..ClusterInputs::default()
     };
     at.child("cluster", cluster, Options::named(names.of("cluster"))).await
+}
+
+/// The secrets of all containers of a task, by ARN.
+pub fn all_secrets(own: &In<BTreeMap<String, In<String>>>, sidecars: &Sidecars) -> Vec<In<String>> {
+    let of_sidecars = each_sidecar(sidecars).filter_map(|sidecar| sidecar.secrets.get().cloned());
+    own.get().cloned().into_iter().chain(of_sidecars).flat_map(BTreeMap::into_values).collect()
+}
+
+/// The images of the containers beside the main one.
+pub fn sidecar_images(sidecars: &Sidecars) -> impl Iterator<Item = In<String>> {
+    each_sidecar(sidecars).map(|sidecar| sidecar.image.clone())
+}
+
+type Sidecars = In<BTreeMap<String, In<SidecarInput>>>;
+
+fn each_sidecar(sidecars: &Sidecars) -> impl Iterator<Item = &SidecarInput> {
+    sidecars.get().into_iter().flat_map(BTreeMap::values).filter_map(In::get)
 }
 
 /// What ECS may do to start tasks: pull these images, write these logs, read these secrets.

@@ -182,10 +182,8 @@ impl Maker<'_> {
             _ => subnets.len(),
         };
         let gateways = subnets.iter().take(count).enumerate();
-        let gateways = try_join_all(gateways.map(|(index, subnet)| {
-            let label = if nat == "single" { "nat".to_owned() } else { format!("nat-{}", index + 1) };
-            self.nat(label, subnet, &route)
-        }));
+        let gateways =
+            try_join_all(gateways.map(|(index, subnet)| self.nat(numbered("nat", index), subnet, &route)));
         Ok(Public { gateways: gateways.await?, subnets, route })
     }
 
@@ -213,10 +211,7 @@ impl Maker<'_> {
     /// The tables of the private tier, with a way out where there are NAT gateways. Gives the URNs
     /// of the routes.
     async fn private_routes(&self, subnets: &[Child<Subnet>], public: &Public) -> Built<Vec<String>> {
-        let one_each = public.gateways.len() > 1;
-        let count = if one_each { public.gateways.len() } else { 1 };
-        let labels = (1..=count)
-            .map(|number| if one_each { format!("private-rt-{number}") } else { "private-rt".to_owned() });
+        let labels = (0..public.gateways.len().max(1)).map(|index| numbered("private-rt", index));
         let tables = try_join_all(labels.map(|label| async move { self.table(&label).await })).await?;
         let routes = tables.iter().zip(&public.gateways).enumerate().map(|(index, (table, gateway))| {
             let route = RouteInputs {
@@ -225,8 +220,7 @@ impl Maker<'_> {
                 nat_gateway_id: gateway.id.clone(),
                 ..RouteInputs::default()
             };
-            let label =
-                if one_each { format!("private-route-{}", index + 1) } else { "private-route".to_owned() };
+            let label = numbered("private-route", index);
             async move { self.at.child::<Route>(&label, route, Options::default()).await }
         });
         let associations = self.associate("private", subnets, |index| &tables[index.min(tables.len() - 1)]);
@@ -282,6 +276,11 @@ impl Maker<'_> {
             });
         try_join_all(associations).await.map(drop)
     }
+}
+
+/// The name of one of several; the first keeps its name when others come to stand beside it.
+fn numbered(label: &str, index: usize) -> String {
+    if index == 0 { label.to_owned() } else { format!("{label}-{}", index + 1) }
 }
 
 async fn existing(at: &Scope, network: &NetworkInput) -> Built<Places> {

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json_, json};
 
 use super::{Built, Child, Options, Scope};
+use crate::aws::clients::partition;
 use crate::kinds::iam::{Role, RoleInputs, RolePolicy, RolePolicyInputs};
 use crate::model::{In, Json};
 
@@ -10,6 +11,29 @@ use crate::model::{In, Json};
 pub fn allow(actions: &[&str], resources: In<Vec<String>>) -> In<Json_> {
     let actions: Vec<String> = actions.iter().map(|&action| action.to_owned()).collect();
     resources.map(|resources| json!({ "Effect": "Allow", "Action": actions, "Resource": resources }))
+}
+
+/// One statement that allows to read secrets that a key of the account's own encrypts: `key` is its
+/// ARN, its id or an alias. The key opens nothing but secrets by this.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html>
+pub fn decrypt(key: In<String>, region: &str) -> In<Json_> {
+    let region = region.to_owned();
+    key.map(move |key| {
+        let all = format!("arn:{}:kms:{region}:*:key/", partition(&region));
+        let resource = match key.as_str() {
+            arn if arn.contains(":key/") => key,
+            // IAM knows keys by their ids alone.
+            alias if alias.contains("alias/") => format!("{all}*"),
+            id => format!("{all}{id}"),
+        };
+        let through = format!("secretsmanager.{region}.amazonaws.com*");
+        json!({
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt"],
+            "Resource": [resource],
+            "Condition": { "StringLike": { "kms:ViaService": through } },
+        })
+    })
 }
 
 /// A policy of these statements.
@@ -91,6 +115,22 @@ mod tests {
         assert_eq!(secret_arn(arn.to_owned()), arn);
         let parameter = "arn:aws:ssm:eu-west-1:1:parameter/a";
         assert_eq!(secret_arn(parameter.to_owned()), parameter);
+    }
+
+    #[test]
+    fn a_key_opens_secrets_alone() {
+        let resource = |key: &str| {
+            let statement = decrypt(key.into(), "eu-west-1").get().cloned().unwrap_or_default();
+            assert_eq!(
+                statement["Condition"]["StringLike"]["kms:ViaService"],
+                "secretsmanager.eu-west-1.amazonaws.com*"
+            );
+            statement["Resource"][0].as_str().unwrap_or_default().to_owned()
+        };
+        let arn = "arn:aws:kms:eu-west-1:1:key/4b9e";
+        assert_eq!(resource(arn), arn);
+        assert_eq!(resource("4b9e"), "arn:aws:kms:eu-west-1:*:key/4b9e");
+        assert_eq!(resource("alias/own"), "arn:aws:kms:eu-west-1:*:key/*");
     }
 
     #[test]

@@ -149,7 +149,7 @@ impl<K: Kind> AnyKind for Of<K> {
     fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>> {
         Box::pin(async move {
             let common = Common::of(inputs);
-            let created = life::create::<K>(&common.cx(cx), &common.without(inputs)).await;
+            let created = life::create::<K>(&common.cx(cx, K::GLOBAL), &common.without(inputs)).await;
             created
                 .map(|(id, outputs)| (id, common.with(outputs)))
                 .map_err(|partial| common.with_partial(partial))
@@ -166,7 +166,7 @@ impl<K: Kind> AnyKind for Of<K> {
         Box::pin(async move {
             let common = old.map(Common::of).unwrap_or_default();
             let old = old.map(|old| common.without(old));
-            let found = life::read::<K>(&common.cx(cx), id, old.as_ref()).await?;
+            let found = life::read::<K>(&common.cx(cx, K::GLOBAL), id, old.as_ref()).await?;
             Ok(found.map(|(inputs, outputs)| (common.with(inputs), common.with(outputs))))
         })
     }
@@ -182,7 +182,7 @@ impl<K: Kind> AnyKind for Of<K> {
         Box::pin(async move {
             let common = Common::of(new);
             let (old, new) = (Common::of(old).without(old), common.without(new));
-            let updated = life::update::<K>(&common.cx(cx), id, &old, outputs, &new).await;
+            let updated = life::update::<K>(&common.cx(cx, K::GLOBAL), id, &old, outputs, &new).await;
             updated.map(|outputs| common.with(outputs)).map_err(|partial| common.with_partial(partial))
         })
     }
@@ -190,7 +190,7 @@ impl<K: Kind> AnyKind for Of<K> {
     fn delete<'a>(&self, cx: &'a Cx, id: &'a str, inputs: &'a Object) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
             let common = Common::of(inputs);
-            life::delete::<K>(&common.cx(cx), id, &common.without(inputs)).await
+            life::delete::<K>(&common.cx(cx, K::GLOBAL), id, &common.without(inputs)).await
         })
     }
 }

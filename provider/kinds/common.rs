@@ -37,6 +37,10 @@ pub fn common_fields(about: &Description) -> &'static [Field] {
     }
 }
 
+/// Where global services are reached when no region is known.
+/// <https://docs.aws.amazon.com/general/latest/gr/rande.html#global-endpoints>
+const ANY_REGION: &str = "us-east-1";
+
 /// What a resource was given of these, as given.
 #[derive(Default)]
 pub struct Common(Object);
@@ -76,10 +80,11 @@ impl Common {
         Some(Difference { path: Path::from(REGION), kind, replace: true })
     }
 
-    /// What works in this region.
-    pub fn cx(&self, cx: &Cx) -> Cx {
+    /// What works in this region, or in any region on what is of none.
+    pub fn cx(&self, cx: &Cx, is_global: bool) -> Cx {
         let region = self.0.get(REGION).and_then(Value::as_str).map(str::to_owned);
-        Cx { region: region.or_else(|| cx.region.clone()), ..cx.clone() }
+        let any = || (is_global && cx.region().is_none()).then(|| ANY_REGION.to_owned());
+        Cx { region: region.or_else(|| cx.region.clone()).or_else(any), ..cx.clone() }
     }
 
     pub fn without(&self, inputs: &Object) -> Object {

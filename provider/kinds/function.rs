@@ -78,7 +78,7 @@ impl<F: Function> AnyFunction for Callable<F> {
             F::rules(&input, failures);
             let settled = F::Args::settle_fields(&input, &Path::root(), failures);
             let Some(args) = settled.filter(|_| failures.is_empty()) else { return Ok(None) };
-            let answer = F::call(&common.cx(cx), &args).await?;
+            let answer = F::call(&common.cx(cx, false), &args).await?;
             let secret = |key: &str| F::Result::TABLE.field(key).is_some_and(|field| field.secret);
             let mark = |(key, value): (String, Value)| {
                 let value = if secret(&key) { value.into_secret() } else { value };

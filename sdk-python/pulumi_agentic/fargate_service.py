@@ -47,6 +47,7 @@ class FargateServiceArgs:
                  hosts: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  listener_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 load_balancer_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  log_retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
@@ -94,6 +95,7 @@ class FargateServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] listener_arn: A listener that sends the requests for `paths` and `hosts` to the service.
+        :param pulumi.Input[_builtins.str] load_balancer_arn: The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
         :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The security group of the load balancer in front of the service.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
         :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept. Defaults to 30.
@@ -164,6 +166,8 @@ class FargateServiceArgs:
             pulumi.set(__self__, "image", image)
         if listener_arn is not None:
             pulumi.set(__self__, "listener_arn", listener_arn)
+        if load_balancer_arn is not None:
+            pulumi.set(__self__, "load_balancer_arn", load_balancer_arn)
         if load_balancer_security_group_id is not None:
             pulumi.set(__self__, "load_balancer_security_group_id", load_balancer_security_group_id)
         if load_balancer_subnet_ids is not None:
@@ -524,6 +528,18 @@ class FargateServiceArgs:
         pulumi.set(self, "listener_arn", value)
 
     @_builtins.property
+    @pulumi.getter(name="loadBalancerArn")
+    def load_balancer_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
+        """
+        return pulumi.get(self, "load_balancer_arn")
+
+    @load_balancer_arn.setter
+    def load_balancer_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "load_balancer_arn", value)
+
+    @_builtins.property
     @pulumi.getter(name="loadBalancerSecurityGroupId")
     def load_balancer_security_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -759,6 +775,7 @@ class FargateService(pulumi.ComponentResource):
                  hosts: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  listener_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 load_balancer_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  log_retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
@@ -809,6 +826,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] listener_arn: A listener that sends the requests for `paths` and `hosts` to the service.
+        :param pulumi.Input[_builtins.str] load_balancer_arn: The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
         :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The security group of the load balancer in front of the service.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
         :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept. Defaults to 30.
@@ -878,6 +896,7 @@ class FargateService(pulumi.ComponentResource):
                  hosts: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  listener_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 load_balancer_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  log_retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
@@ -933,6 +952,7 @@ class FargateService(pulumi.ComponentResource):
             __props__.__dict__["hosts"] = hosts
             __props__.__dict__["image"] = image
             __props__.__dict__["listener_arn"] = listener_arn
+            __props__.__dict__["load_balancer_arn"] = load_balancer_arn
             __props__.__dict__["load_balancer_security_group_id"] = load_balancer_security_group_id
             __props__.__dict__["load_balancer_subnet_ids"] = load_balancer_subnet_ids
             __props__.__dict__["log_retention_in_days"] = log_retention_in_days

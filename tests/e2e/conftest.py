@@ -11,6 +11,8 @@ from kit.plans import Plan
 from kit.pulumi import Stack
 from kit.workshop import Workshop
 
+pytest.register_assert_rewrite("lives")
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:

@@ -1,45 +1,42 @@
-"""Every example lives its whole life on the true Pulumi CLI: up, up again, refresh, destroy."""
+"""Every example lives its whole life on the true Pulumi CLI; what the Stage-3 example deploys is test_stage3v3's."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from kit.local_aws import LocalAws, added, left_over
-from kit.plans import Plan, all_examples
+from kit.local_aws import LocalAws
+from kit.plans import PLANS, Plan, all_examples
 from kit.pulumi import Stack
+from kit.workshop import Workshop
+from lives import live
+
+EXAMPLES = [plan for plan in all_examples() if plan != PLANS["stage3v3"]]
 
 
-@pytest.mark.parametrize("plan", all_examples(), ids=lambda plan: plan.example)
+@pytest.mark.parametrize("plan", EXAMPLES, ids=lambda plan: plan.example)
 def test_life(plan: Plan, aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
-    stack = start(plan)
-    before = aws.listing(plan.region)
-
-    previewed = stack.preview()
-    created = stack.up()
-    assert created.messages == []
-    assert set(created.changes) == {"create"}
-    assert previewed.counts == created.counts
-    assert added(before, aws.listing(plan.region))
-    for secret in secrets(aws, plan.region):
-        assert secret not in stack.stored_text()
-
-    again = stack.up()
-    assert again.counts == {"same": created.counts["create"]}
-    refreshed = stack.refresh()
-    assert refreshed.changes == {}
-
-    destroyed = stack.destroy()
-    assert destroyed.messages == []
-    assert destroyed.counts == {"delete": created.counts["create"]}
-    assert stack.resources() == []
-    left, _ = left_over(before, aws.listing(plan.region))
-    assert left == {}
+    live(aws, plan, start(plan))
 
 
-def secrets(aws: LocalAws, region: str) -> Iterator[str]:
-    """What Secrets Manager keeps: whole secrets, and the passwords in those that are JSON."""
-    for entry in aws.call("secretsmanager", "list_secrets", region)["SecretList"]:
-        text = aws.call("secretsmanager", "get_secret_value", region, SecretId=entry["ARN"])["SecretString"]
-        yield text
-        if text.startswith("{"):
-            yield from (value for key, value in json.loads(text).items() if "password" in key.lower())
+def test_life_on_moto_alone(pulumi_home: Path, tmp_path: Path) -> None:
+    """Nothing needs the proxy in front of moto, but for alarms: moto cannot read what the SDK of CloudWatch writes."""
+    plan = Plan("stack-ts", folder="tests/e2e/programs")
+    args = {
+        "project": "shop",
+        "environment": "dev",
+        "alarms": {"enabled": False},
+        "services": {
+            "web": {"port": 3000, "expose": "public", "calls": ["api"]},
+            "api": {"port": 80, "expose": "internal", "database": True, "scaling": {"min": 1, "max": 2, "cpu": 70}},
+        },
+        "database": {"dbName": "shop"},
+    }
+    (tmp_path / "aws").mkdir()
+    aws = LocalAws(tmp_path / "aws", alone=True)
+    try:
+        stack = Workshop(tmp_path, aws.env | plan.env, pulumi_home).open(plan.directory, plan.stack)
+        stack.init({"args": json.dumps(args)})
+        live(aws, plan, stack)
+    finally:
+        aws.stop()

@@ -23,18 +23,25 @@ Listing = dict[str, set[str]]
 
 
 class LocalAws:
-    def __init__(self, directory: Path, detached: bool = False) -> None:
-        """Starts it; its log goes into the directory. Detached, no Ctrl-C reaches it, and it lives on until `stop`."""
+    def __init__(self, directory: Path, detached: bool = False, alone: bool = False) -> None:
+        """Starts it; its log goes into the directory. Detached, no Ctrl-C reaches it, and it lives on until `stop`.
+
+        Alone, it is moto without the proxy in front.
+        """
         self.python = local_aws_python()
         self.asker: subprocess.Popen[str] | None = None
         self.log = directory / "aws.log"
-        settings = {
-            "AGENTIC_MOTO": str(self.python.with_name("moto_server")),
-            "AGENTIC_MOTO_LOG": str(directory / "moto.log"),
-        }
+        moto = self.python.with_name("moto_server")
+        if alone:
+            command = [str(moto), "--host", "127.0.0.1", "--port", "0"]
+            # Five seconds until a certificate is issued, and the policies that AWS itself manages.
+            settings = {"MOTO_ACM_VALIDATION_WAIT": "5", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
+        else:
+            command = [str(cargo.build("aws-proxy", "dev"))]
+            settings = {"AGENTIC_MOTO": str(moto), "AGENTIC_MOTO_LOG": str(directory / "moto.log")}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [cargo.build("aws-proxy", "dev")],
+                command,
                 env=os.environ | settings,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -45,7 +52,7 @@ class LocalAws:
 
     def wait_for_endpoint(self) -> str:
         for _ in range(600):
-            running = re.search(r"^http://127\.0\.0\.1:\d+$", self.log.read_text(), re.MULTILINE)
+            running = re.search(r"http://127\.0\.0\.1:\d+$", self.log.read_text(), re.MULTILINE)
             if running:
                 return running[0]
             if self.process.poll() is not None:
@@ -99,9 +106,19 @@ class LocalAws:
 
     def reset(self) -> None:
         """Gives a new, empty account."""
-        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-            urllib.request.Request(f"{self.endpoint}/_proxy/reset", method="POST"), timeout=30
-        ).close()
+        self.control("reset", method="POST")
+
+    def mutations(self) -> list[dict[str, Any]]:
+        """The calls so far that were to change something: `service`, `operation`, `params`, `status`, ..."""
+        calls: list[dict[str, Any]] = json.loads(self.control("mutations"))
+        return calls
+
+    def control(self, what: str, method: str = "GET") -> bytes:
+        """Asks something of the proxy itself."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(urllib.request.Request(f"{self.endpoint}/_proxy/{what}", method=method), timeout=30) as told:
+            answer: bytes = told.read()
+        return answer
 
     def stop_asking(self) -> None:
         """Ends the process that asks; the server goes on."""

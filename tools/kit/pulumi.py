@@ -1,10 +1,14 @@
 """Drives the true Pulumi CLI."""
 
 import json
+import os
+import signal
 import subprocess
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +23,8 @@ class Result:
     output: str
     events: list[dict[str, Any]] = field(repr=False)
     succeeded: bool = True
+    # What the CLI and the plugin log when told to.
+    log: str = field(default="", repr=False)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -83,6 +89,24 @@ class Stack:
     def destroy(self, *flags: str, fails: bool = False) -> Result:
         return self.operate("destroy", "--skip-preview", "--yes", *flags, fails=fails)
 
+    def begin(self, operation: str, *flags: str) -> "Running":
+        """Starts an operation and lets it run."""
+        command = ["pulumi", operation, "--stack", self.name, "--skip-preview", "--yes", *flags]
+        return Running(command, self.project, self.env)
+
+    def is_stored(self) -> bool:
+        """Whether the state is there in full; the file backend is not done with it at every moment."""
+        for file in self.backend.glob(".pulumi/stacks/**/*.json"):
+            try:
+                json.loads(file.read_text())
+            except ValueError:
+                return False
+        return True
+
+    def unlock(self) -> None:
+        """Lets go of the lock that an operation left which was killed."""
+        self.run("cancel", "--yes", "--stack", self.name)
+
     def outputs(self, show_secrets: bool = False) -> dict[str, Any]:
         flags = ["--show-secrets"] if show_secrets else []
         outputs: dict[str, Any] = json.loads(self.run("stack", "output", "--json", "--stack", self.name, *flags))
@@ -105,7 +129,7 @@ class Stack:
             command = ["pulumi", operation, "--stack", self.name, "--event-log", str(log), *flags]
             ended = self.start(command, visible=self.visible)
             events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        result = Result(ended.stdout or "", events, ended.returncode == 0)
+        result = Result(ended.stdout or "", events, ended.returncode == 0, ended.stderr or "")
         if result.succeeded == fails:
             expected = "succeeded, which it should not" if result.succeeded else "failed"
             raise Failed(f"`pulumi {operation}` {expected}\n{result.output}")
@@ -123,3 +147,49 @@ class Stack:
         return subprocess.run(
             command, cwd=self.project, env=self.env, stdin=subprocess.DEVNULL, capture_output=True, text=True
         )
+
+
+class Running:
+    """An operation under way; its output goes into a file of the project."""
+
+    def __init__(self, command: list[str], project: Path, env: Mapping[str, str]) -> None:
+        self.log = project / "running.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                command, cwd=project, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+
+    @property
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def kill(self, when: Callable[[], bool] = lambda: True) -> None:
+        """Ends the CLI, the plugin and all else that it started, at once and without a word, when it may be."""
+        processes = [self.process.pid, *descendants(self.process.pid)]
+        # Frozen first, so that none gets to see that another one ends.
+        send(signal.SIGSTOP, processes)
+        while not when():
+            send(signal.SIGCONT, processes)
+            time.sleep(0.01)
+            send(signal.SIGSTOP, processes)
+        send(signal.SIGKILL, processes)
+        self.process.wait()
+
+
+def send(kind: signal.Signals, processes: list[int]) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, kind)
+
+
+def descendants(process: int) -> list[int]:
+    """The processes that a process has started, and those that they have."""
+    listed = subprocess.run(["ps", "-A", "-o", "ppid=,pid="], capture_output=True, text=True, check=True)
+    children: dict[int, list[int]] = {}
+    for line in listed.stdout.splitlines():
+        parent, child = map(int, line.split())
+        children.setdefault(parent, []).append(child)
+    found = [process]
+    for known in found:
+        found.extend(children.get(known, []))
+    return found[1:]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -67,10 +68,13 @@ def node_modules(example: Path) -> Path:
     manifest = json.loads((example / "package.json").read_text())
     wanted = {key: manifest.get(key, {}) for key in ("dependencies", "devDependencies")}
     sdk = typescript_sdk() if "pulumi-agentic" in wanted["dependencies"] else None
+    if sdk:
+        # Wherever in the clone the example is, so that all share one installation.
+        wanted["dependencies"]["pulumi-agentic"] = "file:../../sdk-ts"
 
     def make(build: Build) -> None:
         need("node", "npm")
-        # Laid out like the clone, for the example's `file:../../sdk-ts`.
+        # Laid out like the clone, for `file:../../sdk-ts`.
         project = build.directory / "examples" / "any"
         project.mkdir(parents=True)
         (project / "package.json").write_text(json.dumps({"name": "any", "private": True, **wanted}))
@@ -99,17 +103,21 @@ def typescript_sdk() -> Path:
 
 def python_packages(example: Path) -> Path:
     """A virtualenv with the example's requirements; examples that ask for the same share it."""
-    requirements = example / "requirements.txt"
-    sdk = ROOT / "sdk-python" if "sdk-python" in requirements.read_text() else None
+    # Wherever in the clone the example is, so that all share one installation.
+    requirements = re.sub(
+        r"\S*/sdk-python$", "../../sdk-python", (example / "requirements.txt").read_text(), flags=re.M
+    )
+    sdk = ROOT / "sdk-python" if "sdk-python" in requirements else None
 
     def make(build: Build) -> None:
-        # Laid out like the clone, for the example's `../../sdk-python`.
+        # Laid out like the clone, for `../../sdk-python`.
         project = build.directory / "examples" / "any"
-        copy_sources(requirements, project)
+        project.mkdir(parents=True)
+        (project / "requirements.txt").write_text(requirements)
         if sdk:
             copy_sources(sdk, build.directory / "sdk-python")
         toolchain.create_virtualenv(build, build.directory / "venv")
-        install = ("install", "--disable-pip-version-check", "-r", requirements.name)
+        install = ("install", "--disable-pip-version-check", "-r", "requirements.txt")
         build.run(build.directory / "venv" / "bin" / "pip", *install, cwd=project)
 
     pins: list[Path | str] = [requirements, *([sdk] if sdk else []), toolchain.python_identity()]

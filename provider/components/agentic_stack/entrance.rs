@@ -23,6 +23,7 @@ pub struct Entrances {
 /// The place of a service behind its load balancer.
 pub struct Target {
     pub group_arn: In<String>,
+    pub load_balancer_arn: In<String>,
     pub security_group_id: In<String>,
 }
 
@@ -65,7 +66,11 @@ impl Builder<'_> {
             internal: !is_public,
             vpc_id: places.vpc_id.clone(),
             subnet_ids: if is_public { places.public.clone() } else { places.private.clone() },
-            open_ports: if is_public { &[80, 443] } else { &[] },
+            open_ports: match (is_public, certificate_arn.is_set()) {
+                (true, true) => &[80, 443],
+                (true, false) => &[80],
+                (false, _) => &[],
+            },
             names: &self.names,
             tags: &self.tags,
         };
@@ -78,6 +83,7 @@ impl Builder<'_> {
         let targets = behind.iter().zip(&groups).map(|((name, service), group)| {
             let listener = &listener;
             let security_group_id = front.security_group.id.clone();
+            let load_balancer_arn = front.balancer.id.clone();
             async move {
                 let mut arn = group.id.clone();
                 let before = if is_default(service) {
@@ -91,7 +97,7 @@ impl Builder<'_> {
                 };
                 // ECS takes a target group only once a load balancer uses it.
                 arn = arn.depending_on([&before]);
-                Built::Ok(((*name).clone(), Target { group_arn: arn, security_group_id }))
+                Built::Ok(((*name).clone(), Target { group_arn: arn, load_balancer_arn, security_group_id }))
             }
         });
         let targets = futures::future::try_join_all(targets).await?;

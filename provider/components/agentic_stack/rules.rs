@@ -4,6 +4,7 @@ use super::{AgenticStack, ServiceInput};
 use crate::components::db_with_replica::{self, Sizes as DatabaseSizes};
 use crate::components::workload::{self, Sizes};
 use crate::components::{Inputs, network};
+use crate::kinds::cloudwatch::retention_problem;
 use crate::model::{Failures, In, Path};
 
 /// The longest name of a service, so that a target group can hold it with the stack's name.
@@ -14,6 +15,10 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         if let Some(Err(reason)) = text.get().map(|text| check_word(text, 40)) {
             failures.add(name, reason);
         }
+    }
+    let days = args.logs.get().and_then(|logs| logs.retention_in_days.get());
+    if let Some(reason) = days.and_then(|days| retention_problem(*days)) {
+        failures.add(Path::from("logs").key("retentionInDays"), reason);
     }
     if let Some(network) = args.network.get() {
         network::rules(network, &Path::from("network"), failures);
@@ -50,6 +55,12 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
                 at.key("port"),
                 "is missing; an exposed service needs the port that its container listens on",
             );
+        }
+        let counts_requests =
+            service.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
+        if counts_requests && service.expose.get().is_some_and(|expose| expose == "none") {
+            let reason = "counts the requests of a load balancer; give the service expose";
+            failures.add(at.key("scaling").key("requestsPerTarget"), reason);
         }
         if service.database.get() == Some(&true) && !args.database.is_set() {
             failures.add(at.key("database"), "is true, but the stack has no database; give the stack one");
@@ -181,9 +192,13 @@ mod tests {
             "worker": { "cpu": 300 },
             "Bad_Name": {},
         });
-        let told = told(services, json!({ "network": { "cidrBlock": "10.0.0.1/16", "zones": 1 } }));
+        let told = told(
+            services,
+            json!({ "network": { "cidrBlock": "10.0.0.1/16", "zones": 1 }, "logs": { "retentionInDays": 8 } }),
+        );
         for expected in [
             "network.cidrBlock: is \"10.0.0.1/16\"",
+            "logs.retentionInDays: is 8, which AWS does not offer; give 14",
             "network.zones: gives 1 zone, but a load balancer needs two",
             "services.web.calls[0]: is \"api\", but there is no such service",
             "services.web.calls[1]: is \"worker\", which nobody reaches",

@@ -82,6 +82,7 @@ impl Builder<'_> {
             assign_public_ip: is_public.into(),
             cluster_arn: shared.cluster_arn.clone(),
             target_group_arn: target.map(|target| target.group_arn.clone()).unwrap_or_default(),
+            load_balancer_arn: target.map(|target| target.load_balancer_arn.clone()).unwrap_or_default(),
             load_balancer_security_group_id: target
                 .map(|target| target.security_group_id.clone())
                 .unwrap_or_default(),

@@ -107,10 +107,8 @@ pub async fn watch(builder: &Builder<'_>, cluster: &In<String>, service: &In<Str
 /// What Application Auto Scaling calls the place behind the load balancer:
 /// `app/name/id/targetgroup/name/id`.
 fn target_label(arrival: &Arrival) -> In<String> {
-    let Some(front) = &arrival.front else { return In::default() };
-    let balancer = front.balancer.out.arn_suffix.clone();
     let target = arrival.target_group_arn.clone().map(|arn| {
         arn.split_once("targetgroup/").map(|(_, rest)| format!("targetgroup/{rest}")).unwrap_or_default()
     });
-    balancer.zip(target).map(|(balancer, target)| format!("{balancer}/{target}"))
+    arrival.balancer.clone().zip(target).map(|(balancer, target)| format!("{balancer}/{target}"))
 }

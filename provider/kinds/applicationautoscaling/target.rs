@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_applicationautoscaling::Client;
 use aws_sdk_applicationautoscaling::types::{self, SuspendedState};
+use aws_sdk_applicationautoscaling::{Client, Config};
+use aws_smithy_types::retry::RetryConfig;
 use futures::future::try_join_all;
 
 use super::{Scaled, dimension_problem};
@@ -122,7 +123,7 @@ impl Kind for Target {
         let id = scaled.to_string();
         // Registering overwrites the bounds that are there.
         if let Some(target) = find(cx, &scaled).await? {
-            let tags = tags_of(cx, &target).await?;
+            let tags = tags_of(cx, &target, None).await?;
             return match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
                 true => adopt::<Self>(cx, &id, args).await,
                 false => Err(taken(None, "scalable target", &id)),
@@ -136,7 +137,13 @@ impl Kind for Target {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let scaled = parse(id)?;
         let Some(target) = find(cx, &scaled).await? else { return Ok(None) };
-        let tags = tags_of(cx, &target).await?;
+        let tags = match tags_of(cx, &target, Some(2)).await {
+            Err(error) if matches!(error.kind(), ErrorKind::AccessDenied | ErrorKind::Network) => {
+                cx.note(TagsUnread);
+                HashMap::new()
+            }
+            other => other?,
+        };
         let suspended = target.suspended_state().map(TargetSuspendedState::from_aws);
         Ok(Some(Live {
             args: TargetArgs {
@@ -160,6 +167,9 @@ impl Kind for Target {
         let mut live = Self::read(cx, id).await?;
         if let Some(live) = live.as_mut().filter(|_| old.suspended_state.is_some()) {
             live.args.suspended_state.get_or_insert_default();
+        }
+        if let Some(live) = live.as_mut().filter(|_| cx.noted::<TagsUnread>().is_some()) {
+            live.args.tags.clone_from(&old.tags);
         }
         Ok(live)
     }
@@ -274,9 +284,22 @@ fn key(target: &types::ScalableTarget) -> Scaled {
     Scaled::new(namespace, &target.resource_id, dimension)
 }
 
-async fn tags_of(cx: &Cx, target: &types::ScalableTarget) -> Result<HashMap<String, String>> {
+/// Tags of targets have a call and a permission of their own, which came years after the targets:
+/// where it is not to be had, tags count as they are known. They are not worth a long wait either.
+/// <https://docs.aws.amazon.com/autoscaling/application/userguide/doc-history.html>
+#[derive(Clone)]
+struct TagsUnread;
+
+async fn tags_of(
+    cx: &Cx,
+    target: &types::ScalableTarget,
+    tries: Option<u32>,
+) -> Result<HashMap<String, String>> {
     let arn = target.scalable_target_arn().unwrap_or_default();
-    let answer = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await?;
+    let mut config = Config::builder();
+    config.set_retry_config(tries.map(|tries| RetryConfig::standard().with_max_attempts(tries)));
+    let call = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn);
+    let answer = call.customize().config_override(config).send().await?;
     Ok(answer.tags.unwrap_or_default())
 }
 

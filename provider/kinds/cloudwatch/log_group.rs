@@ -17,6 +17,15 @@ use crate::model::{Failures, Model};
 pub const RETENTION_DAYS: [i64; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
+/// Why log events cannot be kept so many days; 0 stands for ever.
+pub fn retention_problem(days: i64) -> Option<String> {
+    if days == 0 || RETENTION_DAYS.contains(&days) {
+        return None;
+    }
+    let nearest = RETENTION_DAYS.iter().copied().find(|legal| *legal > days).unwrap_or(3653);
+    Some(format!("is {days}, which AWS does not offer; give {nearest}, or 0 to keep logs for ever"))
+}
+
 /// A log group: where containers and services write. Stored logs are billed by size and time, so
 /// give a retention.
 #[derive(Clone, Debug, Model)]
@@ -77,10 +86,7 @@ impl Kind for LogGroup {
         let Some(days) = args.retention_in_days.get().copied().filter(|days| *days != 0) else { return };
         if args.log_group_class.get().is_some_and(|class| class == "DELIVERY") {
             failures.add("retentionInDays", "is fixed for the class DELIVERY; leave it out");
-        } else if !RETENTION_DAYS.contains(&days) {
-            let nearest = RETENTION_DAYS.iter().copied().find(|legal| *legal > days).unwrap_or(3653);
-            let reason =
-                format!("is {days}, which AWS does not offer; give {nearest}, or 0 to keep logs for ever");
+        } else if let Some(reason) = retention_problem(days) {
             failures.add("retentionInDays", reason);
         }
     }
