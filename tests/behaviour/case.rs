@@ -169,7 +169,14 @@ impl Case {
         let is_behaviour = |name: &str| BEHAVIOURS.iter().any(|behaviour| behaviour.name == name);
         let holes = self.holes.keys().filter(move |name| !is_behaviour(name));
         let holes = holes.map(|name| format!("holes have {name:?}, which is no behaviour"));
-        without_change.chain(strange).chain(holes).collect::<Vec<_>>().into_iter()
+        let of_behaviours = self.holes.iter().map(|(name, why)| (name.clone(), why.as_str()));
+        let unexplained = of_behaviours.chain(self.small_holes()).filter(|(_, why)| why.trim().is_empty());
+        let unexplained = unexplained.map(|(what, _)| format!("says not why there is no {what}"));
+        let looked_for = ["late", "wait"].iter().all(|name| self.holes.contains_key(*name));
+        let blind = !kind.describe().local && self.missing.is_none() && !looked_for;
+        let blind = blind.then(|| "says not how AWS answers for what is `missing`".to_owned());
+        let all = without_change.chain(strange).chain(holes).chain(unexplained).chain(blind);
+        all.collect::<Vec<_>>().into_iter()
     }
 
     /// Single changes that are not tried, or not in full, and why.

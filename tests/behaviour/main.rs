@@ -29,7 +29,7 @@ use world::World;
 const AT_ONCE: usize = 8;
 
 /// What takes longer waits for something that does not come.
-const AT_MOST: Duration = Duration::from_secs(150);
+const AT_MOST: Duration = Duration::from_secs(300);
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads can be started")

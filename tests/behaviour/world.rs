@@ -49,6 +49,11 @@ impl World {
         }
     }
 
+    /// An empty AWS for the same kind.
+    pub async fn another(&self) -> Self {
+        World::new(self.cases, self.kind, self.case).await
+    }
+
     /// A resource of the kind in question.
     pub fn resource(&self, name: &str) -> Resource {
         Resource { token: self.kind.token(), name: name.to_owned() }

@@ -65,21 +65,30 @@ pub async fn drift(world: &World) -> Verdict {
 }
 
 /// What takes longer waits for something that does not come.
-const AT_MOST: Duration = Duration::from_secs(30);
+const AT_MOST: Duration = Duration::from_secs(60);
+
+/// How many properties are tried one after another; more of them go into a world of their own.
+const IN_TURN: usize = 10;
 
 type Look = for<'a> fn(&'a World, &'a str, &'a Field, &'a Change) -> futures::future::BoxFuture<'a, Verdict>;
 
 async fn each_change(world: &World, look: Look) -> Verdict {
-    let mut findings = Findings::default();
-    for (name, change) in world.case.changes.iter().filter(|(_, change)| change.hole.is_none()) {
-        if let Some(field) = world.kind.describe().args.field(name) {
-            let verdict = tokio::time::timeout(AT_MOST, look(world, name, field, change)).await;
-            let verdict = verdict.unwrap_or_else(|_| Err(format!("takes longer than {AT_MOST:?}")));
-            findings.add(name, verdict);
-            world.sweep().await;
+    let tried = world.case.changes.iter().filter(|(_, change)| change.hole.is_none());
+    let tried: Vec<(&String, &Change)> = tried.collect();
+    let parts = tried.chunks(IN_TURN).map(|part| async move {
+        let world = world.another().await;
+        let mut findings = Findings::default();
+        for (name, change) in part {
+            if let Some(field) = world.kind.describe().args.field(name) {
+                let verdict = tokio::time::timeout(AT_MOST, look(&world, name, field, change)).await;
+                let verdict = verdict.unwrap_or_else(|_| Err(format!("takes longer than {AT_MOST:?}")));
+                findings.add(name, verdict);
+                world.sweep().await;
+            }
         }
-    }
-    findings.verdict()
+        findings
+    });
+    futures::future::join_all(parts).await.into_iter().collect::<Findings>().verdict()
 }
 
 async fn updated(world: &World, name: &str, field: &Field, change: &Change) -> Verdict {

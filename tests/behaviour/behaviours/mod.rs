@@ -48,6 +48,12 @@ impl Behaviour {
 #[derive(Default)]
 struct Findings(Vec<String>);
 
+impl FromIterator<Findings> for Findings {
+    fn from_iter<I: IntoIterator<Item = Findings>>(all: I) -> Self {
+        Findings(all.into_iter().flat_map(|findings| findings.0).collect())
+    }
+}
+
 impl Findings {
     fn add(&mut self, about: &str, verdict: Verdict) {
         if let Err(finding) = verdict {
