@@ -75,6 +75,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
                 throw new Error("Missing required property 'vpcId'");
             }
             resourceInputs["allocatedStorage"] = args?.allocatedStorage;
+            resourceInputs["allowMajorVersionUpgrade"] = args?.allowMajorVersionUpgrade;
             resourceInputs["allowReplacement"] = args?.allowReplacement;
             resourceInputs["autoMinorVersionUpgrade"] = args?.autoMinorVersionUpgrade;
             resourceInputs["backupRetentionPeriod"] = args?.backupRetentionPeriod;
@@ -130,6 +131,10 @@ export interface DbWithReplicaArgs {
      * The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
+    /**
+     * Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+     */
+    allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
      * Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
      */

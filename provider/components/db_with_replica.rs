@@ -33,6 +33,10 @@ macro_rules! database {
             /// The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`.
             #[model(default = "16")]
             pub engine_version: String,
+            /// Whether a change of `engineVersion` may go to another major version, during which the
+            /// database stands still and after which there is no way back but a snapshot.
+            #[model(default = false)]
+            pub allow_major_version_upgrade: bool,
             /// The instance class of primary and replicas.
             #[model(default = "db.t4g.medium")]
             pub instance_class: String,
@@ -394,6 +398,7 @@ impl Builder<'_> {
         let primary = InstanceInputs {
             engine: "postgres".into(),
             engine_version: args.engine_version.clone(),
+            allow_major_version_upgrade: args.allow_major_version_upgrade.clone(),
             allocated_storage: args.allocated_storage.clone(),
             storage_encrypted: true.into(),
             kms_key_id: args.kms_key_id.clone(),

@@ -101,6 +101,10 @@ class DatabaseArgsDict(TypedDict):
     """
     The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
     """
+    allow_major_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+    """
     allow_replacement: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
@@ -182,6 +186,7 @@ class DatabaseArgsDict(TypedDict):
 class DatabaseArgs:
     def __init__(__self__, *,
                  allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
@@ -205,6 +210,7 @@ class DatabaseArgs:
         The database of a stack.
 
         :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
@@ -227,6 +233,8 @@ class DatabaseArgs:
         """
         if allocated_storage is not None:
             pulumi.set(__self__, "allocated_storage", allocated_storage)
+        if allow_major_version_upgrade is not None:
+            pulumi.set(__self__, "allow_major_version_upgrade", allow_major_version_upgrade)
         if allow_replacement is not None:
             pulumi.set(__self__, "allow_replacement", allow_replacement)
         if auto_minor_version_upgrade is not None:
@@ -277,6 +285,18 @@ class DatabaseArgs:
     @allocated_storage.setter
     def allocated_storage(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "allocated_storage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowMajorVersionUpgrade")
+    def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_major_version_upgrade")
+
+    @allow_major_version_upgrade.setter
+    def allow_major_version_upgrade(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allow_major_version_upgrade", value)
 
     @_builtins.property
     @pulumi.getter(name="allowReplacement")

@@ -22,6 +22,7 @@ class DbWithReplicaArgs:
                  subnet_ids: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
                  vpc_id: pulumi.Input[_builtins.str],
                  allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
@@ -52,6 +53,7 @@ class DbWithReplicaArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the database is in, in two zones at least.
         :param pulumi.Input[_builtins.str] vpc_id: The VPC that the database is in.
         :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
@@ -81,6 +83,8 @@ class DbWithReplicaArgs:
         pulumi.set(__self__, "vpc_id", vpc_id)
         if allocated_storage is not None:
             pulumi.set(__self__, "allocated_storage", allocated_storage)
+        if allow_major_version_upgrade is not None:
+            pulumi.set(__self__, "allow_major_version_upgrade", allow_major_version_upgrade)
         if allow_replacement is not None:
             pulumi.set(__self__, "allow_replacement", allow_replacement)
         if auto_minor_version_upgrade is not None:
@@ -165,6 +169,18 @@ class DbWithReplicaArgs:
     @allocated_storage.setter
     def allocated_storage(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "allocated_storage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowMajorVersionUpgrade")
+    def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_major_version_upgrade")
+
+    @allow_major_version_upgrade.setter
+    def allow_major_version_upgrade(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allow_major_version_upgrade", value)
 
     @_builtins.property
     @pulumi.getter(name="allowReplacement")
@@ -462,6 +478,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
@@ -497,6 +514,7 @@ class DbWithReplica(pulumi.ComponentResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
@@ -551,6 +569,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
@@ -589,6 +608,7 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__ = DbWithReplicaArgs.__new__(DbWithReplicaArgs)
 
             __props__.__dict__["allocated_storage"] = allocated_storage
+            __props__.__dict__["allow_major_version_upgrade"] = allow_major_version_upgrade
             __props__.__dict__["allow_replacement"] = allow_replacement
             __props__.__dict__["auto_minor_version_upgrade"] = auto_minor_version_upgrade
             __props__.__dict__["backup_retention_period"] = backup_retention_period

@@ -28,6 +28,10 @@ export interface DatabaseArgs {
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
+     * Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+     */
+    allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
+    /**
      * Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
      */
     allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;

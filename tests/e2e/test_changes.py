@@ -123,7 +123,7 @@ def test_a_stack_grows_and_shrinks(aws: LocalAws, start: Callable[[Plan], Stack]
 def test_a_database_grows_and_shrinks(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
     stack = start(SHOP)
     before = aws.listing()
-    database = {"dbName": "shop", "replicas": 1}
+    database = {"dbName": "shop", "replicas": 1, "engineVersion": "15.13"}
     api = {"image": IMAGE, "port": 8000, "expose": "internal", "database": True}
     jobs = {"image": IMAGE, "port": 8001, "expose": "internal", "paths": ["/jobs/*"]}
     program = Program(
@@ -141,7 +141,15 @@ def test_a_database_grows_and_shrinks(aws: LocalAws, start: Callable[[Plan], Sta
     assert instances(aws) == identifiers
     assert len(stack.outputs()["outputs"]["databaseReplicaEndpoints"]) == 1
 
-    assert program.change(database={**database, "replicas": 2}) == {"create": {"shop-database-replica-2"}}
+    # Another major version is a step that must be asked for; it takes along what belongs to a version.
+    database |= {"replicas": 2, "engineVersion": "16.9"}
+    stack.configure({"args": json.dumps({**program.args, "database": database})})
+    assert "allowMajorVersionUpgrade" in "\n".join(stack.preview(fails=True).messages)
+    assert program.change(database={**database, "allowMajorVersionUpgrade": True}) == {
+        "create": {"shop-database-replica-2"},
+        "replace": {"shop-database-db-parameter-group"},
+        "update": {"shop-database-primary", "shop-database-replica"},
+    }
     assert instances(aws) == identifiers | {"shop-dev-replica-2"}
     assert len(stack.outputs()["outputs"]["databaseReplicaEndpoints"]) == 2
 

@@ -46,6 +46,13 @@ class Result:
         return [(step["op"], step["type"], step["urn"].rsplit("::", 1)[1]) for step in begun]
 
     @property
+    def drifted(self) -> dict[str, list[str]]:
+        """The resources that a refresh found otherwise than they were, and what of them."""
+        ended = [event["resOutputsEvent"]["metadata"] for event in self.events if "resOutputsEvent" in event]
+        changed = [step for step in ended if step["op"] in ("update", "delete")]
+        return {step["urn"].rsplit("::", 1)[1]: sorted(step.get("detailedDiff") or {}) for step in changed}
+
+    @property
     def types(self) -> Counter[str]:
         """How many steps there were of each type."""
         return Counter(kind for _, kind, _ in self.steps)
