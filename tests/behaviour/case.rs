@@ -42,6 +42,9 @@ pub struct Case {
     pub hold: Option<String>,
     /// Why AWS keeps it when it is deleted.
     pub stays: Option<String>,
+    /// Calls that a look does without where they are denied, and why: what they tell counts as known.
+    #[serde(default)]
+    pub spared: BTreeMap<String, String>,
     /// Behaviours that this kind is not held against, and why.
     #[serde(default)]
     pub holes: BTreeMap<String, String>,
@@ -195,7 +198,8 @@ impl Case {
             .into_iter()
             .flatten()
         });
-        stays.into_iter().chain(changes)
+        let spared = self.spared.iter().map(|(call, why)| (format!("refusal where {call} is denied"), why));
+        stays.into_iter().chain(changes).chain(spared.map(|(what, why)| (what, why.as_str())))
     }
 }
 

@@ -7,7 +7,7 @@ use aws_proxy::Fault;
 
 use super::Findings;
 use crate::plugin::{Failed, Plugin, Resource, State};
-use crate::world::{Making, Verdict, World, fault_on, that};
+use crate::world::{Making, Verdict, World, fault_on, same, that};
 
 /// Created again because nobody heard of the first time, it is there once.
 pub async fn lost(world: &World) -> Verdict {
@@ -254,6 +254,12 @@ async fn denied_one(world: &World, resource: &Resource, state: &State, call: &st
         let was_denied = world.aws.calls().iter().any(|made| made.name() == call);
         match answer {
             Ok(None) => return Err("denied, Read says that it is gone".to_owned()),
+            Ok(Some(found)) if world.case.spared.contains_key(call) => {
+                if old.is_some() {
+                    same("denied, the inputs", &found.inputs, &state.inputs)?;
+                    same("denied, the outputs", &found.outputs, &state.outputs)?;
+                }
+            }
             Ok(Some(_)) if was_denied => return Err("denied, Read takes it for nothing".to_owned()),
             Ok(Some(_)) => {}
             Err(status) => {
