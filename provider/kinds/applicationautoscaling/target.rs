@@ -138,7 +138,7 @@ impl Kind for Target {
         let scaled = parse(id)?;
         let Some(target) = find(cx, &scaled).await? else { return Ok(None) };
         let tags = match tags_of(cx, &target, Some(2)).await {
-            Err(error) if error.kind() == ErrorKind::Network => {
+            Err(error) if matches!(error.kind(), ErrorKind::AccessDenied | ErrorKind::Network) => {
                 cx.note(TagsUnread);
                 HashMap::new()
             }
@@ -284,8 +284,8 @@ fn key(target: &types::ScalableTarget) -> Scaled {
     Scaled::new(namespace, &target.resource_id, dimension)
 }
 
-/// Tags of targets have a call of their own, which came years after the targets: where nothing
-/// answers it, tags count as they are known. They are not worth a long wait either.
+/// Tags of targets have a call and a permission of their own, which came years after the targets:
+/// where it is not to be had, tags count as they are known. They are not worth a long wait either.
 /// <https://docs.aws.amazon.com/autoscaling/application/userguide/doc-history.html>
 #[derive(Clone)]
 struct TagsUnread;
