@@ -63,7 +63,11 @@ pub(super) async fn update<K: Kind>(
     outputs: &Object,
     new: &Object,
 ) -> Result<Object, Partial> {
-    let complete_old = complete::<K>(old);
+    // After an update that failed the engine has the new inputs for the old ones. What is there is
+    // in the outputs, and there alone.
+    let is_another_try = !outputs.is_empty() && same::<K>(old, outputs, new);
+    let there = if is_another_try { there::<K>(old, outputs) } else { old.clone() };
+    let complete_old = complete::<K>(&there);
     let mut changed: Vec<String> = diff::compare(K::Args::TABLE, &complete_old, outputs, &complete::<K>(new))
         .iter()
         .filter_map(|difference| difference.path.top().map(str::to_owned))
@@ -72,17 +76,46 @@ pub(super) async fn update<K: Kind>(
     let update = Update { old: settle::<K>(&complete_old)?, new: settle::<K>(new)?, changed };
     cx.aws.ensure_account_allowed().await?;
     let done = async {
-        if update.changed.is_empty() {
+        if is_another_try {
             configure::<K>(cx, id, &update.new).await?;
-        } else {
+        }
+        if !update.changed.is_empty() {
             patiently::<K, _, _>(cx, || K::update(cx, id, &update)).await?;
         }
         finish::<K>(cx, id, &update.new).await
     };
     match done.await {
         Ok(live) => Ok(self::outputs::<K>(new, &live)),
-        Err(error) => Err(partial::<K>(cx, id.to_owned(), old, error).await),
+        Err(error) => {
+            let mut partial = partial::<K>(cx, id.to_owned(), &there, error).await;
+            if let Some((_, found)) = &mut partial.made {
+                // Where it could not be read, what was known of it stays known.
+                let unread = outputs.iter().filter(|(key, _)| !found.contains_key(*key));
+                let unread = unread.filter(|(key, _)| K::Args::TABLE.field(key).is_none());
+                let unread: Object = unread.map(|(key, value)| (key.clone(), value.clone())).collect();
+                found.extend(unread);
+            }
+            Err(partial)
+        }
     }
+}
+
+/// Whether new inputs ask for nothing else than old ones.
+fn same<K: Kind>(old: &Object, outputs: &Object, new: &Object) -> bool {
+    diff::compare(K::Args::TABLE, &complete::<K>(old), outputs, &complete::<K>(new)).is_empty()
+}
+
+/// The inputs, as far as the outputs show them as they are.
+fn there<K: Kind>(inputs: &Object, outputs: &Object) -> Object {
+    let mut there = inputs.clone();
+    for field in K::Args::TABLE.fields {
+        match outputs.get(field.name) {
+            Some(_) if field.aws_default && !inputs.contains_key(field.name) => {}
+            Some(value) => drop(there.insert(field.name.to_owned(), value.clone())),
+            None => drop(there.remove(field.name)),
+        }
+    }
+    there
 }
 
 pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Result<()> {

@@ -8,6 +8,7 @@ use super::Findings;
 use crate::case::Change;
 use crate::plugin::{Plugin, Resource, State};
 use crate::world::{Verdict, World, differing, same, that};
+use aws_proxy::Fault;
 
 /// A second run of the same program changes nothing, nor does a refresh.
 pub async fn unchanged(world: &World) -> Verdict {
@@ -62,6 +63,59 @@ pub async fn drift(world: &World) -> Verdict {
         })
     })
     .await
+}
+
+/// Each property, changed by an update of whose first call nobody heard, or that was denied it: made
+/// again, the update gets there.
+pub async fn again(world: &World) -> Verdict {
+    each_change(world, |world, name, field, change| {
+        Box::pin(async move {
+            if !change.replaces(field) && change.deaf.is_none() {
+                for call in &change.calls {
+                    updated_again(world, name, change, call, Fault::lose_answer).await?;
+                    updated_again(world, name, change, call, Fault::deny).await?;
+                }
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+async fn updated_again(
+    world: &World,
+    name: &str,
+    change: &Change,
+    call: &str,
+    harm: fn(Fault) -> Fault,
+) -> Verdict {
+    let (before, after) = (world.inputs_with(&change.with).await?, changed(world, name, change).await?);
+    let (resource, old) = world.create(name, &before).await?;
+    let news = world.check(&resource, &old.inputs, &after).await?;
+    let service = world.kind.describe().actions.update.iter().find(|action| {
+        let (_, operation) = action.split_once(':').unwrap_or_default();
+        operation == call
+    });
+    let service = service.and_then(|action| action.split_once(':')).map_or("", |(service, _)| service);
+    let service = if service == "cloudwatch" { "monitoring" } else { service };
+    world.aws.fault(harm(Fault::on(service, call)));
+    let first = world.plugin.update(&resource, &old, &news).await;
+    that(world.aws.faults_left().is_empty(), || format!("{service}:{call} was not made"))?;
+    let left = match first {
+        Ok(state) => state,
+        // The engine keeps what the failure tells, or else what there was.
+        Err(failed) => failed.made.unwrap_or(old),
+    };
+    let new = world.plugin.update(&resource, &left, &news).await;
+    let new = new.map_err(|error| format!("the next Update: {error}"))?;
+    world.settled(&resource, &new, &after).await?;
+    if change.one_way.is_none() {
+        let restored = world.check(&resource, &new.inputs, &before).await?;
+        let restored = world.plugin.update(&resource, &new, &restored).await;
+        let restored = restored.map_err(|error| format!("changed back: {error}"))?;
+        return world.delete(&resource, &restored).await;
+    }
+    world.delete(&resource, &new).await
 }
 
 /// What takes longer waits for something that does not come.

@@ -26,7 +26,7 @@ macro_rules! behaviours {
 
 behaviours! {
     arguments: schema check preview secret;
-    life: unchanged change drift gone import delete;
+    life: unchanged change drift again gone import delete;
     trouble: lost wait late denied;
 }
 
@@ -36,7 +36,7 @@ const WITHOUT_AWS: [&str; 6] = ["schema", "check", "preview", "secret", "unchang
 impl Behaviour {
     /// Whether it takes the longer the more properties there are.
     pub fn is_long(&self) -> bool {
-        ["change", "drift"].contains(&self.name)
+        ["change", "drift", "again"].contains(&self.name)
     }
 
     pub fn concerns(&self, kind: &dyn AnyKind) -> bool {
