@@ -191,7 +191,11 @@ async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
 /// A failure after the resource came to be: with its id and all that is known of it, so that the
 /// next update goes on from here.
 async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
-    let outputs = match K::read(cx, &id).await {
+    let found = match settle::<K>(&complete::<K>(inputs)) {
+        Ok(args) => K::refresh(cx, &id, &args).await,
+        Err(_) => K::read(cx, &id).await,
+    };
+    let outputs = match found {
         Ok(Some(live)) => outputs::<K>(&observed::<K>(inputs, &live), &live),
         // It cannot become good and is as good as gone: the next update makes another.
         Ok(None) if error.kind() == ErrorKind::Failed => return error.into(),
