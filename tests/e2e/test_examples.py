@@ -20,16 +20,11 @@ def test_life(plan: Plan, aws: LocalAws, start: Callable[[Plan], Stack]) -> None
 
 
 def test_life_on_moto_alone(pulumi_home: Path, tmp_path: Path) -> None:
-    """Nothing needs the proxy in front of moto.
-
-    But moto alone cannot read what the SDK of CloudWatch writes, and keeps the network interface of a deleted gateway.
-    """
+    """Nothing needs the proxy in front of moto."""
     plan = Plan("stack-ts", folder="tests/e2e/programs")
     args = {
         "project": "shop",
         "environment": "dev",
-        "alarms": {"enabled": False},
-        "network": {"nat": "none"},
         "services": {
             "web": {"port": 3000, "expose": "public", "calls": ["api"]},
             "api": {"port": 80, "expose": "internal", "database": True, "scaling": {"min": 1, "max": 2, "cpu": 70}},
@@ -41,6 +36,6 @@ def test_life_on_moto_alone(pulumi_home: Path, tmp_path: Path) -> None:
     try:
         stack = Workshop(tmp_path, aws.env | plan.env, pulumi_home).open(plan.directory, plan.stack)
         stack.init({"args": json.dumps(args)})
-        live(aws, plan, stack, forgotten=("shop-api-service", "shop-web-service"))
+        live(aws, plan, stack)
     finally:
         aws.stop()

@@ -60,7 +60,12 @@ impl Kind for NatGateway {
         create: &["ec2:CreateNatGateway", "ec2:CreateTags", "ec2:DescribeNatGateways"],
         read: &["ec2:DescribeNatGateways"],
         update: &["ec2:CreateTags", "ec2:DeleteTags"],
-        delete: &["ec2:DeleteNatGateway"],
+        delete: &[
+            "ec2:DeleteNatGateway",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DisassociateAddress",
+            "ec2:DeleteNetworkInterface",
+        ],
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the NAT gateway is available",
@@ -169,15 +174,50 @@ impl Kind for NatGateway {
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &NatGatewayArgs) -> Result<()> {
+        if let Some(gateway) = find(cx, id).await? {
+            let addresses = gateway.nat_gateway_addresses.unwrap_or_default();
+            let interfaces = addresses.into_iter().filter_map(|address| address.network_interface_id);
+            cx.note(Interfaces(interfaces.collect()));
+        }
         cx.client::<Client>()?.delete_nat_gateway().nat_gateway_id(id).send().await?;
         Ok(())
     }
 
     async fn gone(cx: &Cx, id: &str, _args: &NatGatewayArgs) -> Result<Poll> {
         Ok(match find(cx, id).await?.and_then(|gateway| gateway.state) {
-            None | Some(Status::Deleted | Status::Failed) => Poll::Ready(()),
+            None | Some(Status::Deleted | Status::Failed) => {
+                remove_left(cx).await;
+                Poll::Ready(())
+            }
             Some(state) => Poll::Pending(state.to_string()),
         })
+    }
+}
+
+/// The network interfaces of a gateway that is being deleted.
+#[derive(Clone)]
+struct Interfaces(Vec<String>);
+
+/// Removes what a gateway left: AWS takes its interfaces away with it, but one that stays behind,
+/// attached to nothing, would hold the subnet and the address for good.
+async fn remove_left(cx: &Cx) {
+    let Some(Interfaces(ids)) = cx.noted() else { return };
+    let Ok(client) = cx.client::<Client>() else { return };
+    let call = client.describe_network_interfaces().filters(filter("network-interface-id", ids));
+    // The gateway is gone whether or not the account may look.
+    let Ok(found) = call.send().await else { return };
+    for interface in found.network_interfaces() {
+        if interface.attachment.is_some() {
+            continue;
+        }
+        if let Some(association) = interface.association().and_then(|it| it.association_id()) {
+            let _ = client.disassociate_address().association_id(association).send().await;
+        }
+        let _ = client
+            .delete_network_interface()
+            .set_network_interface_id(interface.network_interface_id.clone())
+            .send()
+            .await;
     }
 }
 

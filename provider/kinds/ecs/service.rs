@@ -372,9 +372,10 @@ impl Kind for Service {
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &ServiceArgs) -> Result<Option<Live<Self>>> {
-        let live = Self::read(cx, id).await?;
-        Ok(live.map(|mut live| {
-            sdk::keep_form(old, &mut live.args);
+        let found = find(cx, &Place::of(id)?).await?;
+        Ok(found.filter(|service| service.status() == Some("ACTIVE")).map(|service| {
+            let mut live = sdk::live(&service);
+            sdk::keep_form(old, &service, &mut live.args);
             live
         }))
     }
@@ -499,7 +500,7 @@ async fn adopt(cx: &Cx, found: types::Service, args: &ServiceArgs) -> Result<Str
         return Err(Error::new(ErrorKind::AlreadyExists, text).with_hint(hint));
     }
     let mut live = sdk::live(&found).args;
-    sdk::keep_form(args, &mut live);
+    sdk::keep_form(args, &found, &mut live);
     let update = Update::between(live, args.clone());
     if update.replaces() {
         let changed = update.changed.join(", ");

@@ -184,7 +184,7 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
 }
 
 /// Keeps the form of what was asked for where AWS has what means the same.
-pub(super) fn keep_form(asked: &ServiceArgs, live: &mut ServiceArgs) {
+pub(super) fn keep_form(asked: &ServiceArgs, service: &types::Service, live: &mut ServiceArgs) {
     fn keep<T: Clone>(asked: &Option<T>, live: &mut Option<T>, is_off: impl Fn(&T) -> bool) {
         if live.is_none() && asked.as_ref().is_some_and(is_off) {
             *live = asked.clone();
@@ -192,6 +192,15 @@ pub(super) fn keep_form(asked: &ServiceArgs, live: &mut ServiceArgs) {
     }
     if asked.autoscaled {
         live.desired_count = asked.desired_count;
+    }
+    // ECS always tells how rollouts go; an answer without that is silent on what else is optional.
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html
+    if service.deployment_configuration().is_none() {
+        live.deployment_circuit_breaker.clone_from(&asked.deployment_circuit_breaker);
+        live.alarms.clone_from(&asked.alarms);
+        live.enable_execute_command = asked.enable_execute_command;
+        live.enable_ecs_managed_tags = asked.enable_ecs_managed_tags;
+        live.health_check_grace_period_seconds = asked.health_check_grace_period_seconds;
     }
     keep(&asked.deployment_circuit_breaker, &mut live.deployment_circuit_breaker, |it| {
         !it.enable && !it.rollback
