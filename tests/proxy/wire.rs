@@ -39,7 +39,10 @@ async fn calls_are_recorded_with_their_parameters() {
         calls[6],
         ("route53:ListResourceRecordSets".into(), json!({"HostedZoneId": zone, "maxitems": "5"}))
     );
-    assert_eq!(calls[7], ("monitoring:DescribeAlarms".into(), json!({"AlarmNames": ["a"], "MaxRecords": 5})));
+    assert_eq!(
+        calls[7],
+        ("monitoring:DescribeAlarms".into(), json!({"AlarmNames": ["a"], "MaxRecords": "5"}))
+    );
     assert_eq!(calls[8].0, "sts:GetCallerIdentity");
     assert_eq!(aws.mutations(), ["logs:CreateLogGroup", "route53:CreateHostedZone"]);
     assert!(
@@ -52,7 +55,7 @@ async fn calls_are_recorded_with_their_parameters() {
 }
 
 #[tokio::test]
-async fn cloudwatch_speaks_cbor() {
+async fn alarms_and_dashboards_are_kept() {
     let aws = Aws::start().await;
     let alarm = aws.cloudwatch().put_metric_alarm().alarm_name("cpu").namespace("AWS/ECS").metric_name("CPU");
     let alarm = alarm.statistic(Statistic::Average).period(60).evaluation_periods(2).threshold(80.0);
