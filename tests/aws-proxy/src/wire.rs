@@ -144,8 +144,8 @@ pub fn error(protocol: Protocol, service: &str, error: &AwsError) -> Answer {
     }
 }
 
-/// A CBOR body as JSON: moto does not speak RPC v2 CBOR, which the AWS SDK for
-/// Rust uses for CloudWatch, but takes the same calls as JSON.
+/// A CBOR body as JSON: moto does not speak RPC v2 CBOR, which newer AWS SDKs
+/// use for CloudWatch, but takes the same calls as JSON.
 pub fn from_cbor(body: &[u8]) -> Value {
     ciborium::from_reader(body).map(|value| cbor_to_json(&value)).unwrap_or_else(|_| json!({}))
 }
