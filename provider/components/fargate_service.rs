@@ -1,114 +1,30 @@
 //! A service on AWS Fargate with all that it needs to run, scale, be reached and be watched.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value as Json_, json};
+use serde_json::Value as Json_;
 
 use super::edge::{self, Front, FrontPlan, TargetPlan};
 use super::naming::Names;
-use super::policy::{all, allow, attach, policy, repository_arn, role, secret_arn};
+use super::policy::{all, attach, policy, role};
 use super::tags::Tags;
-use super::workload::{self, Reach, ScalingInput, SidecarInput, Sizes, workload};
+use super::workload::ScalingInput;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
-use crate::aws::clients::partition;
-use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs, retention_problem};
+use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::ecs::{
     Cluster, ClusterInputs, ClusterSettingInput, Service, ServiceDeploymentCircuitBreakerInput,
     ServiceInputs, ServiceLoadBalancerInput, ServiceNetworkConfigurationInput, TaskDefinition,
     TaskDefinitionEphemeralStorageInput, TaskDefinitionInputs, TaskDefinitionRuntimePlatformInput,
 };
-use crate::model::{Failures, In, Model, Path};
+use crate::model::{Failures, In};
 
-workload! {
-    /// A service on AWS Fargate: task definition, log group, roles with least privilege, a security
-    /// group that is open only to who may call it, a place behind a load balancer or none, scaling,
-    /// alarms, and a deployment that rolls back when it fails and says why.
-    pub struct FargateServiceArgs {
-        /// The VPC that the service is in.
-        pub vpc_id: String,
-        /// The subnets that the tasks are in.
-        pub subnet_ids: Vec<String>,
-        /// The ECS cluster. Otherwise the service gets a cluster of its own.
-        pub cluster_arn: Option<String>,
-        /// Whether tasks have public addresses. Tasks in public subnets need them to reach the
-        /// internet, their image included.
-        #[model(default = false)]
-        pub assign_public_ip: bool,
-        /// Whether the service has a load balancer of its own, and for whom. With `listenerArn` or
-        /// `targetGroupArn` it stands behind one that is there already.
-        #[model(default = "none", one_of = ["public", "internal", "none"])]
-        pub expose: String,
-        /// The subnets of the service's own load balancer. Otherwise those of the tasks.
-        pub load_balancer_subnet_ids: Option<Vec<String>>,
-        /// The certificate with which the service's own load balancer speaks HTTPS.
-        pub certificate_arn: Option<String>,
-        /// A listener that sends the requests for `paths` and `hosts` to the service.
-        pub listener_arn: Option<String>,
-        /// A target group that the tasks join, where a load balancer knows it already.
-        pub target_group_arn: Option<String>,
-        /// The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
-        pub load_balancer_arn: Option<String>,
-        /// The security group of the load balancer in front of the service.
-        pub load_balancer_security_group_id: Option<String>,
-        /// Security groups whose members may call the service.
-        #[model(default = [])]
-        pub called_by: Vec<String>,
-        /// Other parts that the service reaches.
-        #[model(default = [])]
-        pub reaches: Vec<Reach>,
-        /// The role with which ECS starts the tasks. Otherwise the service gets one that may read
-        /// just its image, its secrets and write its logs.
-        pub execution_role_arn: Option<String>,
-        /// The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
-        pub task_role_arn: Option<String>,
-        /// The role with which Application Auto Scaling works. Otherwise AWS's own.
-        pub autoscaling_role_arn: Option<String>,
-        /// How many days logs are kept.
-        #[model(default = 30)]
-        pub log_retention_in_days: i64,
-        /// Whether alarms watch CPU and memory.
-        #[model(default = true)]
-        pub alarms: bool,
-        /// Topics and other actions that alarms call, by ARN.
-        #[model(default = [])]
-        pub alarm_actions: Vec<String>,
-        /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
-        /// the type.
-        #[model(check = super::naming::check_type)]
-        pub naming: Option<String>,
-        /// Tags of everything that is made.
-        #[model(default = {})]
-        pub tags: BTreeMap<String, String>,
-    }
-}
+mod args;
+mod scaling;
+mod task;
 
-/// What a service has when it is there.
-#[derive(Clone, Debug, Model)]
-pub struct FargateServiceState {
-    /// The name of the ECS service.
-    pub service_name: String,
-    /// The ARN of the ECS service.
-    pub service_arn: String,
-    /// The ARN of the cluster.
-    pub cluster_arn: String,
-    /// The ARN of the task definition, its revision included.
-    pub task_definition_arn: String,
-    /// The security group of the tasks.
-    pub security_group_id: String,
-    /// The target group of the tasks, where they stand behind a load balancer.
-    pub target_group_arn: Option<String>,
-    /// The host name of the service's own load balancer.
-    pub load_balancer_dns_name: Option<String>,
-    /// Where the service's own load balancer is reached.
-    pub url: Option<String>,
-    /// The name of the log group.
-    pub log_group_name: String,
-    /// The role of the tasks.
-    pub task_role_arn: String,
-    /// The role with which ECS starts the tasks.
-    pub execution_role_arn: String,
-}
+use task::Container;
+
+pub use args::*;
+pub use task::{all_secrets, exec_statement, execution_statements, sidecar_images};
 
 /// A service on AWS Fargate.
 pub struct FargateService;
@@ -120,56 +36,7 @@ impl Component for FargateService {
     type State = FargateServiceState;
 
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
-        let sizes = Sizes {
-            cpu: &args.cpu,
-            memory: &args.memory,
-            scaling: &args.scaling,
-            desired_count: &args.desired_count,
-            port: &args.port,
-        };
-        workload::rules(&sizes, &Path::root(), failures);
-        if let Some(reason) = args.log_retention_in_days.get().and_then(|days| retention_problem(*days)) {
-            failures.add("logRetentionInDays", reason);
-        }
-        if !args.image.is_set() {
-            failures.add(
-                "image",
-                "is missing; give the image that the tasks run, such as ghcr.io/acme/api:1.4.2",
-            );
-        }
-        let exposed = args.expose.get().is_some_and(|expose| expose != "none");
-        for (name, given) in [
-            ("expose", exposed),
-            ("listenerArn", args.listener_arn.is_set()),
-            ("targetGroupArn", args.target_group_arn.is_set()),
-        ] {
-            if given && !args.port.is_set() {
-                failures.add(
-                    "port",
-                    format!("is missing; with {name}, give the port that the container listens on"),
-                );
-            }
-        }
-        let counts_requests = args.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
-        let at = Path::from("scaling").key("requestsPerTarget");
-        if counts_requests && args.target_group_arn.is_set() {
-            if !args.load_balancer_arn.is_set() {
-                failures.add(at, "counts the requests of a load balancer; give loadBalancerArn");
-            }
-        } else if counts_requests && !exposed && !args.listener_arn.is_set() {
-            failures.add(
-                at,
-                "counts the requests of a load balancer; give expose, listenerArn or targetGroupArn",
-            );
-        }
-        let has_conditions =
-            [&args.paths, &args.hosts].iter().any(|list| list.get().is_none_or(|list| !list.is_empty()));
-        if args.listener_arn.is_set() && !has_conditions {
-            failures.add(
-                "paths",
-                "is missing; with listenerArn, give the paths or hosts that are for this service",
-            );
-        }
+        args::rules(args, failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
@@ -509,128 +376,6 @@ pub async fn cluster(at: &Scope, names: &Names, tags: &Tags) -> Built<Child<Clus
     };
     at.child("cluster", cluster, Options::named(names.of("cluster"))).await
 }
-
-/// The secrets of all containers of a task, by ARN.
-pub fn all_secrets(own: &In<BTreeMap<String, In<String>>>, sidecars: &Sidecars) -> Vec<In<String>> {
-    let of_sidecars = each_sidecar(sidecars).filter_map(|sidecar| sidecar.secrets.get().cloned());
-    own.get().cloned().into_iter().chain(of_sidecars).flat_map(BTreeMap::into_values).collect()
-}
-
-/// The images of the containers beside the main one.
-pub fn sidecar_images(sidecars: &Sidecars) -> impl Iterator<Item = In<String>> {
-    each_sidecar(sidecars).map(|sidecar| sidecar.image.clone())
-}
-
-type Sidecars = In<BTreeMap<String, In<SidecarInput>>>;
-
-fn each_sidecar(sidecars: &Sidecars) -> impl Iterator<Item = &SidecarInput> {
-    sidecars.get().into_iter().flat_map(BTreeMap::values).filter_map(In::get)
-}
-
-/// What ECS may do to start tasks: pull these images, write these logs, read these secrets.
-pub fn execution_statements(
-    at: &Scope,
-    images: impl IntoIterator<Item = In<String>>,
-    logs: impl IntoIterator<Item = In<String>>,
-    secrets: Vec<In<String>>,
-) -> Vec<In<Json_>> {
-    let partition = partition(at.region().unwrap_or_default());
-    let streams =
-        all(logs).map(|arns| arns.iter().map(|arn| format!("{}:*", arn.trim_end_matches(":*"))).collect());
-    let mut statements = vec![allow(&["logs:CreateLogStream", "logs:PutLogEvents"], streams)];
-    let repositories = all(images)
-        .map(|images| images.iter().filter_map(|image| repository_arn(image, partition)).collect::<Vec<_>>());
-    if repositories.get().is_none_or(|repositories| !repositories.is_empty()) {
-        // The token is for the registry as a whole and opens nothing by itself.
-        statements.push(allow(&["ecr:GetAuthorizationToken"], In::known(vec!["*".to_owned()])));
-        let pull = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"];
-        statements.push(allow(&pull, repositories));
-    }
-    if !secrets.is_empty() {
-        let arns = all(secrets).map(|arns| arns.into_iter().map(secret_arn).collect::<Vec<_>>());
-        let of = |arns: &[String], service: &str| -> Vec<String> {
-            arns.iter().filter(|arn| arn.split(':').nth(2) == Some(service)).cloned().collect()
-        };
-        let parameters = arns.clone().map(|arns| of(&arns, "ssm"));
-        if parameters.get().is_some_and(|arns| !arns.is_empty()) {
-            statements.push(allow(&["ssm:GetParameters"], parameters));
-        }
-        let secrets = arns.map(|arns| {
-            arns.into_iter().filter(|arn| arn.split(':').nth(2) != Some("ssm")).collect::<Vec<_>>()
-        });
-        if secrets.get().is_none_or(|arns| !arns.is_empty()) {
-            statements.push(allow(&["secretsmanager:GetSecretValue"], secrets));
-        }
-    }
-    statements
-}
-
-/// What a task needs for `aws ecs execute-command`.
-/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html#ecs-exec-required-iam-permissions>
-pub fn exec_statement() -> In<Json_> {
-    let actions = [
-        "ssmmessages:CreateControlChannel",
-        "ssmmessages:CreateDataChannel",
-        "ssmmessages:OpenControlChannel",
-        "ssmmessages:OpenDataChannel",
-    ];
-    allow(&actions, In::known(vec!["*".to_owned()]))
-}
-
-/// One container of a task.
-#[derive(Default)]
-struct Container {
-    name: String,
-    image: In<String>,
-    port: In<i64>,
-    command: In<Vec<In<String>>>,
-    entry_point: In<Vec<In<String>>>,
-    environment: In<BTreeMap<String, In<String>>>,
-    secrets: In<BTreeMap<String, In<String>>>,
-    health_check: In<Vec<In<String>>>,
-    essential: In<bool>,
-}
-
-impl Container {
-    /// The container as ECS takes it.
-    fn definition(self, log_group: &In<String>, region: &str) -> In<Json_> {
-        let logs = log_group.clone().map(|group| {
-            json!({ "logDriver": "awslogs", "options": {
-                "awslogs-group": group, "awslogs-region": region, "awslogs-stream-prefix": self.name,
-            }})
-        });
-        let list = |items: In<Vec<In<String>>>| items.and_then(all).map(|items| json!(items));
-        let pairs = |items: In<BTreeMap<String, In<String>>>, key: &'static str| {
-            items.and_then(|items| {
-                let named = items
-                    .into_iter()
-                    .map(|(name, value)| value.map(move |value| json!({ "name": name, key: value })));
-                all(named).map(Json_::Array)
-            })
-        };
-        let check = |command: In<Vec<In<String>>>| list(command).map(|command| json!({ "command": command }));
-        let parts = [
-            ("image", self.image.map(|image| json!(image))),
-            ("essential", self.essential.map(|essential| json!(essential))),
-            ("logConfiguration", logs),
-            ("portMappings", self.port.map(|port| json!([{ "containerPort": port, "protocol": "tcp" }]))),
-            ("command", list(self.command)),
-            ("entryPoint", list(self.entry_point)),
-            ("environment", pairs(self.environment, "value")),
-            ("secrets", pairs(self.secrets, "valueFrom")),
-            ("healthCheck", check(self.health_check)),
-        ];
-        let name = json!({ "name": self.name });
-        parts.into_iter().filter(|(_, part)| part.is_set()).fold(In::known(name), |whole, (key, part)| {
-            whole.zip(part).map(|(mut whole, part)| {
-                whole[key] = part;
-                whole
-            })
-        })
-    }
-}
-
-mod scaling;
 
 impl Builder<'_> {
     async fn scale(&self, cluster: &In<String>, service: &In<String>, arrival: &Arrival) -> Built<()> {

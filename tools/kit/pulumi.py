@@ -174,13 +174,24 @@ class Running:
         """Ends the CLI, the plugin and all else that it started, at once and without a word, when it may be."""
         processes = [self.process.pid, *descendants(self.process.pid)]
         # Frozen first, so that none gets to see that another one ends.
-        send(signal.SIGSTOP, processes)
+        freeze(processes)
         while not when():
             send(signal.SIGCONT, processes)
             time.sleep(0.01)
-            send(signal.SIGSTOP, processes)
+            freeze(processes)
         send(signal.SIGKILL, processes)
         self.process.wait()
+
+
+def freeze(processes: list[int]) -> None:
+    """Stops processes, and returns when each of their threads stands still: a write under way ends first."""
+    send(signal.SIGSTOP, processes)
+    shown = ["ps", "-L", "-o", "stat=", "-p", ",".join(map(str, processes))]
+    while True:
+        states = subprocess.run(shown, capture_output=True, text=True).stdout.split()
+        if all(state[0] in "TZ" for state in states):
+            return
+        time.sleep(0.002)
 
 
 def send(kind: signal.Signals, processes: list[int]) -> None:

@@ -41,19 +41,12 @@ pub struct Call {
     /// The parameters, in the shape of the API's JSON form: `{"GroupId": "sg-1"}`.
     pub params: Value,
     pub protocol: Protocol,
-    /// Whether the caller speaks RPC v2 CBOR; the call itself is JSON then.
-    pub cbor: bool,
     pub http: Http,
 }
 
 impl Call {
     pub fn read(http: Http) -> Self {
         let mut scope = Scope::of(&http);
-        let mut http = http;
-        let cbor = http.path().starts_with("/service/");
-        if cbor {
-            http = json_from_cbor(http);
-        }
         let target = http.header("x-amz-target").to_string();
         let form = http.header("content-type").starts_with("application/x-www-form-urlencoded");
         let (protocol, operation, mut params) = if !target.is_empty() {
@@ -79,7 +72,7 @@ impl Call {
             scope.service = "sts".into();
         }
         let Scope { service, region, access_key } = scope;
-        Self { service, operation, region, access_key, params, protocol, cbor, http }
+        Self { service, operation, region, access_key, params, protocol, http }
     }
 
     /// The parameter at a dotted path, as text.
@@ -119,25 +112,6 @@ impl Scope {
         let (access_key, _date, region, service) = (next(), next(), next(), next());
         Self { service, region, access_key }
     }
-}
-
-/// `POST /service/<S>/operation/<O>` with CBOR as `X-Amz-Target: <S>.<O>` with JSON.
-fn json_from_cbor(http: Http) -> Http {
-    let names: Vec<&str> = http.path().split('/').collect();
-    let target = match names.as_slice() {
-        ["", "service", service, "operation", operation] => format!("{service}.{operation}"),
-        _ => String::new(),
-    };
-    let body = wire::from_cbor(&http.body).to_string();
-    let mut headers = http.headers.clone();
-    for name in ["smithy-protocol", "accept", "content-length"] {
-        headers.remove(name);
-    }
-    headers.insert("content-type", hyper::header::HeaderValue::from_static("application/x-amz-json-1.0"));
-    if let Ok(target) = target.parse() {
-        headers.insert("x-amz-target", target);
-    }
-    Http { target: "/".into(), headers, body: body.into(), ..http }
 }
 
 /// Methods and paths of the REST services, from the "Request Syntax" of each

@@ -120,7 +120,7 @@ impl Proxy {
             recorded.status = Some(answer.status);
             recorded.code = answer.error_code(call.protocol);
         }
-        Ok(if call.cbor { wire::to_cbor(answer) } else { answer })
+        Ok(answer)
     }
 
     async fn answer(&self, call: &Call) -> Answer {

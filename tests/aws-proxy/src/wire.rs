@@ -3,13 +3,11 @@
 
 use crate::tree;
 use bytes::Bytes;
-use ciborium::Value as Cbor;
 use hyper::HeaderMap;
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-/// The protocols of <https://smithy.io/2.0/aws/protocols/>. RPC v2 CBOR has no
-/// place here: it is turned into JSON at the door, see [`from_cbor`].
+/// The protocols of <https://smithy.io/2.0/aws/protocols/> that the provider's SDKs speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     Ec2,
@@ -141,63 +139,5 @@ pub fn error(protocol: Protocol, service: &str, error: &AwsError) -> Answer {
             answer.header("x-amzn-query-error", &format!("{code};Sender"));
             answer
         }
-    }
-}
-
-/// A CBOR body as JSON: moto does not speak RPC v2 CBOR, which newer AWS SDKs
-/// use for CloudWatch, but takes the same calls as JSON.
-pub fn from_cbor(body: &[u8]) -> Value {
-    ciborium::from_reader(body).map(|value| cbor_to_json(&value)).unwrap_or_else(|_| json!({}))
-}
-
-fn cbor_to_json(value: &Cbor) -> Value {
-    match value {
-        Cbor::Map(entries) => entries
-            .iter()
-            .map(|(key, value)| (key.as_text().unwrap_or_default().to_string(), cbor_to_json(value)))
-            .collect(),
-        Cbor::Array(items) => items.iter().map(cbor_to_json).collect(),
-        Cbor::Tag(_, value) => cbor_to_json(value),
-        Cbor::Text(text) => text.as_str().into(),
-        Cbor::Bool(flag) => (*flag).into(),
-        Cbor::Float(number) => (*number).into(),
-        Cbor::Integer(number) => i64::try_from(*number).map(Value::from).unwrap_or_default(),
-        _ => Value::Null,
-    }
-}
-
-/// Turns a JSON answer into the CBOR one that the caller asked for.
-///
-/// JSON does not tell a timestamp from another number, CBOR does (tag 1), so
-/// timestamps are known by their names.
-pub fn to_cbor(mut answer: Answer) -> Answer {
-    let json: Value = serde_json::from_slice(&answer.body).unwrap_or_else(|_| json!({}));
-    let mut body = Vec::new();
-    if ciborium::into_writer(&json_to_cbor("", &json), &mut body).is_err() {
-        body.clear();
-    }
-    answer.body = body.into();
-    answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/cbor"));
-    answer.header("smithy-protocol", "rpc-v2-cbor");
-    answer
-}
-
-fn json_to_cbor(name: &str, value: &Value) -> Cbor {
-    const TIMES: [&str; 5] = ["Timestamp", "Timestamps", "Date", "Time", "LastModified"];
-    match value {
-        Value::Object(fields) => Cbor::Map(
-            fields.iter().map(|(key, value)| (Cbor::Text(key.clone()), json_to_cbor(key, value))).collect(),
-        ),
-        Value::Array(items) => Cbor::Array(items.iter().map(|item| json_to_cbor(name, item)).collect()),
-        Value::Number(number) if TIMES.iter().any(|end| name.ends_with(end)) => {
-            Cbor::Tag(1, Box::new(Cbor::Float(number.as_f64().unwrap_or_default())))
-        }
-        Value::Number(number) => match number.as_i64() {
-            Some(integer) => Cbor::Integer(integer.into()),
-            None => Cbor::Float(number.as_f64().unwrap_or_default()),
-        },
-        Value::String(text) => Cbor::Text(text.clone()),
-        Value::Bool(flag) => Cbor::Bool(*flag),
-        Value::Null => Cbor::Null,
     }
 }

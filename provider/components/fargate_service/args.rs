@@ -1,0 +1,145 @@
+//! What a service is asked for, and what it says when it is there.
+
+use std::collections::BTreeMap;
+
+use super::super::Inputs;
+use super::super::workload::{self, Reach, Sizes, workload};
+use super::FargateService;
+use crate::kinds::cloudwatch::retention_problem;
+use crate::model::{Failures, Model, Path};
+
+workload! {
+    /// A service on AWS Fargate: task definition, log group, roles with least privilege, a security
+    /// group that is open only to who may call it, a place behind a load balancer or none, scaling,
+    /// alarms, and a deployment that rolls back when it fails and says why.
+    pub struct FargateServiceArgs {
+        /// The VPC that the service is in.
+        pub vpc_id: String,
+        /// The subnets that the tasks are in.
+        pub subnet_ids: Vec<String>,
+        /// The ECS cluster. Otherwise the service gets a cluster of its own.
+        pub cluster_arn: Option<String>,
+        /// Whether tasks have public addresses. Tasks in public subnets need them to reach the
+        /// internet, their image included.
+        #[model(default = false)]
+        pub assign_public_ip: bool,
+        /// Whether the service has a load balancer of its own, and for whom. With `listenerArn` or
+        /// `targetGroupArn` it stands behind one that is there already.
+        #[model(default = "none", one_of = ["public", "internal", "none"])]
+        pub expose: String,
+        /// The subnets of the service's own load balancer. Otherwise those of the tasks.
+        pub load_balancer_subnet_ids: Option<Vec<String>>,
+        /// The certificate with which the service's own load balancer speaks HTTPS.
+        pub certificate_arn: Option<String>,
+        /// A listener that sends the requests for `paths` and `hosts` to the service.
+        pub listener_arn: Option<String>,
+        /// A target group that the tasks join, where a load balancer knows it already.
+        pub target_group_arn: Option<String>,
+        /// The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
+        pub load_balancer_arn: Option<String>,
+        /// The security group of the load balancer in front of the service.
+        pub load_balancer_security_group_id: Option<String>,
+        /// Security groups whose members may call the service.
+        #[model(default = [])]
+        pub called_by: Vec<String>,
+        /// Other parts that the service reaches.
+        #[model(default = [])]
+        pub reaches: Vec<Reach>,
+        /// The role with which ECS starts the tasks. Otherwise the service gets one that may read
+        /// just its image, its secrets and write its logs.
+        pub execution_role_arn: Option<String>,
+        /// The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
+        pub task_role_arn: Option<String>,
+        /// The role with which Application Auto Scaling works. Otherwise AWS's own.
+        pub autoscaling_role_arn: Option<String>,
+        /// How many days logs are kept.
+        #[model(default = 30)]
+        pub log_retention_in_days: i64,
+        /// Whether alarms watch CPU and memory.
+        #[model(default = true)]
+        pub alarms: bool,
+        /// Topics and other actions that alarms call, by ARN.
+        #[model(default = [])]
+        pub alarm_actions: Vec<String>,
+        /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
+        /// the type.
+        #[model(check = crate::components::naming::check_type)]
+        pub naming: Option<String>,
+        /// Tags of everything that is made.
+        #[model(default = {})]
+        pub tags: BTreeMap<String, String>,
+    }
+}
+
+/// What a service has when it is there.
+#[derive(Clone, Debug, Model)]
+pub struct FargateServiceState {
+    /// The name of the ECS service.
+    pub service_name: String,
+    /// The ARN of the ECS service.
+    pub service_arn: String,
+    /// The ARN of the cluster.
+    pub cluster_arn: String,
+    /// The ARN of the task definition, its revision included.
+    pub task_definition_arn: String,
+    /// The security group of the tasks.
+    pub security_group_id: String,
+    /// The target group of the tasks, where they stand behind a load balancer.
+    pub target_group_arn: Option<String>,
+    /// The host name of the service's own load balancer.
+    pub load_balancer_dns_name: Option<String>,
+    /// Where the service's own load balancer is reached.
+    pub url: Option<String>,
+    /// The name of the log group.
+    pub log_group_name: String,
+    /// The role of the tasks.
+    pub task_role_arn: String,
+    /// The role with which ECS starts the tasks.
+    pub execution_role_arn: String,
+}
+
+/// What no single argument tells by itself.
+pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
+    let sizes = Sizes {
+        cpu: &args.cpu,
+        memory: &args.memory,
+        scaling: &args.scaling,
+        desired_count: &args.desired_count,
+        port: &args.port,
+    };
+    workload::rules(&sizes, &Path::root(), failures);
+    if let Some(reason) = args.log_retention_in_days.get().and_then(|days| retention_problem(*days)) {
+        failures.add("logRetentionInDays", reason);
+    }
+    if !args.image.is_set() {
+        failures
+            .add("image", "is missing; give the image that the tasks run, such as ghcr.io/acme/api:1.4.2");
+    }
+    let exposed = args.expose.get().is_some_and(|expose| expose != "none");
+    for (name, given) in [
+        ("expose", exposed),
+        ("listenerArn", args.listener_arn.is_set()),
+        ("targetGroupArn", args.target_group_arn.is_set()),
+    ] {
+        if given && !args.port.is_set() {
+            failures
+                .add("port", format!("is missing; with {name}, give the port that the container listens on"));
+        }
+    }
+    let counts_requests = args.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
+    let at = Path::from("scaling").key("requestsPerTarget");
+    if counts_requests && args.target_group_arn.is_set() {
+        if !args.load_balancer_arn.is_set() {
+            failures.add(at, "counts the requests of a load balancer; give loadBalancerArn");
+        }
+    } else if counts_requests && !exposed && !args.listener_arn.is_set() {
+        failures
+            .add(at, "counts the requests of a load balancer; give expose, listenerArn or targetGroupArn");
+    }
+    let has_conditions =
+        [&args.paths, &args.hosts].iter().any(|list| list.get().is_none_or(|list| !list.is_empty()));
+    if args.listener_arn.is_set() && !has_conditions {
+        failures
+            .add("paths", "is missing; with listenerArn, give the paths or hosts that are for this service");
+    }
+}

@@ -1,0 +1,131 @@
+//! The containers of a task, and what ECS may do to start them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json_, json};
+
+use super::super::Scope;
+use super::super::policy::{all, allow, repository_arn, secret_arn};
+use super::super::workload::SidecarInput;
+use crate::aws::clients::partition;
+use crate::model::In;
+
+/// The secrets of all containers of a task, by ARN.
+pub fn all_secrets(own: &In<BTreeMap<String, In<String>>>, sidecars: &Sidecars) -> Vec<In<String>> {
+    let of_sidecars = each_sidecar(sidecars).filter_map(|sidecar| sidecar.secrets.get().cloned());
+    own.get().cloned().into_iter().chain(of_sidecars).flat_map(BTreeMap::into_values).collect()
+}
+
+/// The images of the containers beside the main one.
+pub fn sidecar_images(sidecars: &Sidecars) -> impl Iterator<Item = In<String>> {
+    each_sidecar(sidecars).map(|sidecar| sidecar.image.clone())
+}
+
+type Sidecars = In<BTreeMap<String, In<SidecarInput>>>;
+
+fn each_sidecar(sidecars: &Sidecars) -> impl Iterator<Item = &SidecarInput> {
+    sidecars.get().into_iter().flat_map(BTreeMap::values).filter_map(In::get)
+}
+
+/// What ECS may do to start tasks: pull these images, write these logs, read these secrets.
+pub fn execution_statements(
+    at: &Scope,
+    images: impl IntoIterator<Item = In<String>>,
+    logs: impl IntoIterator<Item = In<String>>,
+    secrets: Vec<In<String>>,
+) -> Vec<In<Json_>> {
+    let partition = partition(at.region().unwrap_or_default());
+    let streams =
+        all(logs).map(|arns| arns.iter().map(|arn| format!("{}:*", arn.trim_end_matches(":*"))).collect());
+    let mut statements = vec![allow(&["logs:CreateLogStream", "logs:PutLogEvents"], streams)];
+    let repositories = all(images)
+        .map(|images| images.iter().filter_map(|image| repository_arn(image, partition)).collect::<Vec<_>>());
+    if repositories.get().is_none_or(|repositories| !repositories.is_empty()) {
+        // The token is for the registry as a whole and opens nothing by itself.
+        statements.push(allow(&["ecr:GetAuthorizationToken"], In::known(vec!["*".to_owned()])));
+        let pull = ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"];
+        statements.push(allow(&pull, repositories));
+    }
+    if !secrets.is_empty() {
+        let arns = all(secrets).map(|arns| arns.into_iter().map(secret_arn).collect::<Vec<_>>());
+        let of = |arns: &[String], service: &str| -> Vec<String> {
+            arns.iter().filter(|arn| arn.split(':').nth(2) == Some(service)).cloned().collect()
+        };
+        let parameters = arns.clone().map(|arns| of(&arns, "ssm"));
+        if parameters.get().is_some_and(|arns| !arns.is_empty()) {
+            statements.push(allow(&["ssm:GetParameters"], parameters));
+        }
+        let secrets = arns.map(|arns| {
+            arns.into_iter().filter(|arn| arn.split(':').nth(2) != Some("ssm")).collect::<Vec<_>>()
+        });
+        if secrets.get().is_none_or(|arns| !arns.is_empty()) {
+            statements.push(allow(&["secretsmanager:GetSecretValue"], secrets));
+        }
+    }
+    statements
+}
+
+/// What a task needs for `aws ecs execute-command`.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html#ecs-exec-required-iam-permissions>
+pub fn exec_statement() -> In<Json_> {
+    let actions = [
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+    ];
+    allow(&actions, In::known(vec!["*".to_owned()]))
+}
+
+/// One container of a task.
+#[derive(Default)]
+pub(super) struct Container {
+    pub name: String,
+    pub image: In<String>,
+    pub port: In<i64>,
+    pub command: In<Vec<In<String>>>,
+    pub entry_point: In<Vec<In<String>>>,
+    pub environment: In<BTreeMap<String, In<String>>>,
+    pub secrets: In<BTreeMap<String, In<String>>>,
+    pub health_check: In<Vec<In<String>>>,
+    pub essential: In<bool>,
+}
+
+impl Container {
+    /// The container as ECS takes it.
+    pub(super) fn definition(self, log_group: &In<String>, region: &str) -> In<Json_> {
+        let logs = log_group.clone().map(|group| {
+            json!({ "logDriver": "awslogs", "options": {
+                "awslogs-group": group, "awslogs-region": region, "awslogs-stream-prefix": self.name,
+            }})
+        });
+        let list = |items: In<Vec<In<String>>>| items.and_then(all).map(|items| json!(items));
+        let pairs = |items: In<BTreeMap<String, In<String>>>, key: &'static str| {
+            items.and_then(|items| {
+                let named = items
+                    .into_iter()
+                    .map(|(name, value)| value.map(move |value| json!({ "name": name, key: value })));
+                all(named).map(Json_::Array)
+            })
+        };
+        let check = |command: In<Vec<In<String>>>| list(command).map(|command| json!({ "command": command }));
+        let parts = [
+            ("image", self.image.map(|image| json!(image))),
+            ("essential", self.essential.map(|essential| json!(essential))),
+            ("logConfiguration", logs),
+            ("portMappings", self.port.map(|port| json!([{ "containerPort": port, "protocol": "tcp" }]))),
+            ("command", list(self.command)),
+            ("entryPoint", list(self.entry_point)),
+            ("environment", pairs(self.environment, "value")),
+            ("secrets", pairs(self.secrets, "valueFrom")),
+            ("healthCheck", check(self.health_check)),
+        ];
+        let name = json!({ "name": self.name });
+        parts.into_iter().filter(|(_, part)| part.is_set()).fold(In::known(name), |whole, (key, part)| {
+            whole.zip(part).map(|(mut whole, part)| {
+                whole[key] = part;
+                whole
+            })
+        })
+    }
+}
