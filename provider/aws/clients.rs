@@ -99,14 +99,15 @@ pub trait ServiceClient: Clone + Send + Sync + 'static {
 }
 
 macro_rules! services {
-    ($($service:ident),* $(,)?) => {
+    ($($service:ident $(with $setting:expr)?),* $(,)?) => {
         $(impl ServiceClient for $service::Client {
             fn new(config: &SdkConfig) -> Self {
-                let config = $service::config::Builder::from(config)
+                let builder = $service::config::Builder::from(config)
                     .interceptor(NoBlindRepeat)
                     .retry_classifier(QuotaIsFinal)
                     .retry_partition(repeat::partition(stringify!($service)));
-                Self::from_conf(config.build())
+                $(let builder = $setting(builder, config);)?
+                Self::from_conf(builder.build())
             }
         })*
     };
@@ -115,17 +116,26 @@ macro_rules! services {
 services! {
     aws_sdk_acm,
     aws_sdk_applicationautoscaling,
+    aws_sdk_cloudfront,
     aws_sdk_cloudwatch,
     aws_sdk_cloudwatchlogs,
     aws_sdk_ec2,
     aws_sdk_ecr,
     aws_sdk_ecs,
+    aws_sdk_elasticache,
     aws_sdk_elasticloadbalancingv2,
+    aws_sdk_eventbridge,
     aws_sdk_iam,
     aws_sdk_rds,
     aws_sdk_route53,
+    // A bucket's own host name is known to AWS's name servers only.
+    aws_sdk_s3 with |builder: aws_sdk_s3::config::Builder, config: &SdkConfig| {
+        builder.force_path_style(config.endpoint_url().is_some())
+    },
     aws_sdk_secretsmanager,
+    aws_sdk_sns,
     aws_sdk_sts,
+    aws_sdk_wafv2,
 }
 
 impl Aws {

@@ -28,43 +28,45 @@ pub struct NameRule {
 /// A set of characters, and how to say it.
 #[derive(Clone, Copy, Debug)]
 pub struct Alphabet {
-    words: &'static str,
-    lower: bool,
-    holds: fn(char) -> bool,
+    /// The characters, as they read in a sentence.
+    pub words: &'static str,
+    /// Whether letters are lower-case only.
+    pub lower: bool,
+    pub holds: fn(char) -> bool,
 }
 
 /// How many hexadecimal digits of a hash tell names apart.
 const DIGITS: usize = 7;
 
-const HYPHENED: Alphabet = Alphabet {
+pub const HYPHENED: Alphabet = Alphabet {
     words: "letters, digits and hyphens",
     lower: false,
     holds: |c| c.is_ascii_alphanumeric() || c == '-',
 };
 
-const LOWER_HYPHENED: Alphabet = Alphabet {
+pub const LOWER_HYPHENED: Alphabet = Alphabet {
     words: "lower-case letters, digits and hyphens",
     lower: true,
     holds: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-',
 };
 
-const WORD: Alphabet = Alphabet {
+pub const WORD: Alphabet = Alphabet {
     words: "letters, digits, hyphens and underscores",
     lower: false,
     holds: |c| c.is_ascii_alphanumeric() || c == '-' || c == '_',
 };
 
-const IAM: Alphabet = Alphabet {
+pub const IAM: Alphabet = Alphabet {
     words: "letters, digits and + = , . @ _ -",
     lower: false,
     holds: |c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c),
 };
 
-const PRINTABLE: Alphabet =
+pub const PRINTABLE: Alphabet =
     Alphabet { words: "printable characters", lower: false, holds: |c| !c.is_control() };
 
 /// Every kind's rule starts from here.
-const PLAIN: NameRule = NameRule {
+pub const PLAIN: NameRule = NameRule {
     what: "",
     min: 1,
     max: 255,
