@@ -59,6 +59,7 @@ import * as lb from "./lb";
 import * as rds from "./rds";
 import * as route53 from "./route53";
 import * as secretsmanager from "./secretsmanager";
+import * as sns from "./sns";
 import * as types from "./types";
 
 export {
@@ -74,6 +75,7 @@ export {
     rds,
     route53,
     secretsmanager,
+    sns,
     types,
 };
 

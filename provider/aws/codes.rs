@@ -179,6 +179,10 @@ const TABLE: &[Row] = &[
     ("application-autoscaling", "ValidationException", "Unable to assume IAM role", Propagating, ""),
     ("application-autoscaling", "FailedResourceAccessException", "", Propagating, "The service-linked role of Application Auto Scaling must be able to read the alarms and the resource."),
 
+    // SNS. https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+    ("sns", "InvalidParameter*", "already exists with different", AlreadyExists, ""),
+    ("sns", "KMS*", "", AccessDenied, KMS),
+
     // Any service, by the way AWS forms its codes.
     ("*", "*NotFound", "", NotFound, ""),
     ("*", "*NotFoundException", "", NotFound, ""),

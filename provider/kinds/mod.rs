@@ -21,6 +21,7 @@ pub mod password;
 pub mod rds;
 pub mod route53;
 pub mod secretsmanager;
+pub mod sns;
 
 use std::time::Duration;
 
@@ -77,6 +78,8 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<route53::Record>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
     &any::Of::<secretsmanager::SecretVersion>::NEW,
+    &any::Of::<sns::Topic>::NEW,
+    &any::Of::<sns::TopicSubscription>::NEW,
 ];
 
 /// Every function, in the order of its token. A new function adds its line here.

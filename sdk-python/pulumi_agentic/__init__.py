@@ -43,6 +43,8 @@ if typing.TYPE_CHECKING:
     route53 = __route53
     import pulumi_agentic.secretsmanager as __secretsmanager
     secretsmanager = __secretsmanager
+    import pulumi_agentic.sns as __sns
+    sns = __sns
 else:
     acm = _utilities.lazy_import('pulumi_agentic.acm')
     applicationautoscaling = _utilities.lazy_import('pulumi_agentic.applicationautoscaling')
@@ -56,6 +58,7 @@ else:
     rds = _utilities.lazy_import('pulumi_agentic.rds')
     route53 = _utilities.lazy_import('pulumi_agentic.route53')
     secretsmanager = _utilities.lazy_import('pulumi_agentic.secretsmanager')
+    sns = _utilities.lazy_import('pulumi_agentic.sns')
 
 _utilities.register(
     resource_modules="""
@@ -183,6 +186,15 @@ _utilities.register(
   "classes": {
    "agentic:secretsmanager:Secret": "Secret",
    "agentic:secretsmanager:SecretVersion": "SecretVersion"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "sns",
+  "fqn": "pulumi_agentic.sns",
+  "classes": {
+   "agentic:sns:Topic": "Topic",
+   "agentic:sns:TopicSubscription": "TopicSubscription"
   }
  }
 ]

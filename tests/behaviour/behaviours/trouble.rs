@@ -68,9 +68,22 @@ fn once(world: &World, making: &Making, when: &str) -> Verdict {
         TOKENS.iter().any(|token| params.get(token).is_some())
     };
     if world.case.repeatable || sets || made.iter().all(has_token) {
+        made.iter_mut().for_each(in_order);
         made.dedup();
     }
     that(made.len() == 1, || format!("{when}, {} was called {} times", making.main, made.len()))
+}
+
+/// Puts lists into an order: the SDK sends the entries of a map in any.
+fn in_order(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Array(items) => {
+            items.iter_mut().for_each(in_order);
+            items.sort_by_key(ToString::to_string);
+        }
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(in_order),
+        _ => {}
+    }
 }
 
 /// The parameters of the calls that made a resource, whether or not their answer arrived.

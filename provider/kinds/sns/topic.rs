@@ -1,0 +1,233 @@
+//! A topic: what is said there reaches everybody who has subscribed.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::types::Tag;
+
+use super::{document, flag, text};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::names::{Alphabet, NameRule, PLAIN};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::model::{Failures, Json, Model};
+
+/// <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>
+pub const TOPIC: NameRule = NameRule {
+    what: "topic",
+    max: 256,
+    alphabet: Alphabet {
+        words: "letters, digits, hyphens and underscores",
+        lower: false,
+        // The dot is that of `.fifo`, see `rules`.
+        holds: |c| c.is_ascii_alphanumeric() || "-_.".contains(c),
+    },
+    inner: ".",
+    ..PLAIN
+};
+
+const FIFO: &str = ".fifo";
+
+/// A topic: what is said there reaches everybody who has subscribed, such as people by e-mail when
+/// an alarm goes off.
+#[derive(Clone, Debug, Model)]
+pub struct TopicArgs {
+    /// Whether a FIFO topic tells equal messages by what they say. Otherwise senders give an id.
+    #[model(in_place, default = false)]
+    pub content_based_deduplication: bool,
+    /// How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
+    #[model(in_place, json)]
+    pub delivery_policy: Option<Json>,
+    /// The sender's name in e-mails and text messages, of up to 100 characters.
+    #[model(in_place, length = 1..=100)]
+    pub display_name: Option<String>,
+    /// Whether messages arrive in their order and once. The name must end in `.fifo`.
+    #[model(replace, default = false)]
+    pub fifo_topic: bool,
+    /// The KMS key that encrypts messages at rest, by id, ARN or alias. CloudWatch alarms reach the
+    /// topic only if the key's policy lets `cloudwatch.amazonaws.com` use it, which that of
+    /// `alias/aws/sns` does not.
+    #[model(in_place)]
+    pub kms_master_key_id: Option<String>,
+    /// The name of the topic.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// Who may do what with the topic, as JSON text or as an object. Otherwise its account may.
+    #[model(in_place, policy, aws_default)]
+    pub policy: Option<Json>,
+    /// Tags of the topic.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a topic.
+#[derive(Clone, Debug, Model)]
+pub struct TopicState {
+    /// The ARN of the topic.
+    pub arn: String,
+    /// The account that the topic is in.
+    pub owner: String,
+}
+
+/// A topic.
+pub struct Topic;
+
+impl Kind for Topic {
+    const TOKEN: &'static str = "agentic:sns:Topic";
+    const ID: &'static str = "the ARN of the topic";
+    const ACTIONS: Actions = Actions {
+        create: &["sns:CreateTopic", "sns:TagResource", "sns:SetTopicAttributes"],
+        read: &["sns:GetTopicAttributes", "sns:ListTagsForResource"],
+        update: &["sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"],
+        delete: &["sns:DeleteTopic"],
+    };
+    const NAME: Option<&'static NameRule> = Some(&TOPIC);
+
+    type Args = TopicArgs;
+    type State = TopicState;
+
+    fn rules(args: &TopicInputs, failures: &mut Failures) {
+        let (name, is_fifo) = (args.name.get(), args.fifo_topic.get().copied());
+        match (name, is_fifo) {
+            (Some(name), Some(true)) if !name.ends_with(FIFO) => {
+                failures.add("name", format!("is {name:?}; the name of a FIFO topic ends in {FIFO}"));
+            }
+            (Some(name), Some(false)) if name.contains('.') => {
+                let reason =
+                    format!("is {name:?}; only FIFO topics have a dot in their name: give fifoTopic");
+                failures.add("name", reason);
+            }
+            _ => {}
+        }
+        if is_fifo == Some(false) && args.content_based_deduplication.get() == Some(&true) {
+            failures.add("contentBasedDeduplication", "is for FIFO topics; give fifoTopic or leave it out");
+        }
+    }
+
+    async fn create(cx: &Cx, args: &TopicArgs) -> Result<String> {
+        let tags = cx.owned(&args.tags).into_iter();
+        let tags: Result<Vec<_>, _> = tags.map(|(key, value)| tag(key, value)).collect();
+        let make = cx.client::<Client>()?.create_topic().name(&args.name).set_tags(Some(tags?));
+        let made = make.set_attributes(Some(attributes(args))).send().await.map_err(Error::from);
+        match made {
+            // A topic with other tags or attributes; one with the same is the answer itself.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let arn = cx.arn("sns", &cx.aws.account_id().await?, &args.name);
+                let tags = all_tags(cx, &arn).await?;
+                match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
+                    true => adopt::<Self>(cx, &arn, args).await,
+                    false => Err(taken(error, "topic", &args.name)),
+                }
+            }
+            made => Ok(made?.topic_arn.unwrap_or_default()),
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let client = cx.client::<Client>()?;
+        let Some(topic) = found(client.get_topic_attributes().topic_arn(id).send().await)? else {
+            return Ok(None);
+        };
+        let attributes = topic.attributes.unwrap_or_default();
+        Ok(Some(Live {
+            args: TopicArgs {
+                content_based_deduplication: flag(&attributes, "ContentBasedDeduplication"),
+                delivery_policy: document(&attributes, "DeliveryPolicy"),
+                display_name: text(&attributes, "DisplayName"),
+                fifo_topic: flag(&attributes, "FifoTopic"),
+                kms_master_key_id: text(&attributes, "KmsMasterKeyId"),
+                name: id.rsplit(':').next().unwrap_or_default().to_owned(),
+                policy: document(&attributes, "Policy"),
+                tags: tags::visible(all_tags(cx, id).await?),
+            },
+            state: TopicState { arn: id.to_owned(), owner: text(&attributes, "Owner").unwrap_or_default() },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<TopicArgs>) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let wanted = attributes(&update.new);
+        for (argument, attribute) in ATTRIBUTES {
+            if update.any(&[argument]) {
+                let set = client.set_topic_attributes().topic_arn(id).attribute_name(attribute);
+                // Without a value SNS goes back to what it does by itself.
+                set.attribute_value(wanted.get(attribute).map_or("", String::as_str)).send().await?;
+            }
+        }
+        if update.any(&["tags"]) {
+            let (set, removed) = tags::changes(&update.old.tags, &update.new.tags);
+            if !removed.is_empty() {
+                client.untag_resource().resource_arn(id).set_tag_keys(Some(removed)).send().await?;
+            }
+            if !set.is_empty() {
+                let set: Result<Vec<_>, _> = set.into_iter().map(|(key, value)| tag(key, value)).collect();
+                client.tag_resource().resource_arn(id).set_tags(Some(set?)).send().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &TopicArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_topic().topic_arn(id).send().await?;
+        Ok(())
+    }
+}
+
+/// The arguments that are attributes of a topic and can change.
+/// <https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html>
+const ATTRIBUTES: [(&str, &str); 5] = [
+    ("contentBasedDeduplication", "ContentBasedDeduplication"),
+    ("deliveryPolicy", "DeliveryPolicy"),
+    ("displayName", "DisplayName"),
+    ("kmsMasterKeyId", "KmsMasterKeyId"),
+    ("policy", "Policy"),
+];
+
+fn attributes(args: &TopicArgs) -> HashMap<String, String> {
+    let fifo = args.fifo_topic.then(|| "true".to_owned());
+    let by_content = args.fifo_topic.then(|| args.content_based_deduplication.to_string());
+    let all = [
+        ("ContentBasedDeduplication", by_content),
+        ("DeliveryPolicy", args.delivery_policy.as_ref().map(|policy| policy.0.to_string())),
+        ("DisplayName", args.display_name.clone()),
+        ("FifoTopic", fifo),
+        ("KmsMasterKeyId", args.kms_master_key_id.clone()),
+        ("Policy", args.policy.as_ref().map(|policy| policy.0.to_string())),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+fn tag(key: String, value: String) -> Result<Tag> {
+    Ok(Tag::builder().key(key).value(value).build()?)
+}
+
+async fn all_tags(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
+    let answer = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await?;
+    Ok(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failures(name: &str, fifo: bool, by_content: bool) -> Vec<String> {
+        let inputs = TopicInputs {
+            name: name.into(),
+            fifo_topic: fifo.into(),
+            content_based_deduplication: by_content.into(),
+            ..TopicInputs::default()
+        };
+        let mut failures = Failures::new();
+        Topic::rules(&inputs, &mut failures);
+        failures.into_iter().map(|failure| format!("{}: {}", failure.path, failure.reason)).collect()
+    }
+
+    #[test]
+    fn a_fifo_topic_is_told_by_its_name() {
+        assert!(failures("alarms", false, false).is_empty() && failures("jobs.fifo", true, true).is_empty());
+        assert!(failures("jobs", true, false)[0].contains("ends in .fifo"));
+        assert!(failures("jobs.fifo", false, false)[0].contains("give fifoTopic"));
+        assert!(failures("jobs", false, true)[0].starts_with("contentBasedDeduplication: "));
+    }
+}
