@@ -61,6 +61,7 @@ import * as route53 from "./route53";
 import * as secretsmanager from "./secretsmanager";
 import * as sns from "./sns";
 import * as types from "./types";
+import * as wafv2 from "./wafv2";
 
 export {
     acm,
@@ -77,6 +78,7 @@ export {
     secretsmanager,
     sns,
     types,
+    wafv2,
 };
 
 const _module = {

@@ -183,6 +183,26 @@ const TABLE: &[Row] = &[
     ("sns", "InvalidParameter*", "already exists with different", AlreadyExists, ""),
     ("sns", "KMS*", "", AccessDenied, KMS),
 
+    // EventBridge. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
+    ("events", "ValidationException", "since it has targets", InUse, ""),
+    ("events", "ValidationException", "RoleArn is required", Invalid, "Give roleArn: a role that trusts events.amazonaws.com and may run the target; for an ECS task ecs:RunTask, and iam:PassRole for the task's roles."),
+    ("events", "ValidationException", "cannot be assumed by principal", Propagating, "The role must trust events.amazonaws.com."),
+    ("events", "ManagedRuleException", "", Invalid, "An AWS service made this rule and manages it."),
+    ("events", "OperationDisabledException", "", Invalid, ""),
+
+    // WAF. https://docs.aws.amazon.com/waf/latest/APIReference/API_UpdateWebACL.html and the pages of the others.
+    ("wafv2", "WAFNonexistentItemException", "", NotFound, ""),
+    ("wafv2", "WAFDuplicateItemException", "", AlreadyExists, ""),
+    ("wafv2", "WAFAssociatedItemException", "", InUse, ""),
+    ("wafv2", "WAFOptimisticLockException", "", NotReady, "Somebody else changes it at the same time."),
+    ("wafv2", "WAFUnavailableEntityException", "", Propagating, "What it refers to must exist and be ready."),
+    ("wafv2", "WAFLimitsExceededException", "", Limit, QUOTA),
+    ("wafv2", "WAFSubscriptionNotFoundException", "", Invalid, "Subscribe to the vendor's group in the AWS Marketplace."),
+    ("wafv2", "WAFServiceLinkedRoleErrorException", "", AccessDenied, "Allow iam:CreateServiceLinkedRole for wafv2.amazonaws.com."),
+    ("wafv2", "WAFInternalErrorException", "", Network, ""),
+    ("wafv2", "WAFTagOperation*", "", Network, ""),
+    ("wafv2", "WAF*", "", Invalid, ""),
+
     // Any service, by the way AWS forms its codes.
     ("*", "*NotFound", "", NotFound, ""),
     ("*", "*NotFoundException", "", NotFound, ""),
@@ -345,6 +365,8 @@ mod tests {
             (InUse, "rds", "InvalidDBSubnetGroupStateFault", "Cannot delete the subnet group"),
             (InUse, "ecr", "RepositoryNotEmptyException", ""),
             (InUse, "acm", "ResourceInUseException", ""),
+            (InUse, "events", "ValidationException", "Rule can't be deleted since it has targets."),
+            (InUse, "wafv2", "WAFAssociatedItemException", ""),
             (AccessDenied, "ec2", "UnauthorizedOperation", ""),
             (AccessDenied, "ecs", "AccessDeniedException", "SecretNotFound"),
             (AccessDenied, "rds", "KMSKeyNotAccessibleFault", ""),
@@ -395,6 +417,16 @@ mod tests {
                 "ValidationException",
                 "ECS service doesn't exist: service/a/b",
             ),
+            (
+                Propagating,
+                "events",
+                "ValidationException",
+                "Provided role 'arn:aws:iam::1:role/x' cannot be assumed by principal 'events.amazonaws.com'.",
+            ),
+            (Propagating, "wafv2", "WAFUnavailableEntityException", ""),
+            (NotReady, "wafv2", "WAFOptimisticLockException", ""),
+            (Invalid, "wafv2", "WAFInvalidParameterException", ""),
+            (Invalid, "events", "ValidationException", "RoleArn is required for target arn:aws:ecs:x."),
             (Invalid, "iam", "MalformedPolicyDocument", "Syntax errors in policy."),
             (Invalid, "ec2", "InvalidParameterValue", ""),
             (Invalid, "ec2", "InvalidSubnet.Conflict", ""),

@@ -146,6 +146,24 @@ impl Error {
         self.change(|inner| inner.kind = kind)
     }
 
+    /// An error that a service tells inside an answer that is otherwise well, such as one of several
+    /// entries that failed. `action` is the IAM action of the operation, such as `ec2:CreateVpc`.
+    pub fn in_answer(action: &str, code: &str, message: &str) -> Self {
+        const OK: u16 = 200;
+        let (service, name) = action.split_once(':').unwrap_or_default();
+        let operation = Operation { service: service.to_owned(), name: name.to_owned() };
+        let message = tidy(message);
+        let (kind, hint) = codes::classify(service, code, OK, &message);
+        let hint = match kind {
+            ErrorKind::AccessDenied if hint.is_empty() => access_hint(&operation, &message),
+            _ => hint.to_owned(),
+        };
+        Self::of(kind, &operation, message).change(|inner| {
+            inner.code = Some(code.to_owned()).filter(|code| !code.is_empty());
+            inner.hint = Some(hint).filter(|hint| !hint.is_empty());
+        })
+    }
+
     fn of(kind: ErrorKind, operation: &Operation, message: impl Into<String>) -> Self {
         Self::new(kind, message).change(|inner| inner.action = Some(operation.action()))
     }

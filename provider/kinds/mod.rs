@@ -22,6 +22,7 @@ pub mod rds;
 pub mod route53;
 pub mod secretsmanager;
 pub mod sns;
+pub mod wafv2;
 
 use std::time::Duration;
 
@@ -45,6 +46,9 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<applicationautoscaling::Policy>::NEW,
     &any::Of::<applicationautoscaling::ScheduledAction>::NEW,
     &any::Of::<applicationautoscaling::Target>::NEW,
+    &any::Of::<cloudwatch::Dashboard>::NEW,
+    &any::Of::<cloudwatch::EventRule>::NEW,
+    &any::Of::<cloudwatch::EventTarget>::NEW,
     &any::Of::<cloudwatch::LogGroup>::NEW,
     &any::Of::<cloudwatch::MetricAlarm>::NEW,
     &any::Of::<ec2::Eip>::NEW,
@@ -80,6 +84,8 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<secretsmanager::SecretVersion>::NEW,
     &any::Of::<sns::Topic>::NEW,
     &any::Of::<sns::TopicSubscription>::NEW,
+    &any::Of::<wafv2::WebAcl>::NEW,
+    &any::Of::<wafv2::WebAclAssociation>::NEW,
 ];
 
 /// Every function, in the order of its token. A new function adds its line here.

@@ -45,6 +45,8 @@ if typing.TYPE_CHECKING:
     secretsmanager = __secretsmanager
     import pulumi_agentic.sns as __sns
     sns = __sns
+    import pulumi_agentic.wafv2 as __wafv2
+    wafv2 = __wafv2
 else:
     acm = _utilities.lazy_import('pulumi_agentic.acm')
     applicationautoscaling = _utilities.lazy_import('pulumi_agentic.applicationautoscaling')
@@ -59,6 +61,7 @@ else:
     route53 = _utilities.lazy_import('pulumi_agentic.route53')
     secretsmanager = _utilities.lazy_import('pulumi_agentic.secretsmanager')
     sns = _utilities.lazy_import('pulumi_agentic.sns')
+    wafv2 = _utilities.lazy_import('pulumi_agentic.wafv2')
 
 _utilities.register(
     resource_modules="""
@@ -87,6 +90,9 @@ _utilities.register(
   "mod": "cloudwatch",
   "fqn": "pulumi_agentic.cloudwatch",
   "classes": {
+   "agentic:cloudwatch:Dashboard": "Dashboard",
+   "agentic:cloudwatch:EventRule": "EventRule",
+   "agentic:cloudwatch:EventTarget": "EventTarget",
    "agentic:cloudwatch:LogGroup": "LogGroup",
    "agentic:cloudwatch:MetricAlarm": "MetricAlarm"
   }
@@ -195,6 +201,15 @@ _utilities.register(
   "classes": {
    "agentic:sns:Topic": "Topic",
    "agentic:sns:TopicSubscription": "TopicSubscription"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "wafv2",
+  "fqn": "pulumi_agentic.wafv2",
+  "classes": {
+   "agentic:wafv2:WebAcl": "WebAcl",
+   "agentic:wafv2:WebAclAssociation": "WebAclAssociation"
   }
  }
 ]

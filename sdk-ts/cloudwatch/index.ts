@@ -5,6 +5,21 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { DashboardArgs } from "./dashboard";
+export type Dashboard = import("./dashboard").Dashboard;
+export const Dashboard: typeof import("./dashboard").Dashboard = null as any;
+utilities.lazyLoad(exports, ["Dashboard"], () => require("./dashboard"));
+
+export { EventRuleArgs } from "./eventRule";
+export type EventRule = import("./eventRule").EventRule;
+export const EventRule: typeof import("./eventRule").EventRule = null as any;
+utilities.lazyLoad(exports, ["EventRule"], () => require("./eventRule"));
+
+export { EventTargetArgs } from "./eventTarget";
+export type EventTarget = import("./eventTarget").EventTarget;
+export const EventTarget: typeof import("./eventTarget").EventTarget = null as any;
+utilities.lazyLoad(exports, ["EventTarget"], () => require("./eventTarget"));
+
 export { LogGroupArgs } from "./logGroup";
 export type LogGroup = import("./logGroup").LogGroup;
 export const LogGroup: typeof import("./logGroup").LogGroup = null as any;
@@ -20,6 +35,12 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:cloudwatch:Dashboard":
+                return new Dashboard(name, <any>undefined, { urn })
+            case "agentic:cloudwatch:EventRule":
+                return new EventRule(name, <any>undefined, { urn })
+            case "agentic:cloudwatch:EventTarget":
+                return new EventTarget(name, <any>undefined, { urn })
             case "agentic:cloudwatch:LogGroup":
                 return new LogGroup(name, <any>undefined, { urn })
             case "agentic:cloudwatch:MetricAlarm":

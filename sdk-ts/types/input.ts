@@ -679,6 +679,140 @@ export namespace applicationautoscaling {
 
 export namespace cloudwatch {
     /**
+     * The queue for events that a target could not be given.
+     */
+    export interface EventTargetDeadLetterConfigArgs {
+        /**
+         * The ARN of the queue, which must allow events.amazonaws.com to send.
+         */
+        arn: pulumi.Input<string>;
+    }
+
+    /**
+     * The task that a rule runs on an ECS cluster.
+     */
+    export interface EventTargetEcsTargetArgs {
+        /**
+         * How tasks spread over capacity providers, in place of `launchType`.
+         */
+        capacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetCapacityProviderStrategyArgs>[] | undefined>;
+        /**
+         * Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+         */
+        enableEcsManagedTags?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+         */
+        enableExecuteCommand?: pulumi.Input<boolean | undefined>;
+        /**
+         * The group that the tasks belong to. 1 to 255 characters.
+         */
+        group?: pulumi.Input<string | undefined>;
+        /**
+         * What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+         */
+        launchType?: pulumi.Input<string | undefined>;
+        /**
+         * The network of tasks whose network mode is `awsvpc`, as on Fargate.
+         */
+        networkConfiguration?: pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetNetworkConfigurationArgs | undefined>;
+        /**
+         * The version of Fargate, such as `1.4.0`. Otherwise the newest.
+         */
+        platformVersion?: pulumi.Input<string | undefined>;
+        /**
+         * Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+         */
+        propagateTags?: pulumi.Input<string | undefined>;
+        /**
+         * Tags of the tasks.
+         */
+        tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+         */
+        taskCount?: pulumi.Input<number | undefined>;
+        /**
+         * The ARN of the task definition. Without a revision the newest one runs.
+         */
+        taskDefinitionArn: pulumi.Input<string>;
+    }
+
+    /**
+     * How tasks spread over a capacity provider.
+     */
+    export interface EventTargetEcsTargetCapacityProviderStrategyArgs {
+        /**
+         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         */
+        base?: pulumi.Input<number | undefined>;
+        /**
+         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         */
+        capacityProvider: pulumi.Input<string>;
+        /**
+         * Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+         */
+        weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The network of tasks.
+     */
+    export interface EventTargetEcsTargetNetworkConfigurationArgs {
+        /**
+         * Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+         */
+        assignPublicIp?: pulumi.Input<boolean | undefined>;
+        /**
+         * The security groups of the tasks. Otherwise the default group of the VPC.
+         */
+        securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The subnets that tasks run in.
+         */
+        subnets: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * How what a target is given is made from the event.
+     */
+    export interface EventTargetInputTransformerArgs {
+        /**
+         * Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+         */
+        inputPaths?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
+         * What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+         */
+        inputTemplate: pulumi.Input<string>;
+    }
+
+    /**
+     * How long and how often EventBridge tries again.
+     */
+    export interface EventTargetRetryPolicyArgs {
+        /**
+         * How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+         */
+        maximumEventAgeInSeconds?: pulumi.Input<number | undefined>;
+        /**
+         * How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+         */
+        maximumRetryAttempts?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * Where messages to a FIFO queue belong.
+     */
+    export interface EventTargetSqsTargetArgs {
+        /**
+         * The message group. 1 to 128 characters.
+         */
+        messageGroupId: pulumi.Input<string>;
+    }
+
+    /**
      * One metric of an alarm, or an expression over others.
      */
     export interface MetricAlarmMetricQueryArgs {
@@ -1957,5 +2091,703 @@ export namespace route53 {
          * The share, in relation to the weights of the others. From 0 to 255.
          */
         weight: pulumi.Input<number>;
+    }
+}
+
+export namespace wafv2 {
+    /**
+     * What is done with requests that no rule decides on; exactly one of these.
+     */
+    export interface WebAclDefaultActionArgs {
+        /**
+         * Lets requests pass.
+         */
+        allow?: pulumi.Input<inputs.wafv2.WebAclDefaultActionAllowArgs | undefined>;
+        /**
+         * Turns requests away.
+         */
+        block?: pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockArgs | undefined>;
+    }
+
+    /**
+     * Lets requests pass.
+     */
+    export interface WebAclDefaultActionAllowArgs {
+    }
+
+    /**
+     * Turns requests away.
+     */
+    export interface WebAclDefaultActionBlockArgs {
+        /**
+         * The answer in place of a plain 403.
+         */
+        customResponse?: pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockCustomResponseArgs | undefined>;
+    }
+
+    /**
+     * The answer to requests that are turned away.
+     */
+    export interface WebAclDefaultActionBlockCustomResponseArgs {
+        /**
+         * The status, from 200 to 599, such as 429. From 200 to 599.
+         */
+        responseCode: pulumi.Input<number>;
+        /**
+         * Headers of the answer.
+         */
+        responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockCustomResponseResponseHeaderArgs>[] | undefined>;
+    }
+
+    /**
+     * A header of an answer.
+     */
+    export interface WebAclDefaultActionBlockCustomResponseResponseHeaderArgs {
+        /**
+         * The name of the header. 1 to 64 characters.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The value of the header. 1 to 255 characters.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * A rule of a web ACL.
+     */
+    export interface WebAclRuleArgs {
+        /**
+         * What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
+         */
+        action?: pulumi.Input<inputs.wafv2.WebAclRuleActionArgs | undefined>;
+        /**
+         * The name of the rule, unique in its web ACL.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
+         */
+        overrideAction?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionArgs | undefined>;
+        /**
+         * The place of the rule, the lowest first. No two rules have the same. From 0 to 2147483647.
+         */
+        priority: pulumi.Input<number>;
+        /**
+         * Labels for the requests that the statement fits, which later rules can look for.
+         */
+        ruleLabels?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleRuleLabelArgs>[] | undefined>;
+        /**
+         * Which requests the rule is about.
+         */
+        statement: pulumi.Input<inputs.wafv2.WebAclRuleStatementArgs>;
+        /**
+         * What CloudWatch and the console see of the rule.
+         */
+        visibilityConfig: pulumi.Input<inputs.wafv2.WebAclRuleVisibilityConfigArgs>;
+    }
+
+    /**
+     * What is done with a request; exactly one of these.
+     */
+    export interface WebAclRuleActionArgs {
+        /**
+         * Lets requests pass.
+         */
+        allow?: pulumi.Input<inputs.wafv2.WebAclRuleActionAllowArgs | undefined>;
+        /**
+         * Turns requests away.
+         */
+        block?: pulumi.Input<inputs.wafv2.WebAclRuleActionBlockArgs | undefined>;
+        /**
+         * Has a person solve a puzzle.
+         */
+        captcha?: pulumi.Input<inputs.wafv2.WebAclRuleActionCaptchaArgs | undefined>;
+        /**
+         * Has the browser prove that it is one.
+         */
+        challenge?: pulumi.Input<inputs.wafv2.WebAclRuleActionChallengeArgs | undefined>;
+        /**
+         * Counts requests, and goes on with the next rule.
+         */
+        count?: pulumi.Input<inputs.wafv2.WebAclRuleActionCountArgs | undefined>;
+    }
+
+    /**
+     * Lets requests pass.
+     */
+    export interface WebAclRuleActionAllowArgs {
+    }
+
+    /**
+     * Turns requests away.
+     */
+    export interface WebAclRuleActionBlockArgs {
+        /**
+         * The answer in place of a plain 403.
+         */
+        customResponse?: pulumi.Input<inputs.wafv2.WebAclRuleActionBlockCustomResponseArgs | undefined>;
+    }
+
+    /**
+     * The answer to requests that are turned away.
+     */
+    export interface WebAclRuleActionBlockCustomResponseArgs {
+        /**
+         * The status, from 200 to 599, such as 429. From 200 to 599.
+         */
+        responseCode: pulumi.Input<number>;
+        /**
+         * Headers of the answer.
+         */
+        responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleActionBlockCustomResponseResponseHeaderArgs>[] | undefined>;
+    }
+
+    /**
+     * A header of an answer.
+     */
+    export interface WebAclRuleActionBlockCustomResponseResponseHeaderArgs {
+        /**
+         * The name of the header. 1 to 64 characters.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The value of the header. 1 to 255 characters.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * Has a person solve a puzzle.
+     */
+    export interface WebAclRuleActionCaptchaArgs {
+    }
+
+    /**
+     * Has the browser prove that it is one.
+     */
+    export interface WebAclRuleActionChallengeArgs {
+    }
+
+    /**
+     * Counts requests.
+     */
+    export interface WebAclRuleActionCountArgs {
+    }
+
+    /**
+     * What is done with the result of a managed group; exactly one of these.
+     */
+    export interface WebAclRuleOverrideActionArgs {
+        /**
+         * Counts requests that the group would turn away.
+         */
+        count?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionCountArgs | undefined>;
+        /**
+         * Nothing: the group's rules do what they do.
+         */
+        none?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionNoneArgs | undefined>;
+    }
+
+    /**
+     * Counts requests that a group would turn away.
+     */
+    export interface WebAclRuleOverrideActionCountArgs {
+    }
+
+    /**
+     * A group's rules do what they do.
+     */
+    export interface WebAclRuleOverrideActionNoneArgs {
+    }
+
+    /**
+     * A label for requests.
+     */
+    export interface WebAclRuleRuleLabelArgs {
+        /**
+         * The label, with namespaces before it and colons between them. 1 to 1024 characters.
+         */
+        name: pulumi.Input<string>;
+    }
+
+    /**
+     * Which requests a rule is about: exactly one statement.
+     */
+    export interface WebAclRuleStatementArgs {
+        /**
+         * Requests that fit all of several statements.
+         */
+        andStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementAndStatementArgs | undefined>;
+        /**
+         * Requests with a certain text in a part of theirs.
+         */
+        byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementArgs | undefined>;
+        /**
+         * Requests from certain countries.
+         */
+        geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatementArgs | undefined>;
+        /**
+         * Requests from the addresses of an IP set.
+         */
+        ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatementArgs | undefined>;
+        /**
+         * Requests that an earlier rule put a label on.
+         */
+        labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatementArgs | undefined>;
+        /**
+         * The rules of a managed group, AWS's or a vendor's.
+         */
+        managedRuleGroupStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs | undefined>;
+        /**
+         * Requests that do not fit a statement.
+         */
+        notStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementNotStatementArgs | undefined>;
+        /**
+         * Requests that fit any of several statements.
+         */
+        orStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementOrStatementArgs | undefined>;
+        /**
+         * Requests beyond a rate.
+         */
+        rateBasedStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementRateBasedStatementArgs | undefined>;
+    }
+
+    /**
+     * Requests that fit all of several statements.
+     */
+    export interface WebAclRuleStatementAndStatementArgs {
+        /**
+         * The statements; two at least.
+         */
+        statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
+    }
+
+    /**
+     * Requests with a certain text in a part of theirs.
+     */
+    export interface WebAclRuleStatementByteMatchStatementArgs {
+        /**
+         * The part of a request that is looked at.
+         */
+        fieldToMatch: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs>;
+        /**
+         * Where in that part the text stands. One of `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+         */
+        positionalConstraint: pulumi.Input<string>;
+        /**
+         * The text; upper and lower case matter. 1 to 200 characters.
+         */
+        searchString: pulumi.Input<string>;
+        /**
+         * What is done with that part before the look, the lowest priority first.
+         */
+        textTransformations: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementTextTransformationArgs>[]>;
+    }
+
+    /**
+     * A part of a request; exactly one of these.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchArgs {
+        /**
+         * All arguments of the query.
+         */
+        allQueryArguments?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs | undefined>;
+        /**
+         * The method, such as `POST`.
+         */
+        method?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs | undefined>;
+        /**
+         * The query as a whole.
+         */
+        queryString?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs | undefined>;
+        /**
+         * A header.
+         */
+        singleHeader?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs | undefined>;
+        /**
+         * An argument of the query.
+         */
+        singleQueryArgument?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs | undefined>;
+        /**
+         * The path.
+         */
+        uriPath?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs | undefined>;
+    }
+
+    /**
+     * All arguments of the query.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs {
+    }
+
+    /**
+     * The method.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs {
+    }
+
+    /**
+     * The query as a whole.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs {
+    }
+
+    /**
+     * A header.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs {
+        /**
+         * The name of the header in small letters, such as `user-agent`. 1 to 64 characters.
+         */
+        name: pulumi.Input<string>;
+    }
+
+    /**
+     * An argument of the query.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs {
+        /**
+         * The name of the argument in small letters. 1 to 64 characters.
+         */
+        name: pulumi.Input<string>;
+    }
+
+    /**
+     * The path.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs {
+    }
+
+    /**
+     * What is done with a part of a request before the look.
+     */
+    export interface WebAclRuleStatementByteMatchStatementTextTransformationArgs {
+        /**
+         * Its place among several, the lowest first. From 0 to 2147483647.
+         */
+        priority: pulumi.Input<number>;
+        /**
+         * What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
+         */
+        type: pulumi.Input<string>;
+    }
+
+    /**
+     * The header with the address of the client, behind a proxy.
+     */
+    export interface WebAclRuleStatementForwardedIpConfigArgs {
+        /**
+         * Whether a request without a legal address fits the statement. One of `MATCH`, `NO_MATCH`.
+         */
+        fallbackBehavior: pulumi.Input<string>;
+        /**
+         * The name of the header, such as `X-Forwarded-For`. 1 to 255 characters.
+         */
+        headerName: pulumi.Input<string>;
+    }
+
+    /**
+     * Requests from certain countries.
+     */
+    export interface WebAclRuleStatementGeoMatchStatementArgs {
+        /**
+         * The countries: ISO 3166 codes of two letters, such as `DE`.
+         */
+        countryCodes: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The header with the address of the client, behind a proxy.
+         */
+        forwardedIpConfig?: pulumi.Input<inputs.wafv2.WebAclRuleStatementForwardedIpConfigArgs | undefined>;
+    }
+
+    /**
+     * Requests from the addresses of an IP set.
+     */
+    export interface WebAclRuleStatementIpSetReferenceStatementArgs {
+        /**
+         * The ARN of the IP set. 20 to 2048 characters.
+         */
+        arn: pulumi.Input<string>;
+    }
+
+    /**
+     * Requests that an earlier rule put a label on.
+     */
+    export interface WebAclRuleStatementLabelMatchStatementArgs {
+        /**
+         * The label, or its namespace with a colon at the end. 1 to 1024 characters.
+         */
+        key: pulumi.Input<string>;
+        /**
+         * What `key` is. One of `LABEL`, `NAMESPACE`.
+         */
+        scope: pulumi.Input<string>;
+    }
+
+    /**
+     * A managed group of rules.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementArgs {
+        /**
+         * The name of the group, such as `AWSManagedRulesCommonRuleSet`. 1 to 128 characters.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * Other actions for single rules of the group.
+         */
+        ruleActionOverrides?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs>[] | undefined>;
+        /**
+         * The requests that the group looks at. Otherwise all.
+         */
+        scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatementArgs | undefined>;
+        /**
+         * Whose group it is, such as `AWS`. 1 to 128 characters.
+         */
+        vendorName: pulumi.Input<string>;
+        /**
+         * The version of the group. Otherwise the vendor's default, which moves on by itself. 1 to 64 characters.
+         */
+        version?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * Another action for a rule of a managed group.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs {
+        /**
+         * What is done in place of what the group would do.
+         */
+        actionToUse: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs>;
+        /**
+         * The name of the rule in the group. WAF takes no notice of one that the group does not have. 1 to 128 characters.
+         */
+        name: pulumi.Input<string>;
+    }
+
+    /**
+     * What is done with a request; exactly one of these.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs {
+        /**
+         * Lets requests pass.
+         */
+        allow?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs | undefined>;
+        /**
+         * Turns requests away.
+         */
+        block?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgs | undefined>;
+        /**
+         * Has a person solve a puzzle.
+         */
+        captcha?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs | undefined>;
+        /**
+         * Has the browser prove that it is one.
+         */
+        challenge?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs | undefined>;
+        /**
+         * Counts requests, and goes on with the next rule.
+         */
+        count?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs | undefined>;
+    }
+
+    /**
+     * Lets requests pass.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs {
+    }
+
+    /**
+     * Turns requests away.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgs {
+        /**
+         * The answer in place of a plain 403.
+         */
+        customResponse?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs | undefined>;
+    }
+
+    /**
+     * The answer to requests that are turned away.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs {
+        /**
+         * The status, from 200 to 599, such as 429. From 200 to 599.
+         */
+        responseCode: pulumi.Input<number>;
+        /**
+         * Headers of the answer.
+         */
+        responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs>[] | undefined>;
+    }
+
+    /**
+     * A header of an answer.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs {
+        /**
+         * The name of the header. 1 to 64 characters.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The value of the header. 1 to 255 characters.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * Has a person solve a puzzle.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs {
+    }
+
+    /**
+     * Has the browser prove that it is one.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs {
+    }
+
+    /**
+     * Counts requests.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs {
+    }
+
+    /**
+     * Requests that do not fit a statement.
+     */
+    export interface WebAclRuleStatementNotStatementArgs {
+        /**
+         * The statement: a list of one.
+         */
+        statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
+    }
+
+    /**
+     * Requests that fit any of several statements.
+     */
+    export interface WebAclRuleStatementOrStatementArgs {
+        /**
+         * The statements; two at least.
+         */
+        statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
+    }
+
+    /**
+     * One of the statements that another is made of.
+     */
+    export interface WebAclRuleStatementPartArgs {
+        /**
+         * Requests with a certain text in a part of theirs.
+         */
+        byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementArgs | undefined>;
+        /**
+         * Requests from certain countries.
+         */
+        geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatementArgs | undefined>;
+        /**
+         * Requests from the addresses of an IP set.
+         */
+        ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatementArgs | undefined>;
+        /**
+         * Requests that an earlier rule put a label on.
+         */
+        labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatementArgs | undefined>;
+    }
+
+    /**
+     * Requests beyond a rate: those of an address, or of all that a statement fits.
+     */
+    export interface WebAclRuleStatementRateBasedStatementArgs {
+        /**
+         * What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+         */
+        aggregateKeyType?: pulumi.Input<string | undefined>;
+        /**
+         * The seconds that are looked back: 60, 120, 300 or 600. Defaults to 300.
+         */
+        evaluationWindowSec?: pulumi.Input<number | undefined>;
+        /**
+         * The header with the address of the client, behind a proxy.
+         */
+        forwardedIpConfig?: pulumi.Input<inputs.wafv2.WebAclRuleStatementForwardedIpConfigArgs | undefined>;
+        /**
+         * How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
+         */
+        limit: pulumi.Input<number>;
+        /**
+         * The requests that count. Otherwise all.
+         */
+        scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatementArgs | undefined>;
+    }
+
+    /**
+     * The requests that a rate or a managed group looks at: exactly one statement.
+     */
+    export interface WebAclRuleStatementScopeDownStatementArgs {
+        /**
+         * Requests that fit all of several statements.
+         */
+        andStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementAndStatementArgs | undefined>;
+        /**
+         * Requests with a certain text in a part of theirs.
+         */
+        byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementArgs | undefined>;
+        /**
+         * Requests from certain countries.
+         */
+        geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatementArgs | undefined>;
+        /**
+         * Requests from the addresses of an IP set.
+         */
+        ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatementArgs | undefined>;
+        /**
+         * Requests that an earlier rule put a label on.
+         */
+        labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatementArgs | undefined>;
+        /**
+         * Requests that do not fit a statement.
+         */
+        notStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementNotStatementArgs | undefined>;
+        /**
+         * Requests that fit any of several statements.
+         */
+        orStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementOrStatementArgs | undefined>;
+    }
+
+    /**
+     * What CloudWatch and the console see.
+     */
+    export interface WebAclRuleVisibilityConfigArgs {
+        /**
+         * Whether CloudWatch has metrics.
+         */
+        cloudwatchMetricsEnabled: pulumi.Input<boolean>;
+        /**
+         * The name of the metric.
+         */
+        metricName: pulumi.Input<string>;
+        /**
+         * Whether the console shows samples of requests.
+         */
+        sampledRequestsEnabled: pulumi.Input<boolean>;
+    }
+
+    /**
+     * What CloudWatch and the console see.
+     */
+    export interface WebAclVisibilityConfigArgs {
+        /**
+         * Whether CloudWatch has metrics.
+         */
+        cloudwatchMetricsEnabled: pulumi.Input<boolean>;
+        /**
+         * The name of the metric.
+         */
+        metricName: pulumi.Input<string>;
+        /**
+         * Whether the console shows samples of requests.
+         */
+        sampledRequestsEnabled: pulumi.Input<boolean>;
     }
 }

@@ -309,6 +309,140 @@ export namespace applicationautoscaling {
 
 export namespace cloudwatch {
     /**
+     * The queue for events that a target could not be given.
+     */
+    export interface EventTargetDeadLetterConfig {
+        /**
+         * The ARN of the queue, which must allow events.amazonaws.com to send.
+         */
+        arn: string;
+    }
+
+    /**
+     * The task that a rule runs on an ECS cluster.
+     */
+    export interface EventTargetEcsTarget {
+        /**
+         * How tasks spread over capacity providers, in place of `launchType`.
+         */
+        capacityProviderStrategies?: outputs.cloudwatch.EventTargetEcsTargetCapacityProviderStrategy[];
+        /**
+         * Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+         */
+        enableEcsManagedTags?: boolean;
+        /**
+         * Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+         */
+        enableExecuteCommand?: boolean;
+        /**
+         * The group that the tasks belong to. 1 to 255 characters.
+         */
+        group?: string;
+        /**
+         * What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+         */
+        launchType?: string;
+        /**
+         * The network of tasks whose network mode is `awsvpc`, as on Fargate.
+         */
+        networkConfiguration?: outputs.cloudwatch.EventTargetEcsTargetNetworkConfiguration;
+        /**
+         * The version of Fargate, such as `1.4.0`. Otherwise the newest.
+         */
+        platformVersion?: string;
+        /**
+         * Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+         */
+        propagateTags?: string;
+        /**
+         * Tags of the tasks.
+         */
+        tags?: {[key: string]: string};
+        /**
+         * How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+         */
+        taskCount?: number;
+        /**
+         * The ARN of the task definition. Without a revision the newest one runs.
+         */
+        taskDefinitionArn: string;
+    }
+
+    /**
+     * How tasks spread over a capacity provider.
+     */
+    export interface EventTargetEcsTargetCapacityProviderStrategy {
+        /**
+         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         */
+        base?: number;
+        /**
+         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         */
+        capacityProvider: string;
+        /**
+         * Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+         */
+        weight?: number;
+    }
+
+    /**
+     * The network of tasks.
+     */
+    export interface EventTargetEcsTargetNetworkConfiguration {
+        /**
+         * Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+         */
+        assignPublicIp?: boolean;
+        /**
+         * The security groups of the tasks. Otherwise the default group of the VPC.
+         */
+        securityGroups?: string[];
+        /**
+         * The subnets that tasks run in.
+         */
+        subnets: string[];
+    }
+
+    /**
+     * How what a target is given is made from the event.
+     */
+    export interface EventTargetInputTransformer {
+        /**
+         * Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+         */
+        inputPaths?: {[key: string]: string};
+        /**
+         * What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+         */
+        inputTemplate: string;
+    }
+
+    /**
+     * How long and how often EventBridge tries again.
+     */
+    export interface EventTargetRetryPolicy {
+        /**
+         * How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+         */
+        maximumEventAgeInSeconds?: number;
+        /**
+         * How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+         */
+        maximumRetryAttempts?: number;
+    }
+
+    /**
+     * Where messages to a FIFO queue belong.
+     */
+    export interface EventTargetSqsTarget {
+        /**
+         * The message group. 1 to 128 characters.
+         */
+        messageGroupId: string;
+    }
+
+    /**
      * One metric of an alarm, or an expression over others.
      */
     export interface MetricAlarmMetricQuery {
@@ -1451,6 +1585,705 @@ export namespace route53 {
          * The share, in relation to the weights of the others. From 0 to 255.
          */
         weight: number;
+    }
+
+}
+
+export namespace wafv2 {
+    /**
+     * What is done with requests that no rule decides on; exactly one of these.
+     */
+    export interface WebAclDefaultAction {
+        /**
+         * Lets requests pass.
+         */
+        allow?: outputs.wafv2.WebAclDefaultActionAllow;
+        /**
+         * Turns requests away.
+         */
+        block?: outputs.wafv2.WebAclDefaultActionBlock;
+    }
+
+    /**
+     * Lets requests pass.
+     */
+    export interface WebAclDefaultActionAllow {
+    }
+
+    /**
+     * Turns requests away.
+     */
+    export interface WebAclDefaultActionBlock {
+        /**
+         * The answer in place of a plain 403.
+         */
+        customResponse?: outputs.wafv2.WebAclDefaultActionBlockCustomResponse;
+    }
+
+    /**
+     * The answer to requests that are turned away.
+     */
+    export interface WebAclDefaultActionBlockCustomResponse {
+        /**
+         * The status, from 200 to 599, such as 429. From 200 to 599.
+         */
+        responseCode: number;
+        /**
+         * Headers of the answer.
+         */
+        responseHeaders?: outputs.wafv2.WebAclDefaultActionBlockCustomResponseResponseHeader[];
+    }
+
+    /**
+     * A header of an answer.
+     */
+    export interface WebAclDefaultActionBlockCustomResponseResponseHeader {
+        /**
+         * The name of the header. 1 to 64 characters.
+         */
+        name: string;
+        /**
+         * The value of the header. 1 to 255 characters.
+         */
+        value: string;
+    }
+
+    /**
+     * A rule of a web ACL.
+     */
+    export interface WebAclRule {
+        /**
+         * What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
+         */
+        action?: outputs.wafv2.WebAclRuleAction;
+        /**
+         * The name of the rule, unique in its web ACL.
+         */
+        name: string;
+        /**
+         * For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
+         */
+        overrideAction?: outputs.wafv2.WebAclRuleOverrideAction;
+        /**
+         * The place of the rule, the lowest first. No two rules have the same. From 0 to 2147483647.
+         */
+        priority: number;
+        /**
+         * Labels for the requests that the statement fits, which later rules can look for.
+         */
+        ruleLabels?: outputs.wafv2.WebAclRuleRuleLabel[];
+        /**
+         * Which requests the rule is about.
+         */
+        statement: outputs.wafv2.WebAclRuleStatement;
+        /**
+         * What CloudWatch and the console see of the rule.
+         */
+        visibilityConfig: outputs.wafv2.WebAclRuleVisibilityConfig;
+    }
+
+    /**
+     * What is done with a request; exactly one of these.
+     */
+    export interface WebAclRuleAction {
+        /**
+         * Lets requests pass.
+         */
+        allow?: outputs.wafv2.WebAclRuleActionAllow;
+        /**
+         * Turns requests away.
+         */
+        block?: outputs.wafv2.WebAclRuleActionBlock;
+        /**
+         * Has a person solve a puzzle.
+         */
+        captcha?: outputs.wafv2.WebAclRuleActionCaptcha;
+        /**
+         * Has the browser prove that it is one.
+         */
+        challenge?: outputs.wafv2.WebAclRuleActionChallenge;
+        /**
+         * Counts requests, and goes on with the next rule.
+         */
+        count?: outputs.wafv2.WebAclRuleActionCount;
+    }
+
+    /**
+     * Lets requests pass.
+     */
+    export interface WebAclRuleActionAllow {
+    }
+
+    /**
+     * Turns requests away.
+     */
+    export interface WebAclRuleActionBlock {
+        /**
+         * The answer in place of a plain 403.
+         */
+        customResponse?: outputs.wafv2.WebAclRuleActionBlockCustomResponse;
+    }
+
+    /**
+     * The answer to requests that are turned away.
+     */
+    export interface WebAclRuleActionBlockCustomResponse {
+        /**
+         * The status, from 200 to 599, such as 429. From 200 to 599.
+         */
+        responseCode: number;
+        /**
+         * Headers of the answer.
+         */
+        responseHeaders?: outputs.wafv2.WebAclRuleActionBlockCustomResponseResponseHeader[];
+    }
+
+    /**
+     * A header of an answer.
+     */
+    export interface WebAclRuleActionBlockCustomResponseResponseHeader {
+        /**
+         * The name of the header. 1 to 64 characters.
+         */
+        name: string;
+        /**
+         * The value of the header. 1 to 255 characters.
+         */
+        value: string;
+    }
+
+    /**
+     * Has a person solve a puzzle.
+     */
+    export interface WebAclRuleActionCaptcha {
+    }
+
+    /**
+     * Has the browser prove that it is one.
+     */
+    export interface WebAclRuleActionChallenge {
+    }
+
+    /**
+     * Counts requests.
+     */
+    export interface WebAclRuleActionCount {
+    }
+
+    /**
+     * What is done with the result of a managed group; exactly one of these.
+     */
+    export interface WebAclRuleOverrideAction {
+        /**
+         * Counts requests that the group would turn away.
+         */
+        count?: outputs.wafv2.WebAclRuleOverrideActionCount;
+        /**
+         * Nothing: the group's rules do what they do.
+         */
+        none?: outputs.wafv2.WebAclRuleOverrideActionNone;
+    }
+
+    /**
+     * Counts requests that a group would turn away.
+     */
+    export interface WebAclRuleOverrideActionCount {
+    }
+
+    /**
+     * A group's rules do what they do.
+     */
+    export interface WebAclRuleOverrideActionNone {
+    }
+
+    /**
+     * A label for requests.
+     */
+    export interface WebAclRuleRuleLabel {
+        /**
+         * The label, with namespaces before it and colons between them. 1 to 1024 characters.
+         */
+        name: string;
+    }
+
+    /**
+     * Which requests a rule is about: exactly one statement.
+     */
+    export interface WebAclRuleStatement {
+        /**
+         * Requests that fit all of several statements.
+         */
+        andStatement?: outputs.wafv2.WebAclRuleStatementAndStatement;
+        /**
+         * Requests with a certain text in a part of theirs.
+         */
+        byteMatchStatement?: outputs.wafv2.WebAclRuleStatementByteMatchStatement;
+        /**
+         * Requests from certain countries.
+         */
+        geoMatchStatement?: outputs.wafv2.WebAclRuleStatementGeoMatchStatement;
+        /**
+         * Requests from the addresses of an IP set.
+         */
+        ipSetReferenceStatement?: outputs.wafv2.WebAclRuleStatementIpSetReferenceStatement;
+        /**
+         * Requests that an earlier rule put a label on.
+         */
+        labelMatchStatement?: outputs.wafv2.WebAclRuleStatementLabelMatchStatement;
+        /**
+         * The rules of a managed group, AWS's or a vendor's.
+         */
+        managedRuleGroupStatement?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatement;
+        /**
+         * Requests that do not fit a statement.
+         */
+        notStatement?: outputs.wafv2.WebAclRuleStatementNotStatement;
+        /**
+         * Requests that fit any of several statements.
+         */
+        orStatement?: outputs.wafv2.WebAclRuleStatementOrStatement;
+        /**
+         * Requests beyond a rate.
+         */
+        rateBasedStatement?: outputs.wafv2.WebAclRuleStatementRateBasedStatement;
+    }
+
+    /**
+     * Requests that fit all of several statements.
+     */
+    export interface WebAclRuleStatementAndStatement {
+        /**
+         * The statements; two at least.
+         */
+        statements: outputs.wafv2.WebAclRuleStatementPart[];
+    }
+
+    /**
+     * Requests with a certain text in a part of theirs.
+     */
+    export interface WebAclRuleStatementByteMatchStatement {
+        /**
+         * The part of a request that is looked at.
+         */
+        fieldToMatch: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatch;
+        /**
+         * Where in that part the text stands. One of `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+         */
+        positionalConstraint: string;
+        /**
+         * The text; upper and lower case matter. 1 to 200 characters.
+         */
+        searchString: string;
+        /**
+         * What is done with that part before the look, the lowest priority first.
+         */
+        textTransformations: outputs.wafv2.WebAclRuleStatementByteMatchStatementTextTransformation[];
+    }
+
+    /**
+     * A part of a request; exactly one of these.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatch {
+        /**
+         * All arguments of the query.
+         */
+        allQueryArguments?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments;
+        /**
+         * The method, such as `POST`.
+         */
+        method?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchMethod;
+        /**
+         * The query as a whole.
+         */
+        queryString?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchQueryString;
+        /**
+         * A header.
+         */
+        singleHeader?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader;
+        /**
+         * An argument of the query.
+         */
+        singleQueryArgument?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument;
+        /**
+         * The path.
+         */
+        uriPath?: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchUriPath;
+    }
+
+    /**
+     * All arguments of the query.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments {
+    }
+
+    /**
+     * The method.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchMethod {
+    }
+
+    /**
+     * The query as a whole.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchQueryString {
+    }
+
+    /**
+     * A header.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader {
+        /**
+         * The name of the header in small letters, such as `user-agent`. 1 to 64 characters.
+         */
+        name: string;
+    }
+
+    /**
+     * An argument of the query.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument {
+        /**
+         * The name of the argument in small letters. 1 to 64 characters.
+         */
+        name: string;
+    }
+
+    /**
+     * The path.
+     */
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchUriPath {
+    }
+
+    /**
+     * What is done with a part of a request before the look.
+     */
+    export interface WebAclRuleStatementByteMatchStatementTextTransformation {
+        /**
+         * Its place among several, the lowest first. From 0 to 2147483647.
+         */
+        priority: number;
+        /**
+         * What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
+         */
+        type: string;
+    }
+
+    /**
+     * The header with the address of the client, behind a proxy.
+     */
+    export interface WebAclRuleStatementForwardedIpConfig {
+        /**
+         * Whether a request without a legal address fits the statement. One of `MATCH`, `NO_MATCH`.
+         */
+        fallbackBehavior: string;
+        /**
+         * The name of the header, such as `X-Forwarded-For`. 1 to 255 characters.
+         */
+        headerName: string;
+    }
+
+    /**
+     * Requests from certain countries.
+     */
+    export interface WebAclRuleStatementGeoMatchStatement {
+        /**
+         * The countries: ISO 3166 codes of two letters, such as `DE`.
+         */
+        countryCodes: string[];
+        /**
+         * The header with the address of the client, behind a proxy.
+         */
+        forwardedIpConfig?: outputs.wafv2.WebAclRuleStatementForwardedIpConfig;
+    }
+
+    /**
+     * Requests from the addresses of an IP set.
+     */
+    export interface WebAclRuleStatementIpSetReferenceStatement {
+        /**
+         * The ARN of the IP set. 20 to 2048 characters.
+         */
+        arn: string;
+    }
+
+    /**
+     * Requests that an earlier rule put a label on.
+     */
+    export interface WebAclRuleStatementLabelMatchStatement {
+        /**
+         * The label, or its namespace with a colon at the end. 1 to 1024 characters.
+         */
+        key: string;
+        /**
+         * What `key` is. One of `LABEL`, `NAMESPACE`.
+         */
+        scope: string;
+    }
+
+    /**
+     * A managed group of rules.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatement {
+        /**
+         * The name of the group, such as `AWSManagedRulesCommonRuleSet`. 1 to 128 characters.
+         */
+        name: string;
+        /**
+         * Other actions for single rules of the group.
+         */
+        ruleActionOverrides?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride[];
+        /**
+         * The requests that the group looks at. Otherwise all.
+         */
+        scopeDownStatement?: outputs.wafv2.WebAclRuleStatementScopeDownStatement;
+        /**
+         * Whose group it is, such as `AWS`. 1 to 128 characters.
+         */
+        vendorName: string;
+        /**
+         * The version of the group. Otherwise the vendor's default, which moves on by itself. 1 to 64 characters.
+         */
+        version?: string;
+    }
+
+    /**
+     * Another action for a rule of a managed group.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride {
+        /**
+         * What is done in place of what the group would do.
+         */
+        actionToUse: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse;
+        /**
+         * The name of the rule in the group. WAF takes no notice of one that the group does not have. 1 to 128 characters.
+         */
+        name: string;
+    }
+
+    /**
+     * What is done with a request; exactly one of these.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse {
+        /**
+         * Lets requests pass.
+         */
+        allow?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow;
+        /**
+         * Turns requests away.
+         */
+        block?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock;
+        /**
+         * Has a person solve a puzzle.
+         */
+        captcha?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha;
+        /**
+         * Has the browser prove that it is one.
+         */
+        challenge?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge;
+        /**
+         * Counts requests, and goes on with the next rule.
+         */
+        count?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount;
+    }
+
+    /**
+     * Lets requests pass.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow {
+    }
+
+    /**
+     * Turns requests away.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock {
+        /**
+         * The answer in place of a plain 403.
+         */
+        customResponse?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse;
+    }
+
+    /**
+     * The answer to requests that are turned away.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse {
+        /**
+         * The status, from 200 to 599, such as 429. From 200 to 599.
+         */
+        responseCode: number;
+        /**
+         * Headers of the answer.
+         */
+        responseHeaders?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader[];
+    }
+
+    /**
+     * A header of an answer.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader {
+        /**
+         * The name of the header. 1 to 64 characters.
+         */
+        name: string;
+        /**
+         * The value of the header. 1 to 255 characters.
+         */
+        value: string;
+    }
+
+    /**
+     * Has a person solve a puzzle.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha {
+    }
+
+    /**
+     * Has the browser prove that it is one.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge {
+    }
+
+    /**
+     * Counts requests.
+     */
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount {
+    }
+
+    /**
+     * Requests that do not fit a statement.
+     */
+    export interface WebAclRuleStatementNotStatement {
+        /**
+         * The statement: a list of one.
+         */
+        statements: outputs.wafv2.WebAclRuleStatementPart[];
+    }
+
+    /**
+     * Requests that fit any of several statements.
+     */
+    export interface WebAclRuleStatementOrStatement {
+        /**
+         * The statements; two at least.
+         */
+        statements: outputs.wafv2.WebAclRuleStatementPart[];
+    }
+
+    /**
+     * One of the statements that another is made of.
+     */
+    export interface WebAclRuleStatementPart {
+        /**
+         * Requests with a certain text in a part of theirs.
+         */
+        byteMatchStatement?: outputs.wafv2.WebAclRuleStatementByteMatchStatement;
+        /**
+         * Requests from certain countries.
+         */
+        geoMatchStatement?: outputs.wafv2.WebAclRuleStatementGeoMatchStatement;
+        /**
+         * Requests from the addresses of an IP set.
+         */
+        ipSetReferenceStatement?: outputs.wafv2.WebAclRuleStatementIpSetReferenceStatement;
+        /**
+         * Requests that an earlier rule put a label on.
+         */
+        labelMatchStatement?: outputs.wafv2.WebAclRuleStatementLabelMatchStatement;
+    }
+
+    /**
+     * Requests beyond a rate: those of an address, or of all that a statement fits.
+     */
+    export interface WebAclRuleStatementRateBasedStatement {
+        /**
+         * What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+         */
+        aggregateKeyType?: string;
+        /**
+         * The seconds that are looked back: 60, 120, 300 or 600. Defaults to 300.
+         */
+        evaluationWindowSec?: number;
+        /**
+         * The header with the address of the client, behind a proxy.
+         */
+        forwardedIpConfig?: outputs.wafv2.WebAclRuleStatementForwardedIpConfig;
+        /**
+         * How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
+         */
+        limit: number;
+        /**
+         * The requests that count. Otherwise all.
+         */
+        scopeDownStatement?: outputs.wafv2.WebAclRuleStatementScopeDownStatement;
+    }
+
+    /**
+     * The requests that a rate or a managed group looks at: exactly one statement.
+     */
+    export interface WebAclRuleStatementScopeDownStatement {
+        /**
+         * Requests that fit all of several statements.
+         */
+        andStatement?: outputs.wafv2.WebAclRuleStatementAndStatement;
+        /**
+         * Requests with a certain text in a part of theirs.
+         */
+        byteMatchStatement?: outputs.wafv2.WebAclRuleStatementByteMatchStatement;
+        /**
+         * Requests from certain countries.
+         */
+        geoMatchStatement?: outputs.wafv2.WebAclRuleStatementGeoMatchStatement;
+        /**
+         * Requests from the addresses of an IP set.
+         */
+        ipSetReferenceStatement?: outputs.wafv2.WebAclRuleStatementIpSetReferenceStatement;
+        /**
+         * Requests that an earlier rule put a label on.
+         */
+        labelMatchStatement?: outputs.wafv2.WebAclRuleStatementLabelMatchStatement;
+        /**
+         * Requests that do not fit a statement.
+         */
+        notStatement?: outputs.wafv2.WebAclRuleStatementNotStatement;
+        /**
+         * Requests that fit any of several statements.
+         */
+        orStatement?: outputs.wafv2.WebAclRuleStatementOrStatement;
+    }
+
+    /**
+     * What CloudWatch and the console see.
+     */
+    export interface WebAclRuleVisibilityConfig {
+        /**
+         * Whether CloudWatch has metrics.
+         */
+        cloudwatchMetricsEnabled: boolean;
+        /**
+         * The name of the metric.
+         */
+        metricName: string;
+        /**
+         * Whether the console shows samples of requests.
+         */
+        sampledRequestsEnabled: boolean;
+    }
+
+    /**
+     * What CloudWatch and the console see.
+     */
+    export interface WebAclVisibilityConfig {
+        /**
+         * Whether CloudWatch has metrics.
+         */
+        cloudwatchMetricsEnabled: boolean;
+        /**
+         * The name of the metric.
+         */
+        metricName: string;
+        /**
+         * Whether the console shows samples of requests.
+         */
+        sampledRequestsEnabled: boolean;
     }
 
 }

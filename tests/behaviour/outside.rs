@@ -16,6 +16,7 @@ pub async fn make(world: &World, name: &str) -> Option<Verdict<Object>> {
         "peeringB" => peering(world, "vpcC").await,
         "options" | "optionsB" => option_group(world, name).await,
         "snapshot" | "snapshotB" => snapshot(world, name).await,
+        "bus" => event_bus(world, "orders").await,
         _ => return None,
     };
     Some(made.map(|id| Object::from([("id".to_owned(), Value::from(id))])))
@@ -49,6 +50,12 @@ async fn option_group(world: &World, name: &str) -> Verdict<String> {
     let make = client.create_option_group().option_group_name(name).option_group_description(name);
     let made = make.engine_name("mysql").major_engine_version("8.0").send().await;
     made.map_err(|error| text(error.into()))?;
+    Ok(name.to_owned())
+}
+
+async fn event_bus(world: &World, name: &str) -> Verdict<String> {
+    let client = clients(world).await?.client::<aws_sdk_eventbridge::Client>(None).map_err(text)?;
+    client.create_event_bus().name(name).send().await.map_err(|error| text(error.into()))?;
     Ok(name.to_owned())
 }
 

@@ -47,6 +47,7 @@ clients! {
     route53: aws_sdk_route53,
     secrets: aws_sdk_secretsmanager,
     sts: aws_sdk_sts,
+    wafv2: aws_sdk_wafv2,
 }
 
 /// A VPC with two subnets and a security group.

@@ -5,6 +5,7 @@ use aws_sdk_ec2::types as ec2;
 use aws_sdk_ecs::types as ecs;
 use aws_sdk_elasticloadbalancingv2::types as elb;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecord, ResourceRecordSet, RrType};
+use aws_sdk_wafv2::types as waf;
 
 async fn delete_group(aws: &Aws, group: &str) -> String {
     code(aws.ec2().delete_security_group().group_id(group).send().await)
@@ -381,4 +382,37 @@ async fn dns_records_that_exist_or_do_not() {
     apply(&swap).await.unwrap();
     apply(&[change(ChangeAction::Delete, "192.0.2.2")]).await.unwrap();
     delete_zone().await.unwrap();
+}
+
+async fn web_acl(aws: &Aws, name: &str) -> Result<waf::WebAclSummary, String> {
+    let shown = waf::VisibilityConfig::builder().metric_name(name).cloud_watch_metrics_enabled(false);
+    let shown = shown.sampled_requests_enabled(false).build().unwrap();
+    let allow = waf::DefaultAction::builder().allow(waf::AllowAction::builder().build()).build();
+    let create = aws.wafv2().create_web_acl().name(name).scope(waf::Scope::Regional);
+    let made = create.default_action(allow).visibility_config(shown).send().await;
+    match made {
+        Ok(made) => Ok(made.summary.unwrap()),
+        error => Err(code(error)),
+    }
+}
+
+#[tokio::test]
+async fn a_web_acl_in_front_of_a_load_balancer() {
+    let aws = Aws::start().await;
+    let balancer = aws.balancer(&aws.network().await).await;
+    let (one, two) = (web_acl(&aws, "one").await.unwrap(), web_acl(&aws, "two").await.unwrap());
+    assert_eq!(web_acl(&aws, "one").await.unwrap_err(), "WAFDuplicateItemException");
+    let delete = async |acl: &waf::WebAclSummary| {
+        let delete = aws.wafv2().delete_web_acl().id(acl.id().unwrap()).name(acl.name().unwrap());
+        delete.scope(waf::Scope::Regional).lock_token(acl.lock_token().unwrap()).send().await
+    };
+    for acl in [&one, &two] {
+        let associate = aws.wafv2().associate_web_acl().resource_arn(&balancer);
+        associate.web_acl_arn(acl.arn().unwrap()).send().await.unwrap();
+    }
+    // The second took the place of the first.
+    assert_eq!(code(delete(&two).await), "WAFAssociatedItemException");
+    delete(&one).await.unwrap();
+    aws.wafv2().disassociate_web_acl().resource_arn(&balancer).send().await.unwrap();
+    delete(&two).await.unwrap();
 }

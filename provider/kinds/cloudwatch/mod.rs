@@ -1,9 +1,19 @@
-//! Amazon CloudWatch: logs and alarms.
+//! Amazon CloudWatch: logs, alarms, dashboards, and the rules of EventBridge, which began as a part
+//! of it.
 
+mod dashboard;
+mod event_rule;
+mod event_target;
+mod event_target_ecs;
 mod log_group;
 mod metric_alarm;
 mod metric_query;
+mod schedule;
 
+pub use dashboard::*;
+pub use event_rule::*;
+pub use event_target::*;
+pub use event_target_ecs::*;
 pub use log_group::*;
 pub use metric_alarm::*;
 pub use metric_query::*;
@@ -11,6 +21,19 @@ pub use metric_query::*;
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types::{Dimension, StandardUnit};
+
+use crate::aws::names::Alphabet;
+
+/// The event bus that every account has.
+const DEFAULT_BUS: &str = "default";
+
+/// What names of rules and ids of targets consist of.
+/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
+const EVENTS: Alphabet = Alphabet {
+    words: "letters, digits and . _ -",
+    lower: false,
+    holds: |c| c.is_ascii_alphanumeric() || "._-".contains(c),
+};
 
 fn dimensions(map: &BTreeMap<String, String>) -> Vec<Dimension> {
     map.iter().map(|(name, value)| Dimension::builder().name(name).value(value).build()).collect()

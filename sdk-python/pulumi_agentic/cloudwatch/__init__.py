@@ -6,6 +6,9 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .dashboard import *
+from .event_rule import *
+from .event_target import *
 from .log_group import *
 from .metric_alarm import *
 from ._inputs import *

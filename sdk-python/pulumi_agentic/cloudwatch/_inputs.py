@@ -15,11 +15,577 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'EventTargetDeadLetterConfigArgs',
+    'EventTargetDeadLetterConfigArgsDict',
+    'EventTargetEcsTargetArgs',
+    'EventTargetEcsTargetArgsDict',
+    'EventTargetEcsTargetCapacityProviderStrategyArgs',
+    'EventTargetEcsTargetCapacityProviderStrategyArgsDict',
+    'EventTargetEcsTargetNetworkConfigurationArgs',
+    'EventTargetEcsTargetNetworkConfigurationArgsDict',
+    'EventTargetInputTransformerArgs',
+    'EventTargetInputTransformerArgsDict',
+    'EventTargetRetryPolicyArgs',
+    'EventTargetRetryPolicyArgsDict',
+    'EventTargetSqsTargetArgs',
+    'EventTargetSqsTargetArgsDict',
     'MetricAlarmMetricQueryArgs',
     'MetricAlarmMetricQueryArgsDict',
     'MetricAlarmMetricQueryMetricArgs',
     'MetricAlarmMetricQueryMetricArgsDict',
 ]
+
+class EventTargetDeadLetterConfigArgsDict(TypedDict):
+    """
+    The queue for events that a target could not be given.
+    """
+    arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the queue, which must allow events.amazonaws.com to send.
+    """
+
+@pulumi.input_type
+class EventTargetDeadLetterConfigArgs:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[_builtins.str]):
+        """
+        The queue for events that a target could not be given.
+
+        :param pulumi.Input[_builtins.str] arn: The ARN of the queue, which must allow events.amazonaws.com to send.
+        """
+        pulumi.set(__self__, "arn", arn)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the queue, which must allow events.amazonaws.com to send.
+        """
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "arn", value)
+
+
+class EventTargetEcsTargetArgsDict(TypedDict):
+    """
+    The task that a rule runs on an ECS cluster.
+    """
+    task_definition_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the task definition. Without a revision the newest one runs.
+    """
+    capacity_provider_strategies: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgsDict']]]]]
+    """
+    How tasks spread over capacity providers, in place of `launchType`.
+    """
+    enable_ecs_managed_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+    """
+    enable_execute_command: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+    """
+    group: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The group that the tasks belong to. 1 to 255 characters.
+    """
+    launch_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+    """
+    network_configuration: NotRequired[pulumi.Input[Optional['EventTargetEcsTargetNetworkConfigurationArgsDict']]]
+    """
+    The network of tasks whose network mode is `awsvpc`, as on Fargate.
+    """
+    platform_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The version of Fargate, such as `1.4.0`. Otherwise the newest.
+    """
+    propagate_tags: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Tags of the tasks.
+    """
+    task_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+    """
+
+@pulumi.input_type
+class EventTargetEcsTargetArgs:
+    def __init__(__self__, *,
+                 task_definition_arn: pulumi.Input[_builtins.str],
+                 capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgs']]]] = None,
+                 enable_ecs_managed_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
+                 group: pulumi.Input[Optional[_builtins.str]] = None,
+                 launch_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_configuration: pulumi.Input[Optional['EventTargetEcsTargetNetworkConfigurationArgs']] = None,
+                 platform_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 propagate_tags: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 task_count: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The task that a rule runs on an ECS cluster.
+
+        :param pulumi.Input[_builtins.str] task_definition_arn: The ARN of the task definition. Without a revision the newest one runs.
+        :param pulumi.Input[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgs']]] capacity_provider_strategies: How tasks spread over capacity providers, in place of `launchType`.
+        :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] group: The group that the tasks belong to. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] launch_type: What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+        :param pulumi.Input['EventTargetEcsTargetNetworkConfigurationArgs'] network_configuration: The network of tasks whose network mode is `awsvpc`, as on Fargate.
+        :param pulumi.Input[_builtins.str] platform_version: The version of Fargate, such as `1.4.0`. Otherwise the newest.
+        :param pulumi.Input[_builtins.str] propagate_tags: Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the tasks.
+        :param pulumi.Input[_builtins.int] task_count: How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+        """
+        pulumi.set(__self__, "task_definition_arn", task_definition_arn)
+        if capacity_provider_strategies is not None:
+            pulumi.set(__self__, "capacity_provider_strategies", capacity_provider_strategies)
+        if enable_ecs_managed_tags is not None:
+            pulumi.set(__self__, "enable_ecs_managed_tags", enable_ecs_managed_tags)
+        if enable_execute_command is not None:
+            pulumi.set(__self__, "enable_execute_command", enable_execute_command)
+        if group is not None:
+            pulumi.set(__self__, "group", group)
+        if launch_type is not None:
+            pulumi.set(__self__, "launch_type", launch_type)
+        if network_configuration is not None:
+            pulumi.set(__self__, "network_configuration", network_configuration)
+        if platform_version is not None:
+            pulumi.set(__self__, "platform_version", platform_version)
+        if propagate_tags is not None:
+            pulumi.set(__self__, "propagate_tags", propagate_tags)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if task_count is not None:
+            pulumi.set(__self__, "task_count", task_count)
+
+    @_builtins.property
+    @pulumi.getter(name="taskDefinitionArn")
+    def task_definition_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the task definition. Without a revision the newest one runs.
+        """
+        return pulumi.get(self, "task_definition_arn")
+
+    @task_definition_arn.setter
+    def task_definition_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "task_definition_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="capacityProviderStrategies")
+    def capacity_provider_strategies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgs']]]]:
+        """
+        How tasks spread over capacity providers, in place of `launchType`.
+        """
+        return pulumi.get(self, "capacity_provider_strategies")
+
+    @capacity_provider_strategies.setter
+    def capacity_provider_strategies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgs']]]]):
+        pulumi.set(self, "capacity_provider_strategies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableEcsManagedTags")
+    def enable_ecs_managed_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+        """
+        return pulumi.get(self, "enable_ecs_managed_tags")
+
+    @enable_ecs_managed_tags.setter
+    def enable_ecs_managed_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_ecs_managed_tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableExecuteCommand")
+    def enable_execute_command(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+        """
+        return pulumi.get(self, "enable_execute_command")
+
+    @enable_execute_command.setter
+    def enable_execute_command(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_execute_command", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def group(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The group that the tasks belong to. 1 to 255 characters.
+        """
+        return pulumi.get(self, "group")
+
+    @group.setter
+    def group(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "group", value)
+
+    @_builtins.property
+    @pulumi.getter(name="launchType")
+    def launch_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+        """
+        return pulumi.get(self, "launch_type")
+
+    @launch_type.setter
+    def launch_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "launch_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkConfiguration")
+    def network_configuration(self) -> pulumi.Input[Optional['EventTargetEcsTargetNetworkConfigurationArgs']]:
+        """
+        The network of tasks whose network mode is `awsvpc`, as on Fargate.
+        """
+        return pulumi.get(self, "network_configuration")
+
+    @network_configuration.setter
+    def network_configuration(self, value: pulumi.Input[Optional['EventTargetEcsTargetNetworkConfigurationArgs']]):
+        pulumi.set(self, "network_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="platformVersion")
+    def platform_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The version of Fargate, such as `1.4.0`. Otherwise the newest.
+        """
+        return pulumi.get(self, "platform_version")
+
+    @platform_version.setter
+    def platform_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "platform_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propagateTags")
+    def propagate_tags(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+        """
+        return pulumi.get(self, "propagate_tags")
+
+    @propagate_tags.setter
+    def propagate_tags(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "propagate_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Tags of the tasks.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="taskCount")
+    def task_count(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+        """
+        return pulumi.get(self, "task_count")
+
+    @task_count.setter
+    def task_count(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "task_count", value)
+
+
+class EventTargetEcsTargetCapacityProviderStrategyArgsDict(TypedDict):
+    """
+    How tasks spread over a capacity provider.
+    """
+    capacity_provider: pulumi.Input[_builtins.str]
+    """
+    The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+    """
+    base: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+    """
+    weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+    """
+
+@pulumi.input_type
+class EventTargetEcsTargetCapacityProviderStrategyArgs:
+    def __init__(__self__, *,
+                 capacity_provider: pulumi.Input[_builtins.str],
+                 base: pulumi.Input[Optional[_builtins.int]] = None,
+                 weight: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        How tasks spread over a capacity provider.
+
+        :param pulumi.Input[_builtins.str] capacity_provider: The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param pulumi.Input[_builtins.int] base: How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] weight: Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+        """
+        pulumi.set(__self__, "capacity_provider", capacity_provider)
+        if base is not None:
+            pulumi.set(__self__, "base", base)
+        if weight is not None:
+            pulumi.set(__self__, "weight", weight)
+
+    @_builtins.property
+    @pulumi.getter(name="capacityProvider")
+    def capacity_provider(self) -> pulumi.Input[_builtins.str]:
+        """
+        The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        """
+        return pulumi.get(self, "capacity_provider")
+
+    @capacity_provider.setter
+    def capacity_provider(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "capacity_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def base(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+        """
+        return pulumi.get(self, "base")
+
+    @base.setter
+    def base(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "base", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+        """
+        return pulumi.get(self, "weight")
+
+    @weight.setter
+    def weight(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "weight", value)
+
+
+class EventTargetEcsTargetNetworkConfigurationArgsDict(TypedDict):
+    """
+    The network of tasks.
+    """
+    subnets: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The subnets that tasks run in.
+    """
+    assign_public_ip: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+    """
+    security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The security groups of the tasks. Otherwise the default group of the VPC.
+    """
+
+@pulumi.input_type
+class EventTargetEcsTargetNetworkConfigurationArgs:
+    def __init__(__self__, *,
+                 subnets: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 assign_public_ip: pulumi.Input[Optional[_builtins.bool]] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        The network of tasks.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The subnets that tasks run in.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The security groups of the tasks. Otherwise the default group of the VPC.
+        """
+        pulumi.set(__self__, "subnets", subnets)
+        if assign_public_ip is not None:
+            pulumi.set(__self__, "assign_public_ip", assign_public_ip)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+
+    @_builtins.property
+    @pulumi.getter
+    def subnets(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The subnets that tasks run in.
+        """
+        return pulumi.get(self, "subnets")
+
+    @subnets.setter
+    def subnets(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "subnets", value)
+
+    @_builtins.property
+    @pulumi.getter(name="assignPublicIp")
+    def assign_public_ip(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+        """
+        return pulumi.get(self, "assign_public_ip")
+
+    @assign_public_ip.setter
+    def assign_public_ip(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "assign_public_ip", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The security groups of the tasks. Otherwise the default group of the VPC.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @security_groups.setter
+    def security_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_groups", value)
+
+
+class EventTargetInputTransformerArgsDict(TypedDict):
+    """
+    How what a target is given is made from the event.
+    """
+    input_template: pulumi.Input[_builtins.str]
+    """
+    What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+    """
+    input_paths: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+    """
+
+@pulumi.input_type
+class EventTargetInputTransformerArgs:
+    def __init__(__self__, *,
+                 input_template: pulumi.Input[_builtins.str],
+                 input_paths: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        How what a target is given is made from the event.
+
+        :param pulumi.Input[_builtins.str] input_template: What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] input_paths: Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+        """
+        pulumi.set(__self__, "input_template", input_template)
+        if input_paths is not None:
+            pulumi.set(__self__, "input_paths", input_paths)
+
+    @_builtins.property
+    @pulumi.getter(name="inputTemplate")
+    def input_template(self) -> pulumi.Input[_builtins.str]:
+        """
+        What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+        """
+        return pulumi.get(self, "input_template")
+
+    @input_template.setter
+    def input_template(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "input_template", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inputPaths")
+    def input_paths(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+        """
+        return pulumi.get(self, "input_paths")
+
+    @input_paths.setter
+    def input_paths(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "input_paths", value)
+
+
+class EventTargetRetryPolicyArgsDict(TypedDict):
+    """
+    How long and how often EventBridge tries again.
+    """
+    maximum_event_age_in_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+    """
+    maximum_retry_attempts: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+    """
+
+@pulumi.input_type
+class EventTargetRetryPolicyArgs:
+    def __init__(__self__, *,
+                 maximum_event_age_in_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 maximum_retry_attempts: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        How long and how often EventBridge tries again.
+
+        :param pulumi.Input[_builtins.int] maximum_event_age_in_seconds: How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+        :param pulumi.Input[_builtins.int] maximum_retry_attempts: How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+        """
+        if maximum_event_age_in_seconds is not None:
+            pulumi.set(__self__, "maximum_event_age_in_seconds", maximum_event_age_in_seconds)
+        if maximum_retry_attempts is not None:
+            pulumi.set(__self__, "maximum_retry_attempts", maximum_retry_attempts)
+
+    @_builtins.property
+    @pulumi.getter(name="maximumEventAgeInSeconds")
+    def maximum_event_age_in_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+        """
+        return pulumi.get(self, "maximum_event_age_in_seconds")
+
+    @maximum_event_age_in_seconds.setter
+    def maximum_event_age_in_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "maximum_event_age_in_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maximumRetryAttempts")
+    def maximum_retry_attempts(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+        """
+        return pulumi.get(self, "maximum_retry_attempts")
+
+    @maximum_retry_attempts.setter
+    def maximum_retry_attempts(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "maximum_retry_attempts", value)
+
+
+class EventTargetSqsTargetArgsDict(TypedDict):
+    """
+    Where messages to a FIFO queue belong.
+    """
+    message_group_id: pulumi.Input[_builtins.str]
+    """
+    The message group. 1 to 128 characters.
+    """
+
+@pulumi.input_type
+class EventTargetSqsTargetArgs:
+    def __init__(__self__, *,
+                 message_group_id: pulumi.Input[_builtins.str]):
+        """
+        Where messages to a FIFO queue belong.
+
+        :param pulumi.Input[_builtins.str] message_group_id: The message group. 1 to 128 characters.
+        """
+        pulumi.set(__self__, "message_group_id", message_group_id)
+
+    @_builtins.property
+    @pulumi.getter(name="messageGroupId")
+    def message_group_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The message group. 1 to 128 characters.
+        """
+        return pulumi.get(self, "message_group_id")
+
+    @message_group_id.setter
+    def message_group_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "message_group_id", value)
+
 
 class MetricAlarmMetricQueryArgsDict(TypedDict):
     """

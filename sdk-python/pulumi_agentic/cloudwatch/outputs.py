@@ -16,9 +16,494 @@ from .. import _utilities
 from . import outputs
 
 __all__ = [
+    'EventTargetDeadLetterConfig',
+    'EventTargetEcsTarget',
+    'EventTargetEcsTargetCapacityProviderStrategy',
+    'EventTargetEcsTargetNetworkConfiguration',
+    'EventTargetInputTransformer',
+    'EventTargetRetryPolicy',
+    'EventTargetSqsTarget',
     'MetricAlarmMetricQuery',
     'MetricAlarmMetricQueryMetric',
 ]
+
+@pulumi.output_type
+class EventTargetDeadLetterConfig(dict):
+    """
+    The queue for events that a target could not be given.
+    """
+    def __init__(__self__, *,
+                 arn: _builtins.str):
+        """
+        The queue for events that a target could not be given.
+
+        :param _builtins.str arn: The ARN of the queue, which must allow events.amazonaws.com to send.
+        """
+        pulumi.set(__self__, "arn", arn)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> _builtins.str:
+        """
+        The ARN of the queue, which must allow events.amazonaws.com to send.
+        """
+        return pulumi.get(self, "arn")
+
+
+@pulumi.output_type
+class EventTargetEcsTarget(dict):
+    """
+    The task that a rule runs on an ECS cluster.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "taskDefinitionArn":
+            suggest = "task_definition_arn"
+        elif key == "capacityProviderStrategies":
+            suggest = "capacity_provider_strategies"
+        elif key == "enableEcsManagedTags":
+            suggest = "enable_ecs_managed_tags"
+        elif key == "enableExecuteCommand":
+            suggest = "enable_execute_command"
+        elif key == "launchType":
+            suggest = "launch_type"
+        elif key == "networkConfiguration":
+            suggest = "network_configuration"
+        elif key == "platformVersion":
+            suggest = "platform_version"
+        elif key == "propagateTags":
+            suggest = "propagate_tags"
+        elif key == "taskCount":
+            suggest = "task_count"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in EventTargetEcsTarget. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        EventTargetEcsTarget.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        EventTargetEcsTarget.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 task_definition_arn: _builtins.str,
+                 capacity_provider_strategies: Optional[Sequence['outputs.EventTargetEcsTargetCapacityProviderStrategy']] = None,
+                 enable_ecs_managed_tags: Optional[_builtins.bool] = None,
+                 enable_execute_command: Optional[_builtins.bool] = None,
+                 group: Optional[_builtins.str] = None,
+                 launch_type: Optional[_builtins.str] = None,
+                 network_configuration: Optional['outputs.EventTargetEcsTargetNetworkConfiguration'] = None,
+                 platform_version: Optional[_builtins.str] = None,
+                 propagate_tags: Optional[_builtins.str] = None,
+                 tags: Optional[Mapping[str, _builtins.str]] = None,
+                 task_count: Optional[_builtins.int] = None):
+        """
+        The task that a rule runs on an ECS cluster.
+
+        :param _builtins.str task_definition_arn: The ARN of the task definition. Without a revision the newest one runs.
+        :param Sequence['EventTargetEcsTargetCapacityProviderStrategy'] capacity_provider_strategies: How tasks spread over capacity providers, in place of `launchType`.
+        :param _builtins.bool enable_ecs_managed_tags: Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+        :param _builtins.bool enable_execute_command: Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+        :param _builtins.str group: The group that the tasks belong to. 1 to 255 characters.
+        :param _builtins.str launch_type: What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+        :param 'EventTargetEcsTargetNetworkConfiguration' network_configuration: The network of tasks whose network mode is `awsvpc`, as on Fargate.
+        :param _builtins.str platform_version: The version of Fargate, such as `1.4.0`. Otherwise the newest.
+        :param _builtins.str propagate_tags: Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+        :param Mapping[str, _builtins.str] tags: Tags of the tasks.
+        :param _builtins.int task_count: How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+        """
+        pulumi.set(__self__, "task_definition_arn", task_definition_arn)
+        if capacity_provider_strategies is not None:
+            pulumi.set(__self__, "capacity_provider_strategies", capacity_provider_strategies)
+        if enable_ecs_managed_tags is not None:
+            pulumi.set(__self__, "enable_ecs_managed_tags", enable_ecs_managed_tags)
+        if enable_execute_command is not None:
+            pulumi.set(__self__, "enable_execute_command", enable_execute_command)
+        if group is not None:
+            pulumi.set(__self__, "group", group)
+        if launch_type is not None:
+            pulumi.set(__self__, "launch_type", launch_type)
+        if network_configuration is not None:
+            pulumi.set(__self__, "network_configuration", network_configuration)
+        if platform_version is not None:
+            pulumi.set(__self__, "platform_version", platform_version)
+        if propagate_tags is not None:
+            pulumi.set(__self__, "propagate_tags", propagate_tags)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if task_count is not None:
+            pulumi.set(__self__, "task_count", task_count)
+
+    @_builtins.property
+    @pulumi.getter(name="taskDefinitionArn")
+    def task_definition_arn(self) -> _builtins.str:
+        """
+        The ARN of the task definition. Without a revision the newest one runs.
+        """
+        return pulumi.get(self, "task_definition_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="capacityProviderStrategies")
+    def capacity_provider_strategies(self) -> Optional[Sequence['outputs.EventTargetEcsTargetCapacityProviderStrategy']]:
+        """
+        How tasks spread over capacity providers, in place of `launchType`.
+        """
+        return pulumi.get(self, "capacity_provider_strategies")
+
+    @_builtins.property
+    @pulumi.getter(name="enableEcsManagedTags")
+    def enable_ecs_managed_tags(self) -> Optional[_builtins.bool]:
+        """
+        Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
+        """
+        return pulumi.get(self, "enable_ecs_managed_tags")
+
+    @_builtins.property
+    @pulumi.getter(name="enableExecuteCommand")
+    def enable_execute_command(self) -> Optional[_builtins.bool]:
+        """
+        Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
+        """
+        return pulumi.get(self, "enable_execute_command")
+
+    @_builtins.property
+    @pulumi.getter
+    def group(self) -> Optional[_builtins.str]:
+        """
+        The group that the tasks belong to. 1 to 255 characters.
+        """
+        return pulumi.get(self, "group")
+
+    @_builtins.property
+    @pulumi.getter(name="launchType")
+    def launch_type(self) -> Optional[_builtins.str]:
+        """
+        What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+        """
+        return pulumi.get(self, "launch_type")
+
+    @_builtins.property
+    @pulumi.getter(name="networkConfiguration")
+    def network_configuration(self) -> Optional['outputs.EventTargetEcsTargetNetworkConfiguration']:
+        """
+        The network of tasks whose network mode is `awsvpc`, as on Fargate.
+        """
+        return pulumi.get(self, "network_configuration")
+
+    @_builtins.property
+    @pulumi.getter(name="platformVersion")
+    def platform_version(self) -> Optional[_builtins.str]:
+        """
+        The version of Fargate, such as `1.4.0`. Otherwise the newest.
+        """
+        return pulumi.get(self, "platform_version")
+
+    @_builtins.property
+    @pulumi.getter(name="propagateTags")
+    def propagate_tags(self) -> Optional[_builtins.str]:
+        """
+        Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+        """
+        return pulumi.get(self, "propagate_tags")
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Tags of the tasks.
+        """
+        return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="taskCount")
+    def task_count(self) -> Optional[_builtins.int]:
+        """
+        How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+        """
+        return pulumi.get(self, "task_count")
+
+
+@pulumi.output_type
+class EventTargetEcsTargetCapacityProviderStrategy(dict):
+    """
+    How tasks spread over a capacity provider.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "capacityProvider":
+            suggest = "capacity_provider"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in EventTargetEcsTargetCapacityProviderStrategy. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        EventTargetEcsTargetCapacityProviderStrategy.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        EventTargetEcsTargetCapacityProviderStrategy.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 capacity_provider: _builtins.str,
+                 base: Optional[_builtins.int] = None,
+                 weight: Optional[_builtins.int] = None):
+        """
+        How tasks spread over a capacity provider.
+
+        :param _builtins.str capacity_provider: The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param _builtins.int base: How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+        :param _builtins.int weight: Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+        """
+        pulumi.set(__self__, "capacity_provider", capacity_provider)
+        if base is not None:
+            pulumi.set(__self__, "base", base)
+        if weight is not None:
+            pulumi.set(__self__, "weight", weight)
+
+    @_builtins.property
+    @pulumi.getter(name="capacityProvider")
+    def capacity_provider(self) -> _builtins.str:
+        """
+        The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        """
+        return pulumi.get(self, "capacity_provider")
+
+    @_builtins.property
+    @pulumi.getter
+    def base(self) -> Optional[_builtins.int]:
+        """
+        How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+        """
+        return pulumi.get(self, "base")
+
+    @_builtins.property
+    @pulumi.getter
+    def weight(self) -> Optional[_builtins.int]:
+        """
+        Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+        """
+        return pulumi.get(self, "weight")
+
+
+@pulumi.output_type
+class EventTargetEcsTargetNetworkConfiguration(dict):
+    """
+    The network of tasks.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "assignPublicIp":
+            suggest = "assign_public_ip"
+        elif key == "securityGroups":
+            suggest = "security_groups"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in EventTargetEcsTargetNetworkConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        EventTargetEcsTargetNetworkConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        EventTargetEcsTargetNetworkConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 subnets: Sequence[_builtins.str],
+                 assign_public_ip: Optional[_builtins.bool] = None,
+                 security_groups: Optional[Sequence[_builtins.str]] = None):
+        """
+        The network of tasks.
+
+        :param Sequence[_builtins.str] subnets: The subnets that tasks run in.
+        :param _builtins.bool assign_public_ip: Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+        :param Sequence[_builtins.str] security_groups: The security groups of the tasks. Otherwise the default group of the VPC.
+        """
+        pulumi.set(__self__, "subnets", subnets)
+        if assign_public_ip is not None:
+            pulumi.set(__self__, "assign_public_ip", assign_public_ip)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+
+    @_builtins.property
+    @pulumi.getter
+    def subnets(self) -> Sequence[_builtins.str]:
+        """
+        The subnets that tasks run in.
+        """
+        return pulumi.get(self, "subnets")
+
+    @_builtins.property
+    @pulumi.getter(name="assignPublicIp")
+    def assign_public_ip(self) -> Optional[_builtins.bool]:
+        """
+        Whether tasks have public addresses; on Fargate only. Defaults to `false`.
+        """
+        return pulumi.get(self, "assign_public_ip")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The security groups of the tasks. Otherwise the default group of the VPC.
+        """
+        return pulumi.get(self, "security_groups")
+
+
+@pulumi.output_type
+class EventTargetInputTransformer(dict):
+    """
+    How what a target is given is made from the event.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "inputTemplate":
+            suggest = "input_template"
+        elif key == "inputPaths":
+            suggest = "input_paths"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in EventTargetInputTransformer. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        EventTargetInputTransformer.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        EventTargetInputTransformer.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 input_template: _builtins.str,
+                 input_paths: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        How what a target is given is made from the event.
+
+        :param _builtins.str input_template: What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+        :param Mapping[str, _builtins.str] input_paths: Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+        """
+        pulumi.set(__self__, "input_template", input_template)
+        if input_paths is not None:
+            pulumi.set(__self__, "input_paths", input_paths)
+
+    @_builtins.property
+    @pulumi.getter(name="inputTemplate")
+    def input_template(self) -> _builtins.str:
+        """
+        What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+        """
+        return pulumi.get(self, "input_template")
+
+    @_builtins.property
+    @pulumi.getter(name="inputPaths")
+    def input_paths(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
+        """
+        return pulumi.get(self, "input_paths")
+
+
+@pulumi.output_type
+class EventTargetRetryPolicy(dict):
+    """
+    How long and how often EventBridge tries again.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "maximumEventAgeInSeconds":
+            suggest = "maximum_event_age_in_seconds"
+        elif key == "maximumRetryAttempts":
+            suggest = "maximum_retry_attempts"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in EventTargetRetryPolicy. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        EventTargetRetryPolicy.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        EventTargetRetryPolicy.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 maximum_event_age_in_seconds: Optional[_builtins.int] = None,
+                 maximum_retry_attempts: Optional[_builtins.int] = None):
+        """
+        How long and how often EventBridge tries again.
+
+        :param _builtins.int maximum_event_age_in_seconds: How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+        :param _builtins.int maximum_retry_attempts: How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+        """
+        if maximum_event_age_in_seconds is not None:
+            pulumi.set(__self__, "maximum_event_age_in_seconds", maximum_event_age_in_seconds)
+        if maximum_retry_attempts is not None:
+            pulumi.set(__self__, "maximum_retry_attempts", maximum_retry_attempts)
+
+    @_builtins.property
+    @pulumi.getter(name="maximumEventAgeInSeconds")
+    def maximum_event_age_in_seconds(self) -> Optional[_builtins.int]:
+        """
+        How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+        """
+        return pulumi.get(self, "maximum_event_age_in_seconds")
+
+    @_builtins.property
+    @pulumi.getter(name="maximumRetryAttempts")
+    def maximum_retry_attempts(self) -> Optional[_builtins.int]:
+        """
+        How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+        """
+        return pulumi.get(self, "maximum_retry_attempts")
+
+
+@pulumi.output_type
+class EventTargetSqsTarget(dict):
+    """
+    Where messages to a FIFO queue belong.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "messageGroupId":
+            suggest = "message_group_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in EventTargetSqsTarget. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        EventTargetSqsTarget.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        EventTargetSqsTarget.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 message_group_id: _builtins.str):
+        """
+        Where messages to a FIFO queue belong.
+
+        :param _builtins.str message_group_id: The message group. 1 to 128 characters.
+        """
+        pulumi.set(__self__, "message_group_id", message_group_id)
+
+    @_builtins.property
+    @pulumi.getter(name="messageGroupId")
+    def message_group_id(self) -> _builtins.str:
+        """
+        The message group. 1 to 128 characters.
+        """
+        return pulumi.get(self, "message_group_id")
+
 
 @pulumi.output_type
 class MetricAlarmMetricQuery(dict):

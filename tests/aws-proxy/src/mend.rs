@@ -76,6 +76,12 @@ pub async fn before(moto: &Moto, call: &Call) -> Vec<String> {
             promoted.push(replica.clone());
         }
     }
+    // A resource has one web ACL at most, and associating another takes its place:
+    // https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
+    if call.is("wafv2", "AssociateWebACL") {
+        let params = json!({"ResourceArn": call.text("ResourceArn")});
+        moto.ask(call, "wafv2", "DisassociateWebACL", params).await;
+    }
     // "You can reorder the rules as long as there are no priority conflicts in the new order";
     // moto minds the places that the same call makes free:
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetRulePriorities.html
@@ -150,6 +156,14 @@ pub fn failure(call: &Call, answer: Answer) -> Answer {
         let message = text(&wire::parse(call.protocol, &answer.body), "message");
         if message.starts_with("No scal") {
             let error = AwsError::new(400, "ObjectNotFoundException", message);
+            return wire::error(call.protocol, &call.service, &error);
+        }
+    }
+    // https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html
+    if call.is("wafv2", "CreateWebACL") {
+        let parsed = wire::parse(call.protocol, &answer.body);
+        if text(&parsed, "__type") == "WafV2DuplicateItem" {
+            let error = AwsError::new(400, "WAFDuplicateItemException", text(&parsed, "message"));
             return wire::error(call.protocol, &call.service, &error);
         }
     }

@@ -210,6 +210,7 @@ const WIRES: &[(&str, Wire)] = &[
     ("iam", Wire::Query("2010-05-08")),
     ("rds", Wire::Query("2014-10-31")),
     ("secretsmanager", Wire::Json("secretsmanager")),
+    ("wafv2", Wire::Json("AWSWAF_20190729")),
 ];
 
 fn gateway_error(error: &dyn std::error::Error) -> Answer {

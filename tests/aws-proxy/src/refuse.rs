@@ -147,6 +147,12 @@ pub async fn refusal(moto: &Moto, promoted: &Promoted, call: &Call) -> Option<An
                 )
             })
         }
+        // https://docs.aws.amazon.com/waf/latest/APIReference/API_DeleteWebACL.html
+        ("wafv2", "DeleteWebACL") => guards(moto, call, &id("Id")).await.then(|| {
+            let message = "AWS WAF couldn’t perform the operation because your resource is being used by another \
+                           resource or it’s associated with another resource.";
+            AwsError::new(400, "WAFAssociatedItemException", message)
+        }),
         ("elasticloadbalancing", operation) => return same_again(moto, call, operation).await,
         ("route53", "ChangeResourceRecordSets") => changed_records(moto, call).await,
         _ => None,
@@ -263,6 +269,18 @@ pub async fn certificate_users(moto: &Moto, call: &Call, certificate: &str) -> V
         }
     }
     users
+}
+
+/// Whether a web ACL is in front of a load balancer.
+async fn guards(moto: &Moto, call: &Call, id: &str) -> bool {
+    let balancers = moto.ask(call, ELB, "DescribeLoadBalancers", json!({})).await;
+    for balancer in texts(&balancers, "LoadBalancerArn") {
+        let found = moto.ask(call, "wafv2", "GetWebACLForResource", json!({"ResourceArn": balancer})).await;
+        if text(&found, "WebACL.Id") == id {
+            return true;
+        }
+    }
+    false
 }
 
 /// The rules of `SkipFinalSnapshot` and `FinalDBSnapshotIdentifier`:

@@ -92,11 +92,13 @@ fn write(ident: &Ident, attributes: &StructAttributes, properties: &[Property]) 
     let docs: Vec<_> = properties.iter().map(|p| &p.attributes.doc).collect();
     let inners: Vec<_> = properties.iter().map(|p| &p.inner).collect();
     let indices: Vec<_> = (0..properties.len()).collect();
+    // A name of their own, since a property may be called `input` or `at`.
+    let settled: Vec<_> = indices.iter().map(|index| format_ident!("settled_{index}")).collect();
     let settle = properties.iter().enumerate().map(|(index, property)| {
-        let (ident, inner) = (&property.ident, &property.inner);
+        let (ident, inner, settled) = (&property.ident, &property.inner, &settled[index]);
         let function = if property.optional { quote!(settle_optional) } else { quote!(settle_required) };
         quote! {
-            let #ident = crate::model::derive::#function::<#inner>(
+            let #settled = crate::model::derive::#function::<#inner>(
                 &input.#ident, &Self::TABLE.fields[#index], at, failures,
             );
         }
@@ -149,7 +151,7 @@ fn write(ident: &Ident, attributes: &StructAttributes, properties: &[Property]) 
                 failures: &mut crate::model::Failures,
             ) -> Option<Self> {
                 #(#settle)*
-                Some(Self { #(#idents: #idents?,)* })
+                Some(Self { #(#idents: #settled?,)* })
             }
 
             fn encode_fields(&self) -> crate::model::Object {

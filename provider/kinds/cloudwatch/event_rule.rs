@@ -1,0 +1,297 @@
+//! A rule of EventBridge: runs its targets on a schedule, or when an event fits a pattern.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
+use aws_sdk_eventbridge::types::{RuleState, Tag};
+
+use super::event_target::event_targets;
+use super::schedule::check_schedule;
+use super::{DEFAULT_BUS, EVENTS};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::names::{NameRule, PLAIN};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update, adopt, bad_id, taken};
+use crate::model::{Failures, Json, Model};
+
+/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
+const EVENT_RULE: NameRule = NameRule { what: "event rule", max: 64, alphabet: EVENTS, ..PLAIN };
+
+/// A rule of EventBridge: runs its targets on a schedule, or whenever an event fits a pattern.
+#[derive(Clone, Debug, Model)]
+pub struct EventRuleArgs {
+    /// What the rule is for.
+    #[model(in_place, length = 0..=512)]
+    pub description: Option<String>,
+    /// The name or ARN of the event bus. Schedules run on the default bus only.
+    #[model(replace, default = DEFAULT_BUS, length = 1..=1600)]
+    pub event_bus_name: String,
+    /// What an event must look like, such as `{"source": ["aws.ecs"]}`. Either this, a schedule, or
+    /// both must be given.
+    #[model(in_place)]
+    pub event_pattern: Option<Json>,
+    /// The name of the rule, unique for its event bus.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// The ARN of a role that EventBridge takes on. Roles of single targets are better given there.
+    #[model(in_place, check = check_role)]
+    pub role_arn: Option<String>,
+    /// When the rule runs, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or
+    /// `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`.
+    #[model(in_place, check = check_schedule)]
+    pub schedule_expression: Option<String>,
+    /// Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management
+    /// events that only read.
+    #[model(in_place, default = "ENABLED", one_of = [
+        "ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+    ])]
+    pub state: String,
+    /// Tags of the rule.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a rule.
+#[derive(Clone, Debug, Model)]
+pub struct EventRuleState {
+    /// The ARN of the rule.
+    pub arn: String,
+}
+
+/// A rule of EventBridge.
+pub struct EventRule;
+
+impl Kind for EventRule {
+    const TOKEN: &'static str = "agentic:cloudwatch:EventRule";
+    const ID: &'static str = "the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "events:DescribeRule",
+            "events:ListTagsForResource",
+            "events:PutRule",
+            "events:TagResource",
+            "iam:PassRole",
+        ],
+        read: &["events:DescribeRule", "events:ListTagsForResource"],
+        update: &["events:PutRule", "events:TagResource", "events:UntagResource", "iam:PassRole"],
+        delete: &["events:DeleteRule", "events:ListTargetsByRule"],
+    };
+    const NAME: Option<&'static NameRule> = Some(&EVENT_RULE);
+
+    type Args = EventRuleArgs;
+    type State = EventRuleState;
+
+    /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html>
+    fn rules(args: &EventRuleInputs, failures: &mut Failures) {
+        if !args.schedule_expression.is_set() && !args.event_pattern.is_set() {
+            failures.add(
+                "scheduleExpression",
+                "is missing; give it, such as rate(5 minutes), or eventPattern, or both",
+            );
+        }
+        if let (true, Some(bus)) = (args.schedule_expression.is_set(), args.event_bus_name.get())
+            && bus.rsplit('/').next() != Some(DEFAULT_BUS)
+        {
+            failures.add(
+                "eventBusName",
+                format!("is {bus:?} and there is a scheduleExpression; schedules run on the default bus only, so leave one of them out"),
+            );
+        }
+        if let Some(Json(pattern)) = args.event_pattern.get()
+            && pattern.as_object().is_none_or(|fields| fields.is_empty())
+        {
+            failures.add("eventPattern", "is no pattern; give an object such as {\"source\": [\"aws.ecs\"]}");
+        }
+    }
+
+    async fn create(cx: &Cx, args: &EventRuleArgs) -> Result<String> {
+        let id = id_of(&args.event_bus_name, &args.name);
+        // Putting a rule overwrites whatever has its name.
+        if let Some(rule) = find(cx, &args.event_bus_name, &args.name).await? {
+            let tags = tags_of(cx, rule.arn().unwrap_or_default()).await?;
+            return match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
+                true => adopt::<Self>(cx, &id, args).await,
+                false => Err(taken(None, "event rule", &args.name)),
+            };
+        }
+        put(cx, args)?.set_tags(Some(tag_list(cx.owned(&args.tags))?)).send().await?;
+        Ok(id)
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let (bus, name) = parse(id)?;
+        let Some(rule) = find(cx, bus, name).await? else { return Ok(None) };
+        let arn = rule.arn.clone().unwrap_or_default();
+        let Some(tags) = found(tags_of(cx, &arn).await)? else { return Ok(None) };
+        let unreadable =
+            |error| Error::new(ErrorKind::Other, format!("the event pattern of {id} is no JSON: {error}"));
+        let pattern = rule.event_pattern().map(|text| serde_json::from_str(text).map_err(unreadable));
+        Ok(Some(Live {
+            args: EventRuleArgs {
+                description: rule.description.clone().filter(|text| !text.is_empty()),
+                event_bus_name: bus.to_owned(),
+                event_pattern: pattern.transpose()?.map(Json),
+                name: name.to_owned(),
+                role_arn: rule.role_arn.clone(),
+                schedule_expression: rule.schedule_expression.clone(),
+                state: rule.state().map_or("", RuleState::as_str).to_owned(),
+                tags: tags::visible(tags),
+            },
+            state: EventRuleState { arn },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<EventRuleArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        if update.any_but(&["tags"]) {
+            put(cx, new)?.send().await?;
+        }
+        if !update.any(&["tags"]) {
+            return Ok(());
+        }
+        let client = cx.client::<Client>()?;
+        let (bus, name) = parse(id)?;
+        let arn = find(cx, bus, name)
+            .await?
+            .and_then(|rule| rule.arn)
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no event rule {id:?}")))?;
+        let (set, removed) = tags::changes(&old.tags, &new.tags);
+        if !removed.is_empty() {
+            client.untag_resource().resource_arn(&arn).set_tag_keys(Some(removed)).send().await?;
+        }
+        if !set.is_empty() {
+            client.tag_resource().resource_arn(&arn).set_tags(Some(tag_list(set)?)).send().await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &EventRuleArgs) -> Result<()> {
+        let (bus, name) = parse(id)?;
+        cx.client::<Client>()?.delete_rule().event_bus_name(bus).name(name).send().await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let (bus, name) = parse(id).ok()?;
+        let targets = event_targets(cx, bus, name).await.ok()??;
+        let each = targets.iter().map(|target| format!("its target {:?} ({})", target.id, target.arn));
+        let each = each.collect::<Vec<_>>().join(", ");
+        (!each.is_empty())
+            .then(|| format!("{each}. Remove what is not in the program with `aws events remove-targets`."))
+    }
+}
+
+/// The whole rule: what is not said here goes back to its default.
+/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
+fn put(
+    cx: &Cx,
+    args: &EventRuleArgs,
+) -> Result<aws_sdk_eventbridge::operation::put_rule::builders::PutRuleFluentBuilder> {
+    Ok(cx
+        .client::<Client>()?
+        .put_rule()
+        .set_description(args.description.clone())
+        .event_bus_name(&args.event_bus_name)
+        .set_event_pattern(args.event_pattern.as_ref().map(|pattern| pattern.0.to_string()))
+        .name(&args.name)
+        .set_role_arn(args.role_arn.clone())
+        .set_schedule_expression(args.schedule_expression.clone())
+        .state(RuleState::from(args.state.as_str())))
+}
+
+async fn find(cx: &Cx, bus: &str, name: &str) -> Result<Option<DescribeRuleOutput>> {
+    let describe = cx.client::<Client>()?.describe_rule().event_bus_name(bus).name(name);
+    found(describe.send().await)
+}
+
+async fn tags_of(cx: &Cx, arn: &str) -> Result<Vec<(String, String)>> {
+    let answer = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await?;
+    Ok(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
+fn tag_list(tags: BTreeMap<String, String>) -> Result<Vec<Tag>> {
+    let tags = tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+    Ok(tags.collect::<Result<_, _>>()?)
+}
+
+fn id_of(bus: &str, name: &str) -> String {
+    match bus {
+        DEFAULT_BUS => name.to_owned(),
+        bus => format!("{bus}/{name}"),
+    }
+}
+
+/// The event bus and the name. The name of a partner's bus has slashes, that of a rule has none.
+fn parse(id: &str) -> Result<(&str, &str)> {
+    let (bus, name) = id.rsplit_once('/').unwrap_or((DEFAULT_BUS, id));
+    match bus.is_empty() || EVENT_RULE.check(name).is_err() {
+        true => Err(bad_id(id, EventRule::ID)),
+        false => Ok((bus, name)),
+    }
+}
+
+fn check_role(arn: &str) -> Result<(), String> {
+    match arn.starts_with("arn:") && arn.contains(":role/") {
+        true => Ok(()),
+        false => {
+            Err(format!("is {arn:?}; give the ARN of a role, such as arn:aws:iam::123456789012:role/events"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::{In, Value};
+    use serde_json::{Value as J, json};
+
+    fn problems(args: J) -> Vec<String> {
+        let mut failures = Failures::new();
+        let fields = Value::from_json(&args).as_object().unwrap().clone();
+        let input = EventRuleArgs::read(&fields, &mut failures);
+        EventRule::rules(&input, &mut failures);
+        failures.into_iter().map(|failure| failure.to_string()).collect()
+    }
+
+    #[test]
+    fn a_rule_has_a_schedule_or_a_pattern() {
+        let pattern = json!({"source": ["aws.ecs"]});
+        assert_eq!(problems(json!({"scheduleExpression": "rate(1 minute)"})), Vec::<String>::new());
+        assert_eq!(
+            problems(json!({"eventPattern": pattern, "eventBusName": "orders"})),
+            Vec::<String>::new()
+        );
+        assert!(problems(json!({}))[0].starts_with("scheduleExpression: is missing"));
+        assert!(problems(json!({"eventPattern": "{}"}))[0].contains("is no pattern"));
+        let unknown = EventRuleInputs { event_pattern: In::unknown(), ..Default::default() };
+        let mut failures = Failures::new();
+        EventRule::rules(&unknown, &mut failures);
+        assert!(failures.is_empty());
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let found = problems(json!({
+            "scheduleExpression": "rate(1 minutes)", "eventBusName": "orders", "roleArn": "admin", "state": "ON",
+            "description": "x".repeat(513),
+        }));
+        assert_eq!(found.len(), 5, "{found:?}");
+        assert!(found.iter().any(|text| text.contains("schedules run on the default bus only")));
+        let arn = "arn:aws:events:us-east-1:1:event-bus/default";
+        let on_default = json!({"scheduleExpression": "rate(1 minute)", "eventBusName": arn});
+        assert_eq!(problems(on_default), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_id_is_a_name_or_a_bus_and_a_name() {
+        assert_eq!(parse("nightly").unwrap(), ("default", "nightly"));
+        assert_eq!(parse("orders/nightly").unwrap(), ("orders", "nightly"));
+        assert_eq!(parse("aws.partner/example.com/1/new").unwrap(), ("aws.partner/example.com/1", "new"));
+        assert_eq!(parse(&id_of("default", "a")).unwrap(), ("default", "a"));
+        assert_eq!(parse(&id_of("b", "a")).unwrap(), ("b", "a"));
+        assert!(parse("").is_err() && parse("/a").is_err() && parse("a b").is_err());
+    }
+}

@@ -1,0 +1,29 @@
+//! AWS WAF: what may not reach a load balancer or a distribution.
+
+mod action;
+mod rule;
+mod statement;
+mod statement_sdk;
+mod web_acl;
+mod web_acl_association;
+
+pub use action::*;
+pub use rule::*;
+pub use statement::*;
+pub use web_acl::*;
+pub use web_acl_association::*;
+
+use crate::model::{Failures, Path};
+
+/// Notes where not exactly one of several parts is given.
+fn one_of(at: &Path, what: &str, parts: &[(&str, bool)], failures: &mut Failures) {
+    let given: Vec<&str> = parts.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+    match &given[..] {
+        [_] => {}
+        [] => {
+            let names = parts.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            failures.add(at, format!("has no {what}; give one of {names}"));
+        }
+        several => failures.add(at, format!("has {}; give one of them", several.join(" and "))),
+    }
+}

@@ -1,0 +1,225 @@
+//! The rules of a web ACL.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_wafv2::types;
+
+use super::{WebAclRuleAction, WebAclRuleStatement, one_of};
+use crate::aws::error::Result;
+use crate::model::{Failures, In, Model, Path};
+
+/// A rule of a web ACL.
+#[derive(Clone, Debug, Model)]
+pub struct WebAclRule {
+    /// What is done with the requests that the statement fits. A managed group has actions of its own,
+    /// and takes `overrideAction` instead.
+    pub action: Option<WebAclRuleAction>,
+    /// The name of the rule, unique in its web ACL.
+    #[model(check = check_name)]
+    pub name: String,
+    /// For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
+    pub override_action: Option<WebAclRuleOverrideAction>,
+    /// The place of the rule, the lowest first. No two rules have the same.
+    #[model(range = 0..=2_147_483_647)]
+    pub priority: i64,
+    /// Labels for the requests that the statement fits, which later rules can look for.
+    #[model(set, default = [], length = 0..=100)]
+    pub rule_labels: Vec<WebAclRuleRuleLabel>,
+    /// Which requests the rule is about.
+    pub statement: WebAclRuleStatement,
+    /// What CloudWatch and the console see of the rule.
+    pub visibility_config: WebAclRuleVisibilityConfig,
+}
+
+/// What is done with the result of a managed group; exactly one of these.
+#[derive(Clone, Debug, Model)]
+pub struct WebAclRuleOverrideAction {
+    /// Counts requests that the group would turn away.
+    pub count: Option<WebAclRuleOverrideActionCount>,
+    /// Nothing: the group's rules do what they do.
+    pub none: Option<WebAclRuleOverrideActionNone>,
+}
+
+/// Counts requests that a group would turn away.
+#[derive(Clone, Debug, Model)]
+pub struct WebAclRuleOverrideActionCount {}
+
+/// A group's rules do what they do.
+#[derive(Clone, Debug, Model)]
+pub struct WebAclRuleOverrideActionNone {}
+
+/// A label for requests.
+#[derive(Clone, Debug, Model)]
+pub struct WebAclRuleRuleLabel {
+    /// The label, with namespaces before it and colons between them.
+    #[model(length = 1..=1024)]
+    pub name: String,
+}
+
+macro_rules! visibility {
+    ($visibility:ident) => {
+        /// What CloudWatch and the console see.
+        #[derive(Clone, Debug, Model)]
+        pub struct $visibility {
+            /// Whether CloudWatch has metrics.
+            pub cloudwatch_metrics_enabled: bool,
+            /// The name of the metric.
+            #[model(check = check_metric)]
+            pub metric_name: String,
+            /// Whether the console shows samples of requests.
+            pub sampled_requests_enabled: bool,
+        }
+
+        impl $visibility {
+            pub(super) fn to_aws(&self) -> Result<types::VisibilityConfig> {
+                Ok(types::VisibilityConfig::builder()
+                    .cloud_watch_metrics_enabled(self.cloudwatch_metrics_enabled)
+                    .metric_name(&self.metric_name)
+                    .sampled_requests_enabled(self.sampled_requests_enabled)
+                    .build()?)
+            }
+
+            pub(super) fn from_aws(config: Option<&types::VisibilityConfig>) -> Self {
+                $visibility {
+                    cloudwatch_metrics_enabled: config.is_some_and(|it| it.cloud_watch_metrics_enabled),
+                    metric_name: config.map(|it| it.metric_name.clone()).unwrap_or_default(),
+                    sampled_requests_enabled: config.is_some_and(|it| it.sampled_requests_enabled),
+                }
+            }
+        }
+    };
+}
+
+visibility!(WebAclVisibilityConfig);
+visibility!(WebAclRuleVisibilityConfig);
+
+impl WebAclRule {
+    /// The rule as the API takes it. What it has of what no argument is about stays.
+    pub(super) fn to_aws(&self, there: Option<&types::Rule>) -> Result<types::Rule> {
+        let over = self.override_action.as_ref().map(|over| {
+            types::OverrideAction::builder()
+                .set_count(over.count.as_ref().map(|_| types::CountAction::builder().build()))
+                .set_none(over.none.as_ref().map(|_| types::NoneAction::builder().build()))
+                .build()
+        });
+        let labels = self.rule_labels.iter().map(|label| types::Label::builder().name(&label.name).build());
+        let labels = labels.collect::<Result<Vec<_>, _>>()?;
+        Ok(types::Rule::builder()
+            .set_action(self.action.as_ref().map(WebAclRuleAction::to_aws).transpose()?)
+            .name(&self.name)
+            .set_override_action(over)
+            .priority(self.priority as i32)
+            .set_rule_labels(Some(labels).filter(|labels| !labels.is_empty()))
+            .statement(self.statement.to_aws()?)
+            .visibility_config(self.visibility_config.to_aws()?)
+            .set_captcha_config(there.and_then(|there| there.captcha_config.clone()))
+            .set_challenge_config(there.and_then(|there| there.challenge_config.clone()))
+            .build()?)
+    }
+
+    pub(super) fn from_aws(rule: &types::Rule) -> Self {
+        let nothing = types::Statement::builder().build();
+        WebAclRule {
+            action: rule.action().map(WebAclRuleAction::from_aws),
+            name: rule.name.clone(),
+            override_action: rule.override_action().map(|over| WebAclRuleOverrideAction {
+                count: over.count().map(|_| WebAclRuleOverrideActionCount {}),
+                none: over.none().map(|_| WebAclRuleOverrideActionNone {}),
+            }),
+            priority: rule.priority.into(),
+            rule_labels: rule
+                .rule_labels()
+                .iter()
+                .map(|label| WebAclRuleRuleLabel { name: label.name.clone() })
+                .collect(),
+            statement: WebAclRuleStatement::from_aws(rule.statement().unwrap_or(&nothing)),
+            visibility_config: WebAclRuleVisibilityConfig::from_aws(rule.visibility_config()),
+        }
+    }
+}
+
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_Rule.html>
+pub(super) fn check_rules(rules: &In<Vec<In<WebAclRuleInput>>>, failures: &mut Failures) {
+    let all = Path::from("rules");
+    let (mut names, mut priorities) = (BTreeMap::new(), BTreeMap::new());
+    for (index, rule) in rules.get().into_iter().flatten().enumerate() {
+        let Some(rule) = rule.get() else { continue };
+        let at = all.index(index);
+        if let Some(name) = rule.name.get()
+            && let Some(first) = names.insert(name.clone(), index)
+        {
+            let reason = format!("is {name:?}, as that of rules[{first}]; give each rule a name of its own");
+            failures.add(at.key("name"), reason);
+        }
+        if let Some(priority) = rule.priority.get()
+            && let Some(first) = priorities.insert(*priority, index)
+        {
+            let reason =
+                format!("is {priority}, as that of rules[{first}]; give each rule a priority of its own");
+            failures.add(at.key("priority"), reason);
+        }
+        check_rule(rule, &at, failures);
+    }
+}
+
+fn check_rule(rule: &WebAclRuleInput, at: &Path, failures: &mut Failures) {
+    if let Some(action) = rule.action.get() {
+        WebAclRuleAction::check(action, &at.key("action"), failures);
+    }
+    if let Some(over) = rule.override_action.get() {
+        let parts = [("count", over.count.is_set()), ("none", over.none.is_set())];
+        one_of(&at.key("overrideAction"), "action", &parts, failures);
+    }
+    let Some(statement) = rule.statement.get() else { return };
+    WebAclRuleStatement::check(statement, &at.key("statement"), failures);
+    let is_group = statement.managed_rule_group_statement.is_set();
+    match (is_group, rule.action.is_set(), rule.override_action.is_set()) {
+        (true, true, _) => failures.add(
+            at.key("action"),
+            "is given for a managed group, which has actions of its own; give overrideAction: {none: {}}",
+        ),
+        (true, false, false) => failures.add(
+            at.key("overrideAction"),
+            "is missing; give {none: {}} for a managed group to do what it does, or {count: {}}",
+        ),
+        (false, _, true) => failures.add(
+            at.key("overrideAction"),
+            "is given for a statement that is no managed group; give action, such as {block: {}}",
+        ),
+        (false, false, false) => {
+            failures.add(at.key("action"), "is missing; say what to do, such as {block: {}}");
+        }
+        _ => {}
+    }
+    // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
+    let allows = rule.action.get().is_some_and(|action| action.allow.is_set());
+    if statement.rate_based_statement.is_set() && allows {
+        failures
+            .add(at.key("action"), "lets requests beyond the rate pass; give any other, such as {block: {}}");
+    }
+    if is_group && rule.rule_labels.get().is_some_and(|labels| !labels.is_empty()) {
+        failures
+            .add(at.key("ruleLabels"), "are given for a managed group, which has its own; leave them out");
+    }
+}
+
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_Rule.html>
+fn check_name(name: &str) -> Result<(), String> {
+    let legal = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    match legal && (1..=128).contains(&name.len()) {
+        true => Ok(()),
+        false => Err(format!("is {name:?}; give 1 to 128 letters, digits, hyphens and underscores")),
+    }
+}
+
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_VisibilityConfig.html>
+fn check_metric(name: &str) -> Result<(), String> {
+    let legal = name.chars().all(|c| c.is_ascii_alphanumeric() || "_#:.-/".contains(c));
+    if ["All", "Default_Action"].contains(&name) {
+        return Err(format!("is {name:?}, which is WAF's own; choose another name"));
+    }
+    match legal && (1..=255).contains(&name.len()) {
+        true => Ok(()),
+        false => Err(format!("is {name:?}; give 1 to 255 letters, digits and _ # : . - /")),
+    }
+}

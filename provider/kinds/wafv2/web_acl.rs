@@ -1,0 +1,484 @@
+//! A web ACL: the rules that requests to a load balancer or a distribution have to pass.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_wafv2::Client;
+use aws_sdk_wafv2::operation::get_web_acl::GetWebAclOutput;
+use aws_sdk_wafv2::types::{self, ResourceType, Scope, Tag};
+
+use super::rule::check_rules;
+use super::{WebAclDefaultAction, WebAclRule, WebAclVisibilityConfig, one_of};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::names::{NameRule, PLAIN};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Update, adopt, bad_id, taken};
+use crate::model::{Failures, Model, Path};
+
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html>
+const WEB_ACL: NameRule = NameRule { what: "web ACL", max: 128, ..PLAIN };
+
+/// Where web ACLs of CloudFront are, wherever the distribution is made.
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html>
+const CLOUDFRONT_REGION: &str = "us-east-1";
+
+/// A web ACL: rules for the requests to load balancers and APIs of a region, or to distributions of
+/// CloudFront.
+#[derive(Clone, Debug, Model)]
+pub struct WebAclArgs {
+    /// What is done with requests that no rule decides on.
+    #[model(in_place)]
+    pub default_action: WebAclDefaultAction,
+    /// What the web ACL is for.
+    #[model(in_place, length = 1..=256, check = check_description)]
+    pub description: Option<String>,
+    /// The name of the web ACL, unique in its scope.
+    #[model(replace, autoname)]
+    pub name: String,
+    /// The rules, in the order of their priorities.
+    #[model(in_place, set, default = [])]
+    pub rules: Vec<WebAclRule>,
+    /// What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web
+    /// ACLs of CloudFront are in us-east-1, whatever the region of the provider.
+    #[model(replace, one_of = ["REGIONAL", "CLOUDFRONT"])]
+    pub scope: String,
+    /// Tags of the web ACL.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// What CloudWatch and the console see of the web ACL.
+    #[model(in_place)]
+    pub visibility_config: WebAclVisibilityConfig,
+}
+
+/// What AWS says of a web ACL.
+#[derive(Clone, Debug, Model)]
+pub struct WebAclState {
+    /// The ARN of the web ACL.
+    pub arn: String,
+    /// How much of WAF's capacity the rules use; beyond 1500 they cost more, and 5000 is the most.
+    #[model(in_place)]
+    pub capacity: i64,
+}
+
+/// A web ACL.
+pub struct WebAcl;
+
+impl Kind for WebAcl {
+    const TOKEN: &'static str = "agentic:wafv2:WebAcl";
+    const ID: &'static str = "the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "wafv2:CreateWebACL",
+            "wafv2:TagResource",
+            "wafv2:ListWebACLs",
+            "wafv2:UpdateWebACL",
+            "wafv2:UntagResource",
+        ],
+        read: &["wafv2:GetWebACL", "wafv2:ListTagsForResource"],
+        update: &["wafv2:UpdateWebACL", "wafv2:TagResource", "wafv2:UntagResource"],
+        delete: &["wafv2:DeleteWebACL", "wafv2:ListResourcesForWebACL"],
+    };
+    const NAME: Option<&'static NameRule> = Some(&WEB_ACL);
+
+    type Args = WebAclArgs;
+    type State = WebAclState;
+
+    fn rules(args: &WebAclInputs, failures: &mut Failures) {
+        if let Some(action) = args.default_action.get() {
+            let parts = [("allow", action.allow.is_set()), ("block", action.block.is_set())];
+            one_of(&Path::from("defaultAction"), "action", &parts, failures);
+        }
+        check_rules(&args.rules, failures);
+    }
+
+    async fn create(cx: &Cx, args: &WebAclArgs) -> Result<String> {
+        let rules = args.rules.iter().map(|rule| rule.to_aws(None)).collect::<Result<Vec<_>>>()?;
+        let made = client(cx, &args.scope)?
+            .create_web_acl()
+            .default_action(args.default_action.to_aws()?)
+            .set_description(args.description.clone())
+            .name(&args.name)
+            .set_rules(Some(rules))
+            .scope(Scope::from(args.scope.as_str()))
+            .set_tags(Some(tag_list(cx.owned(&args.tags))?))
+            .visibility_config(args.visibility_config.to_aws()?)
+            .send()
+            .await
+            .map_err(Error::from);
+        match made {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let Some(there) = named(cx, &args.scope, &args.name).await? else { return Err(error) };
+                let tags = tags_of(cx, &args.scope, there.arn().unwrap_or_default()).await?;
+                match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
+                    true => {
+                        let id = Place::named(there.id().unwrap_or_default(), args).id();
+                        adopt::<Self>(cx, &id, args).await
+                    }
+                    false => Err(taken(error, "web ACL", &args.name)),
+                }
+            }
+            made => {
+                let summary = made?.summary.and_then(|summary| summary.id);
+                Ok(Place::named(&summary.unwrap_or_default(), args).id())
+            }
+        }
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let place = Place::parse(id)?;
+        let Some(acl) = find(cx, &place).await?.and_then(|found| found.web_acl) else { return Ok(None) };
+        let Some(tags) = found(tags_of(cx, place.scope, &acl.arn).await)? else { return Ok(None) };
+        let nothing = types::DefaultAction::builder().build();
+        Ok(Some(Live {
+            args: WebAclArgs {
+                default_action: WebAclDefaultAction::from_aws(acl.default_action().unwrap_or(&nothing)),
+                description: acl.description.clone().filter(|text| !text.is_empty()),
+                name: acl.name.clone(),
+                rules: acl.rules().iter().map(WebAclRule::from_aws).collect(),
+                scope: place.scope.to_owned(),
+                tags: tags::visible(tags),
+                visibility_config: WebAclVisibilityConfig::from_aws(acl.visibility_config()),
+            },
+            state: WebAclState { arn: acl.arn, capacity: acl.capacity },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<WebAclArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        let place = Place::parse(id)?;
+        let gone = || Error::new(ErrorKind::NotFound, format!("there is no web ACL {id:?}"));
+        let there = find(cx, &place).await?.ok_or_else(gone)?;
+        let acl = there.web_acl.ok_or_else(gone)?;
+        if update.any(&["tags"]) {
+            retag(cx, place.scope, &acl.arn, &old.tags, &new.tags).await?;
+        }
+        if update.any_but(&["tags"]) {
+            put(cx, &place, new, acl, there.lock_token).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &WebAclArgs) -> Result<()> {
+        let place = Place::parse(id)?;
+        let Some(there) = find(cx, &place).await? else { return Ok(()) };
+        client(cx, place.scope)?
+            .delete_web_acl()
+            .id(place.id)
+            .name(place.name)
+            .scope(Scope::from(place.scope))
+            .set_lock_token(there.lock_token)
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let place = Place::parse(id).ok()?;
+        if place.scope == "CLOUDFRONT" {
+            return Some("a distribution of CloudFront that has it as its web ACL.".to_owned());
+        }
+        let arn = find(cx, &place).await.ok()??.web_acl?.arn;
+        let client = client(cx, place.scope).ok()?;
+        let mut all = Vec::new();
+        for kind in ResourceType::values() {
+            let list = client.list_resources_for_web_acl().web_acl_arn(&arn);
+            // A type that the region does not have is no answer to what holds the web ACL.
+            let listed = list.resource_type(ResourceType::from(*kind)).send().await.ok();
+            all.extend(listed.and_then(|listed| listed.resource_arns).unwrap_or_default());
+        }
+        (!all.is_empty()).then(|| format!("{}.", all.join(", ")))
+    }
+}
+
+/// Where a web ACL is: its own id, its name and its scope.
+#[derive(Debug, PartialEq, Eq)]
+struct Place<'a> {
+    id: &'a str,
+    name: &'a str,
+    scope: &'a str,
+}
+
+impl<'a> Place<'a> {
+    fn named(id: &'a str, args: &'a WebAclArgs) -> Self {
+        Place { id, name: &args.name, scope: &args.scope }
+    }
+
+    fn id(&self) -> String {
+        format!("{}/{}/{}", self.id, self.name, self.scope)
+    }
+
+    fn parse(text: &'a str) -> Result<Self> {
+        let parts: Vec<&str> = text.split('/').collect();
+        match parts[..] {
+            [id, name, scope @ ("REGIONAL" | "CLOUDFRONT")] if !id.is_empty() && !name.is_empty() => {
+                Ok(Place { id, name, scope })
+            }
+            _ => Err(bad_id(text, WebAcl::ID)),
+        }
+    }
+}
+
+/// A client of the region that web ACLs of this scope are in.
+fn client(cx: &Cx, scope: &str) -> Result<Client> {
+    match region(scope) {
+        Some(region) => cx.aws.client(Some(region)),
+        None => cx.client(),
+    }
+}
+
+/// The region that web ACLs of this scope are in, where it is not the resource's.
+fn region(scope: &str) -> Option<&'static str> {
+    (scope == "CLOUDFRONT").then_some(CLOUDFRONT_REGION)
+}
+
+async fn find(cx: &Cx, place: &Place<'_>) -> Result<Option<GetWebAclOutput>> {
+    let get = client(cx, place.scope)?.get_web_acl().id(place.id).name(place.name);
+    found(get.scope(Scope::from(place.scope)).send().await)
+}
+
+/// The web ACL of this name.
+async fn named(cx: &Cx, scope: &str, name: &str) -> Result<Option<types::WebAclSummary>> {
+    let client = client(cx, scope)?;
+    let mut marker = None;
+    loop {
+        let list = client.list_web_acls().scope(Scope::from(scope)).limit(100).set_next_marker(marker);
+        let page = list.send().await?;
+        let all = page.web_acls.unwrap_or_default();
+        // Other than elsewhere, the last page has a marker too.
+        let is_last = all.is_empty() || page.next_marker.is_none();
+        if let Some(found) = all.into_iter().find(|acl| acl.name() == Some(name)) {
+            return Ok(Some(found));
+        }
+        if is_last {
+            return Ok(None);
+        }
+        marker = page.next_marker;
+    }
+}
+
+/// Puts the whole web ACL. What it has of what no argument is about stays.
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_UpdateWebACL.html>
+async fn put(
+    cx: &Cx,
+    place: &Place<'_>,
+    args: &WebAclArgs,
+    acl: types::WebAcl,
+    lock_token: Option<String>,
+) -> Result<()> {
+    let there = acl.rules.unwrap_or_default();
+    let rule = |rule: &WebAclRule| rule.to_aws(there.iter().find(|there| there.name == rule.name));
+    let rules = args.rules.iter().map(rule).collect::<Result<Vec<_>>>()?;
+    client(cx, place.scope)?
+        .update_web_acl()
+        .set_association_config(acl.association_config)
+        .set_captcha_config(acl.captcha_config)
+        .set_challenge_config(acl.challenge_config)
+        .set_custom_response_bodies(acl.custom_response_bodies)
+        .set_data_protection_config(acl.data_protection_config)
+        .default_action(args.default_action.to_aws()?)
+        .set_description(args.description.clone())
+        .id(place.id)
+        .set_lock_token(lock_token)
+        .name(place.name)
+        .set_on_source_d_do_s_protection_config(acl.on_source_d_do_s_protection_config)
+        .set_rules(Some(rules))
+        .scope(Scope::from(place.scope))
+        .set_token_domains(acl.token_domains)
+        .visibility_config(args.visibility_config.to_aws()?)
+        .send()
+        .await?;
+    Ok(())
+}
+
+async fn tags_of(cx: &Cx, scope: &str, arn: &str) -> Result<Vec<(String, String)>> {
+    let answer = client(cx, scope)?.list_tags_for_resource().resource_arn(arn).send().await?;
+    let tags = answer.tag_info_for_resource.and_then(|info| info.tag_list).unwrap_or_default();
+    Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
+async fn retag(
+    cx: &Cx,
+    scope: &str,
+    arn: &str,
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> Result<()> {
+    let client = client(cx, scope)?;
+    let (set, removed) = tags::changes(old, new);
+    if !removed.is_empty() {
+        client.untag_resource().resource_arn(arn).set_tag_keys(Some(removed)).send().await?;
+    }
+    if !set.is_empty() {
+        client.tag_resource().resource_arn(arn).set_tags(Some(tag_list(set)?)).send().await?;
+    }
+    Ok(())
+}
+
+fn tag_list(tags: BTreeMap<String, String>) -> Result<Vec<Tag>> {
+    let tags = tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+    Ok(tags.collect::<Result<_, _>>()?)
+}
+
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html>
+fn check_description(text: &str) -> Result<(), String> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "_+=:#@/-,.".contains(c);
+    let ends = text.starts_with(legal) && text.ends_with(legal);
+    match ends && text.chars().all(|c| legal(c) || c.is_ascii_whitespace()) {
+        true => Ok(()),
+        false => {
+            Err(format!("is {text:?}; give letters, digits, spaces between them, and _ + = : # @ / - , ."))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::kinds::alike;
+    use crate::model::Value;
+    use serde_json::{Value as J, json};
+
+    fn shown(name: &str) -> J {
+        json!({"cloudwatchMetricsEnabled": true, "metricName": name, "sampledRequestsEnabled": true})
+    }
+
+    fn group(name: &str, priority: i64) -> J {
+        json!({
+            "name": name, "priority": priority, "overrideAction": {"none": {}}, "visibilityConfig": shown(name),
+            "statement": {"managedRuleGroupStatement": {"vendorName": "AWS", "name": name}},
+        })
+    }
+
+    fn rate(priority: i64) -> J {
+        json!({
+            "name": "rate", "priority": priority, "action": {"block": {}}, "visibilityConfig": shown("rate"),
+            "statement": {"rateBasedStatement": {"limit": 1000}},
+        })
+    }
+
+    fn read(rules: J) -> (WebAclInputs, Failures) {
+        let args = json!({
+            "name": "main", "scope": "REGIONAL", "defaultAction": {"allow": {}}, "rules": rules,
+            "visibilityConfig": shown("main"),
+        });
+        let mut failures = Failures::new();
+        let input = WebAclArgs::read(Value::from_json(&args).as_object().unwrap(), &mut failures);
+        WebAcl::rules(&input, &mut failures);
+        (input, failures)
+    }
+
+    fn problems(rules: J) -> Vec<String> {
+        read(rules).1.into_iter().map(|failure| failure.to_string()).collect()
+    }
+
+    /// A rule with these parts in place of its own.
+    fn but(mut rule: J, change: J) -> J {
+        for (key, value) in change.as_object().unwrap() {
+            rule[key] = value.clone();
+        }
+        rule
+    }
+
+    #[test]
+    fn a_usual_web_acl_passes() {
+        let rules = [
+            rate(0),
+            group("AWSManagedRulesCommonRuleSet", 1),
+            group("AWSManagedRulesAmazonIpReputationList", 2),
+        ];
+        assert_eq!(problems(json!(rules)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn names_and_priorities_are_told_apart() {
+        let found = problems(json!([rate(1), rate(1)]));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].starts_with("rules[1].name: is \"rate\", as that of rules[0]"));
+        assert!(found[1].starts_with("rules[1].priority: is 1, as that of rules[0]"));
+    }
+
+    #[test]
+    fn an_action_fits_its_statement() {
+        let problem = |rule: J| problems(json!([rule])).join("; ");
+        let none = json!({"overrideAction": null});
+        assert!(problem(but(group("a", 1), none.clone())).contains("rules[0].overrideAction: is missing"));
+        assert!(problem(but(group("a", 1), json!({"action": {"block": {}}}))).contains("actions of its own"));
+        assert!(problem(but(rate(1), json!({"action": null}))).contains("rules[0].action: is missing"));
+        assert!(problem(but(rate(1), json!({"overrideAction": {"none": {}}}))).contains("no managed group"));
+        assert!(problem(but(rate(1), json!({"action": {"allow": {}}}))).contains("beyond the rate pass"));
+        let both = json!({"action": {"allow": {}, "block": {}}});
+        assert!(problem(but(rate(1), both)).contains("has allow and block; give one of them"));
+        assert!(problem(but(rate(1), json!({"action": {}}))).contains("has no action; give one of allow"));
+    }
+
+    #[test]
+    fn all_that_is_wrong_in_statements_is_said_at_once() {
+        let of = |statement: J| problems(json!([but(rate(1), json!({"statement": statement}))]));
+        assert!(of(json!({}))[0].contains("rules[0].statement: has no statement; give one of"));
+        let two = json!({"rateBasedStatement": {"limit": 10}, "geoMatchStatement": {"countryCodes": ["DE"]}});
+        assert!(of(two)[0].contains("has geoMatchStatement and rateBasedStatement; give one of them"));
+        let bad = json!({"rateBasedStatement": {
+            "limit": 9, "evaluationWindowSec": 90, "aggregateKeyType": "CONSTANT",
+            "forwardedIpConfig": {"headerName": "X-Forwarded-For", "fallbackBehavior": "MATCH"},
+        }});
+        let found = of(bad);
+        assert_eq!(found.len(), 4, "{found:?}");
+        assert!(found.iter().any(|text| text.contains("limit: is 9; give a number from 10 to 2000000000")));
+        assert!(found.iter().any(|text| text.contains("is 90 seconds; give 60, 120, 300 or 600")));
+        let nested =
+            json!({"notStatement": {"statements": [{"geoMatchStatement": {"countryCodes": ["Germany"]}}]}});
+        let at = "rules[0].statement.notStatement.statements[0].geoMatchStatement.countryCodes[0]";
+        assert!(of(nested)[0].starts_with(at));
+        let byte = json!({"byteMatchStatement": {
+            "fieldToMatch": {}, "positionalConstraint": "EXACTLY", "searchString": "a",
+            "textTransformations": [{"priority": 0, "type": "UPPER"}],
+        }});
+        assert_eq!(of(byte).len(), 2);
+    }
+
+    #[test]
+    fn what_is_sent_comes_back() {
+        let deep = json!({"rateBasedStatement": {"limit": 100, "scopeDownStatement": {"andStatement": {"statements": [
+            {"byteMatchStatement": {
+                "fieldToMatch": {"singleHeader": {"name": "user-agent"}}, "positionalConstraint": "STARTS_WITH",
+                "searchString": "/api", "textTransformations": [{"priority": 0, "type": "NONE"}],
+            }},
+            {"labelMatchStatement": {"scope": "LABEL", "key": "a:b"}},
+        ]}}}});
+        let not = json!({"notStatement": {"statements": [{"ipSetReferenceStatement": {
+            "arn": "arn:aws:wafv2:us-east-1:1:regional/ipset/office/a1b2"
+        }}]}});
+        let answer = json!({"block": {"customResponse": {
+            "responseCode": 429, "responseHeaders": [{"name": "retry-after", "value": "60"}]
+        }}});
+        let overrides = json!([{"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}}]);
+        let mut managed = group("AWSManagedRulesCommonRuleSet", 3);
+        managed["statement"]["managedRuleGroupStatement"]["ruleActionOverrides"] = overrides;
+        let rules = json!([
+            but(rate(1), json!({"statement": deep, "action": answer, "ruleLabels": [{"name": "x:y"}]})),
+            but(rate(2), json!({"name": "office", "statement": not})),
+            managed,
+        ]);
+        let (input, mut failures) = read(rules);
+        assert!(failures.is_empty(), "{failures}");
+        let args = WebAclArgs::settle_fields(&input, &Path::root(), &mut failures).unwrap();
+        for rule in &args.rules {
+            let back = WebAclRule::from_aws(&rule.to_aws(None).unwrap());
+            assert!(alike(&back, rule), "{back:?} {rule:?}");
+        }
+    }
+
+    #[test]
+    fn web_acls_of_cloudfront_are_in_one_region() {
+        assert_eq!((region("CLOUDFRONT"), region("REGIONAL")), (Some("us-east-1"), None));
+    }
+
+    #[test]
+    fn an_id_has_three_parts() {
+        let place = Place { id: "a1", name: "main", scope: "REGIONAL" };
+        assert_eq!(Place::parse(&place.id()).unwrap(), place);
+        assert!(Place::parse("a1/main").is_err() && Place::parse("a1/main/GLOBAL").is_err());
+        assert!(check_description("For the API, and more.").is_ok() && check_description("what?").is_err());
+    }
+}
