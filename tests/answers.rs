@@ -1,0 +1,272 @@
+//! Answers of AWS that are neither a plain success nor a plain error, and what kinds make of them:
+//! dashboards, event rules and their targets, web ACLs.
+
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use agentic::aws::context::{Cx, Notes, Progress, Replaced};
+use agentic::aws::wait::Clock;
+use agentic::aws::{Aws, ErrorKind, Settings};
+use agentic::engine::check::Naming;
+use agentic::kinds::{self, AnyKind, Partial};
+use agentic::model::{Object, Value};
+use aws_proxy::{Fault, LocalAws};
+use serde_json::{Value as Json, json};
+use tokio_util::sync::CancellationToken;
+
+const DASHBOARD: &str = "agentic:cloudwatch:Dashboard";
+const RULE: &str = "agentic:cloudwatch:EventRule";
+const TARGET: &str = "agentic:cloudwatch:EventTarget";
+const WEB_ACL: &str = "agentic:wafv2:WebAcl";
+const ASSOCIATION: &str = "agentic:wafv2:WebAclAssociation";
+
+const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
+const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/api/1";
+
+/// An AWS, and the plugin's kinds on it.
+struct Stage {
+    aws: LocalAws,
+    clients: Aws,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let aws = LocalAws::start().await;
+        let settings = Settings {
+            region: Some("eu-west-1".into()),
+            access_key: Some("local".into()),
+            secret_key: Some("local".into()),
+            endpoint: Some(aws.endpoint()),
+            ..Settings::default()
+        };
+        Stage { aws, clients: Aws::new(settings).await.unwrap() }
+    }
+
+    async fn create(&self, token: &str, inputs: &Json) -> Result<(String, Object), Partial> {
+        kind(token).create(&self.cx(token), &checked(token, inputs)).await
+    }
+
+    async fn update(
+        &self,
+        token: &str,
+        made: &(String, Object),
+        old: &Json,
+        new: &Json,
+    ) -> Result<Object, Partial> {
+        let (old, new) = (checked(token, old), checked(token, new));
+        kind(token).update(&self.cx(token), &made.0, &old, &made.1, &new).await
+    }
+
+    async fn delete(&self, token: &str, id: &str, inputs: &Json) -> agentic::aws::Result<()> {
+        kind(token).delete(&self.cx(token), id, &checked(token, inputs)).await
+    }
+
+    /// What is there, as inputs.
+    async fn read(&self, token: &str, id: &str) -> Option<Json> {
+        let found = kind(token).read(&self.cx(token), id, None, None).await.unwrap();
+        found.and_then(|(inputs, _)| Value::Object(inputs).to_json())
+    }
+
+    fn cx(&self, urn: &str) -> Cx {
+        Cx {
+            aws: self.clients.clone(),
+            region: None,
+            urn: urn.to_owned(),
+            replaced: Replaced::Nothing,
+            timeout: None,
+            cancel: CancellationToken::new(),
+            clock: Clock::fast(1000),
+            progress: Arc::new(Silent),
+            notes: Notes::default(),
+        }
+    }
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn say(&self, _text: &str) {}
+}
+
+fn kind(token: &str) -> &'static dyn AnyKind {
+    kinds::find(token).unwrap()
+}
+
+/// Arguments as the engine would hand them on, which must be right.
+fn checked(token: &str, inputs: &Json) -> Object {
+    let make = || Ok(Value::from("unnamed"));
+    let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
+    let inputs = Value::from_json(inputs).as_object().unwrap().clone();
+    let checked = kind(token).check(inputs, &Object::new(), &naming);
+    assert!(checked.failures.is_empty(), "{}", checked.failures);
+    checked.inputs
+}
+
+fn dashboard(title: &str) -> Json {
+    let widget = json!({"type": "metric", "properties": {"title": title, "metrics": ["AWS/ECS"]}});
+    json!({"dashboardName": "main", "dashboardBody": {"widgets": [widget]}})
+}
+
+fn complaint() -> Fault {
+    let message = "<member><DataPath>/widgets/0/properties/metrics/0</DataPath><Message>Should be array</Message></member>";
+    let list = format!("<DashboardValidationMessages>{message}</DashboardValidationMessages>");
+    let body = format!(
+        "<PutDashboardResponse><PutDashboardResult>{list}</PutDashboardResult></PutDashboardResponse>"
+    );
+    Fault::on("monitoring", "PutDashboard").raw(200, "text/xml", &body)
+}
+
+#[tokio::test]
+async fn a_dashboard_that_cloudwatch_finds_fault_with_is_an_error_and_not_kept() {
+    let stage = Stage::new().await;
+    stage.aws.fault(complaint());
+    let failed = stage.create(DASHBOARD, &dashboard("CPU")).await.unwrap_err();
+    assert!(failed.made.is_none());
+    let expected = r#"widgets[0] "CPU", properties.metrics[0]: Should be array"#;
+    assert!(failed.error.to_string().contains(expected), "{}", failed.error);
+    assert_eq!(stage.aws.mutations(), ["monitoring:PutDashboard", "monitoring:DeleteDashboards"]);
+
+    let made = stage.create(DASHBOARD, &dashboard("CPU")).await.unwrap();
+    stage.aws.fault(complaint());
+    let failed = stage.update(DASHBOARD, &made, &dashboard("CPU"), &dashboard("Memory")).await.unwrap_err();
+    assert!(failed.error.to_string().contains(r#"widgets[0] "Memory""#), "{}", failed.error);
+    let there = stage.read(DASHBOARD, "main").await.unwrap();
+    assert!(there["dashboardBody"].as_str().unwrap().contains("CPU"), "{there}");
+}
+
+#[tokio::test]
+async fn a_dashboard_that_cloudwatch_refuses_is_told_by_its_widget() {
+    let stage = Stage::new().await;
+    let text = r#"The dashboard body is invalid, there are 1 validation errors: [ { "dataPath": "/widgets/0/properties", "message": "Should have required property 'region'" } ]"#;
+    stage.aws.fault(Fault::on("monitoring", "PutDashboard").error(400, "InvalidParameterInput", text));
+    let failed = stage.create(DASHBOARD, &dashboard("CPU")).await.unwrap_err();
+    let told = failed.error.to_string();
+    assert!(
+        told.contains(r#"widgets[0] "CPU", properties: Should have required property 'region'"#),
+        "{told}"
+    );
+    assert!(told.contains("cloudwatch:PutDashboard failed (InvalidParameterInput)"), "{told}");
+}
+
+#[tokio::test]
+async fn a_dashboard_of_somebody_else_is_left_alone() {
+    let stage = Stage::new().await;
+    stage.create(DASHBOARD, &dashboard("CPU")).await.unwrap();
+    let failed = stage.create(DASHBOARD, &dashboard("Memory")).await.unwrap_err();
+    assert_eq!(failed.error.kind(), ErrorKind::AlreadyExists);
+    assert_eq!(stage.aws.mutations(), ["monitoring:PutDashboard"]);
+}
+
+fn failed_entry(code: &str, message: &str) -> Fault {
+    let entry = json!({"TargetId": "report", "ErrorCode": code, "ErrorMessage": message});
+    let body = json!({"FailedEntryCount": 1, "FailedEntries": [entry]}).to_string();
+    Fault::on("events", "PutTargets").raw(200, "application/x-amz-json-1.1", &body)
+}
+
+#[tokio::test]
+async fn a_target_that_was_not_taken_is_an_error_though_the_answer_is_well() {
+    let stage = Stage::new().await;
+    let rule = json!({"name": "nightly", "scheduleExpression": "rate(1 day)"});
+    stage.create(RULE, &rule).await.unwrap();
+    let target = json!({"rule": "nightly", "targetId": "report", "arn": QUEUE});
+    stage.aws.fault(failed_entry("AccessDeniedException", "no events:PutTargets for you"));
+    let failed = stage.create(TARGET, &target).await.unwrap_err();
+    assert_eq!(failed.error.kind(), ErrorKind::AccessDenied);
+    assert!(failed.error.to_string().starts_with("events:PutTargets was denied (AccessDeniedException)"));
+
+    // Too many at a time: the next attempt gets there.
+    stage.aws.fault(failed_entry("ConcurrentModificationException", "try again"));
+    let (id, _) = stage.create(TARGET, &target).await.unwrap();
+    assert_eq!((id.as_str(), stage.aws.faults_left().len()), ("nightly/report", 0));
+
+    let held = stage.delete(RULE, "nightly", &rule).await.unwrap_err();
+    assert_eq!(held.kind(), ErrorKind::InUse);
+    assert!(held.to_string().contains(&format!("still held by its target \"report\" ({QUEUE})")), "{held}");
+    stage.delete(TARGET, &id, &target).await.unwrap();
+    stage.delete(RULE, "nightly", &rule).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_ecs_target_without_a_role_passes_and_aws_says_that_it_needs_one() {
+    let stage = Stage::new().await;
+    stage.create(RULE, &json!({"name": "nightly", "scheduleExpression": "rate(1 minute)"})).await.unwrap();
+    let cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/main";
+    let target = json!({
+        "rule": "nightly",
+        "arn": cluster,
+        "ecsTarget": {
+            "taskCount": 1,
+            "taskDefinitionArn": "arn:aws:ecs:eu-west-1:123456789012:task-definition/report:1",
+            "launchType": "FARGATE",
+            "networkConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]},
+        },
+    });
+    let message = format!("RoleArn is required for target {cluster}.");
+    stage.aws.fault(Fault::on("events", "PutTargets").error(400, "ValidationException", &message));
+    let failed = stage.create(TARGET, &target).await.unwrap_err();
+    assert_eq!(failed.error.kind(), ErrorKind::Invalid);
+    assert!(failed.error.hint().unwrap().starts_with("Give roleArn"), "{}", failed.error);
+    stage.create(TARGET, &target).await.unwrap();
+}
+
+fn web_acl(scope: &str, metric: &str) -> Json {
+    json!({
+        "name": "main", "scope": scope, "defaultAction": {"allow": {}},
+        "visibilityConfig": {
+            "cloudwatchMetricsEnabled": true, "metricName": metric, "sampledRequestsEnabled": true
+        },
+    })
+}
+
+#[tokio::test]
+async fn a_web_acl_that_somebody_else_changes_too_is_tried_again_with_a_new_token() {
+    let stage = Stage::new().await;
+    let (old, new) = (web_acl("REGIONAL", "a"), web_acl("REGIONAL", "b"));
+    let made = stage.create(WEB_ACL, &old).await.unwrap();
+    stage.aws.fault(Fault::on("wafv2", "UpdateWebACL").error(400, "WAFOptimisticLockException", "changed"));
+    stage.update(WEB_ACL, &made, &old, &new).await.unwrap();
+    let lock = Fault::on("wafv2", "DeleteWebACL").error(400, "WAFOptimisticLockException", "changed");
+    stage.aws.fault(lock);
+    stage.aws.clear();
+    stage.delete(WEB_ACL, &made.0, &new).await.unwrap();
+    let calls: Vec<String> = stage.aws.calls().iter().map(|call| call.operation.clone()).collect();
+    assert_eq!(calls, ["GetWebACL", "DeleteWebACL", "GetWebACL", "DeleteWebACL"]);
+}
+
+#[tokio::test]
+async fn a_web_acl_of_cloudfront_is_made_in_its_region() {
+    let stage = Stage::new().await;
+    let (old, new) = (web_acl("CLOUDFRONT", "a"), web_acl("CLOUDFRONT", "b"));
+    let made = stage.create(WEB_ACL, &old).await.unwrap();
+    assert!(made.1["arn"].as_str().unwrap().contains(":global/webacl/main/"), "{:?}", made.1["arn"]);
+    stage.update(WEB_ACL, &made, &old, &new).await.unwrap();
+    stage.delete(WEB_ACL, &made.0, &new).await.unwrap();
+    assert_eq!(stage.read(WEB_ACL, &made.0).await, None);
+    let calls = stage.aws.calls();
+    let elsewhere: Vec<_> = calls.iter().filter(|call| call.region != "us-east-1").collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:?}");
+}
+
+#[tokio::test]
+async fn a_load_balancer_behind_another_web_acl_stays_there() {
+    let stage = Stage::new().await;
+    let arn = |made: &(String, Object)| made.1["arn"].as_str().unwrap().to_owned();
+    let one = arn(&stage.create(WEB_ACL, &web_acl("REGIONAL", "a")).await.unwrap());
+    let mut other = web_acl("REGIONAL", "a");
+    other["name"] = json!("other");
+    let two = arn(&stage.create(WEB_ACL, &other).await.unwrap());
+
+    let with = |acl: &str| json!({"resourceArn": BALANCER, "webAclArn": acl});
+    let made = stage.create(ASSOCIATION, &with(&one)).await.unwrap();
+    let failed = stage.create(ASSOCIATION, &with(&two)).await.unwrap_err();
+    assert_eq!(failed.error.kind(), ErrorKind::AlreadyExists);
+    assert!(failed.error.to_string().contains(&one), "{}", failed.error);
+
+    // What is there by now is not what is to be taken away.
+    stage.update(ASSOCIATION, &made, &with(&one), &with(&two)).await.unwrap();
+    stage.delete(ASSOCIATION, BALANCER, &with(&one)).await.unwrap();
+    assert_eq!(stage.read(ASSOCIATION, BALANCER).await.unwrap(), with(&two));
+    stage.delete(ASSOCIATION, BALANCER, &with(&two)).await.unwrap();
+    assert_eq!(stage.read(ASSOCIATION, BALANCER).await, None);
+}
