@@ -49,6 +49,7 @@ utilities.lazyLoad(exports, ["Provider"], () => require("./provider"));
 // Export sub-modules:
 import * as acm from "./acm";
 import * as applicationautoscaling from "./applicationautoscaling";
+import * as cloudfront from "./cloudfront";
 import * as cloudwatch from "./cloudwatch";
 import * as config from "./config";
 import * as ec2 from "./ec2";
@@ -58,6 +59,7 @@ import * as iam from "./iam";
 import * as lb from "./lb";
 import * as rds from "./rds";
 import * as route53 from "./route53";
+import * as s3 from "./s3";
 import * as secretsmanager from "./secretsmanager";
 import * as sns from "./sns";
 import * as types from "./types";
@@ -66,6 +68,7 @@ import * as wafv2 from "./wafv2";
 export {
     acm,
     applicationautoscaling,
+    cloudfront,
     cloudwatch,
     config,
     ec2,
@@ -75,6 +78,7 @@ export {
     lb,
     rds,
     route53,
+    s3,
     secretsmanager,
     sns,
     types,

@@ -21,6 +21,7 @@ const QUOTA: &str = "Ask for more in the Service Quotas console, or remove what 
 const UNSIGNED: &str = "Check how this program gets its AWS credentials.";
 const PROTECTED: &str = "Set deletion protection to false and run the update before the deletion.";
 const CAPACITY: &str = "Choose another size or other zones, or try again later.";
+const ELSEWHERE: &str = "The bucket is in another region: give that as the property region.";
 const KMS: &str = "Allow this role the use of the KMS key, in the key's policy too.";
 
 #[rustfmt::skip]
@@ -48,6 +49,8 @@ const TABLE: &[Row] = &[
     ("*", "Blocked*", "", AccessDenied, "AWS has blocked this account; contact AWS Support."),
     ("ec2", "PendingVerification", "", Limit, "AWS is still checking this account for the region; try again after its mail."),
     ("sts", "AccessDenied", "sts:AssumeRole", AccessDenied, "Allow these credentials sts:AssumeRole for the role, and let the role's trust policy name them."),
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    ("s3", "AccessDenied", "BlockPublicPolicy", Invalid, "The policy lets anybody in: narrow its principals, or set publicAccessBlock.blockPublicPolicy of the bucket to false."),
     ("*", "*AccessDenied*", "", AccessDenied, ""),
     ("*", "UnauthorizedOperation", "", AccessDenied, ""),
     ("*", "Unauthorized*", "", AccessDenied, ""),
@@ -173,6 +176,24 @@ const TABLE: &[Row] = &[
     ("route53", "ConflictingDomainExists", "", AlreadyExists, ""),
     ("route53", "DelegationSetNotAvailable", "", Limit, ""),
     ("route53", "LimitsExceeded", "", Limit, QUOTA),
+
+    // S3. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+    ("s3", "BucketAlreadyOwnedByYou", "", AlreadyExists, ""),
+    ("s3", "BucketNotEmpty", "", InUse, ""),
+    ("s3", "OperationAborted", "", NotReady, "Another change of the bucket, or the deletion of one of its name, is under way."),
+    ("s3", "*NotFoundError", "", NotFound, ""),
+    ("s3", "PermanentRedirect", "", Invalid, ELSEWHERE),
+    ("s3", "AuthorizationHeaderMalformed", "", Invalid, ELSEWHERE),
+    ("s3", "IllegalLocationConstraintException", "", Invalid, ELSEWHERE),
+
+    // CloudFront. https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_UpdateDistribution.html
+    ("cloudfront", "PreconditionFailed", "", NotReady, "Somebody else changed it at the same moment."),
+    ("cloudfront", "InvalidIfMatchVersion", "", NotReady, "Somebody else changed it at the same moment."),
+    ("cloudfront", "DistributionNotDisabled", "", NotReady, ""),
+    ("cloudfront", "CNAMEAlreadyExists", "", AlreadyExists, "A name is an alias of one distribution; another one, perhaps of another account, has it."),
+    ("cloudfront", "NoSuchOrigin", "", Invalid, "Each targetOriginId must be the originId of one of the origins."),
+    ("cloudfront", "InvalidViewerCertificate", "doesn't exist", Propagating, "The certificate must be issued, and lie in us-east-1."),
+    ("cloudfront", "IllegalUpdate", "", Invalid, ""),
 
     // Application Auto Scaling. https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
     ("application-autoscaling", "ValidationException", "ECS service doesn't exist", Propagating, ""),
@@ -302,6 +323,37 @@ pub(super) fn iam_prefix(service: &str) -> &str {
     }
 }
 
+/// The IAM action that an operation needs, where it is not of the operation's own name. There may
+/// be more.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>,
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cf-api-permissions-ref.html>.
+const ACTIONS: &[(&str, &str, &str)] = &[
+    ("cloudfront", "CreateDistributionWithTags", "CreateDistribution"),
+    ("s3", "DeleteBucketCors", "PutBucketCORS"),
+    ("s3", "DeleteBucketEncryption", "PutEncryptionConfiguration"),
+    ("s3", "DeleteBucketLifecycle", "PutLifecycleConfiguration"),
+    ("s3", "DeleteBucketTagging", "PutBucketTagging"),
+    ("s3", "DeleteObjects", "DeleteObject"),
+    ("s3", "DeletePublicAccessBlock", "PutBucketPublicAccessBlock"),
+    ("s3", "GetBucketCors", "GetBucketCORS"),
+    ("s3", "GetBucketEncryption", "GetEncryptionConfiguration"),
+    ("s3", "GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"),
+    ("s3", "GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
+    ("s3", "HeadBucket", "ListBucket"),
+    ("s3", "ListObjectVersions", "ListBucketVersions"),
+    ("s3", "ListObjectsV2", "ListBucket"),
+    ("s3", "PutBucketCors", "PutBucketCORS"),
+    ("s3", "PutBucketEncryption", "PutEncryptionConfiguration"),
+    ("s3", "PutBucketLifecycleConfiguration", "PutLifecycleConfiguration"),
+    ("s3", "PutPublicAccessBlock", "PutBucketPublicAccessBlock"),
+];
+
+/// The IAM action that an operation needs, such as `ec2:CreateVpc`; the service is an IAM prefix.
+pub fn iam_action(service: &str, operation: &str) -> String {
+    let other = ACTIONS.iter().find(|(of, name, _)| *of == service && *name == operation);
+    format!("{service}:{}", other.map_or(operation, |(_, _, action)| action))
+}
+
 fn contains(message: &str, text: &str) -> bool {
     text.is_empty() || message.to_lowercase().contains(&text.to_lowercase())
 }
@@ -341,6 +393,14 @@ mod tests {
             (NotFound, "rds", "DBClusterNotFoundFault", ""),
             (NotFound, "iam", "NoSuchEntity", ""),
             (NotFound, "route53", "NoSuchHostedZone", ""),
+            (NotFound, "s3", "NoSuchBucket", ""),
+            (NotFound, "s3", "OwnershipControlsNotFoundError", ""),
+            (NotFound, "cloudfront", "NoSuchDistribution", ""),
+            (Invalid, "cloudfront", "NoSuchOrigin", ""),
+            (AlreadyExists, "cloudfront", "DistributionAlreadyExists", ""),
+            (InUse, "cloudfront", "OriginAccessControlInUse", ""),
+            (NotReady, "cloudfront", "PreconditionFailed", ""),
+            (InUse, "s3", "BucketNotEmpty", ""),
             (
                 NotFound,
                 "route53",

@@ -364,7 +364,7 @@ impl Operation {
     }
 
     fn action(&self) -> String {
-        format!("{}:{}", self.service, self.name)
+        codes::iam_action(&self.service, &self.name)
     }
 }
 
@@ -524,6 +524,8 @@ mod tests {
             Operation::of::<AssumeRoleWithWebIdentityError>().action(),
             "sts:AssumeRoleWithWebIdentity"
         );
+        use aws_sdk_s3::operation::get_bucket_encryption::GetBucketEncryptionError;
+        assert_eq!(Operation::of::<GetBucketEncryptionError>().action(), "s3:GetEncryptionConfiguration");
     }
 
     #[test]

@@ -14,4 +14,5 @@ pub mod tags;
 pub mod wait;
 
 pub use clients::{AssumeRole, Aws, ServiceClient, Settings};
+pub use codes::iam_action;
 pub use error::{Error, ErrorKind, Result};

@@ -1,7 +1,7 @@
 //! The inputs that a refresh or an import writes into the state, from what AWS says.
 
 use super::diff;
-use crate::model::{Field, Object, Shape, Table, Value};
+use crate::model::{Field, Object, Shape, Table, Value, default_of};
 
 /// What the inputs would have to be for AWS to look as it does. What still means the same keeps
 /// the form that the program gave it, secrets included.
@@ -25,7 +25,7 @@ pub fn imported(table: &Table, observed: &Object) -> Object {
             let value = observed.get(field.name).filter(|v| !v.is_null())?;
             let needed = field.required || field.autoname;
             let usual = (field.aws_default && !field.imported)
-                || field.default.is_some_and(|default| diff::satisfied(field, value, &default.value()))
+                || default_of(field).is_some_and(|default| diff::satisfied(field, value, &default))
                 || *value == empty(&field.shape);
             (needed || !usual).then(|| (field.name.to_owned(), wrap(field, value.clone())))
         })

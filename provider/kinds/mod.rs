@@ -11,6 +11,7 @@ mod made;
 pub mod account;
 pub mod acm;
 pub mod applicationautoscaling;
+pub mod cloudfront;
 pub mod cloudwatch;
 pub mod ec2;
 pub mod ecr;
@@ -20,6 +21,7 @@ pub mod lb;
 pub mod password;
 pub mod rds;
 pub mod route53;
+pub mod s3;
 pub mod secretsmanager;
 pub mod sns;
 pub mod wafv2;
@@ -46,6 +48,9 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<applicationautoscaling::Policy>::NEW,
     &any::Of::<applicationautoscaling::ScheduledAction>::NEW,
     &any::Of::<applicationautoscaling::Target>::NEW,
+    &any::Of::<cloudfront::Distribution>::NEW,
+    &any::Of::<cloudfront::Invalidation>::NEW,
+    &any::Of::<cloudfront::OriginAccessControl>::NEW,
     &any::Of::<cloudwatch::Dashboard>::NEW,
     &any::Of::<cloudwatch::EventRule>::NEW,
     &any::Of::<cloudwatch::EventTarget>::NEW,
@@ -80,6 +85,8 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<rds::ParameterGroup>::NEW,
     &any::Of::<rds::SubnetGroup>::NEW,
     &any::Of::<route53::Record>::NEW,
+    &any::Of::<s3::Bucket>::NEW,
+    &any::Of::<s3::BucketPolicy>::NEW,
     &any::Of::<secretsmanager::Secret>::NEW,
     &any::Of::<secretsmanager::SecretVersion>::NEW,
     &any::Of::<sns::Topic>::NEW,

@@ -9,7 +9,7 @@ mod value;
 pub use agentic_derive::Model;
 pub use input::{Dependencies, In, Maybe};
 pub use path::{Failure, Failures, Path, Segment};
-pub use property::{Json, Model, Property, fill_defaults};
+pub use property::{Json, Model, Property, default_of, fill_defaults};
 
 #[doc(hidden)]
 pub mod derive {

@@ -73,6 +73,13 @@ pub fn fill_defaults(table: &Table, fields: &mut Object) {
     }
 }
 
+/// The value that stands in for one that is not given, with the defaults inside it.
+pub fn default_of(field: &Field) -> Option<Value> {
+    let mut value = field.default?.value();
+    fill_inside(&field.shape, &mut value);
+    Some(value)
+}
+
 fn fill_inside(shape: &Shape, value: &mut Value) {
     match (shape, value) {
         (shape, Value::Secret(inner)) => fill_inside(shape, inner),

@@ -23,6 +23,8 @@ if typing.TYPE_CHECKING:
     acm = __acm
     import pulumi_agentic.applicationautoscaling as __applicationautoscaling
     applicationautoscaling = __applicationautoscaling
+    import pulumi_agentic.cloudfront as __cloudfront
+    cloudfront = __cloudfront
     import pulumi_agentic.cloudwatch as __cloudwatch
     cloudwatch = __cloudwatch
     import pulumi_agentic.config as __config
@@ -41,6 +43,8 @@ if typing.TYPE_CHECKING:
     rds = __rds
     import pulumi_agentic.route53 as __route53
     route53 = __route53
+    import pulumi_agentic.s3 as __s3
+    s3 = __s3
     import pulumi_agentic.secretsmanager as __secretsmanager
     secretsmanager = __secretsmanager
     import pulumi_agentic.sns as __sns
@@ -50,6 +54,7 @@ if typing.TYPE_CHECKING:
 else:
     acm = _utilities.lazy_import('pulumi_agentic.acm')
     applicationautoscaling = _utilities.lazy_import('pulumi_agentic.applicationautoscaling')
+    cloudfront = _utilities.lazy_import('pulumi_agentic.cloudfront')
     cloudwatch = _utilities.lazy_import('pulumi_agentic.cloudwatch')
     config = _utilities.lazy_import('pulumi_agentic.config')
     ec2 = _utilities.lazy_import('pulumi_agentic.ec2')
@@ -59,6 +64,7 @@ else:
     lb = _utilities.lazy_import('pulumi_agentic.lb')
     rds = _utilities.lazy_import('pulumi_agentic.rds')
     route53 = _utilities.lazy_import('pulumi_agentic.route53')
+    s3 = _utilities.lazy_import('pulumi_agentic.s3')
     secretsmanager = _utilities.lazy_import('pulumi_agentic.secretsmanager')
     sns = _utilities.lazy_import('pulumi_agentic.sns')
     wafv2 = _utilities.lazy_import('pulumi_agentic.wafv2')
@@ -83,6 +89,16 @@ _utilities.register(
    "agentic:applicationautoscaling:Policy": "Policy",
    "agentic:applicationautoscaling:ScheduledAction": "ScheduledAction",
    "agentic:applicationautoscaling:Target": "Target"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "cloudfront",
+  "fqn": "pulumi_agentic.cloudfront",
+  "classes": {
+   "agentic:cloudfront:Distribution": "Distribution",
+   "agentic:cloudfront:Invalidation": "Invalidation",
+   "agentic:cloudfront:OriginAccessControl": "OriginAccessControl"
   }
  },
  {
@@ -183,6 +199,15 @@ _utilities.register(
   "fqn": "pulumi_agentic.route53",
   "classes": {
    "agentic:route53:Record": "Record"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "s3",
+  "fqn": "pulumi_agentic.s3",
+  "classes": {
+   "agentic:s3:Bucket": "Bucket",
+   "agentic:s3:BucketPolicy": "BucketPolicy"
   }
  },
  {

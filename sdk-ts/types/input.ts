@@ -677,6 +677,284 @@ export namespace applicationautoscaling {
     }
 }
 
+export namespace cloudfront {
+    /**
+     * What viewers get in place of an error.
+     */
+    export interface DistributionCustomErrorResponseArgs {
+        /**
+         * For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
+         */
+        errorCachingMinTtl?: pulumi.Input<number | undefined>;
+        /**
+         * The status that the origin answers.
+         */
+        errorCode: pulumi.Input<number>;
+        /**
+         * The status that viewers get. Together with `responsePagePath`.
+         */
+        responseCode?: pulumi.Input<number | undefined>;
+        /**
+         * The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+         */
+        responsePagePath?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * What CloudFront does with requests.
+     */
+    export interface DistributionDefaultCacheBehaviorArgs {
+        /**
+         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         */
+        allowedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         */
+        cachePolicyId?: pulumi.Input<string | undefined>;
+        /**
+         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+         */
+        cachedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+         */
+        compress?: pulumi.Input<boolean | undefined>;
+        /**
+         * Functions of CloudFront that see requests and answers, one for each event.
+         */
+        functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs>[] | undefined>;
+        /**
+         * The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+         */
+        originRequestPolicyId?: pulumi.Input<string | undefined>;
+        /**
+         * The id of the policy that says which headers CloudFront adds to answers, or takes away.
+         */
+        responseHeadersPolicyId?: pulumi.Input<string | undefined>;
+        /**
+         * The `originId` of the origin that requests go to.
+         */
+        targetOriginId: pulumi.Input<string>;
+        /**
+         * What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         */
+        viewerProtocolPolicy?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A function of CloudFront that sees requests or answers.
+     */
+    export interface DistributionDefaultCacheBehaviorFunctionAssociationArgs {
+        /**
+         * What it sees. One of `viewer-request`, `viewer-response`.
+         */
+        eventType: pulumi.Input<string>;
+        /**
+         * The ARN of the function.
+         */
+        functionArn: pulumi.Input<string>;
+    }
+
+    /**
+     * Where logs of requests go.
+     */
+    export interface DistributionLoggingConfigArgs {
+        /**
+         * The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
+         */
+        bucket: pulumi.Input<string>;
+        /**
+         * Whether cookies are logged. Defaults to `false`.
+         */
+        includeCookies?: pulumi.Input<boolean | undefined>;
+        /**
+         * What the keys of the logs begin with. 0 to 256 characters. Defaults to ``.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * What CloudFront does with requests.
+     */
+    export interface DistributionOrderedCacheBehaviorArgs {
+        /**
+         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         */
+        allowedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         */
+        cachePolicyId?: pulumi.Input<string | undefined>;
+        /**
+         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+         */
+        cachedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+         */
+        compress?: pulumi.Input<boolean | undefined>;
+        /**
+         * Functions of CloudFront that see requests and answers, one for each event.
+         */
+        functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArgs>[] | undefined>;
+        /**
+         * The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+         */
+        originRequestPolicyId?: pulumi.Input<string | undefined>;
+        /**
+         * The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. 1 to 255 characters.
+         */
+        pathPattern: pulumi.Input<string>;
+        /**
+         * The id of the policy that says which headers CloudFront adds to answers, or takes away.
+         */
+        responseHeadersPolicyId?: pulumi.Input<string | undefined>;
+        /**
+         * The `originId` of the origin that requests go to.
+         */
+        targetOriginId: pulumi.Input<string>;
+        /**
+         * What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         */
+        viewerProtocolPolicy?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A function of CloudFront that sees requests or answers.
+     */
+    export interface DistributionOrderedCacheBehaviorFunctionAssociationArgs {
+        /**
+         * What it sees. One of `viewer-request`, `viewer-response`.
+         */
+        eventType: pulumi.Input<string>;
+        /**
+         * The ARN of the function.
+         */
+        functionArn: pulumi.Input<string>;
+    }
+
+    /**
+     * Where CloudFront gets what it serves: a bucket, or any web server.
+     */
+    export interface DistributionOriginArgs {
+        /**
+         * Headers that CloudFront adds to requests to the origin.
+         */
+        customHeaders?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOriginCustomHeaderArgs>[] | undefined>;
+        /**
+         * How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
+         */
+        customOriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginCustomOriginConfigArgs | undefined>;
+        /**
+         * The host name of the origin; that of a bucket is its `bucketRegionalDomainName`.
+         */
+        domainName: pulumi.Input<string>;
+        /**
+         * The id of the origin access control with which CloudFront signs its requests.
+         */
+        originAccessControlId?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the origin within the distribution, for cache behaviours.
+         */
+        originId: pulumi.Input<string>;
+        /**
+         * What comes before the path of each request, such as `/production`. 0 to 255 characters. Defaults to ``.
+         */
+        originPath?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A header that CloudFront adds to requests to the origin.
+     */
+    export interface DistributionOriginCustomHeaderArgs {
+        /**
+         * The name of the header.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The value of the header.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * How CloudFront reaches an origin that is no bucket.
+     */
+    export interface DistributionOriginCustomOriginConfigArgs {
+        /**
+         * The port for HTTP. From 1 to 65535. Defaults to 80.
+         */
+        httpPort?: pulumi.Input<number | undefined>;
+        /**
+         * The port for HTTPS. From 1 to 65535. Defaults to 443.
+         */
+        httpsPort?: pulumi.Input<number | undefined>;
+        /**
+         * For how many seconds CloudFront keeps a connection that is not used. From 1 to 120. Defaults to 5.
+         */
+        originKeepaliveTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. One of `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+         */
+        originProtocolPolicy?: pulumi.Input<string | undefined>;
+        /**
+         * For how many seconds CloudFront waits for an answer. From 1 to 120. Defaults to 30.
+         */
+        originReadTimeout?: pulumi.Input<number | undefined>;
+        /**
+         * The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. One of `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         */
+        originSslProtocols?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    }
+
+    /**
+     * Who is not served.
+     */
+    export interface DistributionRestrictionsArgs {
+        /**
+         * Which countries are.
+         */
+        geoRestriction?: pulumi.Input<inputs.cloudfront.DistributionRestrictionsGeoRestrictionArgs | undefined>;
+    }
+
+    /**
+     * Which countries are served.
+     */
+    export interface DistributionRestrictionsGeoRestrictionArgs {
+        /**
+         * The countries, by their codes of two letters, such as `DE`.
+         */
+        locations?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. One of `none`, `whitelist`, `blacklist`. Defaults to `none`.
+         */
+        restrictionType?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The certificate of a distribution.
+     */
+    export interface DistributionViewerCertificateArgs {
+        /**
+         * The ARN of a certificate of ACM, which lies in us-east-1.
+         */
+        acmCertificateArn?: pulumi.Input<string | undefined>;
+        /**
+         * Whether it is CloudFront's own certificate; it is where no other is given.
+         */
+        cloudfrontDefaultCertificate?: pulumi.Input<boolean | undefined>;
+        /**
+         * The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. One of `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+         */
+        minimumProtocolVersion?: pulumi.Input<string | undefined>;
+        /**
+         * How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). One of `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+         */
+        sslSupportMethod?: pulumi.Input<string | undefined>;
+    }
+}
+
 export namespace cloudwatch {
     /**
      * The queue for events that a target could not be given.
@@ -2091,6 +2369,182 @@ export namespace route53 {
          * The share, in relation to the weights of the others. From 0 to 255.
          */
         weight: pulumi.Input<number>;
+    }
+}
+
+export namespace s3 {
+    /**
+     * What pages of other origins may do.
+     */
+    export interface BucketCorsRuleArgs {
+        /**
+         * Headers that requests may have; one `*` in each stands for any characters.
+         */
+        allowedHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Methods that requests may have. One of `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         */
+        allowedMethods: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * Origins that requests may come from; one `*` in each stands for any characters.
+         */
+        allowedOrigins: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * Headers of answers that pages may see.
+         */
+        exposeHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * For how many seconds browsers may remember the rule.
+         */
+        maxAgeSeconds?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * How objects are encrypted at rest.
+     */
+    export interface BucketEncryptionArgs {
+        /**
+         * Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
+         */
+        bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
+         */
+        kmsMasterKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * By S3 (`AES256`), or with a KMS key. One of `AES256`, `aws:kms`. Defaults to `AES256`.
+         */
+        sseAlgorithm?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * What becomes of objects, or of those whose keys begin alike.
+     */
+    export interface BucketLifecycleRuleArgs {
+        /**
+         * After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
+         */
+        abortIncompleteMultipartUploadDays?: pulumi.Input<number | undefined>;
+        /**
+         * Whether the rule is in force. Defaults to `true`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * When objects are deleted. Where versions are kept, they only become earlier versions.
+         */
+        expiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleExpirationArgs | undefined>;
+        /**
+         * The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
+         */
+        id?: pulumi.Input<string | undefined>;
+        /**
+         * When earlier versions of objects are deleted.
+         */
+        noncurrentVersionExpiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleNoncurrentVersionExpirationArgs | undefined>;
+        /**
+         * When earlier versions of objects go over to other storage classes.
+         */
+        noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleNoncurrentVersionTransitionArgs>[] | undefined>;
+        /**
+         * What the keys of the objects begin with; otherwise the rule is about all of them. Defaults to ``.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+        /**
+         * When objects go over to other storage classes.
+         */
+        transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleTransitionArgs>[] | undefined>;
+    }
+
+    /**
+     * When objects are deleted.
+     */
+    export interface BucketLifecycleRuleExpirationArgs {
+        /**
+         * After how many days. From 1 to 2147483647.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
+         */
+        expiredObjectDeleteMarker?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * When earlier versions of objects are deleted.
+     */
+    export interface BucketLifecycleRuleNoncurrentVersionExpirationArgs {
+        /**
+         * Another spelling of `noncurrentDays`.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * After how many days as an earlier version. From 1 to 2147483647.
+         */
+        noncurrentDays?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * When earlier versions of objects go over to another storage class.
+     */
+    export interface BucketLifecycleRuleNoncurrentVersionTransitionArgs {
+        /**
+         * Another spelling of `noncurrentDays`.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * After how many days as an earlier version. From 0 to 2147483647.
+         */
+        noncurrentDays?: pulumi.Input<number | undefined>;
+        /**
+         * The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: pulumi.Input<string>;
+    }
+
+    /**
+     * When objects go over to another storage class.
+     */
+    export interface BucketLifecycleRuleTransitionArgs {
+        /**
+         * After how many days. From 0 to 2147483647.
+         */
+        days: pulumi.Input<number>;
+        /**
+         * The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: pulumi.Input<string>;
+    }
+
+    /**
+     * What keeps the public out of a bucket.
+     */
+    export interface BucketPublicAccessBlockArgs {
+        /**
+         * Whether new access control lists that let the public in are refused. Defaults to `true`.
+         */
+        blockPublicAcls?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether new policies that let the public in are refused. Defaults to `true`.
+         */
+        blockPublicPolicy?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether access control lists that let the public in have no effect. Defaults to `true`.
+         */
+        ignorePublicAcls?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether a policy that lets the public in serves only AWS services and the bucket's account. Defaults to `true`.
+         */
+        restrictPublicBuckets?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * Whether earlier versions of objects are kept.
+     */
+    export interface BucketVersioningArgs {
+        /**
+         * Whether they are. Where they were once and no longer are, those that there are stay. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
     }
 }
 

@@ -307,6 +307,285 @@ export namespace applicationautoscaling {
 
 }
 
+export namespace cloudfront {
+    /**
+     * What viewers get in place of an error.
+     */
+    export interface DistributionCustomErrorResponse {
+        /**
+         * For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
+         */
+        errorCachingMinTtl?: number;
+        /**
+         * The status that the origin answers.
+         */
+        errorCode: number;
+        /**
+         * The status that viewers get. Together with `responsePagePath`.
+         */
+        responseCode?: number;
+        /**
+         * The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+         */
+        responsePagePath?: string;
+    }
+
+    /**
+     * What CloudFront does with requests.
+     */
+    export interface DistributionDefaultCacheBehavior {
+        /**
+         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         */
+        allowedMethods?: string[];
+        /**
+         * The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         */
+        cachePolicyId?: string;
+        /**
+         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+         */
+        cachedMethods?: string[];
+        /**
+         * Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+         */
+        compress?: boolean;
+        /**
+         * Functions of CloudFront that see requests and answers, one for each event.
+         */
+        functionAssociations?: outputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociation[];
+        /**
+         * The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+         */
+        originRequestPolicyId?: string;
+        /**
+         * The id of the policy that says which headers CloudFront adds to answers, or takes away.
+         */
+        responseHeadersPolicyId?: string;
+        /**
+         * The `originId` of the origin that requests go to.
+         */
+        targetOriginId: string;
+        /**
+         * What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         */
+        viewerProtocolPolicy?: string;
+    }
+
+    /**
+     * A function of CloudFront that sees requests or answers.
+     */
+    export interface DistributionDefaultCacheBehaviorFunctionAssociation {
+        /**
+         * What it sees. One of `viewer-request`, `viewer-response`.
+         */
+        eventType: string;
+        /**
+         * The ARN of the function.
+         */
+        functionArn: string;
+    }
+
+    /**
+     * Where logs of requests go.
+     */
+    export interface DistributionLoggingConfig {
+        /**
+         * The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
+         */
+        bucket: string;
+        /**
+         * Whether cookies are logged. Defaults to `false`.
+         */
+        includeCookies?: boolean;
+        /**
+         * What the keys of the logs begin with. 0 to 256 characters. Defaults to ``.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * What CloudFront does with requests.
+     */
+    export interface DistributionOrderedCacheBehavior {
+        /**
+         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         */
+        allowedMethods?: string[];
+        /**
+         * The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
+         */
+        cachePolicyId?: string;
+        /**
+         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+         */
+        cachedMethods?: string[];
+        /**
+         * Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
+         */
+        compress?: boolean;
+        /**
+         * Functions of CloudFront that see requests and answers, one for each event.
+         */
+        functionAssociations?: outputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociation[];
+        /**
+         * The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
+         */
+        originRequestPolicyId?: string;
+        /**
+         * The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. 1 to 255 characters.
+         */
+        pathPattern: string;
+        /**
+         * The id of the policy that says which headers CloudFront adds to answers, or takes away.
+         */
+        responseHeadersPolicyId?: string;
+        /**
+         * The `originId` of the origin that requests go to.
+         */
+        targetOriginId: string;
+        /**
+         * What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         */
+        viewerProtocolPolicy?: string;
+    }
+
+    /**
+     * A function of CloudFront that sees requests or answers.
+     */
+    export interface DistributionOrderedCacheBehaviorFunctionAssociation {
+        /**
+         * What it sees. One of `viewer-request`, `viewer-response`.
+         */
+        eventType: string;
+        /**
+         * The ARN of the function.
+         */
+        functionArn: string;
+    }
+
+    /**
+     * Where CloudFront gets what it serves: a bucket, or any web server.
+     */
+    export interface DistributionOrigin {
+        /**
+         * Headers that CloudFront adds to requests to the origin.
+         */
+        customHeaders?: outputs.cloudfront.DistributionOriginCustomHeader[];
+        /**
+         * How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
+         */
+        customOriginConfig?: outputs.cloudfront.DistributionOriginCustomOriginConfig;
+        /**
+         * The host name of the origin; that of a bucket is its `bucketRegionalDomainName`.
+         */
+        domainName: string;
+        /**
+         * The id of the origin access control with which CloudFront signs its requests.
+         */
+        originAccessControlId?: string;
+        /**
+         * The name of the origin within the distribution, for cache behaviours.
+         */
+        originId: string;
+        /**
+         * What comes before the path of each request, such as `/production`. 0 to 255 characters. Defaults to ``.
+         */
+        originPath?: string;
+    }
+
+    /**
+     * A header that CloudFront adds to requests to the origin.
+     */
+    export interface DistributionOriginCustomHeader {
+        /**
+         * The name of the header.
+         */
+        name: string;
+        /**
+         * The value of the header.
+         */
+        value: string;
+    }
+
+    /**
+     * How CloudFront reaches an origin that is no bucket.
+     */
+    export interface DistributionOriginCustomOriginConfig {
+        /**
+         * The port for HTTP. From 1 to 65535. Defaults to 80.
+         */
+        httpPort?: number;
+        /**
+         * The port for HTTPS. From 1 to 65535. Defaults to 443.
+         */
+        httpsPort?: number;
+        /**
+         * For how many seconds CloudFront keeps a connection that is not used. From 1 to 120. Defaults to 5.
+         */
+        originKeepaliveTimeout?: number;
+        /**
+         * Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. One of `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+         */
+        originProtocolPolicy?: string;
+        /**
+         * For how many seconds CloudFront waits for an answer. From 1 to 120. Defaults to 30.
+         */
+        originReadTimeout?: number;
+        /**
+         * The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. One of `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         */
+        originSslProtocols?: string[];
+    }
+
+    /**
+     * Who is not served.
+     */
+    export interface DistributionRestrictions {
+        /**
+         * Which countries are.
+         */
+        geoRestriction?: outputs.cloudfront.DistributionRestrictionsGeoRestriction;
+    }
+
+    /**
+     * Which countries are served.
+     */
+    export interface DistributionRestrictionsGeoRestriction {
+        /**
+         * The countries, by their codes of two letters, such as `DE`.
+         */
+        locations?: string[];
+        /**
+         * Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. One of `none`, `whitelist`, `blacklist`. Defaults to `none`.
+         */
+        restrictionType?: string;
+    }
+
+    /**
+     * The certificate of a distribution.
+     */
+    export interface DistributionViewerCertificate {
+        /**
+         * The ARN of a certificate of ACM, which lies in us-east-1.
+         */
+        acmCertificateArn?: string;
+        /**
+         * Whether it is CloudFront's own certificate; it is where no other is given.
+         */
+        cloudfrontDefaultCertificate?: boolean;
+        /**
+         * The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. One of `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+         */
+        minimumProtocolVersion?: string;
+        /**
+         * How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). One of `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+         */
+        sslSupportMethod?: string;
+    }
+
+}
+
 export namespace cloudwatch {
     /**
      * The queue for events that a target could not be given.
@@ -1585,6 +1864,183 @@ export namespace route53 {
          * The share, in relation to the weights of the others. From 0 to 255.
          */
         weight: number;
+    }
+
+}
+
+export namespace s3 {
+    /**
+     * What pages of other origins may do.
+     */
+    export interface BucketCorsRule {
+        /**
+         * Headers that requests may have; one `*` in each stands for any characters.
+         */
+        allowedHeaders?: string[];
+        /**
+         * Methods that requests may have. One of `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         */
+        allowedMethods: string[];
+        /**
+         * Origins that requests may come from; one `*` in each stands for any characters.
+         */
+        allowedOrigins: string[];
+        /**
+         * Headers of answers that pages may see.
+         */
+        exposeHeaders?: string[];
+        /**
+         * For how many seconds browsers may remember the rule.
+         */
+        maxAgeSeconds?: number;
+    }
+
+    /**
+     * How objects are encrypted at rest.
+     */
+    export interface BucketEncryption {
+        /**
+         * Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
+         */
+        bucketKeyEnabled?: boolean;
+        /**
+         * The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
+         */
+        kmsMasterKeyId?: string;
+        /**
+         * By S3 (`AES256`), or with a KMS key. One of `AES256`, `aws:kms`. Defaults to `AES256`.
+         */
+        sseAlgorithm?: string;
+    }
+
+    /**
+     * What becomes of objects, or of those whose keys begin alike.
+     */
+    export interface BucketLifecycleRule {
+        /**
+         * After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
+         */
+        abortIncompleteMultipartUploadDays?: number;
+        /**
+         * Whether the rule is in force. Defaults to `true`.
+         */
+        enabled?: boolean;
+        /**
+         * When objects are deleted. Where versions are kept, they only become earlier versions.
+         */
+        expiration?: outputs.s3.BucketLifecycleRuleExpiration;
+        /**
+         * The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
+         */
+        id?: string;
+        /**
+         * When earlier versions of objects are deleted.
+         */
+        noncurrentVersionExpiration?: outputs.s3.BucketLifecycleRuleNoncurrentVersionExpiration;
+        /**
+         * When earlier versions of objects go over to other storage classes.
+         */
+        noncurrentVersionTransitions?: outputs.s3.BucketLifecycleRuleNoncurrentVersionTransition[];
+        /**
+         * What the keys of the objects begin with; otherwise the rule is about all of them. Defaults to ``.
+         */
+        prefix?: string;
+        /**
+         * When objects go over to other storage classes.
+         */
+        transitions?: outputs.s3.BucketLifecycleRuleTransition[];
+    }
+
+    /**
+     * When objects are deleted.
+     */
+    export interface BucketLifecycleRuleExpiration {
+        /**
+         * After how many days. From 1 to 2147483647.
+         */
+        days?: number;
+        /**
+         * Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
+         */
+        expiredObjectDeleteMarker?: boolean;
+    }
+
+    /**
+     * When earlier versions of objects are deleted.
+     */
+    export interface BucketLifecycleRuleNoncurrentVersionExpiration {
+        /**
+         * Another spelling of `noncurrentDays`.
+         */
+        days?: number;
+        /**
+         * After how many days as an earlier version. From 1 to 2147483647.
+         */
+        noncurrentDays?: number;
+    }
+
+    /**
+     * When earlier versions of objects go over to another storage class.
+     */
+    export interface BucketLifecycleRuleNoncurrentVersionTransition {
+        /**
+         * Another spelling of `noncurrentDays`.
+         */
+        days?: number;
+        /**
+         * After how many days as an earlier version. From 0 to 2147483647.
+         */
+        noncurrentDays?: number;
+        /**
+         * The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: string;
+    }
+
+    /**
+     * When objects go over to another storage class.
+     */
+    export interface BucketLifecycleRuleTransition {
+        /**
+         * After how many days. From 0 to 2147483647.
+         */
+        days: number;
+        /**
+         * The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: string;
+    }
+
+    /**
+     * What keeps the public out of a bucket.
+     */
+    export interface BucketPublicAccessBlock {
+        /**
+         * Whether new access control lists that let the public in are refused. Defaults to `true`.
+         */
+        blockPublicAcls?: boolean;
+        /**
+         * Whether new policies that let the public in are refused. Defaults to `true`.
+         */
+        blockPublicPolicy?: boolean;
+        /**
+         * Whether access control lists that let the public in have no effect. Defaults to `true`.
+         */
+        ignorePublicAcls?: boolean;
+        /**
+         * Whether a policy that lets the public in serves only AWS services and the bucket's account. Defaults to `true`.
+         */
+        restrictPublicBuckets?: boolean;
+    }
+
+    /**
+     * Whether earlier versions of objects are kept.
+     */
+    export interface BucketVersioning {
+        /**
+         * Whether they are. Where they were once and no longer are, those that there are stay. Defaults to `false`.
+         */
+        enabled?: boolean;
     }
 
 }

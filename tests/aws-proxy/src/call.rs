@@ -115,8 +115,8 @@ impl Scope {
 }
 
 /// Methods and paths of the REST services, from the "Request Syntax" of each
-/// operation's page. A query key after `?` must be there; `/` at the end does
-/// not count.
+/// operation's page. A query key after `?`, with its value if one is given, must
+/// be there; `/` at the end does not count.
 #[rustfmt::skip]
 const ROUTES: &[(&str, &str, &str, &str)] = &[
     ("route53", "POST", "/2013-04-01/hostedzone", "CreateHostedZone"),
@@ -139,16 +139,22 @@ const ROUTES: &[(&str, &str, &str, &str)] = &[
     ("route53", "DELETE", "/2013-04-01/healthcheck/{HealthCheckId}", "DeleteHealthCheck"),
     ("cloudfront", "POST", "/2020-05-31/distribution?WithTags", "CreateDistributionWithTags"),
     ("cloudfront", "POST", "/2020-05-31/distribution", "CreateDistribution"),
+    ("cloudfront", "GET", "/2020-05-31/distribution", "ListDistributions"),
     ("cloudfront", "GET", "/2020-05-31/distribution/{Id}", "GetDistribution"),
+    ("cloudfront", "GET", "/2020-05-31/distribution/{Id}/config", "GetDistributionConfig"),
     ("cloudfront", "DELETE", "/2020-05-31/distribution/{Id}", "DeleteDistribution"),
     ("cloudfront", "GET", "/2020-05-31/distribution/{Id}/config", "GetDistributionConfig"),
     ("cloudfront", "PUT", "/2020-05-31/distribution/{Id}/config", "UpdateDistribution"),
     ("cloudfront", "POST", "/2020-05-31/distribution/{DistributionId}/invalidation", "CreateInvalidation"),
     ("cloudfront", "GET", "/2020-05-31/distribution/{DistributionId}/invalidation/{Id}", "GetInvalidation"),
     ("cloudfront", "POST", "/2020-05-31/origin-access-control", "CreateOriginAccessControl"),
+    ("cloudfront", "GET", "/2020-05-31/origin-access-control", "ListOriginAccessControls"),
     ("cloudfront", "GET", "/2020-05-31/origin-access-control/{Id}", "GetOriginAccessControl"),
     ("cloudfront", "PUT", "/2020-05-31/origin-access-control/{Id}/config", "UpdateOriginAccessControl"),
     ("cloudfront", "DELETE", "/2020-05-31/origin-access-control/{Id}", "DeleteOriginAccessControl"),
+    ("cloudfront", "GET", "/2020-05-31/tagging", "ListTagsForResource"),
+    ("cloudfront", "POST", "/2020-05-31/tagging?Operation=Tag", "TagResource"),
+    ("cloudfront", "POST", "/2020-05-31/tagging?Operation=Untag", "UntagResource"),
     ("scheduler", "GET", "/schedules", "ListSchedules"),
     ("scheduler", "POST", "/schedules/{Name}", "CreateSchedule"),
     ("scheduler", "GET", "/schedules/{Name}", "GetSchedule"),
@@ -210,7 +216,7 @@ fn rest(service: &str, protocol: Protocol, http: &Http) -> (String, Value) {
 /// The labels of a path template, if the request matches it.
 fn labels(template: &str, http: &Http) -> Option<Map<String, Value>> {
     let (template, key) = template.split_once('?').unwrap_or((template, ""));
-    let has_key = http.query().split('&').any(|pair| pair.split('=').next() == Some(key));
+    let has_key = http.query().split('&').any(|pair| pair == key || pair.split('=').next() == Some(key));
     let names: Vec<&str> = template.split('/').collect();
     let parts: Vec<&str> = http.path().trim_end_matches('/').split('/').collect();
     if names.len() != parts.len() || !(key.is_empty() || has_key) {
@@ -241,6 +247,7 @@ fn s3(http: &Http) -> (String, Map<String, Value>) {
     let operation = match (http.method.as_str(), key, part) {
         ("GET", "", Some(part)) => format!("Get{part}"),
         ("PUT", "", Some(part)) => format!("Put{part}"),
+        ("DELETE", "", Some("BucketLifecycleConfiguration")) => "DeleteBucketLifecycle".into(),
         ("DELETE", "", Some(part)) => format!("Delete{part}"),
         ("GET", "", None) if bucket.is_empty() => "ListBuckets".into(),
         ("GET", "", None) if has("versions") => "ListObjectVersions".into(),
@@ -297,10 +304,12 @@ mod tests {
             ("s3", "PUT", "/b?versioning", "PutBucketVersioning"),
             ("s3", "GET", "/b/?policy", "GetBucketPolicy"),
             ("s3", "DELETE", "/b", "DeleteBucket"),
+            ("s3", "DELETE", "/b?lifecycle", "DeleteBucketLifecycle"),
             ("s3", "PUT", "/b/some/key", "PutObject"),
             ("s3", "GET", "/", "ListBuckets"),
             ("cloudfront", "POST", "/2020-05-31/distribution?WithTags", "CreateDistributionWithTags"),
             ("cloudfront", "PUT", "/2020-05-31/distribution/E1/config", "UpdateDistribution"),
+            ("cloudfront", "POST", "/2020-05-31/tagging?Operation=Untag&Resource=a", "UntagResource"),
             ("scheduler", "POST", "/schedules/nightly", "CreateSchedule"),
             ("bedrock-agentcore", "PUT", "/runtimes/", "CreateAgentRuntime"),
             ("bedrock-agentcore", "GET", "/runtimes/r-1/", "GetAgentRuntime"),

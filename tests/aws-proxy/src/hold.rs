@@ -231,6 +231,28 @@ const KINDS: &[Kind] = &[
         delete: None,
         polls: &["DescribeCertificate"],
     },
+    // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Distribution.html
+    Kind {
+        service: "cloudfront",
+        name: "Distribution",
+        id: "Id",
+        state: "Status",
+        also: "",
+        changes: &[("CreateDistributionWithTags", &["InProgress"]), ("UpdateDistribution", &["InProgress"])],
+        delete: None,
+        polls: &["GetDistribution"],
+    },
+    // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_Invalidation.html
+    Kind {
+        service: "cloudfront",
+        name: "Invalidation",
+        id: "Id",
+        state: "Status",
+        also: "",
+        changes: &[("CreateInvalidation", &["InProgress"])],
+        delete: None,
+        polls: &["GetInvalidation"],
+    },
     // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeInfo.html
     Kind {
         service: "route53",

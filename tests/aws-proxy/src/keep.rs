@@ -152,6 +152,23 @@ const ROWS: &[Row] = &[
             ("serviceRegistries", "serviceRegistries"),
         ],
     },
+    // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionConfig.html
+    Row {
+        service: "cloudfront",
+        id: "Id",
+        named: "",
+        makes: &["CreateDistributionWithTags"],
+        changes: &["UpdateDistribution"],
+        shows: &["CreateDistributionWithTags", "UpdateDistribution", "GetDistribution"],
+        fields: &[
+            ("DistributionConfig.CacheBehaviors", "DistributionConfig.CacheBehaviors"),
+            ("DistributionConfig.DefaultCacheBehavior", "DistributionConfig.DefaultCacheBehavior"),
+            ("DistributionConfig.Origins", "DistributionConfig.Origins"),
+            ("CacheBehaviors", "DistributionConfig.CacheBehaviors"),
+            ("DefaultCacheBehavior", "DistributionConfig.DefaultCacheBehavior"),
+            ("Origins", "DistributionConfig.Origins"),
+        ],
+    },
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskDefinition.html
     Row {
         service: "ecs",

@@ -112,16 +112,28 @@ pub async fn after(moto: &Moto, call: &Call) {
             moto.ask(call, "ec2", "DeleteNetworkInterface", json!({"NetworkInterfaceId": interface})).await;
         }
     }
+    // A bucket has the tags that it is made with, which moto leaves out:
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
+    if call.is("s3", "CreateBucket") && !call.params["Tags"].is_null() {
+        let set = json!({"Tagging": {"TagSet": call.params["Tags"]}});
+        let target = format!("/{}?tagging", call.text("Bucket"));
+        moto.send(&Http { target, body: tree::to_xml(&set).into(), ..call.http.clone() }).await;
+    }
 }
 
 /// Whether [`answer`] has something to do.
 pub fn concerns(call: &Call) -> bool {
-    call.is("acm", "DescribeCertificate") || call.service == "rds"
+    call.is("acm", "DescribeCertificate") || call.is("s3", "GetBucketVersioning") || call.service == "rds"
 }
 
 /// Puts an answer right.
 pub async fn answer(moto: &Moto, call: &Call, promoted: &Promoted, tree: &mut Value) {
     forget_sources(call, promoted, tree);
+    // moto names the document after the operation:
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html
+    if let Some(document) = tree.get_mut("GetBucketVersioningResponse") {
+        *tree = tree::object("VersioningConfiguration", document.take());
+    }
     // moto lists listeners, and those that are gone too; AWS lists load balancers:
     // https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html
     if call.is("acm", "DescribeCertificate") {

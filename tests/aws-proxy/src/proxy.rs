@@ -69,9 +69,14 @@ pub struct Proxy {
 /// Operations that answer the same token with the same answer:
 /// <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>,
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html>,
-/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>.
-const TOKENS: [(&str, &str); 3] =
-    [("ec2", "ClientToken"), ("ecs", "clientToken"), ("secretsmanager", "ClientRequestToken")];
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>,
+/// <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_InvalidationBatch.html>.
+const TOKENS: [(&str, &str, &str); 4] = [
+    ("ec2", "", "ClientToken"),
+    ("ecs", "", "clientToken"),
+    ("secretsmanager", "", "ClientRequestToken"),
+    ("cloudfront", "CreateInvalidation", "CallerReference"),
+];
 
 impl Proxy {
     pub fn new(moto: Moto) -> Self {
@@ -240,7 +245,8 @@ impl Proxy {
 }
 
 fn token(call: &Call) -> Option<[String; 4]> {
-    let (_, param) = TOKENS.iter().find(|(service, _)| *service == call.service)?;
+    let takes = |operation: &str| operation.is_empty() || operation == call.operation;
+    let (.., param) = TOKENS.iter().find(|(service, of, _)| *service == call.service && takes(of))?;
     let token = call.text(param);
     let key = [call.service.clone(), call.operation.clone(), call.region.clone(), token];
     (!key[3].is_empty()).then_some(key)

@@ -153,6 +153,22 @@ pub async fn refusal(moto: &Moto, promoted: &Promoted, call: &Call) -> Option<An
                            resource or it’s associated with another resource.";
             AwsError::new(400, "WAFAssociatedItemException", message)
         }),
+        // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DeleteDistribution.html
+        ("cloudfront", "DeleteDistribution") => {
+            let found = moto.ask(call, "cloudfront", "GetDistribution", json!({"Id": id("Id")})).await;
+            (text(&found, "Distribution.DistributionConfig.Enabled") == "true").then(|| {
+                let message = "The distribution you are trying to delete has not been disabled.";
+                AwsError::new(409, "DistributionNotDisabled", message)
+            })
+        }
+        // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateOriginAccessControl.html
+        ("cloudfront", "CreateOriginAccessControl") => {
+            let found = moto.ask(call, "cloudfront", "ListOriginAccessControls", json!({})).await;
+            texts(&found, "Name").contains(&id("Name")).then(|| {
+                let message = "An origin access control with this name already exists.";
+                AwsError::new(409, "OriginAccessControlAlreadyExists", message)
+            })
+        }
         ("elasticloadbalancing", operation) => return same_again(moto, call, operation).await,
         ("route53", "ChangeResourceRecordSets") => changed_records(moto, call).await,
         _ => None,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use agentic::aws::iam_action;
 use agentic::model::{Field, Object};
 
-use super::Findings;
+use super::{Findings, action};
 use crate::case::Change;
 use crate::plugin::{Plugin, Resource, State};
 use crate::world::{Verdict, World, differing, same, that};
@@ -29,8 +30,7 @@ pub async fn unchanged(world: &World) -> Verdict {
 /// That the calls since the last time are among these permissions.
 fn allowed(world: &World, actions: &[&[&str]]) -> Verdict {
     for call in world.aws.calls() {
-        // CloudWatch signs as `monitoring` and is allowed as `cloudwatch`.
-        let action = call.name().replace("monitoring:", "cloudwatch:");
+        let action = action(&call.name());
         let listed = actions.iter().any(|actions| actions.contains(&action.as_str()));
         that(listed, || format!("{action} is called and not among ACTIONS"))?;
     }
@@ -92,11 +92,11 @@ async fn updated_again(
     let (before, after) = (world.inputs_with(&change.with).await?, changed(world, name, change).await?);
     let (resource, old) = world.create(name, &before).await?;
     let news = world.check(&resource, &old.inputs, &after).await?;
-    let service = world.kind.describe().actions.update.iter().find(|action| {
-        let (_, operation) = action.split_once(':').unwrap_or_default();
-        operation == call
+    let services = world.kind.describe().actions.update.iter().filter_map(|action| {
+        let (service, _) = action.split_once(':')?;
+        (iam_action(service, call) == **action).then_some(service)
     });
-    let service = service.and_then(|action| action.split_once(':')).map_or("", |(service, _)| service);
+    let service = services.into_iter().next().unwrap_or_default();
     let service = if service == "cloudwatch" { "monitoring" } else { service };
     world.aws.fault(harm(Fault::on(service, call)));
     let first = world.plugin.update(&resource, &old, &news).await;

@@ -4,6 +4,7 @@ mod arguments;
 mod life;
 mod trouble;
 
+use agentic::aws::iam_action;
 use agentic::kinds::AnyKind;
 use futures::future::BoxFuture;
 
@@ -42,6 +43,13 @@ impl Behaviour {
     pub fn concerns(&self, kind: &dyn AnyKind) -> bool {
         !kind.describe().local || WITHOUT_AWS.contains(&self.name)
     }
+}
+
+/// The IAM action that a call such as `monitoring:PutMetricAlarm` needs.
+fn action(call: &str) -> String {
+    let (service, operation) = call.split_once(':').unwrap_or_default();
+    // CloudWatch signs as `monitoring` and is allowed as `cloudwatch`.
+    iam_action(if service == "monitoring" { "cloudwatch" } else { service }, operation)
 }
 
 /// What several looks found, told all at once.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use agentic::model::Object;
 use aws_proxy::Fault;
 
-use super::Findings;
+use super::{Findings, action};
 use crate::plugin::{Failed, Plugin, Resource, State};
 use crate::world::{Making, Verdict, World, fault_on, same, that};
 
@@ -243,7 +243,7 @@ async fn denied_deletion(world: &World, call: &str) -> Verdict {
     world.aws.no_faults();
     match deleted {
         Err(status) => {
-            let action = call.replace("monitoring:", "cloudwatch:");
+            let action = action(call);
             let message = status.message();
             that(message.contains(&action), || format!("denied, the message does not name it: {message}"))
         }
@@ -256,7 +256,7 @@ async fn denied_deletion(world: &World, call: &str) -> Verdict {
 
 async fn denied_one(world: &World, resource: &Resource, state: &State, call: &str) -> Verdict {
     world.aws.fault(fault_on(call).deny().always());
-    let action = call.replace("monitoring:", "cloudwatch:");
+    let action = action(call);
     for old in [Some(state), None] {
         world.aws.clear();
         let answer = match old {

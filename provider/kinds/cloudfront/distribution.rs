@@ -1,0 +1,407 @@
+//! A distribution: CloudFront in front of buckets and web servers.
+
+mod behavior;
+mod config;
+mod origin;
+mod rules;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_cloudfront::Client;
+use aws_sdk_cloudfront::error::BuildError;
+use aws_sdk_cloudfront::types::{self, DistributionConfig, DistributionConfigWithTags, Tag, TagKeys, Tags};
+
+pub use behavior::*;
+pub use origin::*;
+
+use super::told;
+use crate::aws::clients::partition;
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::tags;
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Update, adopt};
+use crate::model::{Failures, Model};
+
+/// The oldest TLS that viewers may speak where nothing else is said.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html>
+const MINIMUM_PROTOCOL: &str = "TLSv1.2_2021";
+
+/// A distribution: CloudFront serves what is in buckets and web servers from near those who ask.
+#[derive(Clone, Debug, Model)]
+pub struct DistributionArgs {
+    /// Names of its own that the distribution answers to, beside that which AWS gives it. They need
+    /// a certificate.
+    #[model(in_place, set, default = [])]
+    pub aliases: Vec<String>,
+    /// What the distribution is for.
+    #[model(in_place, default = "", length = 0..=128)]
+    pub comment: String,
+    /// What viewers get in place of errors. The order carries no meaning.
+    #[model(in_place, set, default = [])]
+    pub custom_error_responses: Vec<DistributionCustomErrorResponse>,
+    /// What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
+    #[model(in_place)]
+    pub default_cache_behavior: DistributionDefaultCacheBehavior,
+    /// What viewers get who ask for `/`, such as `index.html`.
+    #[model(in_place, default = "", check = rules::check_root)]
+    pub default_root_object: String,
+    /// Whether the distribution serves viewers.
+    #[model(in_place, default = true)]
+    pub enabled: bool,
+    /// The latest HTTP that viewers can speak; they can always speak earlier ones.
+    #[model(in_place, default = "http2", one_of = ["http1.1", "http2", "http2and3", "http3"])]
+    pub http_version: String,
+    /// Whether the distribution has IPv6 addresses as well.
+    #[model(in_place, default = false)]
+    pub is_ipv6_enabled: bool,
+    /// Where logs of requests go, if anywhere.
+    #[model(in_place)]
+    pub logging_config: Option<DistributionLoggingConfig>,
+    /// What CloudFront does with requests for some paths. It goes by the first that fits.
+    #[model(in_place, default = [])]
+    pub ordered_cache_behaviors: Vec<DistributionOrderedCacheBehavior>,
+    /// Where CloudFront gets what it serves. The order carries no meaning.
+    #[model(in_place, set)]
+    pub origins: Vec<DistributionOrigin>,
+    /// Which of its places CloudFront serves from: all, those without the dearest, or the cheapest.
+    #[model(in_place, default = "PriceClass_All", one_of = [
+        "PriceClass_All",
+        "PriceClass_200",
+        "PriceClass_100",
+        "None",
+    ])]
+    pub price_class: String,
+    /// Who is not served; otherwise everybody is.
+    #[model(in_place, default = {})]
+    pub restrictions: DistributionRestrictions,
+    /// Tags of the distribution.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
+    #[model(in_place, default = {}, same = rules::same_certificate)]
+    pub viewer_certificate: DistributionViewerCertificate,
+    /// Whether to wait until changes are in force everywhere, which takes minutes.
+    #[model(in_place, default = true, write_only)]
+    pub wait_for_deployment: bool,
+    /// The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
+    #[model(in_place, default = "")]
+    pub web_acl_id: String,
+}
+
+/// What viewers get in place of an error.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DistributionCustomErrorResponse {
+    /// For how many seconds CloudFront remembers the error before it asks the origin again.
+    #[model(default = 10, range = 0..=31_536_000)]
+    pub error_caching_min_ttl: i64,
+    /// The status that the origin answers.
+    pub error_code: i64,
+    /// The status that viewers get. Together with `responsePagePath`.
+    pub response_code: Option<i64>,
+    /// The path of what viewers get, such as `/index.html`. Together with `responseCode`.
+    pub response_page_path: Option<String>,
+}
+
+/// Where logs of requests go.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DistributionLoggingConfig {
+    /// The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
+    #[model(check = rules::check_log_bucket)]
+    pub bucket: String,
+    /// Whether cookies are logged.
+    #[model(default = false)]
+    pub include_cookies: bool,
+    /// What the keys of the logs begin with.
+    #[model(default = "", length = 0..=256)]
+    pub prefix: String,
+}
+
+/// Who is not served.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DistributionRestrictions {
+    /// Which countries are.
+    #[model(default = {})]
+    pub geo_restriction: DistributionRestrictionsGeoRestriction,
+}
+
+/// Which countries are served.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DistributionRestrictionsGeoRestriction {
+    /// The countries, by their codes of two letters, such as `DE`.
+    #[model(set, default = [])]
+    pub locations: Vec<String>,
+    /// Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all.
+    #[model(default = "none", one_of = ["none", "whitelist", "blacklist"])]
+    pub restriction_type: String,
+}
+
+/// The certificate of a distribution.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct DistributionViewerCertificate {
+    /// The ARN of a certificate of ACM, which lies in us-east-1.
+    #[model(check = rules::check_certificate)]
+    pub acm_certificate_arn: Option<String>,
+    /// Whether it is CloudFront's own certificate; it is where no other is given.
+    #[model(aws_default)]
+    pub cloudfront_default_certificate: Option<bool>,
+    /// The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`.
+    #[model(default = MINIMUM_PROTOCOL, one_of = [
+        "SSLv3",
+        "TLSv1",
+        "TLSv1_2016",
+        "TLSv1.1_2016",
+        "TLSv1.2_2018",
+        "TLSv1.2_2019",
+        "TLSv1.2_2021",
+        "TLSv1.2_2025",
+        "TLSv1.3_2025",
+    ])]
+    pub minimum_protocol_version: String,
+    /// How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or
+    /// by addresses of its own, which cost extra (`vip`).
+    #[model(default = "sni-only", one_of = ["sni-only", "vip", "static-ip"])]
+    pub ssl_support_method: String,
+}
+
+/// What AWS says of a distribution.
+#[derive(Clone, Debug, Model)]
+pub struct DistributionState {
+    /// The ARN of the distribution.
+    pub arn: String,
+    /// The name that AWS gives the distribution, such as `d111111abcdef8.cloudfront.net`.
+    pub domain_name: String,
+    /// The id of the zone that all distributions are in, for alias records of Route 53.
+    pub hosted_zone_id: String,
+    /// Whether the last change is in force everywhere: `InProgress` or `Deployed`.
+    #[model(in_place)]
+    pub status: String,
+}
+
+/// A distribution.
+pub struct Distribution;
+
+impl Kind for Distribution {
+    const TOKEN: &'static str = "agentic:cloudfront:Distribution";
+    const ID: &'static str = "the id of the distribution, such as `E1A2B3C4D5E6F7`";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "cloudfront:CreateDistribution",
+            "cloudfront:TagResource",
+            "cloudfront:ListDistributions",
+            "cloudfront:GetDistribution",
+            "cloudfront:ListTagsForResource",
+        ],
+        read: &["cloudfront:GetDistribution", "cloudfront:ListTagsForResource"],
+        update: &[
+            "cloudfront:GetDistribution",
+            "cloudfront:UpdateDistribution",
+            "cloudfront:TagResource",
+            "cloudfront:UntagResource",
+        ],
+        delete: &[
+            "cloudfront:GetDistribution",
+            "cloudfront:UpdateDistribution",
+            "cloudfront:DeleteDistribution",
+        ],
+    };
+    const READY: Option<Wait> = Some(Wait {
+        goal: "CloudFront has it in force everywhere",
+        every: Duration::from_secs(15),
+        budget: Duration::from_secs(60 * 60),
+    });
+    /// It is switched off everywhere before it can go.
+    const HELD: Duration = Duration::from_secs(60 * 60);
+    const GLOBAL: bool = true;
+
+    type Args = DistributionArgs;
+    type State = DistributionState;
+
+    fn rules(args: &DistributionInputs, failures: &mut Failures) {
+        rules::check(args, failures);
+    }
+
+    async fn create(cx: &Cx, args: &DistributionArgs) -> Result<String> {
+        match make(cx, args, &cx.token()).await {
+            Err(error) if error.code() == Some("DistributionAlreadyExists") => {
+                match made_before(cx, &error).await? {
+                    Some(id) => adopt::<Self>(cx, &id, args).await,
+                    // AWS knows the reference from one that was deleted since.
+                    None => make(cx, args, &cx.client_token()).await,
+                }
+            }
+            made => made,
+        }
+    }
+
+    async fn ready(cx: &Cx, id: &str, args: &DistributionArgs) -> Result<Poll> {
+        if !args.wait_for_deployment {
+            return Ok(Poll::Ready(()));
+        }
+        Ok(match get(cx, id).await? {
+            None => Poll::Pending("not visible yet".to_owned()),
+            Some((there, _)) if is_deployed(&there) => Poll::Ready(()),
+            Some((there, _)) => Poll::Pending(there.status),
+        })
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some((there, _)) = get(cx, id).await? else { return Ok(None) };
+        let Some(all) = tags_of(cx, &there.arn).await? else { return Ok(None) };
+        let config = told(there.distribution_config, "the distribution's configuration")?;
+        let tags = all.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default()));
+        Ok(Some(Live {
+            args: DistributionArgs { tags: tags::visible(tags), ..config::read(&config)? },
+            state: DistributionState {
+                arn: there.arn,
+                domain_name: there.domain_name,
+                hosted_zone_id: hosted_zone(cx.region().unwrap_or_default()).to_owned(),
+                status: there.status,
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<DistributionArgs>) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let Update { old, new, .. } = update;
+        if update.any_but(&["tags", "waitForDeployment"]) {
+            put(cx, id, |config| config::over(new, config)).await?;
+        }
+        if update.any(&["tags"]) {
+            let Some((there, _)) = get(cx, id).await? else { return Err(missing(id)) };
+            let (set, removed) = tags::changes(&old.tags, &new.tags);
+            if !removed.is_empty() {
+                let keys = TagKeys::builder().set_items(Some(removed)).build();
+                client.untag_resource().resource(&there.arn).tag_keys(keys).send().await?;
+            }
+            if !set.is_empty() {
+                let tags = Tags::builder().set_items(Some(pairs(set)?)).build();
+                client.tag_resource().resource(&there.arn).tags(tags).send().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Each attempt is a look at how far it is: switched off, in force everywhere, gone.
+    async fn delete(cx: &Cx, id: &str, _args: &DistributionArgs) -> Result<()> {
+        let Some((there, etag)) = get(cx, id).await? else { return Err(missing(id)) };
+        if there.distribution_config().is_some_and(|config| config.enabled) {
+            put(cx, id, |mut config| {
+                config.enabled = false;
+                Ok(config)
+            })
+            .await?;
+            return Err(on_its_way());
+        }
+        if !is_deployed(&there) {
+            return Err(on_its_way());
+        }
+        cx.client::<Client>()?.delete_distribution().id(id).if_match(etag).send().await?;
+        Ok(())
+    }
+}
+
+async fn make(cx: &Cx, args: &DistributionArgs, reference: &str) -> Result<String> {
+    let with_tags = DistributionConfigWithTags::builder()
+        .distribution_config(config::new(args, reference)?)
+        .tags(Tags::builder().set_items(Some(pairs(cx.owned(&args.tags))?)).build())
+        .build();
+    let made = cx.client::<Client>()?.create_distribution_with_tags();
+    let made = made.distribution_config_with_tags(with_tags).send().await?;
+    Ok(told(made.distribution, "which distribution it made")?.id)
+}
+
+/// The distribution that an earlier attempt made. AWS says that there is one with our reference, and
+/// in its message which.
+async fn made_before(cx: &Cx, error: &Error) -> Result<Option<String>> {
+    if let Some(id) = named_in(error.message())
+        && let Some((there, _)) = get(cx, id).await?
+        && is_ours(cx, &there.arn).await?
+    {
+        return Ok(Some(id.to_owned()));
+    }
+    let mut all = cx.client::<Client>()?.list_distributions().into_paginator().items().send();
+    while let Some(there) = all.try_next().await? {
+        if is_ours(cx, &there.arn).await? {
+            return Ok(Some(there.id));
+        }
+    }
+    Ok(None)
+}
+
+/// The id in `... is associated with another distribution. Already exists: E1A2B3C4D5E6F7`.
+fn named_in(message: &str) -> Option<&str> {
+    let (_, id) = message.rsplit_once(": ")?;
+    let id = id.trim_end_matches('.');
+    (!id.is_empty() && id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())).then_some(id)
+}
+
+async fn is_ours(cx: &Cx, arn: &str) -> Result<bool> {
+    let all = tags_of(cx, arn).await?.unwrap_or_default();
+    Ok(cx.is_ours(all.iter().map(|tag| (tag.key(), tag.value().unwrap_or_default()))))
+}
+
+async fn tags_of(cx: &Cx, arn: &str) -> Result<Option<Vec<Tag>>> {
+    let answer = found(cx.client::<Client>()?.list_tags_for_resource().resource(arn).send().await)?;
+    Ok(answer.map(|answer| answer.tags.and_then(|tags| tags.items).unwrap_or_default()))
+}
+
+/// A distribution, and the version of it that a change must name.
+async fn get(cx: &Cx, id: &str) -> Result<Option<(types::Distribution, String)>> {
+    let answer = found(cx.client::<Client>()?.get_distribution().id(id).send().await)?;
+    Ok(answer.and_then(|answer| Some((answer.distribution?, answer.e_tag.unwrap_or_default()))))
+}
+
+/// Changes the configuration that there is now, and that alone: somebody else's change at the same
+/// moment makes it fail, so that it is tried again.
+async fn put(
+    cx: &Cx,
+    id: &str,
+    change: impl FnOnce(DistributionConfig) -> Result<DistributionConfig>,
+) -> Result<()> {
+    let Some((there, etag)) = get(cx, id).await? else { return Err(missing(id)) };
+    let config = change(told(there.distribution_config, "the distribution's configuration")?)?;
+    let put = cx.client::<Client>()?.update_distribution().id(id).if_match(etag);
+    put.distribution_config(config).send().await?;
+    Ok(())
+}
+
+fn is_deployed(there: &types::Distribution) -> bool {
+    there.status == "Deployed"
+}
+
+fn on_its_way() -> Error {
+    let message = "CloudFront is switching the distribution off everywhere, before it can be deleted";
+    Error::new(ErrorKind::NotReady, message)
+}
+
+fn missing(id: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no distribution {id}"))
+}
+
+fn pairs(tags: BTreeMap<String, String>) -> Result<Vec<Tag>, BuildError> {
+    tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+/// <https://docs.aws.amazon.com/general/latest/gr/cf_region.html>
+fn hosted_zone(region: &str) -> &'static str {
+    match partition(region) {
+        "aws-cn" => "Z3RFFRIM2A3IF5",
+        _ => "Z2FDTNDATAQYW2",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_of_a_refusal_names_the_distribution() {
+        let message = "The caller reference that you are using to create a distribution is associated with \
+                       another distribution. Already exists: E1A2B3C4D5E6F7";
+        assert_eq!(named_in(message), Some("E1A2B3C4D5E6F7"));
+        assert_eq!(named_in("Already exists."), None);
+        assert_eq!(named_in("Already exists: see the console"), None);
+    }
+}

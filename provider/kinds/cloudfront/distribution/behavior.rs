@@ -1,0 +1,281 @@
+//! Cache behaviours: what CloudFront does with requests.
+
+use aws_sdk_cloudfront::types::{
+    self, AllowedMethods, CachedMethods, EventType, FunctionAssociations, LambdaFunctionAssociations, Method,
+    TrustedKeyGroups, TrustedSigners, ViewerProtocolPolicy,
+};
+
+use super::super::quantity;
+use crate::aws::error::Result;
+use crate::model::{Failures, In, Model, Path, Value};
+
+/// AWS's own policy that caches for a day and by the path alone: `CachingOptimized`.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
+const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+
+/// What there is when no methods are given.
+const READING: [&str; 2] = ["GET", "HEAD"];
+
+/// The sets of methods that CloudFront takes; it caches the answers to the first two.
+/// <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_AllowedMethods.html>
+const METHODS: [&[&str]; 3] =
+    [&READING, &["GET", "HEAD", "OPTIONS"], &["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]];
+
+macro_rules! behaviors {
+    ($behavior:ident, $function:ident, $aws:ident, {
+        $($(#[$meta:meta])* $extra:ident: $type:ty,)?
+    }) => {
+        /// What CloudFront does with requests.
+        #[derive(Clone, Debug, PartialEq, Model)]
+        pub struct $behavior {
+            /// The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and
+            /// `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`.
+            #[model(
+                same = same_methods,
+                default = [],
+                one_of = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
+            )]
+            pub allowed_methods: Vec<String>,
+            /// The id of the policy by which answers are cached. Otherwise that of AWS's policy
+            /// `CachingOptimized`.
+            #[model(default = CACHING_OPTIMIZED)]
+            pub cache_policy_id: String,
+            /// The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`.
+            /// Otherwise `GET` and `HEAD`.
+            #[model(same = same_methods, default = [], one_of = ["GET", "HEAD", "OPTIONS"])]
+            pub cached_methods: Vec<String>,
+            /// Whether CloudFront compresses what it serves to viewers that take it so.
+            #[model(default = false)]
+            pub compress: bool,
+            /// Functions of CloudFront that see requests and answers, one for each event.
+            #[model(set, default = [], length = 0..=2)]
+            pub function_associations: Vec<$function>,
+            /// The id of the policy that says what of a request goes on to the origin, beside what
+            /// the cache policy says.
+            pub origin_request_policy_id: Option<String>,
+            $($(#[$meta])* pub $extra: $type,)?
+            /// The id of the policy that says which headers CloudFront adds to answers, or takes away.
+            pub response_headers_policy_id: Option<String>,
+            /// The `originId` of the origin that requests go to.
+            pub target_origin_id: String,
+            /// What becomes of requests over plain HTTP.
+            #[model(default = "redirect-to-https", one_of = ["redirect-to-https", "https-only", "allow-all"])]
+            pub viewer_protocol_policy: String,
+        }
+
+        /// A function of CloudFront that sees requests or answers.
+        #[derive(Clone, Debug, PartialEq, Model)]
+        pub struct $function {
+            /// What it sees.
+            #[model(one_of = ["viewer-request", "viewer-response"])]
+            pub event_type: String,
+            /// The ARN of the function.
+            pub function_arn: String,
+        }
+
+        impl $behavior {
+            pub(super) fn from_aws(there: &types::$aws) -> Self {
+                let some = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+                let texts = |methods: &[Method]| methods.iter().map(|method| method.as_str().to_owned()).collect();
+                let methods = there.allowed_methods();
+                let cached = methods.and_then(|methods| methods.cached_methods());
+                let functions = there.function_associations().map(|functions| functions.items());
+                let function = |function: &types::FunctionAssociation| $function {
+                    event_type: function.event_type().as_str().to_owned(),
+                    function_arn: function.function_arn().to_owned(),
+                };
+                $behavior {
+                    allowed_methods: methods.map(|methods| texts(methods.items())).unwrap_or_default(),
+                    cache_policy_id: there.cache_policy_id.clone().unwrap_or_default(),
+                    cached_methods: cached.map(|cached| texts(cached.items())).unwrap_or_default(),
+                    compress: there.compress.unwrap_or_default(),
+                    function_associations: functions.unwrap_or_default().iter().map(function).collect(),
+                    origin_request_policy_id: some(&there.origin_request_policy_id),
+                    $($extra: there.$extra.clone(),)?
+                    response_headers_policy_id: some(&there.response_headers_policy_id),
+                    target_origin_id: there.target_origin_id.clone(),
+                    viewer_protocol_policy: there.viewer_protocol_policy.as_str().to_owned(),
+                }
+            }
+
+            /// A behaviour with what CloudFront wants said of it, for [`Self::over`].
+            pub(super) fn bare(&self) -> Result<types::$aws> {
+                Ok(types::$aws::builder()
+                    $(.$extra(&self.$extra))?
+                    .target_origin_id(&self.target_origin_id)
+                    .viewer_protocol_policy(ViewerProtocolPolicy::RedirectToHttps)
+                    .smooth_streaming(false)
+                    .field_level_encryption_id("")
+                    .lambda_function_associations(LambdaFunctionAssociations::builder().quantity(0).build()?)
+                    .trusted_signers(TrustedSigners::builder().enabled(false).quantity(0).build()?)
+                    .trusted_key_groups(TrustedKeyGroups::builder().enabled(false).quantity(0).build()?)
+                    .build()?)
+            }
+
+            /// This, laid over what there is.
+            pub(super) fn over(&self, mut there: types::$aws) -> Result<types::$aws> {
+                let functions = self.function_associations.iter().map(|function| {
+                    types::FunctionAssociation::builder()
+                        .event_type(EventType::from(function.event_type.as_str()))
+                        .function_arn(&function.function_arn)
+                        .build()
+                });
+                let functions: Vec<_> = functions.collect::<Result<_, _>>()?;
+                there.allowed_methods = Some(methods(&self.allowed_methods, &self.cached_methods)?);
+                there.compress = Some(self.compress);
+                there.function_associations = Some(
+                    FunctionAssociations::builder()
+                        .quantity(quantity(&functions))
+                        .set_items(Some(functions).filter(|items| !items.is_empty()))
+                        .build()?,
+                );
+                there.origin_request_policy_id = self.origin_request_policy_id.clone();
+                there.response_headers_policy_id = self.response_headers_policy_id.clone();
+                there.target_origin_id = self.target_origin_id.clone();
+                there.viewer_protocol_policy = ViewerProtocolPolicy::from(self.viewer_protocol_policy.as_str());
+                there.cache_policy_id = Some(self.cache_policy_id.clone());
+                // A policy takes the place of these; CloudFront refuses both together.
+                #[allow(deprecated)]
+                {
+                    there.forwarded_values = None;
+                    (there.min_ttl, there.default_ttl, there.max_ttl) = (None, None, None);
+                }
+                Ok(there)
+            }
+
+            /// Notes methods that do not go together.
+            pub(super) fn check(input: &<$behavior as Model>::Input, at: &Path, failures: &mut Failures) {
+                check_methods(&input.allowed_methods, &METHODS, &at.key("allowedMethods"), failures);
+                check_methods(&input.cached_methods, &METHODS[..2], &at.key("cachedMethods"), failures);
+            }
+        }
+    };
+}
+
+behaviors!(
+    DistributionDefaultCacheBehavior,
+    DistributionDefaultCacheBehaviorFunctionAssociation,
+    DefaultCacheBehavior,
+    {}
+);
+
+behaviors!(
+    DistributionOrderedCacheBehavior,
+    DistributionOrderedCacheBehaviorFunctionAssociation,
+    CacheBehavior,
+    {
+        /// The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one.
+        #[model(length = 1..=255)]
+        path_pattern: String,
+    }
+);
+
+fn methods(allowed: &[String], cached: &[String]) -> Result<AllowedMethods> {
+    let all = |given: &[String]| -> Vec<Method> {
+        match given.is_empty() {
+            true => READING.into_iter().map(Method::from).collect(),
+            false => given.iter().map(|method| Method::from(method.as_str())).collect(),
+        }
+    };
+    let (allowed, cached) = (all(allowed), all(cached));
+    let cached = CachedMethods::builder().quantity(quantity(&cached)).set_items(Some(cached)).build()?;
+    let methods = AllowedMethods::builder().quantity(quantity(&allowed)).set_items(Some(allowed));
+    Ok(methods.cached_methods(cached).build()?)
+}
+
+/// Whether two lists are the same set of methods; none are those that only read.
+fn same_methods(actual: &Value, wanted: &Value) -> bool {
+    let set = |value: &Value| {
+        let Value::Array(items) = value else { return None };
+        let mut texts: Vec<String> =
+            items.iter().filter_map(|item| Some(item.peel().as_str()?.to_owned())).collect();
+        if texts.is_empty() {
+            texts = READING.map(str::to_owned).to_vec();
+        }
+        texts.sort();
+        Some(texts)
+    };
+    set(actual).is_some_and(|actual| Some(actual) == set(wanted))
+}
+
+fn check_methods(given: &In<Vec<In<String>>>, sets: &[&[&str]], at: &Path, failures: &mut Failures) {
+    let Some(given) = given.get().filter(|given| !given.is_empty()) else { return };
+    let mut known = Vec::new();
+    for method in given {
+        let Some(method) = method.get() else { return };
+        known.push(method.as_str());
+    }
+    known.sort_unstable();
+    if !sets.contains(&known.as_slice()) {
+        let sets: Vec<String> = sets.iter().map(|set| set.join(", ")).collect();
+        failures.add(at.clone(), format!("is {}; give {}", known.join(", "), sets.join("; or ")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    fn behavior(of: serde_json::Value) -> DistributionOrderedCacheBehavior {
+        let mut failures = Failures::new();
+        let fields = Value::from_json(&of).as_object().unwrap().clone();
+        let input = DistributionOrderedCacheBehavior::read(&fields, &mut failures);
+        let made = DistributionOrderedCacheBehavior::settle_fields(&input, &Path::root(), &mut failures);
+        assert!(failures.is_empty(), "{failures}");
+        made.unwrap()
+    }
+
+    #[test]
+    fn what_is_sent_is_what_is_read() {
+        let full = behavior(json!({
+            "pathPattern": "/api/*",
+            "targetOriginId": "api",
+            "allowedMethods": METHODS[2],
+            "cachedMethods": METHODS[1],
+            "cachePolicyId": "p",
+            "originRequestPolicyId": "q",
+            "responseHeadersPolicyId": "r",
+            "compress": true,
+            "viewerProtocolPolicy": "https-only",
+            "functionAssociations": [{"eventType": "viewer-request", "functionArn": "arn:f"}],
+        }));
+        let sent = full.over(full.bare().unwrap()).unwrap();
+        assert_eq!(DistributionOrderedCacheBehavior::from_aws(&sent), full);
+    }
+
+    #[test]
+    fn what_is_not_known_here_stays_and_legacy_caching_goes() {
+        let plain = behavior(json!({"pathPattern": "/a", "targetOriginId": "b"}));
+        let mut there = plain.bare().unwrap();
+        there.field_level_encryption_id = Some("keep".to_owned());
+        #[allow(deprecated)]
+        {
+            there.min_ttl = Some(60);
+        }
+        let sent = plain.over(there).unwrap();
+        assert_eq!(sent.field_level_encryption_id(), Some("keep"));
+        #[allow(deprecated)]
+        let ttl = sent.min_ttl;
+        assert_eq!((ttl, sent.cache_policy_id()), (None, Some(CACHING_OPTIMIZED)));
+        let methods = sent.allowed_methods().unwrap();
+        assert_eq!(methods.items(), [Method::Get, Method::Head]);
+    }
+
+    #[test]
+    fn methods_come_in_sets() {
+        let value = |methods: &[&str]| Value::from_json(&json!(methods));
+        assert!(same_methods(&value(&["HEAD", "GET"]), &value(&[])));
+        assert!(!same_methods(&value(&["HEAD", "GET"]), &value(METHODS[1])));
+        let problems = |methods: &[&str], sets: &[&[&str]]| {
+            let mut failures = Failures::new();
+            let given = In::list(methods.iter().map(|method| In::known((*method).to_owned())));
+            check_methods(&given, sets, &Path::from("allowedMethods"), &mut failures);
+            failures.iter().count()
+        };
+        assert_eq!(problems(&["HEAD", "GET"], &METHODS), 0);
+        assert_eq!(problems(&["GET", "POST"], &METHODS), 1);
+        assert_eq!(problems(METHODS[2], &METHODS[..2]), 1);
+    }
+}

@@ -1,0 +1,21 @@
+//! Amazon CloudFront: content near those who ask for it.
+
+mod distribution;
+mod invalidation;
+mod origin_access_control;
+
+pub use distribution::*;
+pub use invalidation::*;
+pub use origin_access_control::*;
+
+use crate::aws::error::{Error, ErrorKind, Result};
+
+/// What an answer must have.
+fn told<T>(part: Option<T>, what: &str) -> Result<T> {
+    part.ok_or_else(|| Error::new(ErrorKind::Other, format!("CloudFront did not tell {what}")))
+}
+
+/// The number of items, which the API wants beside them.
+fn quantity<T>(items: &[T]) -> i32 {
+    i32::try_from(items.len()).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,345 @@
+//! A bucket, which holds objects.
+
+mod contents;
+mod lifecycle;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::BuildError;
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, CorsConfiguration, CreateBucketConfiguration, ObjectOwnership, Tag, Tagging,
+};
+
+pub use lifecycle::*;
+pub use settings::*;
+
+use super::{BUCKET, check_bucket, domain, setting};
+use crate::aws::clients::partition;
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::names::NameRule;
+use crate::aws::tags::{self, OWNER};
+use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::model::{Failures, Model};
+
+/// A bucket: encrypted, closed to the public and without access control lists, unless a program
+/// says otherwise.
+#[derive(Clone, Debug, Model)]
+pub struct BucketArgs {
+    /// The name of the bucket, unique in all of AWS. The one that is made for a resource is the same
+    /// in every account, so that two accounts with the same project and stack need names of their
+    /// own.
+    #[model(replace, autoname, check = check_bucket)]
+    pub bucket: String,
+    /// What pages of other origins may do with the bucket. AWS goes by the first rule that fits.
+    #[model(in_place, default = [], length = 0..=100)]
+    pub cors_rules: Vec<BucketCorsRule>,
+    /// How objects are encrypted at rest; otherwise with a key of S3.
+    #[model(in_place, default = {})]
+    pub encryption: BucketEncryption,
+    /// Whether deleting the bucket deletes all objects in it, with all their versions. Otherwise a
+    /// bucket that has any is not deleted.
+    #[model(in_place, default = false, write_only)]
+    pub force_destroy: bool,
+    /// What becomes of objects as time passes. The order of the rules carries no meaning.
+    #[model(in_place, set, default = [], length = 0..=1000)]
+    pub lifecycle_rules: Vec<BucketLifecycleRule>,
+    /// Who owns objects: always the bucket's owner, with access control lists switched off
+    /// (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer.
+    #[model(in_place, default = "BucketOwnerEnforced", one_of = [
+        "BucketOwnerEnforced",
+        "BucketOwnerPreferred",
+        "ObjectWriter",
+    ])]
+    pub object_ownership: String,
+    /// What keeps the public out, whatever policies and access control lists say; otherwise all of
+    /// it.
+    #[model(in_place, default = {})]
+    pub public_access_block: BucketPublicAccessBlock,
+    /// Tags of the bucket.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+    /// Whether earlier versions of objects are kept; otherwise they are not.
+    #[model(in_place, default = {})]
+    pub versioning: BucketVersioning,
+}
+
+/// What AWS says of a bucket.
+#[derive(Clone, Debug, Model)]
+pub struct BucketState {
+    /// The ARN of the bucket.
+    pub arn: String,
+    /// The host name of the bucket, without its region: `<bucket>.s3.amazonaws.com`.
+    pub bucket_domain_name: String,
+    /// The host name of the bucket in its region, which a CDN takes for an origin:
+    /// `<bucket>.s3.<region>.amazonaws.com`.
+    pub bucket_regional_domain_name: String,
+    /// The region of the bucket.
+    pub region: String,
+}
+
+/// A bucket.
+///
+/// The call that makes a bucket gives it our tag as well, so that whatever becomes of the answer, a
+/// bucket of ours has the tag and a bucket without it is not ours. Whether there is one is looked at
+/// first: in us-east-1 AWS answers well when the account makes a bucket that it has, and resets its
+/// access control lists.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
+pub struct Bucket;
+
+impl Kind for Bucket {
+    const TOKEN: &'static str = "agentic:s3:Bucket";
+    const ID: &'static str = "the name of the bucket";
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "s3:CreateBucket",
+            "s3:TagResource",
+            "s3:PutBucketOwnershipControls",
+            "s3:PutBucketTagging",
+            "s3:PutBucketVersioning",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutLifecycleConfiguration",
+            "s3:PutBucketCORS",
+            "s3:PutBucketPublicAccessBlock",
+        ],
+        read: &[
+            "s3:GetBucketTagging",
+            "s3:GetBucketOwnershipControls",
+            "s3:GetBucketVersioning",
+            "s3:GetEncryptionConfiguration",
+            "s3:GetLifecycleConfiguration",
+            "s3:GetBucketCORS",
+            "s3:GetBucketPublicAccessBlock",
+        ],
+        update: &[
+            "s3:PutBucketOwnershipControls",
+            "s3:PutBucketTagging",
+            "s3:PutBucketVersioning",
+            "s3:PutEncryptionConfiguration",
+            "s3:PutLifecycleConfiguration",
+            "s3:PutBucketCORS",
+            "s3:PutBucketPublicAccessBlock",
+        ],
+        delete: &["s3:DeleteBucket", "s3:ListBucketVersions", "s3:DeleteObject", "s3:DeleteObjectVersion"],
+    };
+    const NAME: Option<&'static NameRule> = Some(&BUCKET);
+    /// AWS keeps the name of a deleted bucket for a while.
+    const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+    type Args = BucketArgs;
+    type State = BucketState;
+
+    fn rules(args: &BucketInputs, failures: &mut Failures) {
+        settings::check_encryption(&args.encryption, failures);
+        lifecycle::check(&args.lifecycle_rules, failures);
+    }
+
+    async fn create(cx: &Cx, args: &BucketArgs) -> Result<String> {
+        let name = &args.bucket;
+        if let Some(there) = tags_of(cx, name).await.map_err(|error| closed(error, name))? {
+            return if is_ours(cx, &there) { Ok(name.clone()) } else { Err(taken(None, "S3 bucket", name)) };
+        }
+        let made = cx
+            .client::<Client>()?
+            .create_bucket()
+            .bucket(name)
+            .object_ownership(ObjectOwnership::from(args.object_ownership.as_str()))
+            .create_bucket_configuration(
+                CreateBucketConfiguration::builder()
+                    .set_location_constraint(location(cx.region().unwrap_or_default()))
+                    .set_tags(Some(pairs(cx.owned(&args.tags))?))
+                    .build(),
+            )
+            .send()
+            .await
+            .map_err(Error::from);
+        match made {
+            Err(error) if error.code() == Some("BucketAlreadyOwnedByYou") => match tags_of(cx, name).await? {
+                Some(there) if is_ours(cx, &there) => Ok(name.clone()),
+                _ => Err(taken(error, "S3 bucket", name)),
+            },
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let hint = "Names of buckets are unique in all of AWS: give another one as `bucket`.";
+                Err(taken(error, "S3 bucket", name).with_hint(hint))
+            }
+            made => made.map(|_| name.clone()),
+        }
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &BucketArgs) -> Result<()> {
+        // Services that speak S3's protocol may leave the tags of a creation out.
+        let there = tags_of(cx, id).await?;
+        if there.is_some_and(|there| there.iter().all(|tag| tag.key != OWNER)) {
+            put_tags(cx, id, pairs(cx.owned(&args.tags))?).await?;
+        }
+        adopt::<Self>(cx, id, args).await.map(drop)
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let client = cx.client::<Client>()?;
+        let settings = async {
+            tokio::try_join!(
+                setting(client.get_bucket_tagging().bucket(id).send()),
+                setting(client.get_bucket_ownership_controls().bucket(id).send()),
+                setting(client.get_bucket_versioning().bucket(id).send()),
+                setting(client.get_bucket_encryption().bucket(id).send()),
+                setting(client.get_bucket_lifecycle_configuration().bucket(id).send()),
+                setting(client.get_bucket_cors().bucket(id).send()),
+                setting(client.get_public_access_block().bucket(id).send()),
+            )
+        };
+        let Some(settings) = found(settings.await)? else { return Ok(None) };
+        let (tagging, ownership, versioning, encryption, lifecycle, cors, access) = settings;
+        let ownership = ownership.and_then(|answer| answer.ownership_controls);
+        let ownership = ownership.as_ref().and_then(|controls| controls.rules().first());
+        let encryption = encryption.and_then(|answer| answer.server_side_encryption_configuration);
+        let tags = tagging.map(|answer| answer.tag_set).unwrap_or_default();
+        let region = cx.region().unwrap_or_default();
+        let domain = domain(region);
+        Ok(Some(Live {
+            args: BucketArgs {
+                bucket: id.to_owned(),
+                cors_rules: cors
+                    .iter()
+                    .flat_map(|answer| answer.cors_rules())
+                    .map(BucketCorsRule::from_aws)
+                    .collect(),
+                encryption: BucketEncryption::from_aws(
+                    encryption.as_ref().and_then(|encryption| encryption.rules().first()),
+                ),
+                force_destroy: false,
+                lifecycle_rules: lifecycle
+                    .iter()
+                    .flat_map(|answer| answer.rules())
+                    .map(BucketLifecycleRule::from_aws)
+                    .collect(),
+                // Buckets from before April 2023 may have none, which leaves objects to their writers.
+                // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+                object_ownership: ownership
+                    .map_or(&ObjectOwnership::ObjectWriter, |rule| rule.object_ownership())
+                    .as_str()
+                    .to_owned(),
+                public_access_block: BucketPublicAccessBlock::from_aws(
+                    access.and_then(|answer| answer.public_access_block_configuration),
+                ),
+                tags: tags::visible(tags.into_iter().map(|tag| (tag.key, tag.value))),
+                versioning: BucketVersioning::from_aws(versioning.and_then(|answer| answer.status)),
+            },
+            state: BucketState {
+                arn: format!("arn:{}:s3:::{id}", partition(region)),
+                bucket_domain_name: format!("{id}.s3.{domain}"),
+                bucket_regional_domain_name: format!("{id}.s3.{region}.{domain}"),
+                region: region.to_owned(),
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<BucketArgs>) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let new = &update.new;
+        // What keeps others out comes first.
+        if update.any(&["publicAccessBlock"]) {
+            let access = new.public_access_block.to_aws();
+            client
+                .put_public_access_block()
+                .bucket(id)
+                .public_access_block_configuration(access)
+                .send()
+                .await?;
+        }
+        if update.any(&["objectOwnership"]) {
+            let controls = settings::ownership(&new.object_ownership)?;
+            client.put_bucket_ownership_controls().bucket(id).ownership_controls(controls).send().await?;
+        }
+        if update.any(&["encryption"]) {
+            new.encryption.put(cx, id).await?;
+        }
+        if update.any(&["versioning"]) {
+            let versioning = new.versioning.to_aws();
+            client.put_bucket_versioning().bucket(id).versioning_configuration(versioning).send().await?;
+        }
+        if update.any(&["lifecycleRules"]) {
+            lifecycle::put(cx, id, &new.lifecycle_rules).await?;
+        }
+        if update.any(&["corsRules"]) {
+            let rules: Vec<_> = new.cors_rules.iter().map(BucketCorsRule::to_aws).collect::<Result<_>>()?;
+            match rules.is_empty() {
+                true => drop(client.delete_bucket_cors().bucket(id).send().await?),
+                false => {
+                    let rules = CorsConfiguration::builder().set_cors_rules(Some(rules)).build()?;
+                    client.put_bucket_cors().bucket(id).cors_configuration(rules).send().await?;
+                }
+            }
+        }
+        if update.any(&["tags"]) {
+            // The call sets all tags: AWS's and ours stay as they are.
+            let there = tags_of(cx, id).await?.unwrap_or_default();
+            let mut all = pairs(new.tags.clone())?;
+            all.extend(there.into_iter().filter(|tag| tags::is_system(&tag.key)));
+            put_tags(cx, id, all).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &BucketArgs) -> Result<()> {
+        if args.force_destroy {
+            contents::delete(cx, id).await?;
+        }
+        match cx.client::<Client>()?.delete_bucket().bucket(id).send().await.map_err(Error::from) {
+            // Objects do not go by themselves: waiting would be in vain.
+            Err(error) if error.code() == Some("BucketNotEmpty") && !args.force_destroy => {
+                let hint = "Set forceDestroy to true and run `pulumi up` before the deletion, which then \
+                            deletes them with all their versions, or delete them by other means.";
+                let message = format!("the bucket {id:?} has objects, and forceDestroy is false");
+                Err(error.with_kind(ErrorKind::Failed).with_message(message).with_hint(hint))
+            }
+            deleted => deleted.map(drop),
+        }
+    }
+}
+
+/// All tags of a bucket, or nothing where there is no such bucket.
+async fn tags_of(cx: &Cx, bucket: &str) -> Result<Option<Vec<Tag>>> {
+    let tagging = setting(cx.client::<Client>()?.get_bucket_tagging().bucket(bucket).send()).await;
+    let tagging = found(tagging)?;
+    Ok(tagging.map(|answer| answer.map(|answer| answer.tag_set).unwrap_or_default()))
+}
+
+async fn put_tags(cx: &Cx, bucket: &str, all: Vec<Tag>) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    if all.is_empty() {
+        client.delete_bucket_tagging().bucket(bucket).send().await?;
+    } else {
+        let tagging = Tagging::builder().set_tag_set(Some(all)).build()?;
+        client.put_bucket_tagging().bucket(bucket).tagging(tagging).send().await?;
+    }
+    Ok(())
+}
+
+fn is_ours(cx: &Cx, there: &[Tag]) -> bool {
+    cx.is_ours(there.iter().map(|tag| (tag.key(), tag.value())))
+}
+
+fn pairs(tags: BTreeMap<String, String>) -> Result<Vec<Tag>, BuildError> {
+    tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+/// Where AWS is to make a bucket: it says nothing for us-east-1.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html>
+fn location(region: &str) -> Option<BucketLocationConstraint> {
+    (region != "us-east-1").then(|| BucketLocationConstraint::from(region))
+}
+
+/// AWS does not tell a bucket of another account from one that this role may not look at.
+fn closed(error: Error, bucket: &str) -> Error {
+    match error.kind() {
+        ErrorKind::AccessDenied => error.with_hint(format!(
+            "If the bucket {bucket:?} is another account's, choose another name: they are unique in all of \
+             AWS. If not, allow the action s3:GetBucketTagging for this role."
+        )),
+        _ => error,
+    }
+}

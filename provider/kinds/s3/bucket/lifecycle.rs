@@ -1,0 +1,325 @@
+//! What becomes of objects as time passes.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types::{
+    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration,
+    LifecycleRule, LifecycleRuleFilter, NoncurrentVersionExpiration, NoncurrentVersionTransition, Transition,
+    TransitionStorageClass,
+};
+
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::model::{Failures, In, Model, Path};
+
+/// Classes that objects can go over to.
+const CLASSES: [&str; 6] =
+    ["STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"];
+
+/// The most days that fit into the API's number.
+const MOST_DAYS: i64 = i32::MAX as i64;
+
+/// What becomes of objects, or of those whose keys begin alike.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketLifecycleRule {
+    /// After how many days what an upload in parts left behind is deleted, where it was never
+    /// completed.
+    #[model(range = 1..=MOST_DAYS)]
+    pub abort_incomplete_multipart_upload_days: Option<i64>,
+    /// Whether the rule is in force.
+    #[model(default = true)]
+    pub enabled: bool,
+    /// When objects are deleted. Where versions are kept, they only become earlier versions.
+    pub expiration: Option<BucketLifecycleRuleExpiration>,
+    /// The name of the rule, unique in the bucket. Otherwise AWS makes one.
+    #[model(aws_default, length = 1..=255)]
+    pub id: Option<String>,
+    /// When earlier versions of objects are deleted.
+    pub noncurrent_version_expiration: Option<BucketLifecycleRuleNoncurrentVersionExpiration>,
+    /// When earlier versions of objects go over to other storage classes.
+    #[model(set, default = [])]
+    pub noncurrent_version_transitions: Vec<BucketLifecycleRuleNoncurrentVersionTransition>,
+    /// What the keys of the objects begin with; otherwise the rule is about all of them.
+    #[model(default = "")]
+    pub prefix: String,
+    /// When objects go over to other storage classes.
+    #[model(set, default = [])]
+    pub transitions: Vec<BucketLifecycleRuleTransition>,
+}
+
+/// When objects are deleted.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketLifecycleRuleExpiration {
+    /// After how many days.
+    #[model(range = 1..=MOST_DAYS)]
+    pub days: Option<i64>,
+    /// Whether the mark of a deleted object goes once there are no earlier versions of it. Not
+    /// together with `days`.
+    #[model(default = false)]
+    pub expired_object_delete_marker: bool,
+}
+
+/// When objects go over to another storage class.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketLifecycleRuleTransition {
+    /// After how many days.
+    #[model(range = 0..=MOST_DAYS)]
+    pub days: i64,
+    /// The storage class.
+    #[model(one_of = CLASSES)]
+    pub storage_class: String,
+}
+
+/// When earlier versions of objects go over to another storage class.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketLifecycleRuleNoncurrentVersionTransition {
+    /// After how many days as an earlier version.
+    #[model(alias = "days", range = 0..=MOST_DAYS)]
+    pub noncurrent_days: i64,
+    /// The storage class.
+    #[model(one_of = CLASSES)]
+    pub storage_class: String,
+}
+
+/// When earlier versions of objects are deleted.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketLifecycleRuleNoncurrentVersionExpiration {
+    /// After how many days as an earlier version.
+    #[model(alias = "days", range = 1..=MOST_DAYS)]
+    pub noncurrent_days: i64,
+}
+
+impl BucketLifecycleRule {
+    pub(super) fn from_aws(rule: &LifecycleRule) -> Self {
+        let days = |days: Option<i32>| days.map(i64::from).unwrap_or_default();
+        let class = |class: Option<&TransitionStorageClass>| {
+            class.map(|class| class.as_str()).unwrap_or_default().to_owned()
+        };
+        // Rules of old have the prefix beside the filter.
+        #[allow(deprecated)]
+        let prefix = rule.filter().and_then(|filter| filter.prefix()).or(rule.prefix());
+        BucketLifecycleRule {
+            abort_incomplete_multipart_upload_days: rule
+                .abort_incomplete_multipart_upload()
+                .and_then(|abort| abort.days_after_initiation)
+                .map(i64::from),
+            enabled: *rule.status() == ExpirationStatus::Enabled,
+            expiration: rule.expiration().map(|expiration| BucketLifecycleRuleExpiration {
+                days: expiration.days.filter(|days| *days > 0).map(i64::from),
+                expired_object_delete_marker: expiration.expired_object_delete_marker.unwrap_or_default(),
+            }),
+            id: rule.id.clone(),
+            noncurrent_version_expiration: rule.noncurrent_version_expiration().map(|expiration| {
+                let noncurrent_days = days(expiration.noncurrent_days);
+                BucketLifecycleRuleNoncurrentVersionExpiration { noncurrent_days }
+            }),
+            noncurrent_version_transitions: rule
+                .noncurrent_version_transitions()
+                .iter()
+                .map(|transition| BucketLifecycleRuleNoncurrentVersionTransition {
+                    noncurrent_days: days(transition.noncurrent_days),
+                    storage_class: class(transition.storage_class()),
+                })
+                .collect(),
+            prefix: prefix.unwrap_or_default().to_owned(),
+            transitions: rule
+                .transitions()
+                .iter()
+                .map(|transition| BucketLifecycleRuleTransition {
+                    days: days(transition.days),
+                    storage_class: class(transition.storage_class()),
+                })
+                .collect(),
+        }
+    }
+
+    fn to_aws(&self) -> Result<LifecycleRule> {
+        let expiration = self.expiration.as_ref().map(|expiration| {
+            LifecycleExpiration::builder()
+                .set_days(expiration.days.map(|days| days as i32))
+                .set_expired_object_delete_marker(
+                    Some(true).filter(|_| expiration.expired_object_delete_marker),
+                )
+                .build()
+        });
+        let transitions = self.transitions.iter().map(|transition| {
+            Transition::builder()
+                .days(transition.days as i32)
+                .storage_class(TransitionStorageClass::from(transition.storage_class.as_str()))
+                .build()
+        });
+        let noncurrent_transitions = self.noncurrent_version_transitions.iter().map(|transition| {
+            NoncurrentVersionTransition::builder()
+                .noncurrent_days(transition.noncurrent_days as i32)
+                .storage_class(TransitionStorageClass::from(transition.storage_class.as_str()))
+                .build()
+        });
+        let noncurrent_expiration = self.noncurrent_version_expiration.as_ref().map(|expiration| {
+            let days = expiration.noncurrent_days as i32;
+            NoncurrentVersionExpiration::builder().noncurrent_days(days).build()
+        });
+        let abort = self
+            .abort_incomplete_multipart_upload_days
+            .map(|days| AbortIncompleteMultipartUpload::builder().days_after_initiation(days as i32).build());
+        Ok(LifecycleRule::builder()
+            .set_abort_incomplete_multipart_upload(abort)
+            .set_expiration(expiration)
+            .filter(LifecycleRuleFilter::builder().prefix(&self.prefix).build())
+            .set_id(self.id.clone())
+            .set_noncurrent_version_expiration(noncurrent_expiration)
+            .set_noncurrent_version_transitions(some(noncurrent_transitions.collect()))
+            .set_transitions(some(transitions.collect()))
+            .status(match self.enabled {
+                true => ExpirationStatus::Enabled,
+                false => ExpirationStatus::Disabled,
+            })
+            .build()?)
+    }
+}
+
+fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
+    Some(items).filter(|items| !items.is_empty())
+}
+
+/// Sets all rules of a bucket.
+pub(super) async fn put(cx: &Cx, bucket: &str, rules: &[BucketLifecycleRule]) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    if rules.is_empty() {
+        client.delete_bucket_lifecycle().bucket(bucket).send().await?;
+        return Ok(());
+    }
+    let rules: Vec<_> = rules.iter().map(BucketLifecycleRule::to_aws).collect::<Result<_>>()?;
+    let rules = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build()?;
+    let put = client.put_bucket_lifecycle_configuration().bucket(bucket);
+    put.lifecycle_configuration(rules).send().await?;
+    Ok(())
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>
+/// and <https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleExpiration.html>
+pub(super) fn check(rules: &In<Vec<In<BucketLifecycleRuleInput>>>, failures: &mut Failures) {
+    let mut ids = Vec::new();
+    for (index, rule) in rules.get().into_iter().flatten().enumerate() {
+        let Some(rule) = rule.get() else { continue };
+        let at = Path::from("lifecycleRules").index(index);
+        if let Some(id) = rule.id.get() {
+            if ids.contains(&id) {
+                failures.add(at.key("id"), format!("is {id:?}, as that of another rule; give each its own"));
+            }
+            ids.push(id);
+        }
+        check_actions(rule, &at, failures);
+        check_expiration(&rule.expiration, &at, failures);
+        for (index, transition) in rule.transitions.get().into_iter().flatten().enumerate() {
+            let Some(transition) = transition.get() else { continue };
+            let at = at.key("transitions").index(index);
+            check_age(transition.storage_class.get(), transition.days.get(), &at.key("days"), failures);
+        }
+        for (index, transition) in rule.noncurrent_version_transitions.get().into_iter().flatten().enumerate()
+        {
+            let Some(transition) = transition.get() else { continue };
+            let at = at.key("noncurrentVersionTransitions").index(index).key("noncurrentDays");
+            check_age(transition.storage_class.get(), transition.noncurrent_days.get(), &at, failures);
+        }
+    }
+}
+
+fn check_actions(rule: &BucketLifecycleRuleInput, at: &Path, failures: &mut Failures) {
+    let does = [
+        rule.abort_incomplete_multipart_upload_days.is_set(),
+        rule.expiration.is_set(),
+        rule.noncurrent_version_expiration.is_set(),
+        rule.transitions.get().is_none_or(|items| !items.is_empty()),
+        rule.noncurrent_version_transitions.get().is_none_or(|items| !items.is_empty()),
+    ];
+    if !does.contains(&true) {
+        failures.add(
+            at.clone(),
+            "does nothing; give an expiration, transitions or abortIncompleteMultipartUploadDays",
+        );
+    }
+}
+
+fn check_expiration(expiration: &In<BucketLifecycleRuleExpirationInput>, at: &Path, failures: &mut Failures) {
+    let Some(expiration) = expiration.get() else { return };
+    let at = at.key("expiration");
+    match (expiration.days.is_set(), expiration.expired_object_delete_marker.get()) {
+        (true, Some(true)) => failures.add(
+            at,
+            "has days and expiredObjectDeleteMarker; AWS takes one of them, and deletes such marks with days as well",
+        ),
+        (false, Some(false)) => failures.add(at, "says not when; give days, or expiredObjectDeleteMarker"),
+        _ => {}
+    }
+}
+
+fn check_age(class: Option<&String>, days: Option<&i64>, at: &Path, failures: &mut Failures) {
+    if let (Some(class), Some(days)) = (class, days)
+        && class.ends_with("_IA")
+        && *days < 30
+    {
+        failures.add(at.clone(), format!("is {days}; objects go over to {class} after 30 days or more"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::Value;
+    use serde_json::json;
+
+    fn read(rule: &serde_json::Value, failures: &mut Failures) -> BucketLifecycleRuleInput {
+        BucketLifecycleRule::read(Value::from_json(rule).as_object().unwrap(), failures)
+    }
+
+    fn problems(rules: serde_json::Value) -> Vec<String> {
+        let mut failures = Failures::new();
+        let rules: Vec<_> =
+            rules.as_array().unwrap().iter().map(|rule| In::known(read(rule, &mut failures))).collect();
+        check(&In::known(rules), &mut failures);
+        failures.iter().map(|failure| failure.path.to_string()).collect()
+    }
+
+    #[test]
+    fn all_that_aws_would_refuse_is_told_at_once() {
+        let none = Vec::<String>::new();
+        let glacier = json!({"noncurrentVersionTransitions": [{"days": 90, "storageClass": "GLACIER"}]});
+        assert_eq!(problems(json!([glacier])), none);
+        assert_eq!(problems(json!([{"expiration": {"expiredObjectDeleteMarker": true}}])), none);
+        let wrong = json!([
+            {"id": "a"},
+            {"id": "a", "expiration": {"days": 1, "expiredObjectDeleteMarker": true}},
+            {"expiration": {}},
+            {"transitions": [{"days": 7, "storageClass": "STANDARD_IA"}]},
+            {"noncurrentVersionTransitions": [{"noncurrentDays": 29, "storageClass": "ONEZONE_IA"}]},
+        ]);
+        let expected = [
+            "lifecycleRules[0]",
+            "lifecycleRules[1].id",
+            "lifecycleRules[1].expiration",
+            "lifecycleRules[2].expiration",
+            "lifecycleRules[3].transitions[0].days",
+            "lifecycleRules[4].noncurrentVersionTransitions[0].noncurrentDays",
+        ];
+        assert_eq!(problems(wrong), expected);
+    }
+
+    #[test]
+    fn what_is_sent_is_what_is_read() {
+        let rule = json!({
+            "id": "archive",
+            "enabled": false,
+            "prefix": "assets/",
+            "abortIncompleteMultipartUploadDays": 7,
+            "expiration": {"days": 365},
+            "noncurrentVersionExpiration": {"noncurrentDays": 400},
+            "noncurrentVersionTransitions": [{"noncurrentDays": 90, "storageClass": "GLACIER"}],
+            "transitions": [{"days": 0, "storageClass": "INTELLIGENT_TIERING"}],
+        });
+        let mut failures = Failures::new();
+        let input = read(&rule, &mut failures);
+        let rule = BucketLifecycleRule::settle_fields(&input, &Path::root(), &mut failures).unwrap();
+        assert!(failures.is_empty());
+        assert_eq!(BucketLifecycleRule::from_aws(&rule.to_aws().unwrap()), rule);
+    }
+}

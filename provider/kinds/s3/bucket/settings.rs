@@ -1,0 +1,231 @@
+//! Settings of a bucket that are calls of their own.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::types::{
+    BucketVersioningStatus, CorsRule, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
+    PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, VersioningConfiguration,
+};
+
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::aws::kms::same_key;
+use crate::kinds::s3::setting;
+use crate::model::{Failures, In, Model, Path};
+
+/// How objects are encrypted at rest.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketEncryption {
+    /// Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with
+    /// `aws:kms`.
+    #[model(default = false)]
+    pub bucket_key_enabled: bool,
+    /// The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
+    #[model(same = same_key)]
+    pub kms_master_key_id: Option<String>,
+    /// By S3 (`AES256`), or with a KMS key.
+    #[model(default = "AES256", one_of = ["AES256", "aws:kms"])]
+    pub sse_algorithm: String,
+}
+
+/// What keeps the public out of a bucket.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketPublicAccessBlock {
+    /// Whether new access control lists that let the public in are refused.
+    #[model(default = true)]
+    pub block_public_acls: bool,
+    /// Whether new policies that let the public in are refused.
+    #[model(default = true)]
+    pub block_public_policy: bool,
+    /// Whether access control lists that let the public in have no effect.
+    #[model(default = true)]
+    pub ignore_public_acls: bool,
+    /// Whether a policy that lets the public in serves only AWS services and the bucket's account.
+    #[model(default = true)]
+    pub restrict_public_buckets: bool,
+}
+
+/// Whether earlier versions of objects are kept.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketVersioning {
+    /// Whether they are. Where they were once and no longer are, those that there are stay.
+    #[model(default = false)]
+    pub enabled: bool,
+}
+
+/// What pages of other origins may do.
+#[derive(Clone, Debug, PartialEq, Model)]
+pub struct BucketCorsRule {
+    /// Headers that requests may have; one `*` in each stands for any characters.
+    #[model(default = [])]
+    pub allowed_headers: Vec<String>,
+    /// Methods that requests may have.
+    #[model(one_of = ["GET", "PUT", "POST", "DELETE", "HEAD"])]
+    pub allowed_methods: Vec<String>,
+    /// Origins that requests may come from; one `*` in each stands for any characters.
+    pub allowed_origins: Vec<String>,
+    /// Headers of answers that pages may see.
+    #[model(default = [])]
+    pub expose_headers: Vec<String>,
+    /// For how many seconds browsers may remember the rule.
+    pub max_age_seconds: Option<i64>,
+}
+
+impl BucketEncryption {
+    /// AWS has a rule for every bucket. What has none is not encrypted by default.
+    pub(super) fn from_aws(rule: Option<&ServerSideEncryptionRule>) -> Self {
+        let by = rule.and_then(|rule| rule.apply_server_side_encryption_by_default());
+        BucketEncryption {
+            bucket_key_enabled: rule.and_then(|rule| rule.bucket_key_enabled).unwrap_or_default(),
+            kms_master_key_id: by.and_then(|by| by.kms_master_key_id.clone()),
+            sse_algorithm: by.map_or("none", |by| by.sse_algorithm().as_str()).to_owned(),
+        }
+    }
+
+    /// Sets this and leaves what else there is of encryption as it is.
+    pub(super) async fn put(&self, cx: &Cx, bucket: &str) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let there = setting(client.get_bucket_encryption().bucket(bucket).send()).await?;
+        let there = there.and_then(|answer| answer.server_side_encryption_configuration);
+        let rule = there.and_then(|there| there.rules.into_iter().next());
+        let mut rule = rule.unwrap_or_else(|| ServerSideEncryptionRule::builder().build());
+        let by = ServerSideEncryptionByDefault::builder()
+            .sse_algorithm(ServerSideEncryption::from(self.sse_algorithm.as_str()))
+            .set_kms_master_key_id(self.kms_master_key_id.clone());
+        rule.apply_server_side_encryption_by_default = Some(by.build()?);
+        rule.bucket_key_enabled = Some(self.bucket_key_enabled);
+        let rules = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;
+        let put = client.put_bucket_encryption().bucket(bucket);
+        put.server_side_encryption_configuration(rules).send().await?;
+        Ok(())
+    }
+}
+
+impl BucketPublicAccessBlock {
+    /// Where nothing is said, nothing keeps the public out.
+    pub(super) fn from_aws(there: Option<PublicAccessBlockConfiguration>) -> Self {
+        let is = |flag: fn(&PublicAccessBlockConfiguration) -> Option<bool>| {
+            there.as_ref().and_then(flag).unwrap_or_default()
+        };
+        BucketPublicAccessBlock {
+            block_public_acls: is(|there| there.block_public_acls),
+            block_public_policy: is(|there| there.block_public_policy),
+            ignore_public_acls: is(|there| there.ignore_public_acls),
+            restrict_public_buckets: is(|there| there.restrict_public_buckets),
+        }
+    }
+
+    pub(super) fn to_aws(&self) -> PublicAccessBlockConfiguration {
+        PublicAccessBlockConfiguration::builder()
+            .block_public_acls(self.block_public_acls)
+            .block_public_policy(self.block_public_policy)
+            .ignore_public_acls(self.ignore_public_acls)
+            .restrict_public_buckets(self.restrict_public_buckets)
+            .build()
+    }
+}
+
+impl BucketVersioning {
+    pub(super) fn from_aws(status: Option<BucketVersioningStatus>) -> Self {
+        BucketVersioning { enabled: status == Some(BucketVersioningStatus::Enabled) }
+    }
+
+    /// A bucket that once had it has it suspended; it is never off again.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html>
+    pub(super) fn to_aws(&self) -> VersioningConfiguration {
+        let status = match self.enabled {
+            true => BucketVersioningStatus::Enabled,
+            false => BucketVersioningStatus::Suspended,
+        };
+        VersioningConfiguration::builder().status(status).build()
+    }
+}
+
+impl BucketCorsRule {
+    pub(super) fn from_aws(rule: &CorsRule) -> Self {
+        BucketCorsRule {
+            allowed_headers: rule.allowed_headers().to_vec(),
+            allowed_methods: rule.allowed_methods().to_vec(),
+            allowed_origins: rule.allowed_origins().to_vec(),
+            expose_headers: rule.expose_headers().to_vec(),
+            max_age_seconds: rule.max_age_seconds.map(i64::from),
+        }
+    }
+
+    pub(super) fn to_aws(&self) -> Result<CorsRule> {
+        let some = |texts: &[String]| Some(texts.to_vec()).filter(|texts| !texts.is_empty());
+        Ok(CorsRule::builder()
+            .set_allowed_headers(some(&self.allowed_headers))
+            .set_allowed_methods(Some(self.allowed_methods.clone()))
+            .set_allowed_origins(Some(self.allowed_origins.clone()))
+            .set_expose_headers(some(&self.expose_headers))
+            .set_max_age_seconds(self.max_age_seconds.map(|seconds| seconds as i32))
+            .build()?)
+    }
+}
+
+pub(super) fn ownership(owner: &str) -> Result<OwnershipControls> {
+    let rule = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::from(owner)).build()?;
+    Ok(OwnershipControls::builder().rules(rule).build()?)
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html>
+pub(super) fn check_encryption(encryption: &In<BucketEncryptionInput>, failures: &mut Failures) {
+    let Some(encryption) = encryption.get() else { return };
+    if encryption.sse_algorithm.get().is_none_or(|by| by != "AES256") {
+        return;
+    }
+    let at = Path::from("encryption");
+    let text = "goes with the sseAlgorithm aws:kms, and this is AES256; leave it out, or give aws:kms";
+    if encryption.kms_master_key_id.is_set() {
+        failures.add(at.key("kmsMasterKeyId"), text);
+    }
+    if encryption.bucket_key_enabled.get() == Some(&true) {
+        failures.add(at.key("bucketKeyEnabled"), text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::Value;
+    use serde_json::json;
+
+    fn problems(encryption: serde_json::Value) -> Vec<String> {
+        let fields = Value::from_json(&encryption).as_object().unwrap().clone();
+        let mut failures = Failures::new();
+        let input = BucketEncryption::read(&fields, &mut failures);
+        check_encryption(&In::known(input), &mut failures);
+        failures.iter().map(|failure| failure.path.to_string()).collect()
+    }
+
+    #[test]
+    fn a_key_needs_kms() {
+        assert_eq!(problems(json!({})), Vec::<String>::new());
+        let kms = json!({"sseAlgorithm": "aws:kms", "kmsMasterKeyId": "k", "bucketKeyEnabled": true});
+        assert_eq!(problems(kms), Vec::<String>::new());
+        let both = ["encryption.kmsMasterKeyId", "encryption.bucketKeyEnabled"];
+        assert_eq!(problems(json!({"kmsMasterKeyId": "k", "bucketKeyEnabled": true})), both);
+    }
+
+    #[test]
+    fn what_is_sent_is_what_is_read() {
+        let rule = BucketCorsRule {
+            allowed_headers: vec!["*".into()],
+            allowed_methods: vec!["GET".into()],
+            allowed_origins: vec!["https://example.com".into()],
+            expose_headers: Vec::new(),
+            max_age_seconds: Some(60),
+        };
+        assert_eq!(BucketCorsRule::from_aws(&rule.to_aws().unwrap()), rule);
+        let access = BucketPublicAccessBlock {
+            block_public_acls: true,
+            block_public_policy: false,
+            ignore_public_acls: true,
+            restrict_public_buckets: false,
+        };
+        assert_eq!(BucketPublicAccessBlock::from_aws(Some(access.to_aws())), access);
+        assert!(!BucketPublicAccessBlock::from_aws(None).block_public_policy);
+    }
+}

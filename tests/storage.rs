@@ -1,0 +1,223 @@
+//! What the suite of behaviours cannot try of buckets and distributions: objects, names that are
+//! taken, and references that AWS knows already.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::{Arc, Mutex};
+
+use agentic::aws::context::{Cx, Notes, Progress, Replaced};
+use agentic::aws::wait::Clock;
+use agentic::aws::{Aws, ErrorKind, Settings};
+use agentic::engine::check::Naming;
+use agentic::kinds::{self, Partial};
+use agentic::model::{Object, Value};
+use aws_proxy::{Fault, LocalAws};
+use aws_sdk_s3::primitives::ByteStream;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+const BUCKET: &str = "agentic:s3:Bucket";
+const DISTRIBUTION: &str = "agentic:cloudfront:Distribution";
+
+/// The plugin's kinds in an AWS of their own.
+struct Place {
+    aws: LocalAws,
+    clients: Aws,
+    said: Arc<Said>,
+}
+
+#[derive(Default)]
+struct Said(Mutex<Vec<String>>);
+
+impl Progress for Said {
+    fn say(&self, text: &str) {
+        self.0.lock().unwrap().push(text.to_owned());
+    }
+}
+
+impl Place {
+    async fn new(region: &str) -> Self {
+        let aws = LocalAws::start().await;
+        let settings = Settings {
+            region: Some(region.into()),
+            access_key: Some("local".into()),
+            secret_key: Some("local".into()),
+            endpoint: Some(aws.endpoint()),
+            ..Settings::default()
+        };
+        let clients = Aws::new(settings).await.unwrap();
+        Place { aws, clients, said: Arc::default() }
+    }
+
+    fn s3(&self) -> aws_sdk_s3::Client {
+        self.clients.client(None).unwrap()
+    }
+
+    fn name(&self) -> String {
+        format!("bucket-{}", self.aws.account())
+    }
+
+    /// What an operation of its own has at hand.
+    fn cx(&self) -> Cx {
+        Cx {
+            aws: self.clients.clone(),
+            region: None,
+            urn: "urn".to_owned(),
+            replaced: Replaced::Nothing,
+            timeout: None,
+            cancel: CancellationToken::new(),
+            clock: Clock::fast(100),
+            progress: self.said.clone(),
+            notes: Notes::default(),
+        }
+    }
+
+    async fn create(&self, token: &str, inputs: &Object) -> Result<String, Partial> {
+        let made = kinds::find(token).unwrap().create(&self.cx(), inputs).await;
+        made.map(|(id, _)| id)
+    }
+
+    async fn delete(&self, token: &str, id: &str, inputs: &Object) -> agentic::aws::Result<()> {
+        kinds::find(token).unwrap().delete(&self.cx(), id, inputs).await
+    }
+
+    /// A bucket with this many objects, each deleted and made once more where versions are kept.
+    async fn filled(&self, more: serde_json::Value, objects: usize) -> (String, Object) {
+        let mut inputs = json!({"bucket": self.name()});
+        inputs.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let inputs = checked(BUCKET, &inputs);
+        let bucket = self.create(BUCKET, &inputs).await.unwrap();
+        let s3 = &self.s3();
+        let fill = (0..objects).map(|index| {
+            let bucket = bucket.clone();
+            async move {
+                let key = format!("object-{index}");
+                let put = || s3.put_object().bucket(&bucket).key(&key).body(ByteStream::from_static(b"x"));
+                put().send().await.unwrap();
+                s3.delete_object().bucket(&bucket).key(&key).send().await.unwrap();
+                put().send().await.unwrap();
+            }
+        });
+        futures::future::join_all(fill).await;
+        (bucket, inputs)
+    }
+}
+
+/// Arguments as the engine would hand them on, which must be right.
+fn checked(token: &str, inputs: &serde_json::Value) -> Object {
+    let make = || Ok(Value::from("unnamed"));
+    let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
+    let inputs = Value::from_json(inputs).as_object().unwrap().clone();
+    let checked = kinds::find(token).unwrap().check(inputs, &Object::new(), &naming);
+    assert!(checked.failures.is_empty(), "{}", checked.failures);
+    checked.inputs
+}
+
+#[tokio::test]
+async fn a_bucket_with_objects_stays_unless_the_program_says_otherwise() {
+    let place = Place::new("eu-west-1").await;
+    let (bucket, inputs) = place.filled(json!({}), 1).await;
+    let error = place.delete(BUCKET, &bucket, &inputs).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failed);
+    assert!(error.to_string().contains("forceDestroy"), "{error}");
+    place.s3().head_object().bucket(&bucket).key("object-0").send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_bucket_goes_with_all_versions_of_its_objects() {
+    let place = Place::new("eu-west-1").await;
+    let more = json!({"forceDestroy": true, "versioning": {"enabled": true}});
+    let (bucket, inputs) = place.filled(more, 400).await;
+    place.aws.clear();
+    place.delete(BUCKET, &bucket, &inputs).await.unwrap();
+    // Two versions of each, and a mark between them.
+    assert_eq!(place.aws.count("s3", "DeleteObjects"), 2);
+    assert!(place.said.0.lock().unwrap().iter().any(|line| line.contains("1200 versions")));
+    assert!(place.s3().head_bucket().bucket(&bucket).send().await.is_err());
+}
+
+#[tokio::test]
+async fn an_object_that_stays_keeps_its_bucket() {
+    let place = Place::new("eu-west-1").await;
+    let (bucket, inputs) = place.filled(json!({"forceDestroy": true}), 1).await;
+    let answer = "<DeleteResult><Error><Key>object-0</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error></DeleteResult>";
+    place.aws.fault(Fault::on("s3", "DeleteObjects").raw(200, "application/xml", answer));
+    let error = place.delete(BUCKET, &bucket, &inputs).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::AccessDenied);
+    assert!(error.to_string().contains("object-0"), "{error}");
+    place.s3().head_bucket().bucket(&bucket).send().await.unwrap();
+}
+
+/// In us-east-1 AWS answers well when the account makes a bucket that it has.
+#[tokio::test]
+async fn a_bucket_that_somebody_else_made_is_left_alone() {
+    for region in ["us-east-1", "eu-west-1"] {
+        let place = Place::new(region).await;
+        let other = Place { clients: place.clients.clone(), ..Place::new(region).await };
+        let inputs = checked(BUCKET, &json!({"bucket": place.name()}));
+        let mut before = inputs.clone();
+        before.insert("tags".to_owned(), Value::object([("team", Value::from("other"))]));
+        let theirs = Cx { urn: "another urn".to_owned(), ..other.cx() };
+        kinds::find(BUCKET).unwrap().create(&theirs, &before).await.unwrap();
+        place.aws.clear();
+        let refused = place.create(BUCKET, &inputs).await.unwrap_err();
+        assert_eq!(refused.error.kind(), ErrorKind::AlreadyExists, "{}", refused.error);
+        assert!(refused.made.is_none());
+        assert_eq!(place.aws.mutations(), Vec::<String>::new(), "{region}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_another_account_has_is_told_as_taken() {
+    let place = Place::new("eu-west-1").await;
+    let inputs = checked(BUCKET, &json!({"bucket": place.name()}));
+    let taken = "The requested bucket name is not available.";
+    place.aws.fault(Fault::on("s3", "CreateBucket").error(409, "BucketAlreadyExists", taken));
+    let refused = place.create(BUCKET, &inputs).await.unwrap_err().error;
+    assert!(refused.to_string().contains("unique in all of AWS"), "{refused}");
+    place.aws.fault(Fault::on("s3", "GetBucketTagging").deny());
+    let refused = place.create(BUCKET, &inputs).await.unwrap_err().error;
+    assert!(refused.to_string().contains("another account's"), "{refused}");
+}
+
+fn site() -> Object {
+    checked(
+        DISTRIBUTION,
+        &json!({
+            "origins": [{"originId": "site", "domainName": "site.example.com", "customOriginConfig": {}}],
+            "defaultCacheBehavior": {"targetOriginId": "site"},
+        }),
+    )
+}
+
+#[tokio::test]
+async fn a_distribution_is_found_where_the_refusal_does_not_name_it() {
+    let place = Place::new("us-east-1").await;
+    let made = place.create(DISTRIBUTION, &site()).await.unwrap();
+    let known = Fault::on("cloudfront", "CreateDistributionWithTags");
+    place.aws.fault(known.error(409, "DistributionAlreadyExists", "It exists already"));
+    assert_eq!(place.create(DISTRIBUTION, &site()).await.unwrap(), made);
+}
+
+#[tokio::test]
+async fn a_reference_that_aws_knows_from_a_deleted_distribution_is_no_obstacle() {
+    let place = Place::new("us-east-1").await;
+    let message = "The caller reference that you are using to create a distribution is associated with \
+                   another distribution. Already exists: E0GONE0GONE00";
+    let known = Fault::on("cloudfront", "CreateDistributionWithTags");
+    place.aws.fault(known.clone().error(409, "DistributionAlreadyExists", message));
+    let made = place.create(DISTRIBUTION, &site()).await.unwrap();
+    // Its own reference is another one now; what an attempt made of which nobody heard is found.
+    place.aws.fault(known.error(409, "DistributionAlreadyExists", message));
+    assert_eq!(place.create(DISTRIBUTION, &site()).await.unwrap(), made);
+}
+
+#[tokio::test]
+async fn a_distribution_is_switched_off_everywhere_before_it_goes() {
+    let place = Place::new("us-east-1").await;
+    let made = place.create(DISTRIBUTION, &site()).await.unwrap();
+    place.aws.hold("cloudfront", "Distribution", 3);
+    place.aws.clear();
+    place.delete(DISTRIBUTION, &made, &site()).await.unwrap();
+    assert_eq!(place.aws.mutations(), ["cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution"]);
+    assert!(place.said.0.lock().unwrap().iter().any(|line| line.contains("switching the distribution off")));
+}
