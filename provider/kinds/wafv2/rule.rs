@@ -104,13 +104,20 @@ impl WebAclRule {
         });
         let labels = self.rule_labels.iter().map(|label| types::Label::builder().name(&label.name).build());
         let labels = labels.collect::<Result<Vec<_>, _>>()?;
+        let mut statement = self.statement.to_aws()?;
+        let group_there = there.and_then(|there| there.statement()?.managed_rule_group_statement());
+        if let (Some(group), Some(there)) = (&mut statement.managed_rule_group_statement, group_there)
+            && (&group.vendor_name, &group.name) == (&there.vendor_name, &there.name)
+        {
+            group.managed_rule_group_configs.clone_from(&there.managed_rule_group_configs);
+        }
         Ok(types::Rule::builder()
             .set_action(self.action.as_ref().map(WebAclRuleAction::to_aws).transpose()?)
             .name(&self.name)
             .set_override_action(over)
             .priority(self.priority as i32)
             .set_rule_labels(Some(labels).filter(|labels| !labels.is_empty()))
-            .statement(self.statement.to_aws()?)
+            .statement(statement)
             .visibility_config(self.visibility_config.to_aws()?)
             .set_captcha_config(there.and_then(|there| there.captcha_config.clone()))
             .set_challenge_config(there.and_then(|there| there.challenge_config.clone()))

@@ -470,6 +470,20 @@ mod tests {
     }
 
     #[test]
+    fn what_no_argument_is_about_stays() {
+        let (input, mut failures) = read(json!([group("AWSManagedRulesBotControlRuleSet", 1)]));
+        let args = WebAclArgs::settle_fields(&input, &Path::root(), &mut failures).unwrap();
+        let mut there = args.rules[0].to_aws(None).unwrap();
+        let config = types::ManagedRuleGroupConfig::builder().build();
+        let in_group = there.statement.as_mut().unwrap().managed_rule_group_statement.as_mut().unwrap();
+        in_group.managed_rule_group_configs = Some(vec![config]);
+        assert_eq!(args.rules[0].to_aws(Some(&there)).unwrap(), there);
+        let other = read(json!([group("AWSManagedRulesCommonRuleSet", 1)])).0;
+        let other = WebAclArgs::settle_fields(&other, &Path::root(), &mut failures).unwrap();
+        assert_eq!(other.rules[0].to_aws(Some(&there)).unwrap(), other.rules[0].to_aws(None).unwrap());
+    }
+
+    #[test]
     fn web_acls_of_cloudfront_are_in_one_region() {
         assert_eq!((region("CLOUDFRONT"), region("REGIONAL")), (Some("us-east-1"), None));
     }
