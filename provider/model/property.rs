@@ -96,6 +96,17 @@ fn fill_inside(shape: &Shape, value: &mut Value) {
             fields.retain(|_, value| !value.is_null());
             fields.values_mut().for_each(|value| fill_inside(item, value));
         }
+        // A part is unknown: then the whole is. What goes back as a text must not be an object in a preview.
+        (Shape::Json, value @ (Value::Object(_) | Value::Array(_))) if value.has_unknown() => {
+            let mut dependencies = Dependencies::new();
+            collect_dependencies(value, &mut dependencies);
+            let secret = value.has_secret();
+            *value = match (dependencies.is_empty(), secret) {
+                (true, false) => Value::Unknown,
+                (true, true) => Value::Unknown.into_secret(),
+                (false, _) => Value::Output(Box::new(OutputValue { value: None, secret, dependencies })),
+            };
+        }
         (Shape::Json, value @ (Value::Object(_) | Value::Array(_))) => {
             if let Some(json) = value.to_json() {
                 let text = Value::String(json.to_string());

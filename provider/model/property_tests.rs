@@ -55,6 +55,22 @@ fn defaults_and_other_spellings_are_put_in_place() {
     assert!(args.tags.is_empty() && args.password.is_none());
 }
 
+#[test]
+fn a_document_of_which_a_part_is_unknown_is_unknown_as_a_whole() {
+    let document = |part: Value| {
+        let mut fields = Object::from([("policy".to_owned(), Value::object([("arn", part)]))]);
+        fill_defaults(ThingArgs::TABLE, &mut fields);
+        fields.remove("policy").unwrap()
+    };
+    assert_eq!(document(Value::Unknown), Value::Unknown);
+    assert_eq!(document(Value::Unknown.into_secret()), Value::Unknown.into_secret());
+    let dependencies = Dependencies::from(["urn:a".to_owned()]);
+    let from_a = OutputValue { value: None, secret: false, dependencies };
+    let from_a = Value::Output(Box::new(from_a));
+    assert_eq!(document(from_a.clone()), from_a);
+    assert_eq!(document(Value::from("x")), Value::from(r#"{"arn":"x"}"#));
+}
+
 /// A place.
 #[derive(Clone, Debug, PartialEq, Model)]
 struct PlaceArgs {

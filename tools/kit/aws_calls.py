@@ -126,6 +126,12 @@ KINDS = [
     ),
     Kind("bucket", "s3", "list_buckets", "Buckets[].Name"),
     Kind("distribution", "cloudfront", "list_distributions", "DistributionList.Items[].Id"),
+    Kind(
+        "origin access control",
+        "cloudfront",
+        "list_origin_access_controls",
+        "OriginAccessControlList.Items[].Id",
+    ),
 ]
 
 

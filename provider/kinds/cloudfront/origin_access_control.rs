@@ -11,7 +11,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{NameRule, PLAIN, PRINTABLE};
 use crate::kinds::{Actions, Kind, Live, Update, alike, taken};
-use crate::model::Model;
+use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlConfig.html>
 const NAME: NameRule =
@@ -30,11 +30,13 @@ pub struct OriginAccessControlArgs {
     /// What sort of origin it is for.
     #[model(in_place, default = "s3", one_of = ["s3", "lambda", "mediastore", "mediapackagev2"])]
     pub origin_access_control_origin_type: String,
-    /// Which requests CloudFront signs: all, none, or those that the viewer has not signed.
-    #[model(in_place, default = "always", one_of = ["always", "never", "no-override"])]
+    /// Which requests CloudFront signs: all; none; those without a header `Authorization` of the
+    /// viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes
+    /// (`always-amz-auth`).
+    #[model(in_place, default = "always", one_of = ["always", "never", "no-override", "always-amz-auth"])]
     pub signing_behavior: String,
     /// How CloudFront signs.
-    #[model(in_place, default = "sigv4", one_of = ["sigv4"])]
+    #[model(in_place, default = "sigv4", one_of = ["sigv4", "sigv4a"])]
     pub signing_protocol: String,
 }
 
@@ -63,6 +65,16 @@ impl Kind for OriginAccessControl {
 
     type Args = OriginAccessControlArgs;
     type State = OriginAccessControlState;
+
+    /// <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlConfig.html>
+    fn rules(args: &OriginAccessControlInputs, failures: &mut Failures) {
+        let origin = args.origin_access_control_origin_type.get();
+        let passes_on = args.signing_behavior.get().is_some_and(|behavior| behavior == "always-amz-auth");
+        if let Some(origin) = origin.filter(|origin| passes_on && *origin != "lambda") {
+            let text = format!("is always-amz-auth, which goes with lambda, and this is for {origin}");
+            failures.add("signingBehavior", text);
+        }
+    }
 
     async fn create(cx: &Cx, args: &OriginAccessControlArgs) -> Result<String> {
         let create = cx.client::<Client>()?.create_origin_access_control();
@@ -151,14 +163,31 @@ fn missing(id: &str) -> Error {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::model::{Object, Path, Value};
+
+    fn input(fields: &[(&str, &str)]) -> OriginAccessControlInputs {
+        let fields: Object =
+            fields.iter().map(|(name, text)| ((*name).to_owned(), Value::from(*text))).collect();
+        OriginAccessControlArgs::read(&fields, &mut Failures::new())
+    }
+
+    #[test]
+    fn a_header_is_passed_on_to_functions_alone() {
+        let problems = |origin: &str| {
+            let mut failures = Failures::new();
+            let behavior = ("signingBehavior", "always-amz-auth");
+            let input = input(&[("name", "a"), ("originAccessControlOriginType", origin), behavior]);
+            OriginAccessControl::rules(&input, &mut failures);
+            failures.iter().count()
+        };
+        assert_eq!((problems("s3"), problems("lambda")), (1, 0));
+    }
 
     #[test]
     fn what_is_left_out_is_a_signed_private_bucket() {
-        let mut failures = crate::model::Failures::new();
-        let fields = crate::model::Object::from([("name".to_owned(), "site".into())]);
-        let input = OriginAccessControlArgs::read(&fields, &mut failures);
-        let at = crate::model::Path::root();
-        let args = OriginAccessControlArgs::settle_fields(&input, &at, &mut failures).unwrap();
+        let input = input(&[("name", "site")]);
+        let mut failures = Failures::new();
+        let args = OriginAccessControlArgs::settle_fields(&input, &Path::root(), &mut failures).unwrap();
         let config = config(&args).unwrap();
         assert_eq!(config.origin_access_control_origin_type, OriginAccessControlOriginTypes::S3);
         assert_eq!(config.signing_behavior, OriginAccessControlSigningBehaviors::Always);

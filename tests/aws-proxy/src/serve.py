@@ -18,6 +18,7 @@ from moto.elbv2.models import ELBv2Backend, FakeListener
 from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.rds.models import DBInstance, MasterUserSecret, RDSBackend
+from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 
@@ -25,6 +26,10 @@ def forget(account: str) -> None:
     with backend_lock:
         for backend in BackendDict._instances:
             backend.pop(account, None)
+        # Names of buckets are those of all accounts.
+        for bucket, (_, owner) in list(s3_backends.bucket_accounts.items()):
+            if owner == account:
+                s3_backends.bucket_accounts.pop(bucket, None)
 
 
 def managed_policies(backend: IAMBackend) -> list[AWSManagedPolicy]:

@@ -29,7 +29,7 @@ pub(super) fn read(there: &DistributionConfig) -> Result<DistributionArgs> {
         default_cache_behavior: DistributionDefaultCacheBehavior::from_aws(default),
         default_root_object: text(&there.default_root_object),
         enabled: there.enabled,
-        http_version: there.http_version().unwrap_or(&HttpVersion::Http2).as_str().to_owned(),
+        http_version: there.http_version().unwrap_or(&HttpVersion::Http2).as_str().to_lowercase(),
         is_ipv6_enabled: there.is_ipv6_enabled.unwrap_or_default(),
         logging_config: there.logging().filter(|logging| logging.enabled).map(|logging| {
             DistributionLoggingConfig {
