@@ -55,7 +55,7 @@ export class OriginAccessControl extends pulumi.CustomResource {
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Which requests CloudFront signs: all, none, or those that the viewer has not signed.
+     * Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`).
      */
     declare public readonly signingBehavior: pulumi.Output<string>;
     /**
@@ -114,11 +114,11 @@ export interface OriginAccessControlArgs {
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Which requests CloudFront signs: all, none, or those that the viewer has not signed. One of `always`, `never`, `no-override`. Defaults to `always`.
+     * Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). One of `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
      */
     signingBehavior?: pulumi.Input<string | undefined>;
     /**
-     * How CloudFront signs. One of `sigv4`. Defaults to `sigv4`.
+     * How CloudFront signs. One of `sigv4`, `sigv4a`. Defaults to `sigv4`.
      */
     signingProtocol?: pulumi.Input<string | undefined>;
 }

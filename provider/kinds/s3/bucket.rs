@@ -184,7 +184,7 @@ impl Kind for Bucket {
             tokio::try_join!(
                 setting(client.get_bucket_tagging().bucket(id).send()),
                 setting(client.get_bucket_ownership_controls().bucket(id).send()),
-                setting(client.get_bucket_versioning().bucket(id).send()),
+                setting(BucketVersioning::of(&client, id)),
                 setting(client.get_bucket_encryption().bucket(id).send()),
                 setting(client.get_bucket_lifecycle_configuration().bucket(id).send()),
                 setting(client.get_bucket_cors().bucket(id).send()),
@@ -226,7 +226,7 @@ impl Kind for Bucket {
                     access.and_then(|answer| answer.public_access_block_configuration),
                 ),
                 tags: tags::visible(tags.into_iter().map(|tag| (tag.key, tag.value))),
-                versioning: BucketVersioning::from_aws(versioning.and_then(|answer| answer.status)),
+                versioning: versioning.unwrap_or(BucketVersioning { enabled: false }),
             },
             state: BucketState {
                 arn: format!("arn:{}:s3:::{id}", partition(region)),

@@ -32,8 +32,8 @@ class OriginAccessControlArgs:
         :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. Made from the resource's name when left out.
         :param pulumi.Input[_builtins.str] origin_access_control_origin_type: What sort of origin it is for. One of `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] signing_behavior: Which requests CloudFront signs: all, none, or those that the viewer has not signed. One of `always`, `never`, `no-override`. Defaults to `always`.
-        :param pulumi.Input[_builtins.str] signing_protocol: How CloudFront signs. One of `sigv4`. Defaults to `sigv4`.
+        :param pulumi.Input[_builtins.str] signing_behavior: Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). One of `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
+        :param pulumi.Input[_builtins.str] signing_protocol: How CloudFront signs. One of `sigv4`, `sigv4a`. Defaults to `sigv4`.
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
@@ -100,7 +100,7 @@ class OriginAccessControlArgs:
     @pulumi.getter(name="signingBehavior")
     def signing_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which requests CloudFront signs: all, none, or those that the viewer has not signed. One of `always`, `never`, `no-override`. Defaults to `always`.
+        Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). One of `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
         """
         return pulumi.get(self, "signing_behavior")
 
@@ -112,7 +112,7 @@ class OriginAccessControlArgs:
     @pulumi.getter(name="signingProtocol")
     def signing_protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How CloudFront signs. One of `sigv4`. Defaults to `sigv4`.
+        How CloudFront signs. One of `sigv4`, `sigv4a`. Defaults to `sigv4`.
         """
         return pulumi.get(self, "signing_protocol")
 
@@ -147,8 +147,8 @@ class OriginAccessControl(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. Made from the resource's name when left out.
         :param pulumi.Input[_builtins.str] origin_access_control_origin_type: What sort of origin it is for. One of `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] signing_behavior: Which requests CloudFront signs: all, none, or those that the viewer has not signed. One of `always`, `never`, `no-override`. Defaults to `always`.
-        :param pulumi.Input[_builtins.str] signing_protocol: How CloudFront signs. One of `sigv4`. Defaults to `sigv4`.
+        :param pulumi.Input[_builtins.str] signing_behavior: Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). One of `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
+        :param pulumi.Input[_builtins.str] signing_protocol: How CloudFront signs. One of `sigv4`, `sigv4a`. Defaults to `sigv4`.
         """
         ...
     @overload
@@ -265,7 +265,7 @@ class OriginAccessControl(pulumi.CustomResource):
     @pulumi.getter(name="signingBehavior")
     def signing_behavior(self) -> pulumi.Output[_builtins.str]:
         """
-        Which requests CloudFront signs: all, none, or those that the viewer has not signed.
+        Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`).
         """
         return pulumi.get(self, "signing_behavior")
 

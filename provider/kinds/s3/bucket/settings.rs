@@ -1,6 +1,7 @@
 //! Settings of a bucket that are calls of their own.
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{
     BucketVersioningStatus, CorsRule, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
     PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
@@ -126,8 +127,19 @@ impl BucketPublicAccessBlock {
 }
 
 impl BucketVersioning {
-    pub(super) fn from_aws(status: Option<BucketVersioningStatus>) -> Self {
-        BucketVersioning { enabled: status == Some(BucketVersioningStatus::Enabled) }
+    pub(super) async fn of(client: &Client, bucket: &str) -> Result<Self> {
+        let status = match client.get_bucket_versioning().bucket(bucket).send().await {
+            // Services that speak S3's protocol may give the document another name.
+            Err(SdkError::ServiceError(answer)) if answer.raw().status().is_success() => {
+                let body = answer.raw().body().bytes().unwrap_or_default();
+                match status_in(&String::from_utf8_lossy(body)) {
+                    Some(status) => status,
+                    None => return Err(SdkError::ServiceError(answer).into()),
+                }
+            }
+            answer => answer?.status,
+        };
+        Ok(BucketVersioning { enabled: status == Some(BucketVersioningStatus::Enabled) })
     }
 
     /// A bucket that once had it has it suspended; it is never off again.
@@ -162,6 +174,15 @@ impl BucketCorsRule {
             .set_max_age_seconds(self.max_age_seconds.map(|seconds| seconds as i32))
             .build()?)
     }
+}
+
+/// The status in a document about versioning, where it has one.
+fn status_in(document: &str) -> Option<Option<BucketVersioningStatus>> {
+    if !document.starts_with("<?xml") || !document.contains("Versioning") {
+        return None;
+    }
+    let status = document.split_once("<Status>").and_then(|(_, rest)| rest.split_once("</Status>"));
+    Some(status.map(|(status, _)| BucketVersioningStatus::from(status)))
 }
 
 pub(super) fn ownership(owner: &str) -> Result<OwnershipControls> {
@@ -207,6 +228,18 @@ mod tests {
         assert_eq!(problems(kms), Vec::<String>::new());
         let both = ["encryption.kmsMasterKeyId", "encryption.bucketKeyEnabled"];
         assert_eq!(problems(json!({"kmsMasterKeyId": "k", "bucketKeyEnabled": true})), both);
+    }
+
+    #[test]
+    fn a_document_of_another_name_is_about_versioning_all_the_same() {
+        let document = |content: &str| {
+            format!("<?xml version=\"1.0\"?>\n<BucketVersioning>{content}</BucketVersioning>")
+        };
+        assert_eq!(status_in(&document("")), Some(None));
+        let enabled = Some(Some(BucketVersioningStatus::Enabled));
+        assert_eq!(status_in(&document("<Status>Enabled</Status>")), enabled);
+        assert_eq!(status_in("<?xml version=\"1.0\"?><html>Sign in</html>"), None);
+        assert_eq!(status_in("Versioning"), None);
     }
 
     #[test]
