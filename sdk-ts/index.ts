@@ -55,6 +55,7 @@ import * as config from "./config";
 import * as ec2 from "./ec2";
 import * as ecr from "./ecr";
 import * as ecs from "./ecs";
+import * as elasticache from "./elasticache";
 import * as iam from "./iam";
 import * as lb from "./lb";
 import * as rds from "./rds";
@@ -74,6 +75,7 @@ export {
     ec2,
     ecr,
     ecs,
+    elasticache,
     iam,
     lb,
     rds,

@@ -140,6 +140,15 @@ const TABLE: &[Row] = &[
     ("rds", "*NotAvailable*", "", Invalid, ""),
     ("rds", "*NotSupported*", "", Invalid, ""),
 
+    // ElastiCache. https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+    ("elasticache", "InvalidCacheParameterGroupState", "still members", InUse, ""),
+    ("elasticache", "InvalidKMSKeyFault", "", AccessDenied, KMS),
+    ("elasticache", "InvalidVPCNetworkStateFault", "", Invalid, "The subnets and security groups must lie in one VPC, with free addresses."),
+    ("elasticache", "ServiceLinkedRoleNotFoundFault", "", Propagating, "The role AWSServiceRoleForElastiCache is made on first use."),
+    ("elasticache", "SubnetNotAllowedFault", "", Invalid, ""),
+    ("elasticache", "SnapshotFeatureNotSupportedFault", "", Invalid, "Nodes of this type make no snapshots."),
+    ("elasticache", "*Quota*Exceeded*", "", Limit, QUOTA),
+
     // ECR. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html
     ("ecr", "RepositoryNotEmptyException", "", InUse, "Delete its images first, or set forceDelete."),
     ("ecr", "InvalidParameterException", "Invalid repository policy", Propagating, "Every principal in the policy must exist."),
@@ -427,6 +436,10 @@ mod tests {
             (InUse, "acm", "ResourceInUseException", ""),
             (InUse, "events", "ValidationException", "Rule can't be deleted since it has targets."),
             (InUse, "wafv2", "WAFAssociatedItemException", ""),
+            (InUse, "elasticache", "CacheSubnetGroupInUse", ""),
+            (NotReady, "elasticache", "InvalidReplicationGroupState", ""),
+            (Limit, "elasticache", "NodeQuotaForCustomerExceeded", ""),
+            (Limit, "elasticache", "InsufficientCacheClusterCapacity", ""),
             (AccessDenied, "ec2", "UnauthorizedOperation", ""),
             (AccessDenied, "ecs", "AccessDeniedException", "SecretNotFound"),
             (AccessDenied, "rds", "KMSKeyNotAccessibleFault", ""),

@@ -12,6 +12,7 @@ pub mod names;
 mod repeat;
 pub mod tags;
 pub mod wait;
+pub mod windows;
 
 pub use clients::{AssumeRole, Aws, ServiceClient, Settings};
 pub use codes::iam_action;

@@ -223,8 +223,19 @@ fn principal(text: String) -> String {
     }
 }
 
-/// Whether `actual` is `wanted` or a later minor version of it.
+/// Whether `actual` is `wanted` or a later minor version of it. Versions of Aurora MySQL are those of
+/// Aurora, after that of MySQL: `8.0.mysql_aurora.3.08.0`.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Updates.Versions.html>
 fn version_satisfies(actual: &str, wanted: &str) -> bool {
+    const AURORA: &str = ".mysql_aurora.";
+    match (actual.split_once(AURORA), wanted.split_once(AURORA)) {
+        (Some((_, actual)), Some((_, wanted))) => is_later_minor(actual, wanted),
+        (Some((mysql, _)), None) => mysql == wanted,
+        _ => is_later_minor(actual, wanted),
+    }
+}
+
+fn is_later_minor(actual: &str, wanted: &str) -> bool {
     let parts = |text: &str| text.split('.').map(|p| p.parse::<u64>().ok()).collect::<Option<Vec<u64>>>();
     match (parts(actual), parts(wanted)) {
         (Some(actual), Some(wanted)) => actual.first() == wanted.first() && actual >= wanted,
@@ -369,5 +380,9 @@ mod tests {
         assert!(version_satisfies("15.14", "15.13") && version_satisfies("16.3", "16"));
         assert!(!version_satisfies("15.12", "15.13") && !version_satisfies("16.1", "15.13"));
         assert!(version_satisfies("8.0.mysql", "8.0.mysql") && !version_satisfies("8.0.b", "8.0.a"));
+        let aurora = "8.0.mysql_aurora.3.08.0";
+        assert!(version_satisfies(aurora, "8.0") && version_satisfies(aurora, "8.0.mysql_aurora.3.04.1"));
+        assert!(!version_satisfies(aurora, "8.0.mysql_aurora.3.09.0"));
+        assert!(!version_satisfies("5.7.mysql_aurora.2.12.0", "8.0.mysql_aurora.3.04.1"));
     }
 }

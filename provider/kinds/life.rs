@@ -65,7 +65,8 @@ pub(super) async fn update<K: Kind>(
 ) -> Result<Object, Partial> {
     // After an update that failed the engine has the new inputs for the old ones. What is there is
     // in the outputs, and there alone.
-    let is_another_try = !outputs.is_empty() && same::<K>(old, outputs, new);
+    let asks_the_same = same::<K>(old, outputs, new) || same::<K>(old, &Object::new(), new);
+    let is_another_try = !outputs.is_empty() && asks_the_same;
     let there = if is_another_try { there::<K>(old, outputs) } else { old.clone() };
     let complete_old = complete::<K>(&there);
     let mut changed: Vec<String> = diff::compare(K::Args::TABLE, &complete_old, outputs, &complete::<K>(new))
@@ -100,7 +101,7 @@ pub(super) async fn update<K: Kind>(
     }
 }
 
-/// Whether new inputs ask for nothing else than old ones.
+/// Whether new inputs ask for nothing else than old ones, or than what AWS has beyond them.
 fn same<K: Kind>(old: &Object, outputs: &Object, new: &Object) -> bool {
     diff::compare(K::Args::TABLE, &complete::<K>(old), outputs, &complete::<K>(new)).is_empty()
 }

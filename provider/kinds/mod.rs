@@ -16,6 +16,7 @@ pub mod cloudwatch;
 pub mod ec2;
 pub mod ecr;
 pub mod ecs;
+pub mod elasticache;
 pub mod iam;
 pub mod lb;
 pub mod password;
@@ -72,6 +73,9 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ecs::Cluster>::NEW,
     &any::Of::<ecs::Service>::NEW,
     &any::Of::<ecs::TaskDefinition>::NEW,
+    &any::Of::<elasticache::ParameterGroup>::NEW,
+    &any::Of::<elasticache::ReplicationGroup>::NEW,
+    &any::Of::<elasticache::SubnetGroup>::NEW,
     &any::Of::<iam::Policy>::NEW,
     &any::Of::<iam::Role>::NEW,
     &any::Of::<iam::RolePolicy>::NEW,
@@ -81,8 +85,13 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<lb::LoadBalancer>::NEW,
     &any::Of::<lb::TargetGroup>::NEW,
     &local::Of::<password::Password>::NEW,
+    &any::Of::<rds::Cluster>::NEW,
+    &any::Of::<rds::ClusterInstance>::NEW,
+    &any::Of::<rds::ClusterParameterGroup>::NEW,
+    &any::Of::<rds::ClusterSnapshot>::NEW,
     &any::Of::<rds::Instance>::NEW,
     &any::Of::<rds::ParameterGroup>::NEW,
+    &any::Of::<rds::Snapshot>::NEW,
     &any::Of::<rds::SubnetGroup>::NEW,
     &any::Of::<route53::Record>::NEW,
     &any::Of::<s3::Bucket>::NEW,

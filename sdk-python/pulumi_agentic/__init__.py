@@ -35,6 +35,8 @@ if typing.TYPE_CHECKING:
     ecr = __ecr
     import pulumi_agentic.ecs as __ecs
     ecs = __ecs
+    import pulumi_agentic.elasticache as __elasticache
+    elasticache = __elasticache
     import pulumi_agentic.iam as __iam
     iam = __iam
     import pulumi_agentic.lb as __lb
@@ -60,6 +62,7 @@ else:
     ec2 = _utilities.lazy_import('pulumi_agentic.ec2')
     ecr = _utilities.lazy_import('pulumi_agentic.ecr')
     ecs = _utilities.lazy_import('pulumi_agentic.ecs')
+    elasticache = _utilities.lazy_import('pulumi_agentic.elasticache')
     iam = _utilities.lazy_import('pulumi_agentic.iam')
     lb = _utilities.lazy_import('pulumi_agentic.lb')
     rds = _utilities.lazy_import('pulumi_agentic.rds')
@@ -152,6 +155,16 @@ _utilities.register(
  },
  {
   "pkg": "agentic",
+  "mod": "elasticache",
+  "fqn": "pulumi_agentic.elasticache",
+  "classes": {
+   "agentic:elasticache:ParameterGroup": "ParameterGroup",
+   "agentic:elasticache:ReplicationGroup": "ReplicationGroup",
+   "agentic:elasticache:SubnetGroup": "SubnetGroup"
+  }
+ },
+ {
+  "pkg": "agentic",
   "mod": "iam",
   "fqn": "pulumi_agentic.iam",
   "classes": {
@@ -188,8 +201,13 @@ _utilities.register(
   "mod": "rds",
   "fqn": "pulumi_agentic.rds",
   "classes": {
+   "agentic:rds:Cluster": "Cluster",
+   "agentic:rds:ClusterInstance": "ClusterInstance",
+   "agentic:rds:ClusterParameterGroup": "ClusterParameterGroup",
+   "agentic:rds:ClusterSnapshot": "ClusterSnapshot",
    "agentic:rds:Instance": "Instance",
    "agentic:rds:ParameterGroup": "ParameterGroup",
+   "agentic:rds:Snapshot": "Snapshot",
    "agentic:rds:SubnetGroup": "SubnetGroup"
   }
  },

@@ -5,6 +5,26 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { ClusterArgs } from "./cluster";
+export type Cluster = import("./cluster").Cluster;
+export const Cluster: typeof import("./cluster").Cluster = null as any;
+utilities.lazyLoad(exports, ["Cluster"], () => require("./cluster"));
+
+export { ClusterInstanceArgs } from "./clusterInstance";
+export type ClusterInstance = import("./clusterInstance").ClusterInstance;
+export const ClusterInstance: typeof import("./clusterInstance").ClusterInstance = null as any;
+utilities.lazyLoad(exports, ["ClusterInstance"], () => require("./clusterInstance"));
+
+export { ClusterParameterGroupArgs } from "./clusterParameterGroup";
+export type ClusterParameterGroup = import("./clusterParameterGroup").ClusterParameterGroup;
+export const ClusterParameterGroup: typeof import("./clusterParameterGroup").ClusterParameterGroup = null as any;
+utilities.lazyLoad(exports, ["ClusterParameterGroup"], () => require("./clusterParameterGroup"));
+
+export { ClusterSnapshotArgs } from "./clusterSnapshot";
+export type ClusterSnapshot = import("./clusterSnapshot").ClusterSnapshot;
+export const ClusterSnapshot: typeof import("./clusterSnapshot").ClusterSnapshot = null as any;
+utilities.lazyLoad(exports, ["ClusterSnapshot"], () => require("./clusterSnapshot"));
+
 export { InstanceArgs } from "./instance";
 export type Instance = import("./instance").Instance;
 export const Instance: typeof import("./instance").Instance = null as any;
@@ -14,6 +34,11 @@ export { ParameterGroupArgs } from "./parameterGroup";
 export type ParameterGroup = import("./parameterGroup").ParameterGroup;
 export const ParameterGroup: typeof import("./parameterGroup").ParameterGroup = null as any;
 utilities.lazyLoad(exports, ["ParameterGroup"], () => require("./parameterGroup"));
+
+export { SnapshotArgs } from "./snapshot";
+export type Snapshot = import("./snapshot").Snapshot;
+export const Snapshot: typeof import("./snapshot").Snapshot = null as any;
+utilities.lazyLoad(exports, ["Snapshot"], () => require("./snapshot"));
 
 export { SubnetGroupArgs } from "./subnetGroup";
 export type SubnetGroup = import("./subnetGroup").SubnetGroup;
@@ -25,10 +50,20 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:rds:Cluster":
+                return new Cluster(name, <any>undefined, { urn })
+            case "agentic:rds:ClusterInstance":
+                return new ClusterInstance(name, <any>undefined, { urn })
+            case "agentic:rds:ClusterParameterGroup":
+                return new ClusterParameterGroup(name, <any>undefined, { urn })
+            case "agentic:rds:ClusterSnapshot":
+                return new ClusterSnapshot(name, <any>undefined, { urn })
             case "agentic:rds:Instance":
                 return new Instance(name, <any>undefined, { urn })
             case "agentic:rds:ParameterGroup":
                 return new ParameterGroup(name, <any>undefined, { urn })
+            case "agentic:rds:Snapshot":
+                return new Snapshot(name, <any>undefined, { urn })
             case "agentic:rds:SubnetGroup":
                 return new SubnetGroup(name, <any>undefined, { urn })
             default:

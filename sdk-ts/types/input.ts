@@ -1646,6 +1646,22 @@ export namespace ecs {
     }
 }
 
+export namespace elasticache {
+    /**
+     * A setting of the cache engine.
+     */
+    export interface ParameterGroupParameterArgs {
+        /**
+         * The name of the parameter.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * Its value.
+         */
+        value: pulumi.Input<string>;
+    }
+}
+
 export namespace iam {
     /**
      * One statement of a policy.
@@ -2259,6 +2275,60 @@ export namespace lb {
 }
 
 export namespace rds {
+    /**
+     * A setting of the engine of a database cluster.
+     */
+    export interface ClusterParameterGroupParameterArgs {
+        /**
+         * When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+         */
+        applyMethod?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the parameter, such as `rds.force_ssl`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * Its value.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * A moment in the backups of a cluster.
+     */
+    export interface ClusterRestoreToPointInTimeArgs {
+        /**
+         * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+         */
+        restoreToTime?: pulumi.Input<string | undefined>;
+        /**
+         * The identifier of the cluster.
+         */
+        sourceClusterIdentifier: pulumi.Input<string>;
+        /**
+         * Whether it is the last moment that the backups hold. Defaults to `false`.
+         */
+        useLatestRestorableTime?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+     */
+    export interface ClusterServerlessv2ScalingConfigurationArgs {
+        /**
+         * The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+         */
+        maxCapacity: pulumi.Input<number>;
+        /**
+         * The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+         */
+        minCapacity: pulumi.Input<number>;
+        /**
+         * After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+         */
+        secondsUntilAutoPause?: pulumi.Input<number | undefined>;
+    }
+
     /**
      * A moment in the backups of an instance.
      */

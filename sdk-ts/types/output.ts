@@ -1272,6 +1272,23 @@ export namespace ecs {
 
 }
 
+export namespace elasticache {
+    /**
+     * A setting of the cache engine.
+     */
+    export interface ParameterGroupParameter {
+        /**
+         * The name of the parameter.
+         */
+        name: string;
+        /**
+         * Its value.
+         */
+        value: string;
+    }
+
+}
+
 export namespace iam {
 }
 
@@ -1739,6 +1756,74 @@ export namespace lb {
 }
 
 export namespace rds {
+    /**
+     * A secret of Secrets Manager with the password of the master user.
+     */
+    export interface ClusterMasterUserSecret {
+        /**
+         * The KMS key that encrypts it.
+         */
+        kmsKeyId?: string;
+        /**
+         * The ARN of the secret.
+         */
+        secretArn: string;
+    }
+
+    /**
+     * A setting of the engine of a database cluster.
+     */
+    export interface ClusterParameterGroupParameter {
+        /**
+         * When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+         */
+        applyMethod?: string;
+        /**
+         * The name of the parameter, such as `rds.force_ssl`.
+         */
+        name: string;
+        /**
+         * Its value.
+         */
+        value: string;
+    }
+
+    /**
+     * A moment in the backups of a cluster.
+     */
+    export interface ClusterRestoreToPointInTime {
+        /**
+         * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+         */
+        restoreToTime?: string;
+        /**
+         * The identifier of the cluster.
+         */
+        sourceClusterIdentifier: string;
+        /**
+         * Whether it is the last moment that the backups hold. Defaults to `false`.
+         */
+        useLatestRestorableTime?: boolean;
+    }
+
+    /**
+     * Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+     */
+    export interface ClusterServerlessv2ScalingConfiguration {
+        /**
+         * The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+         */
+        maxCapacity: number;
+        /**
+         * The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+         */
+        minCapacity: number;
+        /**
+         * After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+         */
+        secondsUntilAutoPause?: number;
+    }
+
     /**
      * A secret of Secrets Manager with the password of the master user.
      */

@@ -15,7 +15,6 @@ pub async fn make(world: &World, name: &str) -> Option<Verdict<Object>> {
         "peering" => peering(world, "vpcB").await,
         "peeringB" => peering(world, "vpcC").await,
         "options" | "optionsB" => option_group(world, name).await,
-        "snapshot" | "snapshotB" => snapshot(world, name).await,
         "bus" => event_bus(world, "orders").await,
         _ => return None,
     };
@@ -56,14 +55,6 @@ async fn option_group(world: &World, name: &str) -> Verdict<String> {
 async fn event_bus(world: &World, name: &str) -> Verdict<String> {
     let client = clients(world).await?.client::<aws_sdk_eventbridge::Client>(None).map_err(text)?;
     client.create_event_bus().name(name).send().await.map_err(|error| text(error.into()))?;
-    Ok(name.to_owned())
-}
-
-async fn snapshot(world: &World, name: &str) -> Verdict<String> {
-    let database = world.need("database").await?.id;
-    let client = clients(world).await?.client::<aws_sdk_rds::Client>(None).map_err(text)?;
-    let make = client.create_db_snapshot().db_instance_identifier(database);
-    make.db_snapshot_identifier(name).send().await.map_err(|error| text(error.into()))?;
     Ok(name.to_owned())
 }
 

@@ -85,6 +85,12 @@ KINDS = [
     Kind(
         "cache subnet group", "elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups[].CacheSubnetGroupName"
     ),
+    Kind(
+        "cache parameter group",
+        "elasticache",
+        "describe_cache_parameter_groups",
+        "CacheParameterGroups[].CacheParameterGroupName",
+    ),
     Kind("secret", "secretsmanager", "list_secrets", "SecretList[?!DeletedDate].Name"),
     Kind("parameter", "ssm", "describe_parameters", "Parameters[].Name"),
     Kind("role", "iam", "list_roles", "Roles[].RoleName"),

@@ -17,8 +17,13 @@ use aws_sdk_rds::types::DbInstance;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
-use crate::aws::names::{DB_INSTANCE, DB_SNAPSHOT, NameRule};
+use crate::aws::names::{DB_INSTANCE, NameRule};
 use crate::aws::wait::{Poll, Wait};
+use crate::kinds::rds::rules::{
+    check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
+};
+use crate::kinds::rds::status::{explain, not_ready, of, progress};
+use crate::kinds::rds::{final_snapshot_name, is_ours, tag_map, taken};
 use crate::kinds::{Actions, Kind, Live, Review, Update};
 use crate::model::{Failures, Model};
 use view::same_instance;
@@ -77,7 +82,7 @@ pub struct InstanceArgs {
     pub username: Option<String>,
     /// The password of the master user: printable ASCII characters other than `/`, `@`, `"` and
     /// space. AWS never shows it. A change is made in place.
-    #[model(in_place, secret, write_only, check = rules::check_password)]
+    #[model(in_place, secret, write_only, check = check_password)]
     pub password: Option<String>,
     /// Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it
     /// rotates every seven days. RDS refuses to make read replicas of such an instance, other
@@ -119,11 +124,11 @@ pub struct InstanceArgs {
     #[model(in_place, aws_default, range = 0..=35)]
     pub backup_retention_period: Option<i64>,
     /// When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-    #[model(in_place, aws_default, check = rules::check_backup_window)]
+    #[model(in_place, aws_default, check = check_backup_window)]
     pub backup_window: Option<String>,
     /// When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
     /// picks a time.
-    #[model(in_place, any_case, aws_default, check = rules::check_maintenance_window)]
+    #[model(in_place, any_case, aws_default, check = check_maintenance_window)]
     pub maintenance_window: Option<String>,
     /// Whether RDS installs minor versions in the maintenance window.
     #[model(in_place, default = true)]
@@ -149,7 +154,7 @@ pub struct InstanceArgs {
     pub skip_final_snapshot: bool,
     /// The name of the snapshot that is made before the instance is deleted. Otherwise a name that
     /// begins with the identifier.
-    #[model(in_place, write_only, check = rules::check_snapshot_name)]
+    #[model(in_place, write_only, check = check_snapshot_name)]
     pub final_snapshot_identifier: Option<String>,
     /// Whether the automated backups go with the instance.
     #[model(in_place, write_only, default = true)]
@@ -219,7 +224,7 @@ pub struct InstanceArgs {
 #[derive(Clone, Debug, Model)]
 pub struct InstanceRestoreToPointInTime {
     /// The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
-    #[model(check = rules::check_time)]
+    #[model(check = check_time)]
     pub restore_time: Option<String>,
     /// Whether it is the last moment that the backups hold.
     #[model(default = false)]
@@ -349,6 +354,7 @@ impl Kind for Instance {
             "rds:RestoreDBInstanceFromDBSnapshot",
             "rds:RestoreDBInstanceToPointInTime",
             "rds:DescribeDBInstances",
+            "rds:DescribeDBSnapshots",
             "rds:ModifyDBInstance",
             "rds:AddTagsToResource",
             "rds:RemoveTagsFromResource",
@@ -431,19 +437,19 @@ impl Kind for Instance {
     async fn gone(cx: &Cx, id: &str, _args: &InstanceArgs) -> Result<Poll> {
         Ok(match find(cx, id).await? {
             None => Poll::Ready(()),
-            Some(instance) => Poll::Pending(status::progress(&instance)),
+            Some(instance) => Poll::Pending(progress(&instance)),
         })
     }
 }
 
-async fn find(cx: &Cx, id: &str) -> Result<Option<DbInstance>> {
+pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<DbInstance>> {
     let answer = cx.client::<Client>()?.describe_db_instances().db_instance_identifier(id).send().await;
     Ok(error::found(answer)?.and_then(|answer| answer.db_instances.unwrap_or_default().into_iter().next()))
 }
 
 async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
     let Some(instance) = find(cx, id).await? else { return Ok(()) };
-    let state = status::of(&instance);
+    let state = of(&instance);
     if state == "deleting" {
         return Ok(());
     }
@@ -458,7 +464,10 @@ async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
     }
     let call = cx.client::<Client>()?.delete_db_instance().db_instance_identifier(id);
     let call = call.delete_automated_backups(args.delete_automated_backups).skip_final_snapshot(skips);
-    let snapshot = (!skips).then(|| snapshot_name(id, args, &instance));
+    let snapshot = (!skips).then(|| {
+        let born = (instance.dbi_resource_id(), instance.instance_create_time());
+        final_snapshot_name(args.final_snapshot_identifier.as_deref(), id, born)
+    });
     let deleted = call.set_final_db_snapshot_identifier(snapshot).send().await.map_err(Error::from);
     deleted.map(drop).map_err(|error| match error.kind() {
         ErrorKind::Invalid if instance.deletion_protection() == Some(true) => {
@@ -467,16 +476,26 @@ async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
         ErrorKind::AlreadyExists => {
             error.with_hint("Give another finalSnapshotIdentifier, and run `pulumi up` first.")
         }
-        ErrorKind::NotReady => status::explain(error, &instance),
+        ErrorKind::NotReady => explain(error, &instance),
         _ => error,
     })
 }
 
-/// The name of the final snapshot: as given, or one that only this very instance has.
-fn snapshot_name(id: &str, args: &InstanceArgs, instance: &DbInstance) -> String {
-    let born = instance.instance_create_time().map(ToString::to_string).unwrap_or_default();
-    let this = format!("{} {born}", instance.dbi_resource_id().unwrap_or_default());
-    args.final_snapshot_identifier
-        .clone()
-        .unwrap_or_else(|| DB_SNAPSHOT.unique(&format!("{id}-final"), &this))
+/// Takes up an instance of this name, where an attempt of this program made it.
+pub(super) async fn adopt(cx: &Cx, name: &str, error: Error) -> Result<()> {
+    let Some(instance) = find(cx, name).await? else {
+        // It went away a moment ago.
+        return Err(error.with_kind(ErrorKind::NotReady));
+    };
+    if !is_ours(cx, &tag_map(instance.tag_list())) {
+        return Err(taken(error, "database instance", name));
+    }
+    match of(&instance) {
+        "deleting" => Err(not_ready(&instance)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn missing(id: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no database instance {id}"))
 }

@@ -1,20 +1,39 @@
-//! Amazon RDS: database instances and the groups they refer to.
+//! Amazon RDS and Aurora: database instances and clusters, their snapshots, and the groups they
+//! refer to.
 
+mod asked;
+mod cluster;
+mod cluster_instance;
+mod cluster_parameter_group;
+mod cluster_snapshot;
 mod instance;
 mod parameter_group;
+mod parameters;
+mod replacement;
+mod restore;
+mod rules;
+mod snapshot;
+mod status;
 mod subnet_group;
 
+pub use cluster::*;
+pub use cluster_instance::*;
+pub use cluster_parameter_group::*;
+pub use cluster_snapshot::*;
 pub use instance::*;
 pub use parameter_group::*;
+pub use snapshot::*;
 pub use subnet_group::*;
 
 use std::collections::BTreeMap;
 
 use aws_sdk_rds::Client;
-use aws_sdk_rds::types::{DbInstance, Tag};
+use aws_sdk_rds::types::{CloudwatchLogsExportConfiguration, DbInstance, Tag};
+use aws_smithy_types::DateTime;
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::names::DB_SNAPSHOT;
 use crate::aws::tags;
 
 /// All tags of what has this ARN, ours and AWS's included.
@@ -74,4 +93,38 @@ async fn instances_with(cx: &Cx, holds: impl Fn(&DbInstance) -> bool) -> Option<
     let names = all.iter().filter(|instance| holds(instance)).filter_map(DbInstance::db_instance_identifier);
     let names: Vec<&str> = names.collect();
     (!names.is_empty()).then(|| format!("the database instances {}", names.join(", ")))
+}
+
+/// The name of a final snapshot: as given, or one that only this very database has.
+fn final_snapshot_name(given: Option<&str>, id: &str, born: (Option<&str>, Option<&DateTime>)) -> String {
+    let this =
+        format!("{} {}", born.0.unwrap_or_default(), born.1.map(ToString::to_string).unwrap_or_default());
+    given.map_or_else(|| DB_SNAPSHOT.unique(&format!("{id}-final"), &this), str::to_owned)
+}
+
+/// Which exports of logs to begin and to end.
+fn exported_logs(now: &[String], new: &[String]) -> CloudwatchLogsExportConfiguration {
+    let beyond = |some: &[String], others: &[String]| {
+        let names: Vec<String> = some.iter().filter(|name| !others.contains(name)).cloned().collect();
+        Some(names).filter(|names| !names.is_empty())
+    };
+    CloudwatchLogsExportConfiguration::builder()
+        .set_enable_log_types(beyond(new, now))
+        .set_disable_log_types(beyond(now, new))
+        .build()
+}
+
+/// A number as AWS takes it; ours are within its bounds.
+fn small(number: Option<i64>) -> Option<i32> {
+    number.and_then(|number| i32::try_from(number).ok())
+}
+
+/// A number as AWS gives it.
+fn number(number: Option<i32>) -> Option<i64> {
+    number.map(i64::from)
+}
+
+/// A text as AWS gives it; an empty one is none.
+fn text(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -1,31 +1,14 @@
 //! A database parameter group: settings of the database engine.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use aws_sdk_rds::Client;
-use aws_sdk_rds::types::{ApplyMethod, DbParameterGroup, Parameter};
-
-use super::{instances_with, is_ours, retag, tag_list, tags_of, taken};
+use super::instances_with;
+use super::parameters::{self, Group, Scope, Setting};
 use crate::aws::context::Cx;
-use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::error::Result;
 use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
-use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Update};
-use crate::model::{Failures, Model, Path, Value};
-
-/// How many parameters one call changes.
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBParameterGroup.html>
-const AT_ONCE: usize = 20;
-
-/// Parameters that AWS only takes together with another of them, so that they go in one call.
-const TOGETHER: [&str; 6] = [
-    "password_encryption",
-    "rds.accepted_password_auth_method",
-    "ssl_max_protocol_version",
-    "ssl_min_protocol_version",
-    "character_set_server",
-    "collation_server",
-];
+use crate::model::{Failures, Model};
 
 /// A database parameter group: settings of the database engine.
 #[derive(Clone, Debug, Model)]
@@ -40,7 +23,7 @@ pub struct ParameterGroupArgs {
     #[model(replace, default = "Managed by Pulumi")]
     pub description: String,
     /// The settings that differ from those of the engine.
-    #[model(in_place, default = [], same = same_parameters)]
+    #[model(in_place, default = [], same = parameters::same)]
     pub parameters: Vec<ParameterGroupParameter>,
     /// Tags of the group.
     #[model(in_place, default = {})]
@@ -100,102 +83,54 @@ impl Kind for ParameterGroup {
     type State = ParameterGroupState;
 
     fn rules(args: &ParameterGroupInputs, failures: &mut Failures) {
-        let mut seen: Vec<String> = Vec::new();
-        for (index, parameter) in args.parameters.get().into_iter().flatten().enumerate() {
-            let Some(name) = parameter.get().and_then(|parameter| parameter.name.get()) else { continue };
-            if seen.contains(&name.to_lowercase()) {
-                let at = Path::from("parameters").index(index).key("name");
-                failures.add(at, format!("is {name:?}, which is given twice; give it once"));
-            }
-            seen.push(name.to_lowercase());
-        }
+        let given = args.parameters.get().into_iter().flatten();
+        parameters::once(given.map(|given| given.get()?.name.get().map(String::as_str)), failures);
     }
 
     async fn create(cx: &Cx, args: &ParameterGroupArgs) -> Result<String> {
-        let created = cx
-            .client::<Client>()?
-            .create_db_parameter_group()
-            .db_parameter_group_name(&args.name)
-            .db_parameter_group_family(&args.family)
-            .description(&args.description)
-            .set_tags(Some(tag_list(cx.owned(&args.tags))))
-            .send()
-            .await
-            .map_err(Error::from);
-        match created {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let arn = find(cx, &args.name).await?.and_then(|group| group.db_parameter_group_arn);
-                match is_ours(cx, &tags_of(cx, &arn.unwrap_or_default()).await?) {
-                    true => Ok(args.name.clone()),
-                    false => Err(taken(error, "database parameter group", &args.name)),
-                }
-            }
-            other => other.map(|_| args.name.clone()),
-        }
+        let group = Group { name: &args.name, family: &args.family, description: &args.description };
+        parameters::create(cx, Scope::Instance, &group, &args.tags).await
     }
 
     async fn configure(cx: &Cx, id: &str, args: &ParameterGroupArgs) -> Result<()> {
-        set(cx, id, args.parameters.iter().collect()).await
+        parameters::set(cx, Scope::Instance, id, settings(args)).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let Some(group) = find(cx, id).await? else { return Ok(None) };
-        let arn = group.db_parameter_group_arn.clone().unwrap_or_default();
-        let (tags, parameters) = tokio::try_join!(async { error::found(tags_of(cx, &arn).await) }, async {
-            error::found(parameters(cx, id, Some("user")).await)
-        },)?;
-        let (Some(tags), Some(parameters)) = (tags, parameters) else { return Ok(None) };
-        Ok(Some(Live {
+        let found = parameters::read(cx, Scope::Instance, id).await?;
+        Ok(found.map(|found| Live {
             args: ParameterGroupArgs {
-                name: group.db_parameter_group_name.unwrap_or_default(),
-                family: group.db_parameter_group_family.unwrap_or_default(),
-                description: group.description.unwrap_or_default(),
-                parameters: parameters.iter().filter_map(as_argument).collect(),
-                tags: tags::visible(tags),
+                name: found.name,
+                family: found.family,
+                description: found.description,
+                parameters: found.settings.into_iter().map(ParameterGroupParameter::from).collect(),
+                tags: found.tags,
             },
-            state: ParameterGroupState { arn },
+            state: ParameterGroupState { arn: found.arn },
         }))
     }
 
-    /// A parameter that was asked for with the engine's own value is one of hundreds in the answer.
     async fn refresh(cx: &Cx, id: &str, old: &ParameterGroupArgs) -> Result<Option<Live<Self>>> {
         let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
-        let known: Vec<String> = live.args.parameters.iter().map(key).collect();
-        let mut missing = old.parameters.clone();
-        missing.retain(|wanted| !known.contains(&key(wanted)));
-        if !missing.is_empty() {
-            let all = error::found(parameters(cx, id, None).await)?.unwrap_or_default();
-            let has = |wanted: &ParameterGroupParameter| {
-                let mut found = all.iter().filter_map(as_argument);
-                found.any(|found| key(&found) == key(wanted) && found.value == wanted.value)
-            };
-            missing.retain(has);
-            live.args.parameters.extend(missing);
-        }
+        let (known, wanted) = (settings(&live.args), settings(old));
+        let usual = parameters::usual(cx, Scope::Instance, id, &known, wanted).await?;
+        live.args.parameters.extend(usual.into_iter().map(ParameterGroupParameter::from));
         Ok(Some(live))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ParameterGroupArgs>) -> Result<()> {
         let Update { old, new, .. } = update;
         if update.any(&["parameters"]) {
-            let had = |wanted: &&ParameterGroupParameter| {
-                old.parameters.iter().any(|had| key(had) == key(wanted) && had.value == wanted.value)
-            };
-            set(cx, id, new.parameters.iter().filter(|wanted| !had(wanted)).collect()).await?;
-            let wants =
-                |had: &&ParameterGroupParameter| new.parameters.iter().any(|new| key(new) == key(had));
-            reset(cx, id, old.parameters.iter().filter(|had| !wants(had)).collect()).await?;
+            parameters::change(cx, Scope::Instance, id, settings(old), settings(new)).await?;
         }
         if update.any(&["tags"]) {
-            let arn = find(cx, id).await?.and_then(|group| group.db_parameter_group_arn).unwrap_or_default();
-            retag(cx, &arn, &old.tags, &new.tags).await?;
+            parameters::change_tags(cx, Scope::Instance, id, &old.tags, &new.tags).await?;
         }
         Ok(())
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ParameterGroupArgs) -> Result<()> {
-        cx.client::<Client>()?.delete_db_parameter_group().db_parameter_group_name(id).send().await?;
-        Ok(())
+        parameters::delete(cx, Scope::Instance, id).await
     }
 
     async fn holders(cx: &Cx, id: &str) -> Option<String> {
@@ -207,131 +142,20 @@ impl Kind for ParameterGroup {
     }
 }
 
-async fn find(cx: &Cx, name: &str) -> Result<Option<DbParameterGroup>> {
-    let call = cx.client::<Client>()?.describe_db_parameter_groups().db_parameter_group_name(name);
-    let answer = error::found(call.send().await)?;
-    Ok(answer.and_then(|answer| answer.db_parameter_groups.unwrap_or_default().into_iter().next()))
+fn settings(args: &ParameterGroupArgs) -> Vec<Setting> {
+    args.parameters.iter().map(Setting::from).collect()
 }
 
-/// The parameters of a group: of one source, or all that the engine has.
-async fn parameters(cx: &Cx, group: &str, source: Option<&str>) -> Result<Vec<Parameter>> {
-    let call = cx.client::<Client>()?.describe_db_parameters().db_parameter_group_name(group);
-    let pages = call.set_source(source.map(str::to_owned)).into_paginator().items().send();
-    Ok(pages.try_collect().await?)
-}
-
-/// Gives parameters their values.
-async fn set(cx: &Cx, group: &str, wanted: Vec<&ParameterGroupParameter>) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    for chunk in chunks(changes(cx, group, wanted).await?) {
-        let call = client.modify_db_parameter_group().db_parameter_group_name(group);
-        call.set_parameters(Some(chunk)).send().await?;
-    }
-    Ok(())
-}
-
-/// Gives parameters the engine's values back.
-async fn reset(cx: &Cx, group: &str, dropped: Vec<&ParameterGroupParameter>) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    for chunk in chunks(changes(cx, group, dropped).await?) {
-        let call =
-            client.reset_db_parameter_group().db_parameter_group_name(group).reset_all_parameters(false);
-        let names = chunk.into_iter().map(|mut parameter| {
-            parameter.parameter_value = None;
-            parameter
-        });
-        call.set_parameters(Some(names.collect())).send().await?;
-    }
-    Ok(())
-}
-
-/// The parameters as AWS takes them, each with a way to apply it. A static parameter takes effect
-/// with a restart only, and AWS refuses to apply it at once.
-async fn changes(cx: &Cx, group: &str, given: Vec<&ParameterGroupParameter>) -> Result<Vec<Parameter>> {
-    let mut kinds: HashMap<String, bool> = HashMap::new();
-    if given.iter().any(|parameter| parameter.apply_method.is_none()) {
-        let all = parameters(cx, group, None).await?;
-        kinds.extend(all.into_iter().filter_map(|parameter| {
-            Some((
-                parameter.parameter_name?.to_lowercase(),
-                parameter.apply_type.as_deref() == Some("static"),
-            ))
-        }));
-    }
-    let change = |given: &&ParameterGroupParameter| {
-        let is_static = kinds.get(&key(given)).copied().unwrap_or_default();
-        let usual = if is_static { ApplyMethod::PendingReboot } else { ApplyMethod::Immediate };
-        let method = given.apply_method.as_deref().map_or(usual, ApplyMethod::from);
-        let parameter = Parameter::builder().parameter_name(&given.name).parameter_value(&given.value);
-        parameter.apply_method(method).build()
-    };
-    Ok(given.iter().map(change).collect())
-}
-
-fn chunks(mut parameters: Vec<Parameter>) -> Vec<Vec<Parameter>> {
-    parameters.sort_by_key(|parameter| !TOGETHER.contains(&parameter.parameter_name().unwrap_or_default()));
-    parameters.chunks(AT_ONCE).map(<[Parameter]>::to_vec).collect()
-}
-
-fn as_argument(parameter: &Parameter) -> Option<ParameterGroupParameter> {
-    Some(ParameterGroupParameter {
-        name: parameter.parameter_name.clone()?,
-        value: parameter.parameter_value.clone()?,
-        apply_method: parameter.apply_method().map(|method| method.as_str().to_owned()),
-    })
-}
-
-fn key(parameter: &ParameterGroupParameter) -> String {
-    parameter.name.to_lowercase()
-}
-
-/// Whether two lists give the same parameters the same values.
-fn same_parameters(actual: &Value, wanted: &Value) -> bool {
-    match (values(actual), values(wanted)) {
-        (Some(actual), Some(wanted)) => actual == wanted,
-        _ => false,
+impl From<&ParameterGroupParameter> for Setting {
+    fn from(given: &ParameterGroupParameter) -> Self {
+        let ParameterGroupParameter { name, value, apply_method } = given.clone();
+        Setting { name, value, apply_method }
     }
 }
 
-fn values(list: &Value) -> Option<BTreeMap<String, String>> {
-    let Value::Array(items) = list.peel() else { return None };
-    let pair = |item: &Value| {
-        let fields = item.as_object()?;
-        Some((fields.get("name")?.as_str()?.to_lowercase(), fields.get("value")?.as_str()?.to_owned()))
-    };
-    items.iter().map(pair).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn parameters_are_the_same_by_name_and_value() {
-        let list = |json| Value::from_json(&json);
-        let actual = list(json!([
-            {"name": "a", "value": "1", "applyMethod": "pending-reboot"},
-            {"name": "b", "value": "2", "applyMethod": "immediate"},
-        ]));
-        assert!(same_parameters(
-            &actual,
-            &list(json!([{"name": "B", "value": "2"}, {"name": "a", "value": "1"}]))
-        ));
-        assert!(!same_parameters(&actual, &list(json!([{"name": "a", "value": "1"}]))));
-        assert!(!same_parameters(
-            &actual,
-            &list(json!([{"name": "a", "value": "1"}, {"name": "b", "value": "3"}]))
-        ));
-    }
-
-    #[test]
-    fn twenty_parameters_go_in_a_call_and_those_that_belong_together_in_the_first() {
-        let mut all: Vec<Parameter> =
-            (0..41).map(|n| Parameter::builder().parameter_name(n.to_string()).build()).collect();
-        all.push(Parameter::builder().parameter_name("password_encryption").build());
-        let chunks = chunks(all);
-        assert_eq!(chunks.iter().map(Vec::len).collect::<Vec<_>>(), [20, 20, 2]);
-        assert_eq!(chunks[0][0].parameter_name(), Some("password_encryption"));
+impl From<Setting> for ParameterGroupParameter {
+    fn from(found: Setting) -> Self {
+        let Setting { name, value, apply_method } = found;
+        ParameterGroupParameter { name, value, apply_method }
     }
 }

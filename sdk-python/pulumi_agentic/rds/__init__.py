@@ -6,8 +6,13 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .cluster import *
+from .cluster_instance import *
+from .cluster_parameter_group import *
+from .cluster_snapshot import *
 from .instance import *
 from .parameter_group import *
+from .snapshot import *
 from .subnet_group import *
 from ._inputs import *
 from . import outputs

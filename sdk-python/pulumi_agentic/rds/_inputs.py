@@ -15,11 +15,234 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'ClusterParameterGroupParameterArgs',
+    'ClusterParameterGroupParameterArgsDict',
+    'ClusterRestoreToPointInTimeArgs',
+    'ClusterRestoreToPointInTimeArgsDict',
+    'ClusterServerlessv2ScalingConfigurationArgs',
+    'ClusterServerlessv2ScalingConfigurationArgsDict',
     'InstanceRestoreToPointInTimeArgs',
     'InstanceRestoreToPointInTimeArgsDict',
     'ParameterGroupParameterArgs',
     'ParameterGroupParameterArgsDict',
 ]
+
+class ClusterParameterGroupParameterArgsDict(TypedDict):
+    """
+    A setting of the engine of a database cluster.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the parameter, such as `rds.force_ssl`.
+    """
+    value: pulumi.Input[_builtins.str]
+    """
+    Its value.
+    """
+    apply_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+    """
+
+@pulumi.input_type
+class ClusterParameterGroupParameterArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 value: pulumi.Input[_builtins.str],
+                 apply_method: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A setting of the engine of a database cluster.
+
+        :param pulumi.Input[_builtins.str] name: The name of the parameter, such as `rds.force_ssl`.
+        :param pulumi.Input[_builtins.str] value: Its value.
+        :param pulumi.Input[_builtins.str] apply_method: When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "value", value)
+        if apply_method is not None:
+            pulumi.set(__self__, "apply_method", apply_method)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the parameter, such as `rds.force_ssl`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[_builtins.str]:
+        """
+        Its value.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="applyMethod")
+    def apply_method(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        """
+        return pulumi.get(self, "apply_method")
+
+    @apply_method.setter
+    def apply_method(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "apply_method", value)
+
+
+class ClusterRestoreToPointInTimeArgsDict(TypedDict):
+    """
+    A moment in the backups of a cluster.
+    """
+    source_cluster_identifier: pulumi.Input[_builtins.str]
+    """
+    The identifier of the cluster.
+    """
+    restore_to_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    """
+    use_latest_restorable_time: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether it is the last moment that the backups hold. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class ClusterRestoreToPointInTimeArgs:
+    def __init__(__self__, *,
+                 source_cluster_identifier: pulumi.Input[_builtins.str],
+                 restore_to_time: pulumi.Input[Optional[_builtins.str]] = None,
+                 use_latest_restorable_time: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A moment in the backups of a cluster.
+
+        :param pulumi.Input[_builtins.str] source_cluster_identifier: The identifier of the cluster.
+        :param pulumi.Input[_builtins.str] restore_to_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        pulumi.set(__self__, "source_cluster_identifier", source_cluster_identifier)
+        if restore_to_time is not None:
+            pulumi.set(__self__, "restore_to_time", restore_to_time)
+        if use_latest_restorable_time is not None:
+            pulumi.set(__self__, "use_latest_restorable_time", use_latest_restorable_time)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceClusterIdentifier")
+    def source_cluster_identifier(self) -> pulumi.Input[_builtins.str]:
+        """
+        The identifier of the cluster.
+        """
+        return pulumi.get(self, "source_cluster_identifier")
+
+    @source_cluster_identifier.setter
+    def source_cluster_identifier(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "source_cluster_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="restoreToTime")
+    def restore_to_time(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        """
+        return pulumi.get(self, "restore_to_time")
+
+    @restore_to_time.setter
+    def restore_to_time(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "restore_to_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="useLatestRestorableTime")
+    def use_latest_restorable_time(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        return pulumi.get(self, "use_latest_restorable_time")
+
+    @use_latest_restorable_time.setter
+    def use_latest_restorable_time(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "use_latest_restorable_time", value)
+
+
+class ClusterServerlessv2ScalingConfigurationArgsDict(TypedDict):
+    """
+    Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+    """
+    max_capacity: pulumi.Input[_builtins.float]
+    """
+    The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+    """
+    min_capacity: pulumi.Input[_builtins.float]
+    """
+    The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+    """
+    seconds_until_auto_pause: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+    """
+
+@pulumi.input_type
+class ClusterServerlessv2ScalingConfigurationArgs:
+    def __init__(__self__, *,
+                 max_capacity: pulumi.Input[_builtins.float],
+                 min_capacity: pulumi.Input[_builtins.float],
+                 seconds_until_auto_pause: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+
+        :param pulumi.Input[_builtins.float] max_capacity: The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+        :param pulumi.Input[_builtins.float] min_capacity: The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+        :param pulumi.Input[_builtins.int] seconds_until_auto_pause: After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+        """
+        pulumi.set(__self__, "max_capacity", max_capacity)
+        pulumi.set(__self__, "min_capacity", min_capacity)
+        if seconds_until_auto_pause is not None:
+            pulumi.set(__self__, "seconds_until_auto_pause", seconds_until_auto_pause)
+
+    @_builtins.property
+    @pulumi.getter(name="maxCapacity")
+    def max_capacity(self) -> pulumi.Input[_builtins.float]:
+        """
+        The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+        """
+        return pulumi.get(self, "max_capacity")
+
+    @max_capacity.setter
+    def max_capacity(self, value: pulumi.Input[_builtins.float]):
+        pulumi.set(self, "max_capacity", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minCapacity")
+    def min_capacity(self) -> pulumi.Input[_builtins.float]:
+        """
+        The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+        """
+        return pulumi.get(self, "min_capacity")
+
+    @min_capacity.setter
+    def min_capacity(self, value: pulumi.Input[_builtins.float]):
+        pulumi.set(self, "min_capacity", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secondsUntilAutoPause")
+    def seconds_until_auto_pause(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+        """
+        return pulumi.get(self, "seconds_until_auto_pause")
+
+    @seconds_until_auto_pause.setter
+    def seconds_until_auto_pause(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "seconds_until_auto_pause", value)
+
 
 class InstanceRestoreToPointInTimeArgsDict(TypedDict):
     """

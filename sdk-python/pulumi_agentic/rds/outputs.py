@@ -15,10 +15,266 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'ClusterMasterUserSecret',
+    'ClusterParameterGroupParameter',
+    'ClusterRestoreToPointInTime',
+    'ClusterServerlessv2ScalingConfiguration',
     'InstanceMasterUserSecret',
     'InstanceRestoreToPointInTime',
     'ParameterGroupParameter',
 ]
+
+@pulumi.output_type
+class ClusterMasterUserSecret(dict):
+    """
+    A secret of Secrets Manager with the password of the master user.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "secretArn":
+            suggest = "secret_arn"
+        elif key == "kmsKeyId":
+            suggest = "kms_key_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ClusterMasterUserSecret. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ClusterMasterUserSecret.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ClusterMasterUserSecret.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 secret_arn: _builtins.str,
+                 kms_key_id: Optional[_builtins.str] = None):
+        """
+        A secret of Secrets Manager with the password of the master user.
+
+        :param _builtins.str secret_arn: The ARN of the secret.
+        :param _builtins.str kms_key_id: The KMS key that encrypts it.
+        """
+        pulumi.set(__self__, "secret_arn", secret_arn)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+
+    @_builtins.property
+    @pulumi.getter(name="secretArn")
+    def secret_arn(self) -> _builtins.str:
+        """
+        The ARN of the secret.
+        """
+        return pulumi.get(self, "secret_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The KMS key that encrypts it.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+
+@pulumi.output_type
+class ClusterParameterGroupParameter(dict):
+    """
+    A setting of the engine of a database cluster.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "applyMethod":
+            suggest = "apply_method"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ClusterParameterGroupParameter. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ClusterParameterGroupParameter.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ClusterParameterGroupParameter.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 value: _builtins.str,
+                 apply_method: Optional[_builtins.str] = None):
+        """
+        A setting of the engine of a database cluster.
+
+        :param _builtins.str name: The name of the parameter, such as `rds.force_ssl`.
+        :param _builtins.str value: Its value.
+        :param _builtins.str apply_method: When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "value", value)
+        if apply_method is not None:
+            pulumi.set(__self__, "apply_method", apply_method)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the parameter, such as `rds.force_ssl`.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> _builtins.str:
+        """
+        Its value.
+        """
+        return pulumi.get(self, "value")
+
+    @_builtins.property
+    @pulumi.getter(name="applyMethod")
+    def apply_method(self) -> Optional[_builtins.str]:
+        """
+        When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        """
+        return pulumi.get(self, "apply_method")
+
+
+@pulumi.output_type
+class ClusterRestoreToPointInTime(dict):
+    """
+    A moment in the backups of a cluster.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "sourceClusterIdentifier":
+            suggest = "source_cluster_identifier"
+        elif key == "restoreToTime":
+            suggest = "restore_to_time"
+        elif key == "useLatestRestorableTime":
+            suggest = "use_latest_restorable_time"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ClusterRestoreToPointInTime. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ClusterRestoreToPointInTime.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ClusterRestoreToPointInTime.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 source_cluster_identifier: _builtins.str,
+                 restore_to_time: Optional[_builtins.str] = None,
+                 use_latest_restorable_time: Optional[_builtins.bool] = None):
+        """
+        A moment in the backups of a cluster.
+
+        :param _builtins.str source_cluster_identifier: The identifier of the cluster.
+        :param _builtins.str restore_to_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        :param _builtins.bool use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        pulumi.set(__self__, "source_cluster_identifier", source_cluster_identifier)
+        if restore_to_time is not None:
+            pulumi.set(__self__, "restore_to_time", restore_to_time)
+        if use_latest_restorable_time is not None:
+            pulumi.set(__self__, "use_latest_restorable_time", use_latest_restorable_time)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceClusterIdentifier")
+    def source_cluster_identifier(self) -> _builtins.str:
+        """
+        The identifier of the cluster.
+        """
+        return pulumi.get(self, "source_cluster_identifier")
+
+    @_builtins.property
+    @pulumi.getter(name="restoreToTime")
+    def restore_to_time(self) -> Optional[_builtins.str]:
+        """
+        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        """
+        return pulumi.get(self, "restore_to_time")
+
+    @_builtins.property
+    @pulumi.getter(name="useLatestRestorableTime")
+    def use_latest_restorable_time(self) -> Optional[_builtins.bool]:
+        """
+        Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        return pulumi.get(self, "use_latest_restorable_time")
+
+
+@pulumi.output_type
+class ClusterServerlessv2ScalingConfiguration(dict):
+    """
+    Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "maxCapacity":
+            suggest = "max_capacity"
+        elif key == "minCapacity":
+            suggest = "min_capacity"
+        elif key == "secondsUntilAutoPause":
+            suggest = "seconds_until_auto_pause"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ClusterServerlessv2ScalingConfiguration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ClusterServerlessv2ScalingConfiguration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ClusterServerlessv2ScalingConfiguration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 max_capacity: _builtins.float,
+                 min_capacity: _builtins.float,
+                 seconds_until_auto_pause: Optional[_builtins.int] = None):
+        """
+        Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
+
+        :param _builtins.float max_capacity: The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+        :param _builtins.float min_capacity: The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+        :param _builtins.int seconds_until_auto_pause: After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+        """
+        pulumi.set(__self__, "max_capacity", max_capacity)
+        pulumi.set(__self__, "min_capacity", min_capacity)
+        if seconds_until_auto_pause is not None:
+            pulumi.set(__self__, "seconds_until_auto_pause", seconds_until_auto_pause)
+
+    @_builtins.property
+    @pulumi.getter(name="maxCapacity")
+    def max_capacity(self) -> _builtins.float:
+        """
+        The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+        """
+        return pulumi.get(self, "max_capacity")
+
+    @_builtins.property
+    @pulumi.getter(name="minCapacity")
+    def min_capacity(self) -> _builtins.float:
+        """
+        The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+        """
+        return pulumi.get(self, "min_capacity")
+
+    @_builtins.property
+    @pulumi.getter(name="secondsUntilAutoPause")
+    def seconds_until_auto_pause(self) -> Optional[_builtins.int]:
+        """
+        After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+        """
+        return pulumi.get(self, "seconds_until_auto_pause")
+
 
 @pulumi.output_type
 class InstanceMasterUserSecret(dict):

@@ -87,6 +87,7 @@ const KINDS: &[Kind] = &[
         changes: &[
             ("CreateDBCluster", &["creating"]),
             ("RestoreDBClusterFromSnapshot", &["creating"]),
+            ("RestoreDBClusterToPointInTime", &["creating"]),
             ("ModifyDBCluster", &["modifying"]),
         ],
         delete: Some(Delete {
@@ -109,6 +110,41 @@ const KINDS: &[Kind] = &[
         changes: &[("CreateDBSnapshot", &["creating"])],
         delete: None,
         polls: &["DescribeDBSnapshots"],
+    },
+    // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBClusterSnapshot.html
+    Kind {
+        service: "rds",
+        name: "DBClusterSnapshot",
+        id: "DBClusterSnapshotIdentifier",
+        state: "Status",
+        also: "",
+        changes: &[("CreateDBClusterSnapshot", &["creating"])],
+        delete: None,
+        polls: &["DescribeDBClusterSnapshots"],
+    },
+    // https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ReplicationGroup.html
+    Kind {
+        service: "elasticache",
+        name: "ReplicationGroup",
+        id: "ReplicationGroupId",
+        state: "Status",
+        also: "",
+        changes: &[
+            ("CreateReplicationGroup", &["creating"]),
+            ("ModifyReplicationGroup", &["modifying"]),
+            ("ModifyReplicationGroupShardConfiguration", &["modifying"]),
+            ("IncreaseReplicaCount", &["modifying"]),
+            ("DecreaseReplicaCount", &["modifying"]),
+        ],
+        delete: Some(Delete {
+            operation: "DeleteReplicationGroup",
+            states: &["deleting"],
+            lookup: &[("ReplicationGroupId", "ReplicationGroupId")],
+            reply: Reply::Resource("ReplicationGroup"),
+            refused: None,
+            again: Some(("InvalidReplicationGroupState", "Replication group {id} is already being deleted.")),
+        }),
+        polls: &["DescribeReplicationGroups"],
     },
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html
     Kind {

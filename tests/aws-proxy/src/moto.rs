@@ -59,7 +59,7 @@ impl Server {
             file.expect("AGENTIC_MOTO_LOG can be written").into()
         });
         let mut process = Command::new(&python)
-            .args(["-c", include_str!("serve.py")])
+            .args(["-c", concat!(include_str!("elasticache.py"), "\n", include_str!("serve.py"))])
             .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
             // They double what an account costs.
             .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
@@ -206,6 +206,7 @@ const WIRES: &[(&str, Wire)] = &[
     ("acm", Wire::Json("CertificateManager")),
     ("ec2", Wire::Query("2016-11-15")),
     ("ecs", Wire::Json("AmazonEC2ContainerServiceV20141113")),
+    ("elasticache", Wire::Query("2015-02-02")),
     ("elasticloadbalancing", Wire::Query("2015-12-01")),
     ("iam", Wire::Query("2010-05-08")),
     ("rds", Wire::Query("2014-10-31")),

@@ -97,6 +97,26 @@ pub async fn refusal(moto: &Moto, promoted: &Promoted, call: &Call) -> Option<An
                 AwsError::new(400, "InvalidDBParameterGroupState", message)
             })
         }
+        // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBClusterParameterGroup.html
+        ("rds", "DeleteDBClusterParameterGroup") => {
+            let name = id("DBClusterParameterGroupName");
+            used(moto, call, &name, DB_CLUSTER_PARAMETER_GROUP).await.map(|_| {
+                let message = format!(
+                    "One or more database clusters are still members of this parameter group {name}, \
+                     so the group cannot be deleted"
+                );
+                AwsError::new(400, "InvalidDBParameterGroupState", message)
+            })
+        }
+        // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+        // and the pages of the two operations that restore one.
+        ("rds", "CreateDBCluster" | "RestoreDBClusterFromSnapshot" | "RestoreDBClusterToPointInTime") => {
+            let params = json!({"DBClusterIdentifier": id("DBClusterIdentifier")});
+            let found = moto.ask(call, "rds", "DescribeDBClusters", params).await;
+            (!found.is_null())
+                .then(|| AwsError::new(400, "DBClusterAlreadyExistsFault", "DB Cluster already exists"))
+        }
+        ("rds", "DeleteDBCluster") => final_cluster_snapshot(call),
         ("rds", "DeleteDBInstance") => final_snapshot(moto, promoted, call).await,
         // https://docs.aws.amazon.com/acm/latest/APIReference/API_DeleteCertificate.html
         ("acm", "DeleteCertificate") => {
@@ -219,6 +239,7 @@ const SECURITY_GROUP: &[Holder] = &[
     Holder::new(ELB, "DescribeLoadBalancers", "LoadBalancerArn", "SecurityGroups"),
     Holder::new("rds", "DescribeDBInstances", "DBInstanceIdentifier", "VpcSecurityGroupId"),
     Holder::new("rds", "DescribeDBClusters", "DBClusterIdentifier", "VpcSecurityGroupId"),
+    Holder::new("elasticache", "DescribeCacheClusters", "CacheClusterId", "SecurityGroupId"),
 ];
 
 const SUBNET: &[Holder] = &[
@@ -248,6 +269,9 @@ const DB_SUBNET_GROUP: &[Holder] = &[
     Holder::new("rds", "DescribeDBInstances", "DBInstanceIdentifier", "DBSubnetGroupName"),
     Holder::new("rds", "DescribeDBClusters", "DBClusterIdentifier", "DBSubnetGroup"),
 ];
+
+const DB_CLUSTER_PARAMETER_GROUP: &[Holder] =
+    &[Holder::new("rds", "DescribeDBClusters", "DBClusterIdentifier", "DBClusterParameterGroup")];
 
 const DB_PARAMETER_GROUP: &[Holder] =
     &[Holder::new("rds", "DescribeDBInstances", "DBInstanceIdentifier", "DBParameterGroupName")];
@@ -317,6 +341,20 @@ async fn final_snapshot(moto: &Moto, promoted: &Promoted, call: &Call) -> Option
         }
         (false, false) if !in_cluster => {
             "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
+        }
+        _ => return None,
+    };
+    Some(AwsError::new(400, "InvalidParameterCombination", message))
+}
+
+/// The same rules of a cluster:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html>.
+fn final_cluster_snapshot(call: &Call) -> Option<AwsError> {
+    let skip = call.text("SkipFinalSnapshot") == "true";
+    let message = match (skip, !call.text("FinalDBSnapshotIdentifier").is_empty()) {
+        (true, true) => "FinalDBSnapshotIdentifier cannot be specified when deleting with SkipFinalSnapshot.",
+        (false, false) => {
+            "FinalDBSnapshotIdentifier is required when deleting a cluster with SkipFinalSnapshot set to false."
         }
         _ => return None,
     };

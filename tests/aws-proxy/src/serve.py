@@ -7,17 +7,20 @@ import copy
 import functools
 import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.base_backend import BackendDict, backend_lock
 from moto.core.common_models import BaseModel
+from moto.core.responses import ActionResult
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.subnets import Subnet, SubnetBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE
 from moto.elbv2.models import ELBv2Backend, FakeListener
 from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
-from moto.rds.models import DBInstance, MasterUserSecret, RDSBackend
+from moto.rds.models import DBCluster, DBInstance, MasterUserSecret, RDSBackend
+from moto.rds.responses import RDSResponse
 from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
@@ -65,6 +68,54 @@ def restore_moment(self: RDSBackend, *which: Any) -> DBInstance:
 
 
 RDSBackend.restore_db_instance_to_point_in_time = restore_moment
+
+# moto knows another storage of clusters than Aurora's, and takes none of a cluster's changes of exported logs and IAM
+# authentication.
+DBCluster.default_storage_type = staticmethod(lambda iops: "aurora")
+DBCluster.default_allocated_storage = staticmethod(lambda engine, storage_type: 1)
+modify_cluster = RDSBackend.modify_db_cluster
+
+
+def change_cluster(self: RDSBackend, given: dict[str, Any]) -> DBCluster:
+    logs = given.pop("cloudwatch_logs_export_configuration", None) or {}
+    iam = given.pop("enable_iam_database_authentication", None)
+    modified = modify_cluster(self, given)
+    cluster = self.clusters[modified.db_cluster_identifier]
+    kept = [name for name in cluster.enabled_cloudwatch_logs_exports if name not in logs.get("DisableLogTypes", [])]
+    cluster.enabled_cloudwatch_logs_exports = kept + logs.get("EnableLogTypes", [])
+    cluster.iam_auth = cluster.iam_auth if iam is None else iam
+    return cluster
+
+
+RDSBackend.modify_db_cluster = change_cluster
+
+# moto leaves the automated snapshots of a deleted cluster, which another one of its name then runs into.
+delete_cluster = RDSBackend.delete_db_cluster
+
+
+def drop_cluster(self: RDSBackend, cluster_identifier: str, snapshot_name: str | None = None) -> DBCluster:
+    cluster = delete_cluster(self, cluster_identifier, snapshot_name)
+    for snapshot in self.describe_db_cluster_snapshots(cluster_identifier, "", "automated"):
+        self.delete_db_cluster_snapshot(snapshot.db_cluster_snapshot_identifier)
+    return cluster
+
+
+RDSBackend.delete_db_cluster = drop_cluster
+
+
+def reset(groups: str, name: str) -> Callable[[RDSResponse], ActionResult]:
+    def operation(self: RDSResponse) -> ActionResult:
+        group = getattr(self.backend, groups)[self.params[name]]
+        for given in self.params.get("Parameters", []):
+            group.parameters.pop(given.original_dict()["ParameterName"], None)
+        return ActionResult({name: group.name})
+
+    return operation
+
+
+# moto does not know how to reset parameters.
+RDSResponse.reset_db_parameter_group = reset("db_parameter_groups", "DBParameterGroupName")
+RDSResponse.reset_db_cluster_parameter_group = reset("db_cluster_parameter_groups", "DBClusterParameterGroupName")
 
 # moto forgets a subnet group that is modified, and takes tags of addresses for those of another type.
 modify_subnet_group = RDSBackend.modify_db_subnet_group

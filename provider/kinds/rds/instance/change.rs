@@ -1,28 +1,17 @@
 //! Changes of a database instance, and the wait for them.
 
 use aws_sdk_rds::Client;
-use aws_sdk_rds::types::{CloudwatchLogsExportConfiguration, DatabaseInsightsMode, DbInstance};
+use aws_sdk_rds::types::{DatabaseInsightsMode, DbInstance};
 
-use super::status::{self, Phase};
-use super::storage::small;
-use super::{InstanceArgs, find, storage, view};
+use super::{InstanceArgs, find, missing, storage, view};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::Poll;
-use crate::engine::diff::satisfied;
 use crate::kinds::Update;
-use crate::kinds::rds::retag;
-use crate::model::{Change, Field, Model};
-
-/// What was asked of RDS, for the wait that follows.
-#[derive(Clone)]
-struct Asked {
-    fields: Vec<&'static str>,
-    password: bool,
-    immediately: bool,
-    /// The status before.
-    before: String,
-}
+use crate::kinds::rds::asked::{self, Asked, is_moving};
+use crate::kinds::rds::status::{self, Phase};
+use crate::kinds::rds::{exported_logs, retag, small};
+use crate::model::Field;
 
 /// RDS was asked to make a database of a replica.
 #[derive(Clone)]
@@ -76,29 +65,19 @@ pub fn differing(wanted: &InstanceArgs, instance: &DbInstance, as_it_is: bool) -
         actual = view::with_pending(actual, instance);
     }
     view::overlook(wanted, instance, &mut actual);
-    let (actual, asked) = (actual.encode_fields(), wanted.encode_fields());
-    let differs = |field: &&Field| match (actual.get(field.name), asked.get(field.name)) {
-        (_, None) if field.aws_default => false,
-        (actual, None) => actual.is_some(),
-        (None, Some(asked)) => *asked != crate::model::Value::Array(Vec::new()),
-        (Some(actual), Some(asked)) => !satisfied(field, actual, asked),
-    };
-    let fields = InstanceArgs::TABLE.fields.iter().filter(|field| is_modifiable(field, wanted));
-    fields.filter(differs).map(|field| field.name).collect()
+    asked::differing(&actual, wanted, |field| is_modifiable(field, wanted))
 }
 
 fn is_modifiable(field: &Field, wanted: &InstanceArgs) -> bool {
-    field.change == Change::InPlace
-        && !field.write_only
-        && match field.name {
-            "tags" | "replicateSourceDb" => false,
-            "monitoringRoleArn" => wanted.monitoring_interval > 0,
-            "performanceInsightsRetentionPeriod" | "performanceInsightsKmsKeyId" => {
-                wanted.performance_insights_enabled
-            }
-            "masterUserSecretKmsKeyId" => wanted.manage_master_user_password,
-            _ => true,
+    match field.name {
+        "tags" | "replicateSourceDb" => false,
+        "monitoringRoleArn" => wanted.monitoring_interval > 0,
+        "performanceInsightsRetentionPeriod" | "performanceInsightsKmsKeyId" => {
+            wanted.performance_insights_enabled
         }
+        "masterUserSecretKmsKeyId" => wanted.manage_master_user_password,
+        _ => true,
+    }
 }
 
 /// Tells RDS to change these arguments, and nothing else.
@@ -112,7 +91,7 @@ pub async fn modify(
 ) -> Result<()> {
     let id = instance.db_instance_identifier().unwrap_or_default();
     if status::phase(status::of(instance)) == Phase::Passing {
-        return Err(not_ready(id, instance));
+        return Err(status::not_ready(instance));
     }
     let now = view::args(instance);
     let changes = |names: &[&str]| names.iter().any(|name| fields.contains(name));
@@ -166,9 +145,9 @@ pub async fn modify(
         .set_monitoring_role_arn(
             new.monitoring_role_arn.clone().filter(|_| measures && new.monitoring_interval > 0),
         )
-        .set_cloudwatch_logs_export_configuration(
-            changes(&["enabledCloudwatchLogsExports"]).then(|| logs(&now, new)),
-        )
+        .set_cloudwatch_logs_export_configuration(changes(&["enabledCloudwatchLogsExports"]).then(|| {
+            exported_logs(&now.enabled_cloudwatch_logs_exports, &new.enabled_cloudwatch_logs_exports)
+        }))
         .set_ca_certificate_identifier(text("caCertIdentifier", &new.ca_cert_identifier))
         .set_enable_iam_database_authentication(flag(
             "iamDatabaseAuthenticationEnabled",
@@ -182,38 +161,10 @@ pub async fn modify(
     Ok(())
 }
 
-fn logs(now: &InstanceArgs, new: &InstanceArgs) -> CloudwatchLogsExportConfiguration {
-    let beyond = |some: &InstanceArgs, others: &InstanceArgs| {
-        let mut names = some.enabled_cloudwatch_logs_exports.clone();
-        names.retain(|name| !others.enabled_cloudwatch_logs_exports.contains(name));
-        Some(names).filter(|names| !names.is_empty())
-    };
-    CloudwatchLogsExportConfiguration::builder()
-        .set_enable_log_types(beyond(new, now))
-        .set_disable_log_types(beyond(now, new))
-        .build()
-}
-
-/// Whether the database is available, with all that was asked of RDS in this operation. For a
-/// while after it was asked, RDS may show the instance as it was before.
+/// Whether the database is available, with all that was asked of RDS in this operation.
 pub async fn look(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<Poll> {
     let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
-    let asked = cx.noted::<Asked>();
-    let status = status::of(&instance);
-    match status::phase(status) {
-        Phase::Usable => {}
-        Phase::Stuck(advice) if asked.as_ref().is_none_or(|asked| asked.before != status) => {
-            return Ok(Poll::Failed(status::stuck(&instance, advice)));
-        }
-        _ => return Ok(Poll::Pending(status::progress(&instance))),
-    }
-    Ok(match asked.filter(|asked| asked.immediately) {
-        Some(asked) => match outstanding(&asked, args, &instance) {
-            Some(what) => Poll::Pending(format!("{what} is not changed yet")),
-            None => Poll::Ready(()),
-        },
-        None => Poll::Ready(()),
-    })
+    Ok(asked::look(&instance, cx.noted::<Asked>(), |asked| outstanding(asked, args, &instance)))
 }
 
 /// The first of what was asked for that is not there.
@@ -223,8 +174,6 @@ fn outstanding(asked: &Asked, args: &InstanceArgs, instance: &DbInstance) -> Opt
     let pending = instance.pending_modified_values.as_ref();
     let password = asked.password && pending.is_some_and(|pending| pending.master_user_password.is_some());
     let groups = instance.vpc_security_groups().iter();
-    let is_moving =
-        |status: Option<&str>, words: &[&str]| status.is_some_and(|status| words.contains(&status));
     let mut parameters = instance.db_parameter_groups().iter();
     let mut options = instance.option_group_memberships().iter();
     match () {
@@ -241,12 +190,4 @@ fn outstanding(asked: &Asked, args: &InstanceArgs, instance: &DbInstance) -> Opt
         () => None,
     }
     .or_else(differing)
-}
-
-pub fn missing(id: &str) -> Error {
-    Error::new(ErrorKind::NotFound, format!("there is no database instance {id}"))
-}
-
-pub fn not_ready(id: &str, instance: &DbInstance) -> Error {
-    Error::new(ErrorKind::NotReady, format!("the database {id} is {}", status::progress(instance)))
 }

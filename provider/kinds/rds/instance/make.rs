@@ -2,15 +2,13 @@
 
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{DatabaseInsightsMode, DbInstance};
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
 
-use super::status::{self, Phase};
-use super::storage::small;
-use super::{InstanceArgs, InstanceRestoreToPointInTime, change, find, view};
+use super::{InstanceArgs, InstanceRestoreToPointInTime, adopt, change, find, missing, view};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::kinds::rds::{is_ours, retag, tag_list, tag_map, taken};
+use crate::kinds::rds::restore::{Source, Wanted, moment_of};
+use crate::kinds::rds::status::{self, Phase};
+use crate::kinds::rds::{retag, small, snapshot, tag_list, tag_map};
 
 /// The instance was there already, from an attempt of which nobody heard.
 #[derive(Clone)]
@@ -85,7 +83,10 @@ pub async fn create(cx: &Cx, args: &InstanceArgs) -> Result<String> {
         _ => new(cx, args).await,
     };
     match made {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => adopt(cx, args, error).await?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            adopt(cx, &args.identifier, error).await?;
+            cx.note(Adopted);
+        }
         other => other?,
     }
     Ok(args.identifier.clone())
@@ -140,7 +141,7 @@ async fn find_source(cx: &Cx, source: &str) -> Result<DbInstance> {
     let name = view::name(source);
     let region = source.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2)).map(str::to_owned);
     let at = Cx { region: region.or_else(|| cx.region.clone()), ..cx.clone() };
-    let instance = find(&at, name).await?.ok_or_else(|| change::missing(source))?;
+    let instance = find(&at, name).await?.ok_or_else(|| missing(source))?;
     if let Phase::Stuck(advice) = status::phase(status::of(&instance)) {
         return Err(status::stuck(&instance, advice));
     }
@@ -152,22 +153,46 @@ async fn find_source(cx: &Cx, source: &str) -> Result<DbInstance> {
         return Err(Error::new(ErrorKind::Invalid, message).with_hint(hint));
     }
     if status::phase(status::of(&instance)) == Phase::Passing || !keeps_backups {
-        return Err(change::not_ready(name, &instance));
+        return Err(status::not_ready(&instance));
     }
     Ok(instance)
 }
 
-async fn from_snapshot(cx: &Cx, args: &InstanceArgs, snapshot: &str) -> Result<()> {
+fn encryption(args: &InstanceArgs) -> Wanted<'_> {
+    Wanted { encrypted: args.storage_encrypted, kms_key_id: args.kms_key_id.as_deref(), takes_key: false }
+}
+
+async fn from_snapshot(cx: &Cx, args: &InstanceArgs, name: &str) -> Result<()> {
+    let wanted = encryption(args);
+    // One that another account shares may not show.
+    if wanted.is_said()
+        && let Some(found) = snapshot::find(cx, name).await?
+    {
+        let encrypted = found.encrypted.unwrap_or_default();
+        wanted.check(&Source {
+            what: format!("the snapshot {name}"),
+            encrypted,
+            kms_key_id: found.kms_key_id(),
+        })?;
+    }
     let call = cx.client::<Client>()?.restore_db_instance_from_db_snapshot();
-    let call = call.db_instance_identifier(&args.identifier).db_snapshot_identifier(snapshot);
+    let call = call.db_instance_identifier(&args.identifier).db_snapshot_identifier(name);
     restored!(common!(call, cx, args), args).send().await?;
     Ok(())
 }
 
 async fn from_backup(cx: &Cx, args: &InstanceArgs, moment: &InstanceRestoreToPointInTime) -> Result<()> {
-    let time = moment.restore_time.as_deref().map(|text| DateTime::from_str(text, Format::DateTime));
-    let time =
-        time.transpose().map_err(|error| Error::new(ErrorKind::Invalid, format!("restoreTime: {error}")))?;
+    let wanted = encryption(args);
+    if let Some(name) = moment.source_db_instance_identifier.as_deref().filter(|_| wanted.is_said())
+        && let Some(found) = find(cx, name).await?
+    {
+        let encrypted = found.storage_encrypted.unwrap_or_default();
+        wanted.check(&Source {
+            what: format!("the database {name}"),
+            encrypted,
+            kms_key_id: found.kms_key_id(),
+        })?;
+    }
     let call = cx
         .client::<Client>()?
         .restore_db_instance_to_point_in_time()
@@ -175,28 +200,12 @@ async fn from_backup(cx: &Cx, args: &InstanceArgs, moment: &InstanceRestoreToPoi
         .set_source_db_instance_identifier(moment.source_db_instance_identifier.clone())
         .set_source_dbi_resource_id(moment.source_dbi_resource_id.clone())
         .set_source_db_instance_automated_backups_arn(moment.source_db_instance_automated_backups_arn.clone())
-        .set_restore_time(time)
+        .set_restore_time(moment_of(moment.restore_time.as_deref())?)
         .use_latest_restorable_time(moment.use_latest_restorable_time);
     restored!(common!(call, cx, args), args)
         .set_max_allocated_storage(small(args.max_allocated_storage))
         .send()
         .await?;
-    Ok(())
-}
-
-/// Takes up an instance of this name, where an attempt of this program made it.
-async fn adopt(cx: &Cx, args: &InstanceArgs, error: Error) -> Result<()> {
-    let Some(instance) = find(cx, &args.identifier).await? else {
-        // It went away a moment ago.
-        return Err(error.with_kind(ErrorKind::NotReady));
-    };
-    if !is_ours(cx, &tag_map(instance.tag_list())) {
-        return Err(taken(error, "database instance", &args.identifier));
-    }
-    if status::of(&instance) == "deleting" {
-        return Err(change::not_ready(&args.identifier, &instance));
-    }
-    cx.note(Adopted);
     Ok(())
 }
 
@@ -209,12 +218,8 @@ pub async fn complete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
     if !(adopted || restored || is_replica) {
         return Ok(());
     }
-    let instance = find(cx, id).await?.ok_or_else(|| change::missing(id))?;
-    match status::phase(status::of(&instance)) {
-        Phase::Passing => return Err(change::not_ready(id, &instance)),
-        Phase::Stuck(advice) => return Err(status::stuck(&instance, advice)),
-        Phase::Usable => {}
-    }
+    let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
+    status::usable(&instance)?;
     let fields = change::differing(args, &instance, false);
     let password = args.password.is_some() && !is_replica && !args.manage_master_user_password;
     if password || !fields.is_empty() {

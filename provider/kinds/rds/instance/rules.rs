@@ -1,28 +1,23 @@
 //! What RDS allows, as far as it can be told before it is asked.
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
 
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
-
 use super::{InstanceArgs, InstanceInputs, storage};
-use crate::aws::names::{DB_NAME, DB_SNAPSHOT};
-use crate::kinds::REGION;
-use crate::model::{Failures, In, Model, Path};
-
-const INTERVALS: [i64; 7] = [0, 1, 5, 10, 15, 30, 60];
+use crate::aws::names::DB_NAME;
+use crate::kinds::rds::rules::{self, known};
+use crate::model::{Failures, Model};
 
 /// The engines whose storage has the same sizes.
 const OPEN: [&str; 3] = ["postgres", "mysql", "mariadb"];
-
-const WEEK: u32 = 7 * DAY;
-const DAY: u32 = 24 * 60;
 
 pub fn check(args: &InstanceInputs, failures: &mut Failures) {
     origin(args, failures);
     login(args, failures);
     storage(args, failures);
-    windows(args, failures);
-    watching(args, failures);
+    let backup = ("backupWindow", &args.backup_window);
+    rules::windows(backup, ("maintenanceWindow", &args.maintenance_window), failures);
+    let retention = &args.performance_insights_retention_period;
+    rules::watching(&args.monitoring_interval, &args.monitoring_role_arn, retention, failures);
+    logs(args, failures);
     let engine = known(&args.engine);
     if let (Some(true), true) = (args.multi_az.get(), args.availability_zone.is_set()) {
         let reason = "is given, but multiAz is true, and AWS then picks both zones; leave it out";
@@ -33,14 +28,7 @@ pub fn check(args: &InstanceInputs, failures: &mut Failures) {
     {
         failures.add("dbName", reason);
     }
-    let allowed = args.allow_replacement.get().into_iter().flatten().enumerate();
-    for (index, name) in allowed.filter_map(|(index, name)| Some((index, name.get()?))) {
-        if InstanceArgs::TABLE.field(name).is_none() && name != REGION {
-            let at = Path::from("allowReplacement").index(index);
-            failures
-                .add(at, format!("is {name:?}, which is no property of a database instance; give its name"));
-        }
-    }
+    rules::replaceable(InstanceArgs::TABLE, &args.allow_replacement, "database instance", failures);
 }
 
 /// What a new instance needs that neither replicates nor restores another.
@@ -88,10 +76,7 @@ fn origin(args: &InstanceInputs, failures: &mut Failures) {
         ("snapshotIdentifier", args.snapshot_identifier.is_set()),
         ("restoreToPointInTime", args.restore_to_point_in_time.is_set()),
     ];
-    let given: Vec<&str> = origins.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name).collect();
-    if let [first, second, ..] = given.as_slice() {
-        failures.add(*second, format!("is given beside {first}; a database comes from one of them"));
-    }
+    rules::one_origin(&origins, failures);
     if args.replicate_source_db.is_set() {
         let own = [
             ("username", args.username.is_set()),
@@ -107,7 +92,6 @@ fn origin(args: &InstanceInputs, failures: &mut Failures) {
         }
     }
     if let Some(moment) = args.restore_to_point_in_time.get() {
-        let at = Path::from("restoreToPointInTime");
         let sources = [
             moment.source_db_instance_identifier.is_set(),
             moment.source_dbi_resource_id.is_set(),
@@ -115,22 +99,13 @@ fn origin(args: &InstanceInputs, failures: &mut Failures) {
         ];
         if sources.iter().filter(|is_set| **is_set).count() != 1 {
             let reason = "needs one of sourceDbInstanceIdentifier, sourceDbiResourceId and sourceDbInstanceAutomatedBackupsArn";
-            failures.add(at.clone(), reason);
+            failures.add("restoreToPointInTime", reason);
         }
-        let latest = moment.use_latest_restorable_time.get() == Some(&true);
-        if latest == moment.restore_time.is_set() && !moment.use_latest_restorable_time.is_unknown() {
-            failures.add(at, "needs either restoreTime, or useLatestRestorableTime as true");
-        }
+        rules::moment(("restoreTime", &moment.restore_time), &moment.use_latest_restorable_time, failures);
     }
 }
 
-/// No message says anything about the password itself.
 fn login(args: &InstanceInputs, failures: &mut Failures) {
-    if args.password.is_set() && args.manage_master_user_password.get() == Some(&true) {
-        let reason = "is given, but manageMasterUserPassword is true, and RDS then makes the password; give one of them";
-        failures.add("password", reason);
-    }
-    let Some(password) = args.password.get() else { return };
     let engine = known(&args.engine).unwrap_or_default();
     let most = match engine {
         "mysql" | "mariadb" => 41,
@@ -138,10 +113,9 @@ fn login(args: &InstanceInputs, failures: &mut Failures) {
         _ if engine.starts_with("db2") => 255,
         _ => 128,
     };
-    if !(8..=most).contains(&password.chars().count()) {
-        failures.add("password", format!("is too short or too long; give 8 to {most} characters"));
-    }
-    if engine.starts_with("oracle") && password.contains(['&', '\'']) {
+    rules::login(("password", &args.password), &args.manage_master_user_password, most, failures);
+    let is_illegal = |password: &String| password.contains(['&', '\'']);
+    if engine.starts_with("oracle") && args.password.get().is_some_and(is_illegal) {
         failures.add("password", "has a character that RDS for Oracle does not take; leave out & and '");
     }
 }
@@ -162,7 +136,9 @@ fn storage(args: &InstanceInputs, failures: &mut Failures) {
         (None, true) => "io1",
         (None, false) => "gp3",
     };
-    let is_derived = args.replicate_source_db.is_set() || args.snapshot_identifier.is_set();
+    let is_derived = args.replicate_source_db.is_set()
+        || args.snapshot_identifier.is_set()
+        || args.restore_to_point_in_time.is_set();
     if known(&args.engine).is_some_and(|engine| OPEN.contains(&engine)) && !is_derived {
         let (low, high) = storage::sizes(storage_type);
         if let Some(size) = size.filter(|size| !(low..=high).contains(*size)) {
@@ -185,52 +161,13 @@ fn storage(args: &InstanceInputs, failures: &mut Failures) {
     }
 }
 
-fn windows(args: &InstanceInputs, failures: &mut Failures) {
-    let backup = args.backup_window.get().and_then(|text| day_window(text).ok());
-    let maintenance = args.maintenance_window.get().and_then(|text| week_window(text).ok());
-    let (Some(backup), Some(maintenance)) = (backup, maintenance) else { return };
-    let on_day = |day: u32| Window { start: day * DAY + backup.start, ..backup };
-    if (0..7).map(on_day).any(|backup| backup.overlaps(&maintenance)) {
-        let backup = args.backup_window.get().map_or("", String::as_str);
-        let reason = format!("overlaps with the backupWindow {backup}; AWS wants them apart");
-        failures.add("maintenanceWindow", reason);
-    }
-}
-
-fn watching(args: &InstanceInputs, failures: &mut Failures) {
-    if let Some(interval) = args.monitoring_interval.get() {
-        if !INTERVALS.contains(interval) {
-            let reason = format!("is {interval}; give 0 for none, or 1, 5, 10, 15, 30 or 60 seconds");
-            failures.add("monitoringInterval", reason);
-        } else if *interval > 0 && !args.monitoring_role_arn.is_set() {
-            let reason = "is missing; give the role with which RDS writes its measurements, or a monitoringInterval of 0";
-            failures.add("monitoringRoleArn", reason);
-        }
-    }
-    if let Some(&days) = args.performance_insights_retention_period.get()
-        && days != 7
-        && days != 731
-        && !(days % 31 == 0 && (1..=23).contains(&(days / 31)))
-    {
-        let reason = format!("is {days}; give 7 days, 31 for each of 1 to 23 months, or 731");
-        failures.add("performanceInsightsRetentionPeriod", reason);
-    }
-    let logs: &[&str] = match known(&args.engine) {
+fn logs(args: &InstanceInputs, failures: &mut Failures) {
+    let legal: &[&str] = match known(&args.engine) {
         Some("postgres") => &["postgresql", "upgrade", "iam-db-auth-error"],
         Some("mysql" | "mariadb") => &["audit", "error", "general", "slowquery", "iam-db-auth-error"],
         _ => return,
     };
-    let given = args.enabled_cloudwatch_logs_exports.get().into_iter().flatten().enumerate();
-    for (index, name) in given.filter_map(|(index, name)| Some((index, name.get()?))) {
-        if !logs.contains(&name.as_str()) {
-            let at = Path::from("enabledCloudwatchLogsExports").index(index);
-            failures.add(at, format!("is {name:?}; this engine has {}", logs.join(", ")));
-        }
-    }
-}
-
-fn known(value: &In<String>) -> Option<&str> {
-    value.get().map(String::as_str)
+    rules::logs(&args.enabled_cloudwatch_logs_exports, legal, failures);
 }
 
 pub fn check_engine(engine: &str) -> Result<(), String> {
@@ -241,88 +178,6 @@ pub fn check_engine(engine: &str) -> Result<(), String> {
         }
         _ => Ok(()),
     }
-}
-
-/// Holds a password against the characters that RDS takes. The answer says nothing about it.
-pub fn check_password(password: &str) -> Result<(), String> {
-    let is_legal = |c: char| c.is_ascii_graphic() && !['/', '@', '"'].contains(&c);
-    match password.chars().all(is_legal) {
-        true => Ok(()),
-        false => Err("has a character that RDS does not take; use printable ASCII characters other than / @ \" and space".to_owned()),
-    }
-}
-
-pub fn check_snapshot_name(name: &str) -> Result<(), String> {
-    DB_SNAPSHOT.check(name)
-}
-
-pub fn check_time(text: &str) -> Result<(), String> {
-    let time = DateTime::from_str(text, Format::DateTime);
-    time.map(drop).map_err(|_| format!("is {text:?}; give a time in UTC, such as 2026-03-01T12:00:00Z"))
-}
-
-pub fn check_backup_window(text: &str) -> Result<(), String> {
-    day_window(text).map(drop)
-}
-
-pub fn check_maintenance_window(text: &str) -> Result<(), String> {
-    week_window(text).map(drop)
-}
-
-/// A stretch of time that returns each day or week, in minutes from its beginning.
-#[derive(Clone, Copy)]
-struct Window {
-    start: u32,
-    length: u32,
-}
-
-impl Window {
-    /// Whether two windows of a week share a minute.
-    fn overlaps(&self, other: &Window) -> bool {
-        let begins_within = |a: &Window, b: &Window| (a.start + WEEK - b.start % WEEK) % WEEK < b.length;
-        begins_within(self, other) || begins_within(other, self)
-    }
-}
-
-fn day_window(text: &str) -> Result<Window, String> {
-    let found = text.split_once('-').and_then(|(from, to)| Some((time(from)?, time(to)?)));
-    let Some((from, to)) = found else {
-        return Err(format!("is {text:?}; give a time of day in UTC, such as 03:00-04:00"));
-    };
-    long_enough(text, from, to, DAY)
-}
-
-fn week_window(text: &str) -> Result<Window, String> {
-    let found = text.split_once('-').and_then(|(from, to)| Some((day_time(from)?, day_time(to)?)));
-    let Some((from, to)) = found else {
-        return Err(format!("is {text:?}; give a time of the week in UTC, such as sun:04:30-sun:05:30"));
-    };
-    long_enough(text, from, to, WEEK)
-}
-
-fn long_enough(text: &str, start: u32, end: u32, round: u32) -> Result<Window, String> {
-    let length = (end + round - start) % round;
-    match length >= 30 {
-        true => Ok(Window { start, length }),
-        false => Err(format!("is {text:?}; AWS wants 30 minutes at least")),
-    }
-}
-
-fn day_time(text: &str) -> Option<u32> {
-    let (day, clock) = text.split_once(':')?;
-    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let day = days.iter().position(|name| day.eq_ignore_ascii_case(name))?;
-    Some(u32::try_from(day).ok()? * DAY + time(clock)?)
-}
-
-fn time(text: &str) -> Option<u32> {
-    let (hours, minutes) = text.split_once(':')?;
-    let is_pair = |digits: &str| digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_pair(hours) || !is_pair(minutes) {
-        return None;
-    }
-    let (hours, minutes) = (hours.parse::<u32>().ok()?, minutes.parse::<u32>().ok()?);
-    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
 }
 
 #[cfg(test)]
@@ -363,6 +218,14 @@ mod tests {
             json!({"backupWindow": "23:30-00:30", "maintenanceWindow": "Sun:04:30-Sun:05:30"}),
             json!({"allowReplacement": ["engine", "region"], "performanceInsightsRetentionPeriod": 93}),
             json!({"snapshotIdentifier": "s", "password": null, "username": null, "engine": null}),
+            json!({"restoreToPointInTime": {
+                "sourceDbInstanceIdentifier": "a",
+                "restoreTime": "2026-03-01T12:00:00Z",
+            }}),
+            json!({"restoreToPointInTime": {
+                "sourceDbiResourceId": "db-ABC",
+                "useLatestRestorableTime": true,
+            }}),
         ] {
             assert_eq!(told(given.clone()), "", "{given}");
         }
@@ -397,6 +260,20 @@ mod tests {
             (json!({"dbName": "my-db"}), "letters, digits and underscores"),
             (json!({"replicateSourceDb": "a"}), "leave it out"),
             (json!({"replicateSourceDb": "a", "snapshotIdentifier": "s"}), "one of them"),
+            (json!({"restoreToPointInTime": {"useLatestRestorableTime": true}}), "needs one of sourceDb"),
+            (json!({"restoreToPointInTime": {"sourceDbInstanceIdentifier": "a"}}), "either restoreTime"),
+            (
+                json!({"restoreToPointInTime": {
+                    "sourceDbInstanceIdentifier": "a",
+                    "useLatestRestorableTime": true,
+                    "restoreTime": "2026-03-01T12:00:00Z",
+                }}),
+                "either restoreTime",
+            ),
+            (
+                json!({"restoreToPointInTime": {"sourceDbInstanceIdentifier": "a", "restoreTime": "noon"}}),
+                "such as 2026-03-01T12:00:00Z",
+            ),
         ] {
             assert!(told(given.clone()).contains(part), "{given}: {}", told(given.clone()));
         }
@@ -408,16 +285,5 @@ mod tests {
             let text = told(json!({"password": password}));
             assert!(!text.is_empty() && !text.contains("hunter"), "{text}");
         }
-    }
-
-    #[test]
-    fn windows_overlap_across_midnight_and_the_end_of_the_week() {
-        let apart = |backup: &str, maintenance: &str| {
-            told(json!({"backupWindow": backup, "maintenanceWindow": maintenance})).is_empty()
-        };
-        assert!(!apart("23:30-00:30", "mon:00:00-mon:01:00"));
-        assert!(!apart("00:00-00:30", "sun:23:30-mon:00:15"));
-        assert!(apart("00:30-01:00", "sun:23:30-mon:00:30"));
-        assert!(apart("03:00-04:00", "sun:04:00-sun:05:00"));
     }
 }

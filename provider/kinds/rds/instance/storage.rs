@@ -4,6 +4,7 @@
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
 
 use super::InstanceArgs;
+use crate::kinds::rds::small;
 
 /// Smallest and largest size of a type of storage for PostgreSQL, MySQL and MariaDB, in GiB.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
@@ -55,9 +56,4 @@ pub fn set(
         .set_allocated_storage(small(Some(size).filter(|_| tells_size)))
         .set_iops(small(new.iops.or(now.iops).filter(|_| tells_iops)))
         .set_storage_throughput(small(new.storage_throughput.filter(|_| changes("storageThroughput"))))
-}
-
-/// A number as AWS takes it; ours are within its bounds.
-pub fn small(number: Option<i64>) -> Option<i32> {
-    number.and_then(|number| i32::try_from(number).ok())
 }

@@ -5,7 +5,7 @@ use aws_sdk_rds::types::{DatabaseInsightsMode, DbInstance, DbSubnetGroup};
 use super::{InstanceArgs, InstanceMasterUserSecret, InstanceState};
 use crate::aws::tags;
 use crate::kinds::Live;
-use crate::kinds::rds::tag_map;
+use crate::kinds::rds::{number, tag_map, text};
 use crate::model::Value;
 
 /// The instance with what RDS is about to change as if it had been changed.
@@ -17,7 +17,6 @@ pub fn live(instance: &DbInstance) -> Live<super::Instance> {
 
 /// The instance as it is at this moment.
 pub fn args(instance: &DbInstance) -> InstanceArgs {
-    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     let endpoint = instance.endpoint.as_ref().and_then(|endpoint| endpoint.port);
     let monitoring_interval = number(instance.monitoring_interval).unwrap_or_default();
     let secret = instance.master_user_secret.as_ref();
@@ -210,8 +209,4 @@ pub fn same_instance(actual: &Value, wanted: &Value) -> bool {
 /// The identifier of an instance from its ARN, or as it is.
 pub fn name(instance: &str) -> &str {
     instance.rsplit_once(":db:").map_or(instance, |(_, name)| name)
-}
-
-fn number(number: Option<i32>) -> Option<i64> {
-    number.map(i64::from)
 }

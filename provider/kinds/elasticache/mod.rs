@@ -1,0 +1,83 @@
+//! Amazon ElastiCache: replication groups of Redis and Valkey, and the groups they refer to.
+
+mod parameter_group;
+mod replication_group;
+mod subnet_group;
+
+pub use parameter_group::*;
+pub use replication_group::*;
+pub use subnet_group::*;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_elasticache::Client;
+use aws_sdk_elasticache::types::{CacheCluster, Tag};
+
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
+use crate::aws::tags;
+
+/// ElastiCache stores names in lower case.
+/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheSubnetGroup.html>,
+/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheParameterGroup.html>
+const GROUP_NAME: NameRule =
+    NameRule { alphabet: LOWER_HYPHENED, letter_first: true, inner: "-", doubled: false, ..PLAIN };
+
+/// All tags of what has this ARN, ours and AWS's included.
+async fn tags_of(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
+    let answer = cx.client::<Client>()?.list_tags_for_resource().resource_name(arn).send().await?;
+    let pairs = answer.tag_list().iter();
+    Ok(pairs.filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()))).collect())
+}
+
+/// Changes the tags of what has this ARN from one set to another.
+async fn retag(
+    cx: &Cx,
+    arn: &str,
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    let (set, removed) = tags::changes(old, new);
+    if !removed.is_empty() {
+        let call = client.remove_tags_from_resource().resource_name(arn);
+        call.set_tag_keys(Some(removed)).send().await?;
+    }
+    if !set.is_empty() {
+        client.add_tags_to_resource().resource_name(arn).set_tags(Some(tag_list(set))).send().await?;
+    }
+    Ok(())
+}
+
+fn tag_list(tags: BTreeMap<String, String>) -> Vec<Tag> {
+    tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+/// Whether what has this ARN is this very resource.
+async fn is_ours(cx: &Cx, arn: &str) -> Result<bool> {
+    let found = tags_of(cx, arn).await?;
+    Ok(cx.is_ours(found.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
+}
+
+/// The replication groups of the nodes for which this holds, for a person to read.
+async fn groups_with(cx: &Cx, holds: impl Fn(&CacheCluster) -> bool) -> Option<String> {
+    let pages = cx.client::<Client>().ok()?.describe_cache_clusters().into_paginator().items().send();
+    let all: Vec<CacheCluster> = pages.try_collect().await.ok()?;
+    let held = all.iter().filter(|node| holds(node));
+    let mut names: Vec<&str> =
+        held.filter_map(|node| node.replication_group_id().or(node.cache_cluster_id())).collect();
+    names.sort_unstable();
+    names.dedup();
+    (!names.is_empty()).then(|| format!("the replication groups {}", names.join(", ")))
+}
+
+/// A number as AWS takes it; ours are within its bounds.
+fn small(number: Option<i64>) -> Option<i32> {
+    number.and_then(|number| i32::try_from(number).ok())
+}
+
+/// A text as AWS gives it; an empty one is none.
+fn text(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(str::to_owned)
+}

@@ -1,0 +1,399 @@
+//! A replication group: a cache of Redis or Valkey.
+
+mod change;
+mod rules;
+mod view;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_elasticache::Client;
+use aws_sdk_elasticache::types::{CacheCluster, ReplicationGroup as Group, TransitEncryptionMode};
+
+use super::{is_ours, small, tag_list, tags_of};
+use crate::aws::context::Cx;
+use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::kms::same_key;
+use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Review, Update, adopt, taken};
+use crate::model::{Failures, Model, Value};
+
+/// ElastiCache stores it in lower case.
+/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html>
+const NAME: NameRule = NameRule {
+    what: "replication group",
+    max: 40,
+    alphabet: LOWER_HYPHENED,
+    letter_first: true,
+    inner: "-",
+    doubled: false,
+    ..PLAIN
+};
+
+/// A cache of Redis or Valkey: a primary node and its replicas, or several shards of them.
+///
+/// It is encrypted at rest and in transit unless either is switched off; clients then connect with
+/// TLS. It is billed by the hour, by the type and number of its nodes. A replacement begins with an
+/// empty cache.
+#[derive(Clone, Debug, Model)]
+pub struct ReplicationGroupArgs {
+    /// The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first.
+    #[model(replace, autoname, length = 1..=40)]
+    pub replication_group_id: String,
+    /// What the group is for.
+    #[model(in_place, default = "Managed by Pulumi")]
+    pub description: String,
+    /// The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way
+    /// back replaces the group.
+    #[model(in_place, default = "redis", one_of = ["redis", "valkey"])]
+    pub engine: String,
+    /// The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
+    #[model(in_place, version, aws_default, check = rules::check_version)]
+    pub engine_version: Option<String>,
+    /// The node type, such as `cache.t4g.small`. A change moves the data to new nodes.
+    #[model(in_place, length = 1..=100)]
+    pub node_type: String,
+    /// How many nodes there are, the primary among them, 1 to 6. Otherwise 1.
+    #[model(in_place, aws_default, range = 1..=6)]
+    pub num_cache_clusters: Option<i64>,
+    /// How many shards there are in cluster mode, 1 to 500. The parameter group must be one for
+    /// cluster mode, such as `default.redis7.cluster.on`.
+    #[model(in_place, aws_default, range = 1..=500)]
+    pub num_node_groups: Option<i64>,
+    /// How many replicas each shard has in cluster mode, 0 to 5.
+    #[model(in_place, aws_default, range = 0..=5)]
+    pub replicas_per_node_group: Option<i64>,
+    /// Whether a replica takes over when the primary fails. It needs 2 nodes at least, and is needed
+    /// in cluster mode.
+    #[model(in_place, default = false)]
+    pub automatic_failover_enabled: bool,
+    /// Whether AWS keeps the nodes in different zones. It needs `automaticFailoverEnabled`.
+    #[model(in_place, default = false)]
+    pub multi_az_enabled: bool,
+    /// Whether what is stored on disk is encrypted.
+    #[model(replace, default = true)]
+    pub at_rest_encryption_enabled: bool,
+    /// Whether connections are encrypted. A group that exists changes it only by way of the
+    /// `transitEncryptionMode` `preferred`, and from Redis 7 on.
+    #[model(in_place, default = true)]
+    pub transit_encryption_enabled: bool,
+    /// Whether connections without encryption are refused, `required`, or taken as well,
+    /// `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true.
+    #[model(in_place, aws_default, one_of = ["preferred", "required"])]
+    pub transit_encryption_mode: Option<String>,
+    /// The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
+    #[model(in_place, secret, write_only, check = rules::check_token)]
+    pub auth_token: Option<String>,
+    /// What a change of `authToken` does to the one before: with `ROTATE` both are good, until the
+    /// new one is given with `SET`.
+    #[model(in_place, write_only, default = "ROTATE", one_of = ["ROTATE", "SET"])]
+    pub auth_token_update_strategy: String,
+    /// The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
+    #[model(replace, aws_default, same = same_key)]
+    pub kms_key_id: Option<String>,
+    /// The port. Otherwise 6379.
+    #[model(replace, aws_default, range = 1..=65535)]
+    pub port: Option<i64>,
+    /// The name of the cache parameter group. Otherwise that of the engine and version.
+    #[model(in_place, any_case, aws_default)]
+    pub parameter_group_name: Option<String>,
+    /// The name of the cache subnet group, and with it the VPC.
+    #[model(replace, any_case, aws_default)]
+    pub subnet_group_name: Option<String>,
+    /// The ids of the security groups. Otherwise the default group of the VPC.
+    #[model(in_place, set, aws_default)]
+    pub security_group_ids: Option<Vec<String>>,
+    /// The availability zones of the nodes, that of the primary first. It counts for nodes that are
+    /// made and moves none; after a failover another node is the primary.
+    #[model(in_place, write_only)]
+    pub preferred_cache_cluster_azs: Option<Vec<String>>,
+    /// How many days daily snapshots are kept; 0 for no snapshots.
+    #[model(in_place, default = 0, range = 0..=35)]
+    pub snapshot_retention_limit: i64,
+    /// When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise
+    /// AWS picks a time.
+    #[model(in_place, aws_default, check = rules::check_snapshot_window)]
+    pub snapshot_window: Option<String>,
+    /// When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at
+    /// least. Otherwise AWS picks a time.
+    #[model(in_place, any_case, aws_default, check = rules::check_maintenance_window)]
+    pub maintenance_window: Option<String>,
+    /// The name of a snapshot to make before the group is deleted. Otherwise none is made.
+    #[model(in_place, write_only, length = 1..=255)]
+    pub final_snapshot_identifier: Option<String>,
+    /// Whether AWS installs minor versions in the maintenance window.
+    #[model(in_place, default = true)]
+    pub auto_minor_version_upgrade: bool,
+    /// The ARN of the SNS topic that is told of events.
+    #[model(in_place)]
+    pub notification_topic_arn: Option<String>,
+    /// Whether changes are made at once, so that they are there when the update ends. Otherwise a
+    /// change of the node type or version is made in the next maintenance window, and is no drift
+    /// until then. The number of nodes changes at once in any case.
+    #[model(in_place, write_only, default = true)]
+    pub apply_immediately: bool,
+    /// Tags of the group.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a replication group.
+#[derive(Clone, Debug, Model)]
+pub struct ReplicationGroupState {
+    /// The ARN of the group.
+    pub arn: String,
+    /// The host name of the primary node, where there is no cluster mode.
+    #[model(follows = ["transitEncryptionEnabled"])]
+    pub primary_endpoint_address: String,
+    /// The host name behind which the replicas share the connections, where there is no cluster
+    /// mode.
+    #[model(follows = ["transitEncryptionEnabled"])]
+    pub reader_endpoint_address: String,
+    /// The host name that clients of cluster mode ask for the shards.
+    #[model(follows = ["transitEncryptionEnabled"])]
+    pub configuration_endpoint_address: String,
+    /// Whether the group is in cluster mode.
+    pub cluster_enabled: bool,
+    /// The identifiers of the nodes.
+    #[model(follows = ["numCacheClusters", "numNodeGroups", "replicasPerNodeGroup"])]
+    pub member_clusters: Vec<String>,
+    /// The exact version that runs.
+    #[model(follows = ["engine", "engineVersion"])]
+    pub engine_version_actual: String,
+    /// The version of the engine.
+    #[model(follows = ["engine"])]
+    pub engine_version: String,
+    /// How many nodes there are, where there is no cluster mode.
+    pub num_cache_clusters: Option<i64>,
+    /// How many shards there are in cluster mode.
+    pub num_node_groups: Option<i64>,
+    /// How many replicas each shard has in cluster mode.
+    pub replicas_per_node_group: Option<i64>,
+    /// Whether connections without encryption are refused.
+    #[model(follows = ["transitEncryptionEnabled"])]
+    pub transit_encryption_mode: Option<String>,
+    /// The KMS key of what is stored.
+    pub kms_key_id: Option<String>,
+    /// The port.
+    pub port: Option<i64>,
+    /// The name of the cache parameter group.
+    #[model(follows = ["engine", "engineVersion"])]
+    pub parameter_group_name: Option<String>,
+    /// The name of the cache subnet group.
+    pub subnet_group_name: Option<String>,
+    /// The ids of the security groups.
+    pub security_group_ids: Vec<String>,
+    /// When snapshots are made each day, in UTC.
+    pub snapshot_window: Option<String>,
+    /// When AWS may do maintenance each week, in UTC.
+    pub maintenance_window: Option<String>,
+}
+
+/// A replication group.
+pub struct ReplicationGroup;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl Kind for ReplicationGroup {
+    const TOKEN: &'static str = "agentic:elasticache:ReplicationGroup";
+    const ID: &'static str = "the identifier of the replication group";
+    const NAME: Option<&'static NameRule> = Some(&NAME);
+    const READY: Option<Wait> = Some(Wait {
+        goal: "the cache is available",
+        every: Duration::from_secs(15),
+        budget: MINUTE.saturating_mul(60),
+    });
+    const GONE: Option<Wait> = Some(Wait {
+        goal: "the cache is gone",
+        every: Duration::from_secs(15),
+        budget: MINUTE.saturating_mul(45),
+    });
+    const HELD: Duration = MINUTE.saturating_mul(40);
+    const PATIENCE: Duration = MINUTE.saturating_mul(60);
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "elasticache:CreateReplicationGroup",
+            "elasticache:AddTagsToResource",
+            "elasticache:RemoveTagsFromResource",
+            "elasticache:ListTagsForResource",
+            "elasticache:DescribeReplicationGroups",
+            "elasticache:DescribeCacheClusters",
+            "elasticache:DescribeEvents",
+            "elasticache:ModifyReplicationGroup",
+            "elasticache:ModifyReplicationGroupShardConfiguration",
+            "elasticache:IncreaseReplicaCount",
+            "elasticache:DecreaseReplicaCount",
+            "iam:CreateServiceLinkedRole",
+            "kms:CreateGrant",
+            "kms:DescribeKey",
+        ],
+        read: &[
+            "elasticache:DescribeReplicationGroups",
+            "elasticache:DescribeCacheClusters",
+            "elasticache:ListTagsForResource",
+        ],
+        update: &[
+            "elasticache:ModifyReplicationGroup",
+            "elasticache:ModifyReplicationGroupShardConfiguration",
+            "elasticache:IncreaseReplicaCount",
+            "elasticache:DecreaseReplicaCount",
+            "elasticache:DescribeReplicationGroups",
+            "elasticache:DescribeCacheClusters",
+            "elasticache:DescribeEvents",
+            "elasticache:AddTagsToResource",
+            "elasticache:RemoveTagsFromResource",
+        ],
+        delete: &[
+            "elasticache:DeleteReplicationGroup",
+            "elasticache:CreateSnapshot",
+            "elasticache:DescribeReplicationGroups",
+        ],
+    };
+
+    type Args = ReplicationGroupArgs;
+    type State = ReplicationGroupState;
+
+    fn rules(args: &ReplicationGroupInputs, failures: &mut Failures) {
+        rules::check(args, failures);
+    }
+
+    fn change_rules(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, failures: &mut Failures) {
+        rules::check_change(old, new, failures);
+    }
+
+    fn review(review: &mut Review<Self>) -> Result<()> {
+        let is =
+            |engine: &str, args: &ReplicationGroupInputs| args.engine.get().is_some_and(|it| it == engine);
+        if is("valkey", review.old) && is("redis", review.new) {
+            review.replace("engine");
+        }
+        // A group changes into cluster mode and back by way of a third mode only, and over days.
+        // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/modify-cluster-mode.html
+        let was_sharded = review.outputs.get("clusterEnabled").map(Value::peel) == Some(&Value::Bool(true));
+        let is_sharded = review.new.num_node_groups.is_set() || review.new.replicas_per_node_group.is_set();
+        if was_sharded != is_sharded {
+            for name in ["numCacheClusters", "numNodeGroups", "replicasPerNodeGroup"] {
+                review.replace(name);
+            }
+        }
+        Ok(())
+    }
+
+    async fn create(cx: &Cx, args: &ReplicationGroupArgs) -> Result<String> {
+        let id = &args.replication_group_id;
+        match make(cx, args).await {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                // It may have gone away a moment ago.
+                let Some(group) = find(cx, id).await? else {
+                    return Err(error.with_kind(ErrorKind::NotReady));
+                };
+                if !is_ours(cx, group.arn().unwrap_or_default()).await? {
+                    return Err(taken(error, "replication group", id));
+                }
+                change::usable(&group)?;
+                adopt::<Self>(cx, id, args).await
+            }
+            other => other.map(|()| id.clone()),
+        }
+    }
+
+    async fn ready(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<Poll> {
+        change::look(cx, id, args).await
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(group) = find(cx, id).await? else { return Ok(None) };
+        let (node, tags) = tokio::try_join!(node(cx, &group), async {
+            error::found(tags_of(cx, group.arn().unwrap_or_default()).await)
+        })?;
+        Ok(tags.map(|tags| view::live(&group, node.as_ref(), tags)))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &ReplicationGroupArgs) -> Result<Option<Live<Self>>> {
+        let Some(group) = find(cx, id).await? else { return Ok(None) };
+        let (node, tags) = tokio::try_join!(node(cx, &group), async {
+            error::found(tags_of(cx, group.arn().unwrap_or_default()).await)
+        })?;
+        Ok(tags.map(|tags| {
+            let mut live = view::live(&group, node.as_ref(), tags);
+            view::overlook(old, node.as_ref(), &mut live.args);
+            live
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) -> Result<()> {
+        change::update(cx, id, update).await
+    }
+
+    async fn delete(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<()> {
+        let Some(group) = find(cx, id).await? else { return Ok(()) };
+        if group.status() == Some("deleting") {
+            return Ok(());
+        }
+        let call = cx.client::<Client>()?.delete_replication_group().replication_group_id(id);
+        let call = call.set_final_snapshot_identifier(args.final_snapshot_identifier.clone());
+        let deleted = call.retain_primary_cluster(false).send().await.map_err(Error::from);
+        deleted.map(drop).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                error.with_hint("Give another finalSnapshotIdentifier, and run `pulumi up` first.")
+            }
+            _ => error,
+        })
+    }
+
+    async fn gone(cx: &Cx, id: &str, _args: &ReplicationGroupArgs) -> Result<Poll> {
+        Ok(match find(cx, id).await? {
+            None => Poll::Ready(()),
+            Some(group) => Poll::Pending(group.status().unwrap_or("still there").to_owned()),
+        })
+    }
+}
+
+async fn find(cx: &Cx, id: &str) -> Result<Option<Group>> {
+    let answer = cx.client::<Client>()?.describe_replication_groups().replication_group_id(id).send().await;
+    Ok(error::found(answer)?
+        .and_then(|answer| answer.replication_groups.unwrap_or_default().into_iter().next()))
+}
+
+/// The first of the nodes, which tells what the group itself does not.
+async fn node(cx: &Cx, group: &Group) -> Result<Option<CacheCluster>> {
+    let Some(name) = group.member_clusters().first() else { return Ok(None) };
+    let answer = cx.client::<Client>()?.describe_cache_clusters().cache_cluster_id(name).send().await;
+    Ok(error::found(answer)?.and_then(|answer| answer.cache_clusters.unwrap_or_default().into_iter().next()))
+}
+
+async fn make(cx: &Cx, args: &ReplicationGroupArgs) -> Result<()> {
+    let mode = args.transit_encryption_mode.as_deref().filter(|_| args.transit_encryption_enabled);
+    cx.client::<Client>()?
+        .create_replication_group()
+        .replication_group_id(&args.replication_group_id)
+        .replication_group_description(&args.description)
+        .engine(&args.engine)
+        .set_engine_version(args.engine_version.clone())
+        .cache_node_type(&args.node_type)
+        .set_num_cache_clusters(small(args.num_cache_clusters))
+        .set_num_node_groups(small(args.num_node_groups))
+        .set_replicas_per_node_group(small(args.replicas_per_node_group))
+        .automatic_failover_enabled(args.automatic_failover_enabled)
+        .multi_az_enabled(args.multi_az_enabled)
+        .at_rest_encryption_enabled(args.at_rest_encryption_enabled)
+        .transit_encryption_enabled(args.transit_encryption_enabled)
+        .set_transit_encryption_mode(mode.map(TransitEncryptionMode::from))
+        .set_auth_token(args.auth_token.clone())
+        .set_kms_key_id(args.kms_key_id.clone())
+        .set_port(small(args.port))
+        .set_cache_parameter_group_name(args.parameter_group_name.clone())
+        .set_cache_subnet_group_name(args.subnet_group_name.clone())
+        .set_security_group_ids(args.security_group_ids.clone())
+        .set_preferred_cache_cluster_azs(args.preferred_cache_cluster_azs.clone())
+        .set_snapshot_retention_limit(small(Some(args.snapshot_retention_limit)))
+        .set_snapshot_window(args.snapshot_window.clone())
+        .set_preferred_maintenance_window(args.maintenance_window.clone())
+        .auto_minor_version_upgrade(args.auto_minor_version_upgrade)
+        .set_notification_topic_arn(args.notification_topic_arn.clone())
+        .set_tags(Some(tag_list(cx.owned(&args.tags))))
+        .send()
+        .await?;
+    Ok(())
+}

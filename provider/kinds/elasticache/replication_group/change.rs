@@ -1,0 +1,330 @@
+//! Changes of a replication group, and the wait for them.
+//!
+//! AWS makes one change at a time and wants each in a call of its own: more or fewer nodes, more or
+//! fewer shards, and all else. So an update goes step by step, and is repeated until the last.
+
+use aws_sdk_elasticache::Client;
+use aws_sdk_elasticache::types::{
+    AuthTokenUpdateStrategyType, CacheCluster, ConfigureShard, ReplicationGroup as Group, SourceType,
+    TransitEncryptionMode,
+};
+
+use super::view::{self, Size};
+use super::{ReplicationGroupArgs, find, node};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::wait::Poll;
+use crate::engine::diff::satisfied;
+use crate::kinds::Update;
+use crate::kinds::elasticache::{retag, small};
+use crate::model::{Change, Model};
+
+/// The only shard of a group that is not in cluster mode.
+/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_NodeGroup.html>
+const ONLY_SHARD: &str = "0001";
+
+/// How many nodes a wait looks at one by one.
+const FEW: usize = 6;
+
+/// For how many minutes back the events of a failed group are asked for: 14 days, as long as AWS
+/// keeps them.
+const EVENTS: i32 = 14 * 24 * 60;
+
+const COUNTS: [&str; 3] = ["numCacheClusters", "numNodeGroups", "replicasPerNodeGroup"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Tags,
+    /// More replicas come before what needs them, such as failover.
+    Grow,
+    Modify,
+    Reshard,
+    /// Fewer come after it.
+    Shrink,
+}
+
+/// What was asked of AWS in this operation.
+#[derive(Clone, Default)]
+struct Asked {
+    steps: Vec<Step>,
+    fields: Vec<&'static str>,
+    immediately: bool,
+}
+
+pub async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) -> Result<()> {
+    let Update { old, new, .. } = update;
+    let group = find(cx, id).await?.ok_or_else(|| missing(id))?;
+    usable(&group)?;
+    let node = node(cx, &group).await?;
+    let mut asked = cx.noted::<Asked>().unwrap_or_default();
+    let (now, wanted) = sizes(&group, update);
+    let grows = wanted.replicas > now.replicas;
+    if grows && asked.steps.contains(&Step::Grow)
+        || wanted.shards != now.shards && asked.steps.contains(&Step::Reshard)
+    {
+        return Err(on_its_way(id));
+    }
+    let fields = to_modify(update, &group, node.as_ref());
+    let gives_token = update.any(&["authToken", "authTokenUpdateStrategy"]) && new.auth_token.is_some();
+    let steps = [
+        (Step::Tags, update.any(&["tags"])),
+        (Step::Grow, grows),
+        (Step::Modify, gives_token || !fields.is_empty()),
+        (Step::Reshard, wanted.shards != now.shards),
+        (Step::Shrink, wanted.replicas < now.replicas),
+    ];
+    let left = steps.iter().filter(|(step, is_needed)| *is_needed && !asked.steps.contains(step));
+    let left: Vec<Step> = left.map(|(step, _)| *step).collect();
+    for step in &left {
+        match step {
+            Step::Tags => retag(cx, group.arn().unwrap_or_default(), &old.tags, &new.tags).await?,
+            Step::Grow => grow(cx, &group, new, wanted).await?,
+            Step::Modify => modify(cx, &group, new, &fields, gives_token).await?,
+            Step::Reshard => reshard(cx, &group, wanted).await?,
+            Step::Shrink => shrink(cx, id, wanted).await?,
+        }
+        asked.steps.push(*step);
+        if *step == Step::Modify {
+            asked.fields.clone_from(&fields);
+            asked.immediately = new.apply_immediately;
+        }
+        cx.note(asked.clone());
+        if *step != Step::Tags && left.last() != Some(step) {
+            return Err(on_its_way(id));
+        }
+    }
+    Ok(())
+}
+
+/// How large the group is, and how large it is to be.
+fn sizes(group: &Group, update: &Update<ReplicationGroupArgs>) -> (Size, Size) {
+    let now = Size::of(group);
+    match update.any(&COUNTS) {
+        true => (now, Size::wanted(&update.new, now)),
+        false => (now, now),
+    }
+}
+
+/// The arguments that one call changes, and that are not as they shall be.
+fn to_modify(
+    update: &Update<ReplicationGroupArgs>,
+    group: &Group,
+    node: Option<&CacheCluster>,
+) -> Vec<&'static str> {
+    let catches_up = update.any(&["applyImmediately"]) && update.new.apply_immediately;
+    let mut fields = differing(&update.new, group, node, update.new.apply_immediately);
+    fields.retain(|field| catches_up || update.any(&[field]));
+    fields
+}
+
+/// The arguments that are not as asked for: as the group is, or as it will be when AWS has done what
+/// it was told.
+fn differing(
+    wanted: &ReplicationGroupArgs,
+    group: &Group,
+    node: Option<&CacheCluster>,
+    as_it_is: bool,
+) -> Vec<&'static str> {
+    let mut actual = view::args(group, node, wanted.tags.clone());
+    if !as_it_is {
+        actual = view::with_pending(actual, group, node);
+    }
+    view::overlook(wanted, node, &mut actual);
+    let (actual, asked) = (actual.encode_fields(), wanted.encode_fields());
+    let fields = ReplicationGroupArgs::TABLE.fields.iter();
+    let fields = fields.filter(|field| field.change == Change::InPlace && !field.write_only);
+    let fields = fields.filter(|field| !COUNTS.contains(&field.name) && field.name != "tags");
+    let differs = fields.filter(|field| match (actual.get(field.name), asked.get(field.name)) {
+        (_, None) if field.aws_default => false,
+        (actual, None) => actual.is_some(),
+        (None, Some(_)) => true,
+        (Some(actual), Some(asked)) => !satisfied(field, actual, asked),
+    });
+    differs.map(|field| field.name).collect()
+}
+
+async fn grow(cx: &Cx, group: &Group, new: &ReplicationGroupArgs, wanted: Size) -> Result<()> {
+    let call = cx.client::<Client>()?.increase_replica_count();
+    let call = call.set_replication_group_id(group.replication_group_id.clone()).apply_immediately(true);
+    let zones = new.preferred_cache_cluster_azs.clone();
+    let replicas = small(Some(wanted.replicas));
+    let call = match zones {
+        Some(zones) => call.replica_configuration(
+            ConfigureShard::builder()
+                .node_group_id(ONLY_SHARD)
+                .set_new_replica_count(replicas)
+                .set_preferred_availability_zones(Some(zones))
+                .build(),
+        ),
+        None => call.set_new_replica_count(replicas),
+    };
+    call.send().await?;
+    Ok(())
+}
+
+async fn shrink(cx: &Cx, id: &str, wanted: Size) -> Result<()> {
+    let call = cx.client::<Client>()?.decrease_replica_count().replication_group_id(id);
+    call.set_new_replica_count(small(Some(wanted.replicas))).apply_immediately(true).send().await?;
+    Ok(())
+}
+
+/// The last shards go; their data moves to the others first.
+async fn reshard(cx: &Cx, group: &Group, wanted: Size) -> Result<()> {
+    let keeps = usize::try_from(wanted.shards).unwrap_or_default();
+    let last = group.node_groups().iter().skip(keeps);
+    let names: Vec<String> = last.filter_map(|shard| shard.node_group_id.clone()).collect();
+    let call = cx.client::<Client>()?.modify_replication_group_shard_configuration();
+    call.set_replication_group_id(group.replication_group_id.clone())
+        .set_node_group_count(small(Some(wanted.shards)))
+        .set_node_groups_to_remove(Some(names).filter(|names| !names.is_empty()))
+        .apply_immediately(true)
+        .send()
+        .await?;
+    Ok(())
+}
+
+async fn modify(
+    cx: &Cx,
+    group: &Group,
+    new: &ReplicationGroupArgs,
+    fields: &[&'static str],
+    gives_token: bool,
+) -> Result<()> {
+    let changes = |names: &[&str]| names.iter().any(|name| fields.contains(name));
+    let text = |name: &str, value: &Option<String>| value.clone().filter(|_| changes(&[name]));
+    let whole = |name: &str, value: &String| Some(value.clone()).filter(|_| changes(&[name]));
+    let flag = |name: &str, value: bool| Some(value).filter(|_| changes(&[name]));
+    let secures = changes(&["transitEncryptionEnabled", "transitEncryptionMode"]);
+    let mode = new.transit_encryption_mode.as_deref().filter(|_| new.transit_encryption_enabled);
+    let tells = changes(&["notificationTopicArn"]);
+    let status = if new.notification_topic_arn.is_some() { "active" } else { "inactive" };
+    let keeps = changes(&["snapshotRetentionLimit"]);
+    // A group that makes no snapshots yet must be told of which node; a replica has the time.
+    let source = group.member_clusters().last().filter(|_| {
+        keeps
+            && new.snapshot_retention_limit > 0
+            && group.snapshotting_cluster_id().is_none()
+            && group.cluster_enabled != Some(true)
+    });
+    let strategy = AuthTokenUpdateStrategyType::from(new.auth_token_update_strategy.as_str());
+    let call = cx
+        .client::<Client>()?
+        .modify_replication_group()
+        .set_replication_group_id(group.replication_group_id.clone())
+        .apply_immediately(new.apply_immediately)
+        .set_replication_group_description(whole("description", &new.description))
+        .set_engine(whole("engine", &new.engine))
+        .set_engine_version(new.engine_version.clone().filter(|_| changes(&["engine", "engineVersion"])))
+        .set_cache_node_type(whole("nodeType", &new.node_type))
+        .set_automatic_failover_enabled(flag("automaticFailoverEnabled", new.automatic_failover_enabled))
+        .set_multi_az_enabled(flag("multiAzEnabled", new.multi_az_enabled))
+        .set_transit_encryption_enabled(Some(new.transit_encryption_enabled).filter(|_| secures))
+        .set_transit_encryption_mode(mode.filter(|_| secures).map(TransitEncryptionMode::from))
+        .set_auth_token(new.auth_token.clone().filter(|_| gives_token))
+        .set_auth_token_update_strategy(Some(strategy).filter(|_| gives_token))
+        .set_cache_parameter_group_name(text("parameterGroupName", &new.parameter_group_name))
+        .set_security_group_ids(new.security_group_ids.clone().filter(|_| changes(&["securityGroupIds"])))
+        .set_snapshotting_cluster_id(source.cloned())
+        .set_snapshot_retention_limit(small(Some(new.snapshot_retention_limit).filter(|_| keeps)))
+        .set_snapshot_window(text("snapshotWindow", &new.snapshot_window))
+        .set_preferred_maintenance_window(text("maintenanceWindow", &new.maintenance_window))
+        .set_auto_minor_version_upgrade(flag("autoMinorVersionUpgrade", new.auto_minor_version_upgrade))
+        .set_notification_topic_arn(new.notification_topic_arn.clone().filter(|_| tells))
+        .set_notification_topic_status(Some(status.to_owned()).filter(|_| tells));
+    call.send().await?;
+    Ok(())
+}
+
+/// Whether the group is available, with all that was asked of AWS in this operation.
+pub async fn look(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<Poll> {
+    let group = find(cx, id).await?.ok_or_else(|| missing(id))?;
+    match group.status().unwrap_or_default() {
+        "available" => {}
+        "create-failed" => return Ok(Poll::Failed(failed(cx, id, "could not be made").await)),
+        "deleting" => return Ok(Poll::Failed(failed(cx, id, "is being deleted").await)),
+        _ => return progress(cx, &group).await,
+    }
+    let Some(asked) = cx.noted::<Asked>() else { return Ok(Poll::Ready(())) };
+    let resizes = asked.steps.iter().any(|step| [Step::Grow, Step::Reshard, Step::Shrink].contains(step));
+    let size = Size::of(&group);
+    if resizes && Size::wanted(args, size) != size {
+        return Ok(Poll::Pending("the number of nodes is not changed yet".to_owned()));
+    }
+    if !asked.immediately || asked.fields.is_empty() {
+        return Ok(Poll::Ready(()));
+    }
+    let node = node(cx, &group).await?;
+    let differing = differing(args, &group, node.as_ref(), true);
+    Ok(match differing.into_iter().find(|field| asked.fields.contains(field)) {
+        Some(field) => Poll::Pending(format!("{field} is not changed yet")),
+        None => Poll::Ready(()),
+    })
+}
+
+/// How far a group is that is on its way, and whether one of its nodes will not get there.
+/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CacheCluster.html>
+async fn progress(cx: &Cx, group: &Group) -> Result<Poll> {
+    let id = group.replication_group_id().unwrap_or_default();
+    let status = group.status().unwrap_or("not visible yet");
+    let members = group.member_clusters();
+    if members.is_empty() || members.len() > FEW {
+        return Ok(Poll::Pending(status.to_owned()));
+    }
+    let client = cx.client::<Client>()?;
+    let looks = members.iter().map(|name| client.describe_cache_clusters().cache_cluster_id(name).send());
+    let answers = futures::future::join_all(looks).await;
+    // A node that does not show yet is on its way as well.
+    let nodes = answers.into_iter().flatten().flat_map(|answer| answer.cache_clusters.unwrap_or_default());
+    let states: Vec<String> = nodes.filter_map(|node| node.cache_cluster_status).collect();
+    for (state, what) in
+        [("incompatible-network", "does not fit its subnets"), ("restore-failed", "could not be restored")]
+    {
+        if states.iter().any(|found| found == state) {
+            return Ok(Poll::Failed(failed(cx, id, what).await));
+        }
+    }
+    let ready = states.iter().filter(|state| *state == "available").count();
+    Ok(Poll::Pending(format!("{status}, {ready} of {} nodes available", members.len())))
+}
+
+/// The error for a group that is of no use, with what AWS says of it.
+async fn failed(cx: &Cx, id: &str, what: &str) -> Error {
+    let error = Error::new(ErrorKind::Failed, format!("the replication group {id} {what}"));
+    match events(cx, id).await {
+        Some(events) => error.with_hint(format!("AWS says: {events}")),
+        None => error.with_hint(format!(
+            "`aws elasticache describe-events --source-type replication-group --source-identifier {id}` may say why."
+        )),
+    }
+}
+
+/// The last events of a group.
+async fn events(cx: &Cx, id: &str) -> Option<String> {
+    let call = cx.client::<Client>().ok()?.describe_events().source_type(SourceType::ReplicationGroup);
+    let answer = call.source_identifier(id).duration(EVENTS).send().await.ok()?;
+    let mut events: Vec<&str> = answer.events().iter().rev().filter_map(|event| event.message()).collect();
+    events.truncate(3);
+    events.reverse();
+    (!events.is_empty()).then(|| events.join(" "))
+}
+
+/// That the group can be worked with; else that it may become so.
+pub fn usable(group: &Group) -> Result<()> {
+    match group.status() {
+        Some("available") => Ok(()),
+        status => {
+            let name = group.replication_group_id().unwrap_or_default();
+            let status = status.unwrap_or("not visible yet");
+            let kind = if status == "create-failed" { ErrorKind::Failed } else { ErrorKind::NotReady };
+            Err(Error::new(kind, format!("the replication group {name} is {status}")))
+        }
+    }
+}
+
+fn on_its_way(id: &str) -> Error {
+    Error::new(ErrorKind::NotReady, format!("the replication group {id} is changing"))
+}
+
+fn missing(id: &str) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no replication group {id}"))
+}

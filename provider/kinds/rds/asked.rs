@@ -1,0 +1,61 @@
+//! What was asked of RDS, and whether it has done it. For a while after it was asked, RDS may show
+//! things as they were before.
+
+use super::status::{self, Passing, Phase};
+use crate::aws::wait::Poll;
+use crate::engine::diff::satisfied;
+use crate::model::{Change, Field, Model, Value};
+
+/// What was asked of RDS, for the wait that follows.
+#[derive(Clone)]
+pub struct Asked {
+    pub fields: Vec<&'static str>,
+    pub password: bool,
+    pub immediately: bool,
+    /// The status before.
+    pub before: String,
+}
+
+/// The arguments that RDS can change and that are not as asked for.
+pub fn differing<A: Model>(
+    actual: &A,
+    wanted: &A,
+    is_modifiable: impl Fn(&Field) -> bool,
+) -> Vec<&'static str> {
+    let (actual, asked) = (actual.encode_fields(), wanted.encode_fields());
+    let differs = |field: &&Field| match (actual.get(field.name), asked.get(field.name)) {
+        (_, None) if field.aws_default => false,
+        (actual, None) => actual.is_some(),
+        (None, Some(asked)) => *asked != Value::Array(Vec::new()),
+        (Some(actual), Some(asked)) => !satisfied(field, actual, asked),
+    };
+    let in_place = |field: &&Field| field.change == Change::InPlace && !field.write_only;
+    let fields = A::TABLE.fields.iter().filter(in_place).filter(|field| is_modifiable(field));
+    fields.filter(differs).map(|field| field.name).collect()
+}
+
+/// Whether a thing is usable, with all that was asked of RDS in this operation.
+pub fn look(
+    thing: &impl Passing,
+    asked: Option<Asked>,
+    outstanding: impl FnOnce(&Asked) -> Option<&'static str>,
+) -> Poll {
+    let status = status::of(thing);
+    match status::phase(status) {
+        Phase::Usable => {}
+        Phase::Stuck(advice) if asked.as_ref().is_none_or(|asked| asked.before != status) => {
+            return Poll::Failed(status::stuck(thing, advice));
+        }
+        _ => return Poll::Pending(status::progress(thing)),
+    }
+    let waits = asked.filter(|asked| asked.immediately);
+    match waits.and_then(|asked| outstanding(&asked)) {
+        Some(what) => Poll::Pending(format!("{what} is not changed yet")),
+        None => Poll::Ready(()),
+    }
+}
+
+/// Whether a part of a thing is on its way.
+pub fn is_moving(status: Option<&str>, words: &[&str]) -> bool {
+    status.is_some_and(|status| words.contains(&status))
+}

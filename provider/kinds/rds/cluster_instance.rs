@@ -1,0 +1,475 @@
+//! An instance of a database cluster.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::types::DbInstance;
+
+use super::asked::{self, Asked, is_moving};
+use super::instance::{adopt, find, missing};
+use super::rules::{self, check_maintenance_window};
+use super::{cluster, number, retag, small, status, tag_list, tag_map, text};
+use crate::aws::context::Cx;
+use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::kms::same_key;
+use crate::aws::names::{DB_INSTANCE, NameRule};
+use crate::aws::tags;
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::{Failures, Field, Model};
+
+/// An instance of an Aurora cluster: the first one writes, further ones read and take over when the
+/// writer fails. The data is the cluster's, so that a replacement loses none. It is billed by the
+/// hour, by its class.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterInstanceArgs {
+    /// The identifier of the instance: up to 63 lower-case letters, digits and hyphens.
+    #[model(replace, autoname, length = 1..=63)]
+    pub identifier: String,
+    /// The identifier of the cluster.
+    #[model(replace, length = 1..=63)]
+    pub cluster_identifier: String,
+    /// The database engine, which is that of the cluster.
+    #[model(replace, one_of = ["aurora-postgresql", "aurora-mysql"])]
+    pub engine: String,
+    /// The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's
+    /// `serverlessv2ScalingConfiguration`. A change restarts the instance.
+    #[model(in_place, length = 1..=100)]
+    pub instance_class: String,
+    /// How soon the instance takes over when the writer fails: 0 first, 15 last.
+    #[model(in_place, default = 1, range = 0..=15)]
+    pub promotion_tier: i64,
+    /// The availability zone. Otherwise AWS picks one.
+    #[model(replace, aws_default)]
+    pub availability_zone: Option<String>,
+    /// Whether the instance has a public address.
+    #[model(in_place, default = false)]
+    pub publicly_accessible: bool,
+    /// The name of the database parameter group. Static parameters of another group take effect
+    /// when the instance is restarted next, which this does not do by itself.
+    #[model(in_place, any_case, aws_default)]
+    pub db_parameter_group_name: Option<String>,
+    /// When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
+    /// picks a time.
+    #[model(in_place, any_case, aws_default, check = check_maintenance_window)]
+    pub preferred_maintenance_window: Option<String>,
+    /// Whether RDS installs minor versions in the maintenance window. It does so only where all
+    /// instances of the cluster say so.
+    #[model(in_place, default = true)]
+    pub auto_minor_version_upgrade: bool,
+    /// Whether changes are made at once, so that they are there when the update ends; some mean a
+    /// restart. Otherwise changes that can wait are made in the next maintenance window, and are
+    /// no drift until then.
+    #[model(in_place, write_only, default = true)]
+    pub apply_immediately: bool,
+    /// Whether snapshots get the tags of the instance. AWS goes by what the cluster says.
+    #[model(in_place, default = false)]
+    pub copy_tags_to_snapshot: bool,
+    /// Whether Performance Insights record what the database is busy with.
+    #[model(in_place, default = false)]
+    pub performance_insights_enabled: bool,
+    /// The KMS key of Performance Insights. Otherwise AWS's own key.
+    #[model(in_place, aws_default, same = same_key)]
+    pub performance_insights_kms_key_id: Option<String>,
+    /// How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23
+    /// months, or 731.
+    #[model(in_place, aws_default)]
+    pub performance_insights_retention_period: Option<i64>,
+    /// How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15,
+    /// 30 or 60.
+    #[model(in_place, default = 0)]
+    pub monitoring_interval: i64,
+    /// The ARN of the role with which RDS writes these measurements. It trusts
+    /// `monitoring.rds.amazonaws.com`.
+    #[model(in_place)]
+    pub monitoring_role_arn: Option<String>,
+    /// The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+    #[model(in_place, aws_default)]
+    pub ca_cert_identifier: Option<String>,
+    /// Tags of the instance.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of an instance of a cluster.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterInstanceState {
+    /// The ARN of the instance.
+    pub arn: String,
+    /// The host name of this very instance; programs use those of the cluster.
+    pub endpoint: String,
+    /// The port.
+    pub port: i64,
+    /// Whether it is the instance that writes, as it was when AWS was last asked.
+    pub writer: bool,
+    /// The id of the instance in AWS, which no other ever has: `db-` and letters.
+    pub dbi_resource_id: String,
+    /// The exact version that runs.
+    pub engine_version_actual: String,
+    /// The availability zone.
+    pub availability_zone: Option<String>,
+    /// The name of the database parameter group.
+    #[model(in_place)]
+    pub db_parameter_group_name: Option<String>,
+    /// When AWS may do maintenance each week, in UTC.
+    #[model(in_place)]
+    pub preferred_maintenance_window: Option<String>,
+    /// The KMS key of Performance Insights.
+    #[model(follows = ["performanceInsightsEnabled"])]
+    pub performance_insights_kms_key_id: Option<String>,
+    /// How many days Performance Insights are kept.
+    #[model(follows = ["performanceInsightsEnabled"])]
+    pub performance_insights_retention_period: Option<i64>,
+    /// The certificate authority of the server certificate.
+    #[model(in_place)]
+    pub ca_cert_identifier: Option<String>,
+}
+
+/// An instance of a database cluster.
+pub struct ClusterInstance;
+
+/// The instance was there already, from an attempt of which nobody heard.
+#[derive(Clone)]
+struct Adopted;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl Kind for ClusterInstance {
+    const TOKEN: &'static str = "agentic:rds:ClusterInstance";
+    const ID: &'static str = "the identifier of the database instance";
+    const NAME: Option<&'static NameRule> = Some(&DB_INSTANCE);
+    const READY: Option<Wait> = Some(Wait {
+        goal: "the database instance is available",
+        every: Duration::from_secs(20),
+        budget: MINUTE.saturating_mul(90),
+    });
+    const GONE: Option<Wait> = Some(Wait {
+        goal: "the database instance is gone",
+        every: Duration::from_secs(20),
+        budget: MINUTE.saturating_mul(90),
+    });
+    const HELD: Duration = MINUTE.saturating_mul(60);
+    const PATIENCE: Duration = MINUTE.saturating_mul(90);
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "rds:CreateDBInstance",
+            "rds:DescribeDBInstances",
+            "rds:DescribeDBClusters",
+            "rds:ModifyDBInstance",
+            "rds:AddTagsToResource",
+            "rds:RemoveTagsFromResource",
+            "iam:PassRole",
+            "kms:CreateGrant",
+            "kms:DescribeKey",
+        ],
+        read: &["rds:DescribeDBInstances", "rds:DescribeDBClusters"],
+        update: &[
+            "rds:ModifyDBInstance",
+            "rds:DescribeDBInstances",
+            "rds:AddTagsToResource",
+            "rds:RemoveTagsFromResource",
+            "iam:PassRole",
+        ],
+        delete: &["rds:DeleteDBInstance", "rds:DescribeDBInstances"],
+    };
+
+    type Args = ClusterInstanceArgs;
+    type State = ClusterInstanceState;
+
+    fn rules(args: &ClusterInstanceInputs, failures: &mut Failures) {
+        let retention = &args.performance_insights_retention_period;
+        rules::watching(&args.monitoring_interval, &args.monitoring_role_arn, retention, failures);
+    }
+
+    async fn create(cx: &Cx, args: &ClusterInstanceArgs) -> Result<String> {
+        match make(cx, args).await {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                adopt(cx, &args.identifier, error).await?;
+                cx.note(Adopted);
+            }
+            other => other?,
+        }
+        Ok(args.identifier.clone())
+    }
+
+    /// Brings an adopted instance to what is wanted of it now.
+    async fn configure(cx: &Cx, id: &str, args: &ClusterInstanceArgs) -> Result<()> {
+        if cx.noted::<Adopted>().is_none() {
+            return Ok(());
+        }
+        let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
+        status::usable(&instance)?;
+        let fields = differing(args, &instance, false);
+        if !fields.is_empty() {
+            modify(cx, &instance, args, fields, true).await?;
+        }
+        let found = tags::visible(tag_map(instance.tag_list()));
+        retag(cx, instance.db_instance_arn().unwrap_or_default(), &found, &args.tags).await
+    }
+
+    async fn ready(cx: &Cx, id: &str, args: &ClusterInstanceArgs) -> Result<Poll> {
+        let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
+        Ok(asked::look(&instance, cx.noted::<Asked>(), |asked| outstanding(asked, args, &instance)))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(instance) = find(cx, id).await? else { return Ok(None) };
+        let name = instance.db_cluster_identifier().unwrap_or_default();
+        if name.is_empty() {
+            let message = format!("the database instance {id} is in no cluster");
+            let hint = "It is one of its own: agentic:rds:Instance.";
+            return Err(Error::new(ErrorKind::Invalid, message).with_hint(hint));
+        }
+        let cluster = cluster::find(cx, name).await?;
+        let mut members = cluster.iter().flat_map(|cluster| cluster.db_cluster_members());
+        let own = members.find(|member| member.db_instance_identifier() == Some(id));
+        let writes = own.and_then(|member| member.is_cluster_writer).unwrap_or_default();
+        let args = with_pending(args(&instance), &instance);
+        let state = state(&instance, &args, writes);
+        Ok(Some(Live { args, state }))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &ClusterInstanceArgs) -> Result<Option<Live<Self>>> {
+        let live = Self::read(cx, id).await?;
+        Ok(live.map(|mut live| {
+            overlook(old, &mut live.args);
+            live
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<ClusterInstanceArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
+        let catches_up = update.any(&["applyImmediately"]) && new.apply_immediately;
+        let mut fields = differing(new, &instance, new.apply_immediately);
+        fields.retain(|field| catches_up || update.any(&[field]));
+        if !fields.is_empty() {
+            modify(cx, &instance, new, fields, new.apply_immediately).await?;
+        }
+        if update.any(&["tags"]) {
+            retag(cx, instance.db_instance_arn().unwrap_or_default(), &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    /// There is no final snapshot: the data stays with the cluster.
+    async fn delete(cx: &Cx, id: &str, _args: &ClusterInstanceArgs) -> Result<()> {
+        let Some(instance) = find(cx, id).await? else { return Ok(()) };
+        if status::of(&instance) == "deleting" {
+            return Ok(());
+        }
+        let call = cx.client::<Client>()?.delete_db_instance().db_instance_identifier(id);
+        let deleted = call.skip_final_snapshot(true).send().await;
+        deleted.map(drop).map_err(|error| status::explain(error.into(), &instance))
+    }
+
+    async fn gone(cx: &Cx, id: &str, _args: &ClusterInstanceArgs) -> Result<Poll> {
+        Ok(match find(cx, id).await? {
+            None => Poll::Ready(()),
+            Some(instance) => Poll::Pending(status::progress(&instance)),
+        })
+    }
+}
+
+async fn make(cx: &Cx, args: &ClusterInstanceArgs) -> Result<()> {
+    let records = args.performance_insights_enabled;
+    cx.client::<Client>()?
+        .create_db_instance()
+        .db_instance_identifier(&args.identifier)
+        .db_cluster_identifier(&args.cluster_identifier)
+        .engine(&args.engine)
+        .db_instance_class(&args.instance_class)
+        .set_promotion_tier(small(Some(args.promotion_tier)))
+        .set_availability_zone(args.availability_zone.clone())
+        .publicly_accessible(args.publicly_accessible)
+        .set_db_parameter_group_name(args.db_parameter_group_name.clone())
+        .set_preferred_maintenance_window(args.preferred_maintenance_window.clone())
+        .auto_minor_version_upgrade(args.auto_minor_version_upgrade)
+        .copy_tags_to_snapshot(args.copy_tags_to_snapshot)
+        .enable_performance_insights(records)
+        .set_performance_insights_kms_key_id(args.performance_insights_kms_key_id.clone().filter(|_| records))
+        .set_performance_insights_retention_period(small(
+            args.performance_insights_retention_period.filter(|_| records),
+        ))
+        .set_monitoring_interval(small(Some(args.monitoring_interval)))
+        .set_monitoring_role_arn(args.monitoring_role_arn.clone().filter(|_| args.monitoring_interval > 0))
+        .set_ca_certificate_identifier(args.ca_cert_identifier.clone())
+        .set_tags(Some(tag_list(cx.owned(&args.tags))))
+        .send()
+        .await?;
+    Ok(())
+}
+
+/// The instance as it is at this moment.
+fn args(instance: &DbInstance) -> ClusterInstanceArgs {
+    let interval = number(instance.monitoring_interval).unwrap_or_default();
+    let group = instance.db_parameter_groups().first();
+    ClusterInstanceArgs {
+        identifier: instance.db_instance_identifier.clone().unwrap_or_default(),
+        cluster_identifier: instance.db_cluster_identifier.clone().unwrap_or_default(),
+        engine: instance.engine.clone().unwrap_or_default(),
+        instance_class: instance.db_instance_class.clone().unwrap_or_default(),
+        promotion_tier: number(instance.promotion_tier).unwrap_or(1),
+        availability_zone: text(instance.availability_zone()),
+        publicly_accessible: instance.publicly_accessible.unwrap_or_default(),
+        db_parameter_group_name: text(group.and_then(|group| group.db_parameter_group_name())),
+        preferred_maintenance_window: text(instance.preferred_maintenance_window()),
+        auto_minor_version_upgrade: instance.auto_minor_version_upgrade.unwrap_or(true),
+        apply_immediately: true,
+        copy_tags_to_snapshot: instance.copy_tags_to_snapshot.unwrap_or_default(),
+        performance_insights_enabled: instance.performance_insights_enabled.unwrap_or_default(),
+        performance_insights_kms_key_id: text(instance.performance_insights_kms_key_id()),
+        performance_insights_retention_period: number(instance.performance_insights_retention_period)
+            .filter(|days| *days > 0),
+        monitoring_interval: interval,
+        monitoring_role_arn: text(instance.monitoring_role_arn()).filter(|_| interval > 0),
+        ca_cert_identifier: text(instance.ca_certificate_identifier()),
+        tags: tags::visible(tag_map(instance.tag_list())),
+    }
+}
+
+/// What RDS has been told and has not done yet counts as done: it is no drift.
+fn with_pending(mut args: ClusterInstanceArgs, instance: &DbInstance) -> ClusterInstanceArgs {
+    if let Some(pending) = &instance.pending_modified_values {
+        args.instance_class = pending.db_instance_class.clone().unwrap_or(args.instance_class);
+        args.ca_cert_identifier = pending.ca_certificate_identifier.clone().or(args.ca_cert_identifier);
+    }
+    args
+}
+
+/// AWS keeps no role for measurements that are not made.
+fn overlook(asked: &ClusterInstanceArgs, found: &mut ClusterInstanceArgs) {
+    if asked.monitoring_interval == 0 && found.monitoring_interval == 0 {
+        found.monitoring_role_arn.clone_from(&asked.monitoring_role_arn);
+    }
+}
+
+fn state(instance: &DbInstance, args: &ClusterInstanceArgs, writer: bool) -> ClusterInstanceState {
+    let endpoint = instance.endpoint.as_ref();
+    let port = endpoint.and_then(|endpoint| endpoint.port).or(instance.db_instance_port);
+    ClusterInstanceState {
+        arn: instance.db_instance_arn.clone().unwrap_or_default(),
+        endpoint: endpoint.and_then(|endpoint| endpoint.address.clone()).unwrap_or_default(),
+        port: number(port).unwrap_or_default(),
+        writer,
+        dbi_resource_id: instance.dbi_resource_id.clone().unwrap_or_default(),
+        engine_version_actual: instance.engine_version.clone().unwrap_or_default(),
+        availability_zone: args.availability_zone.clone(),
+        db_parameter_group_name: args.db_parameter_group_name.clone(),
+        preferred_maintenance_window: args.preferred_maintenance_window.clone(),
+        performance_insights_kms_key_id: args.performance_insights_kms_key_id.clone(),
+        performance_insights_retention_period: args.performance_insights_retention_period,
+        ca_cert_identifier: args.ca_cert_identifier.clone(),
+    }
+}
+
+/// The arguments that RDS can change and that are not as asked for: as the instance is, or as it
+/// will be when RDS has done what it was told.
+fn differing(wanted: &ClusterInstanceArgs, instance: &DbInstance, as_it_is: bool) -> Vec<&'static str> {
+    let mut actual = args(instance);
+    if !as_it_is {
+        actual = with_pending(actual, instance);
+    }
+    overlook(wanted, &mut actual);
+    asked::differing(&actual, wanted, |field: &Field| match field.name {
+        "tags" => false,
+        "monitoringRoleArn" => wanted.monitoring_interval > 0,
+        "performanceInsightsRetentionPeriod" | "performanceInsightsKmsKeyId" => {
+            wanted.performance_insights_enabled
+        }
+        _ => true,
+    })
+}
+
+/// Tells RDS to change these arguments, and nothing else.
+async fn modify(
+    cx: &Cx,
+    instance: &DbInstance,
+    new: &ClusterInstanceArgs,
+    fields: Vec<&'static str>,
+    immediately: bool,
+) -> Result<()> {
+    if status::phase(status::of(instance)) == status::Phase::Passing {
+        return Err(status::not_ready(instance));
+    }
+    let changes = |names: &[&str]| names.iter().any(|name| fields.contains(name));
+    let text = |name: &str, value: &Option<String>| value.clone().filter(|_| changes(&[name]));
+    let flag = |name: &str, value: bool| Some(value).filter(|_| changes(&[name]));
+    let insights =
+        ["performanceInsightsEnabled", "performanceInsightsRetentionPeriod", "performanceInsightsKmsKeyId"];
+    let records = changes(&insights) && new.performance_insights_enabled;
+    let measures = changes(&["monitoringInterval", "monitoringRoleArn"]);
+    let call = cx
+        .client::<Client>()?
+        .modify_db_instance()
+        .db_instance_identifier(instance.db_instance_identifier().unwrap_or_default())
+        .apply_immediately(immediately)
+        .set_db_instance_class(Some(new.instance_class.clone()).filter(|_| changes(&["instanceClass"])))
+        .set_promotion_tier(small(Some(new.promotion_tier).filter(|_| changes(&["promotionTier"]))))
+        .set_publicly_accessible(flag("publiclyAccessible", new.publicly_accessible))
+        .set_db_parameter_group_name(text("dbParameterGroupName", &new.db_parameter_group_name))
+        .set_preferred_maintenance_window(text(
+            "preferredMaintenanceWindow",
+            &new.preferred_maintenance_window,
+        ))
+        .set_auto_minor_version_upgrade(flag("autoMinorVersionUpgrade", new.auto_minor_version_upgrade))
+        .set_copy_tags_to_snapshot(flag("copyTagsToSnapshot", new.copy_tags_to_snapshot))
+        .set_enable_performance_insights(
+            Some(new.performance_insights_enabled).filter(|_| changes(&insights)),
+        )
+        .set_performance_insights_kms_key_id(new.performance_insights_kms_key_id.clone().filter(|_| records))
+        .set_performance_insights_retention_period(small(
+            new.performance_insights_retention_period.filter(|_| records),
+        ))
+        .set_monitoring_interval(small(Some(new.monitoring_interval).filter(|_| measures)))
+        .set_monitoring_role_arn(
+            new.monitoring_role_arn.clone().filter(|_| measures && new.monitoring_interval > 0),
+        )
+        .set_ca_certificate_identifier(text("caCertIdentifier", &new.ca_cert_identifier));
+    call.send().await.map_err(|error| status::explain(error.into(), instance))?;
+    cx.note(Asked { fields, password: false, immediately, before: status::of(instance).to_owned() });
+    Ok(())
+}
+
+/// The first of what was asked for that is not there.
+fn outstanding(asked: &Asked, args: &ClusterInstanceArgs, instance: &DbInstance) -> Option<&'static str> {
+    let is_asked = |name: &&str| asked.fields.contains(name);
+    let mut groups = instance.db_parameter_groups().iter();
+    if groups.any(|group| is_moving(group.parameter_apply_status(), &["applying"]))
+        && is_asked(&"dbParameterGroupName")
+    {
+        return Some("dbParameterGroupName");
+    }
+    differing(args, instance, true).into_iter().find(is_asked)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::Value;
+    use serde_json::json;
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once() {
+        let fields = Value::from_json(&json!({
+            "identifier": "a", "clusterIdentifier": "c", "engine": "postgres", "instanceClass": "db.r8g.large",
+            "promotionTier": 16, "monitoringInterval": 5, "performanceInsightsRetentionPeriod": 30,
+            "preferredMaintenanceWindow": "sunday",
+        }));
+        let mut failures = Failures::new();
+        let input = ClusterInstanceArgs::read(fields.as_object().unwrap(), &mut failures);
+        ClusterInstance::rules(&input, &mut failures);
+        let text = failures.to_string();
+        for part in [
+            "aurora-postgresql",
+            "from 0 to 15",
+            "monitoringRoleArn: is missing",
+            "31 for each",
+            "such as sun:",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+}

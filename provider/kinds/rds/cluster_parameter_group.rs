@@ -1,0 +1,171 @@
+//! A cluster parameter group: settings of the engine of a database cluster.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::types::DbCluster;
+
+use super::parameters::{self, Group, Scope, Setting};
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::{Failures, Model};
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterParameterGroup.html>
+const NAME: NameRule = NameRule { what: "cluster parameter group", ..DB_PARAMETER_GROUP };
+
+/// A cluster parameter group: settings of the engine that hold for all instances of a database
+/// cluster.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterParameterGroupArgs {
+    /// The name of the group, in lower case.
+    #[model(replace, autoname, length = 1..=255)]
+    pub name: String,
+    /// The engine and major version, such as `aurora-postgresql16`.
+    #[model(replace, length = 1..=255)]
+    pub family: String,
+    /// What the group is for.
+    #[model(replace, default = "Managed by Pulumi")]
+    pub description: String,
+    /// The settings that differ from those of the engine.
+    #[model(in_place, default = [], same = parameters::same)]
+    pub parameters: Vec<ClusterParameterGroupParameter>,
+    /// Tags of the group.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A setting of the engine of a database cluster.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterParameterGroupParameter {
+    /// The name of the parameter, such as `rds.force_ssl`.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// When a change takes effect: at once, or when the instances are restarted next. Otherwise at
+    /// once where the parameter allows it. It says how to change the value and is not itself
+    /// compared.
+    #[model(aws_default, one_of = ["immediate", "pending-reboot"])]
+    pub apply_method: Option<String>,
+}
+
+/// What AWS says of a cluster parameter group.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterParameterGroupState {
+    /// The ARN of the group.
+    pub arn: String,
+}
+
+/// A cluster parameter group.
+pub struct ClusterParameterGroup;
+
+impl Kind for ClusterParameterGroup {
+    const TOKEN: &'static str = "agentic:rds:ClusterParameterGroup";
+    const ID: &'static str = "the name of the cluster parameter group";
+    const NAME: Option<&'static NameRule> = Some(&NAME);
+    const ACTIONS: Actions = Actions {
+        create: &[
+            "rds:CreateDBClusterParameterGroup",
+            "rds:AddTagsToResource",
+            "rds:DescribeDBClusterParameterGroups",
+            "rds:ListTagsForResource",
+            "rds:DescribeDBClusterParameters",
+            "rds:ModifyDBClusterParameterGroup",
+        ],
+        read: &[
+            "rds:DescribeDBClusterParameterGroups",
+            "rds:DescribeDBClusterParameters",
+            "rds:ListTagsForResource",
+        ],
+        update: &[
+            "rds:ModifyDBClusterParameterGroup",
+            "rds:ResetDBClusterParameterGroup",
+            "rds:DescribeDBClusterParameterGroups",
+            "rds:DescribeDBClusterParameters",
+            "rds:AddTagsToResource",
+            "rds:RemoveTagsFromResource",
+        ],
+        delete: &["rds:DeleteDBClusterParameterGroup", "rds:DescribeDBClusters"],
+    };
+
+    type Args = ClusterParameterGroupArgs;
+    type State = ClusterParameterGroupState;
+
+    fn rules(args: &ClusterParameterGroupInputs, failures: &mut Failures) {
+        let given = args.parameters.get().into_iter().flatten();
+        parameters::once(given.map(|given| given.get()?.name.get().map(String::as_str)), failures);
+    }
+
+    async fn create(cx: &Cx, args: &ClusterParameterGroupArgs) -> Result<String> {
+        let group = Group { name: &args.name, family: &args.family, description: &args.description };
+        parameters::create(cx, Scope::Cluster, &group, &args.tags).await
+    }
+
+    async fn configure(cx: &Cx, id: &str, args: &ClusterParameterGroupArgs) -> Result<()> {
+        parameters::set(cx, Scope::Cluster, id, settings(args)).await
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let found = parameters::read(cx, Scope::Cluster, id).await?;
+        Ok(found.map(|found| Live {
+            args: ClusterParameterGroupArgs {
+                name: found.name,
+                family: found.family,
+                description: found.description,
+                parameters: found.settings.into_iter().map(ClusterParameterGroupParameter::from).collect(),
+                tags: found.tags,
+            },
+            state: ClusterParameterGroupState { arn: found.arn },
+        }))
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &ClusterParameterGroupArgs) -> Result<Option<Live<Self>>> {
+        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
+        let (known, wanted) = (settings(&live.args), settings(old));
+        let usual = parameters::usual(cx, Scope::Cluster, id, &known, wanted).await?;
+        live.args.parameters.extend(usual.into_iter().map(ClusterParameterGroupParameter::from));
+        Ok(Some(live))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<ClusterParameterGroupArgs>) -> Result<()> {
+        let Update { old, new, .. } = update;
+        if update.any(&["parameters"]) {
+            parameters::change(cx, Scope::Cluster, id, settings(old), settings(new)).await?;
+        }
+        if update.any(&["tags"]) {
+            parameters::change_tags(cx, Scope::Cluster, id, &old.tags, &new.tags).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &ClusterParameterGroupArgs) -> Result<()> {
+        parameters::delete(cx, Scope::Cluster, id).await
+    }
+
+    async fn holders(cx: &Cx, id: &str) -> Option<String> {
+        let pages = cx.client::<Client>().ok()?.describe_db_clusters().into_paginator().items().send();
+        let all: Vec<DbCluster> = pages.try_collect().await.ok()?;
+        let held = all.iter().filter(|cluster| cluster.db_cluster_parameter_group() == Some(id));
+        let names: Vec<&str> = held.filter_map(DbCluster::db_cluster_identifier).collect();
+        (!names.is_empty()).then(|| format!("the database clusters {}", names.join(", ")))
+    }
+}
+
+fn settings(args: &ClusterParameterGroupArgs) -> Vec<Setting> {
+    args.parameters.iter().map(Setting::from).collect()
+}
+
+impl From<&ClusterParameterGroupParameter> for Setting {
+    fn from(given: &ClusterParameterGroupParameter) -> Self {
+        let ClusterParameterGroupParameter { name, value, apply_method } = given.clone();
+        Setting { name, value, apply_method }
+    }
+}
+
+impl From<Setting> for ClusterParameterGroupParameter {
+    fn from(found: Setting) -> Self {
+        let Setting { name, value, apply_method } = found;
+        ClusterParameterGroupParameter { name, value, apply_method }
+    }
+}

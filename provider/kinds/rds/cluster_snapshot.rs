@@ -1,0 +1,156 @@
+//! A snapshot of a database cluster.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::types::DbClusterSnapshot;
+
+use super::snapshot::{AVAILABLE, GONE, look};
+use super::{is_ours, number, retag, status, tag_list, tag_map, taken, text};
+use crate::aws::context::Cx;
+use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::names::{DB_SNAPSHOT, NameRule};
+use crate::aws::tags;
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::Model;
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterSnapshot.html>
+const NAME: NameRule = NameRule { what: "cluster snapshot", max: 63, ..DB_SNAPSHOT };
+
+/// A snapshot of a database cluster, as it is when the snapshot is made. It outlives the cluster and
+/// goes when it is deleted itself: give `retainOnDelete` or `protect` where it is to stay.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterSnapshotArgs {
+    /// The identifier of the database cluster. Another one means another snapshot: this one is
+    /// deleted then.
+    #[model(replace, length = 1..=63)]
+    pub db_cluster_identifier: String,
+    /// The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens.
+    #[model(replace, autoname, length = 1..=63)]
+    pub db_cluster_snapshot_identifier: String,
+    /// Tags of the snapshot.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a snapshot.
+#[derive(Clone, Debug, Model)]
+pub struct ClusterSnapshotState {
+    /// The ARN of the snapshot.
+    pub db_cluster_snapshot_arn: String,
+    /// The storage of the database in GiB.
+    pub allocated_storage: i64,
+    /// Whether the snapshot is encrypted.
+    pub storage_encrypted: bool,
+    /// The ARN of the KMS key that encrypts it.
+    pub kms_key_id: Option<String>,
+    /// The database engine.
+    pub engine: String,
+    /// The version of the engine.
+    pub engine_version: String,
+    /// The port of the database.
+    pub port: Option<i64>,
+    /// Who made it: `manual` for one that was asked for.
+    pub snapshot_type: String,
+    /// The id of the VPC of the database.
+    pub vpc_id: Option<String>,
+}
+
+/// A snapshot of a database cluster.
+pub struct ClusterSnapshot;
+
+impl Kind for ClusterSnapshot {
+    const TOKEN: &'static str = "agentic:rds:ClusterSnapshot";
+    const ID: &'static str = "the identifier of the cluster snapshot";
+    const NAME: Option<&'static NameRule> = Some(&NAME);
+    const READY: Option<Wait> = Some(AVAILABLE);
+    const GONE: Option<Wait> = Some(GONE);
+    const PATIENCE: Duration = Duration::from_secs(60 * 60);
+    const ACTIONS: Actions = Actions {
+        create: &["rds:CreateDBClusterSnapshot", "rds:AddTagsToResource", "rds:DescribeDBClusterSnapshots"],
+        read: &["rds:DescribeDBClusterSnapshots"],
+        update: &["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:DescribeDBClusterSnapshots"],
+        delete: &["rds:DeleteDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
+    };
+
+    type Args = ClusterSnapshotArgs;
+    type State = ClusterSnapshotState;
+
+    async fn create(cx: &Cx, args: &ClusterSnapshotArgs) -> Result<String> {
+        let name = &args.db_cluster_snapshot_identifier;
+        let call = cx.client::<Client>()?.create_db_cluster_snapshot().db_cluster_snapshot_identifier(name);
+        let call = call.db_cluster_identifier(&args.db_cluster_identifier);
+        let made = call.set_tags(Some(tag_list(cx.owned(&args.tags)))).send().await;
+        match made.map_err(Error::from) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let found = find(cx, name).await?;
+                let is_ours = |found: &DbClusterSnapshot| is_ours(cx, &tag_map(found.tag_list()));
+                match found.as_ref().is_some_and(is_ours) {
+                    true => Ok(name.clone()),
+                    false => Err(taken(error, "cluster snapshot", name)),
+                }
+            }
+            other => other.map(|_| name.clone()),
+        }
+    }
+
+    async fn ready(cx: &Cx, id: &str, _args: &ClusterSnapshotArgs) -> Result<Poll> {
+        let missing = || Error::new(ErrorKind::NotFound, format!("there is no cluster snapshot {id}"));
+        Ok(look(&find(cx, id).await?.ok_or_else(missing)?))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(found) = find(cx, id).await? else { return Ok(None) };
+        Ok(Some(Live {
+            args: ClusterSnapshotArgs {
+                db_cluster_identifier: found.db_cluster_identifier.clone().unwrap_or_default(),
+                db_cluster_snapshot_identifier: found
+                    .db_cluster_snapshot_identifier
+                    .clone()
+                    .unwrap_or_default(),
+                tags: tags::visible(tag_map(found.tag_list())),
+            },
+            state: ClusterSnapshotState {
+                db_cluster_snapshot_arn: found.db_cluster_snapshot_arn.clone().unwrap_or_default(),
+                allocated_storage: number(found.allocated_storage).unwrap_or_default(),
+                storage_encrypted: found.storage_encrypted.unwrap_or_default(),
+                kms_key_id: text(found.kms_key_id()),
+                engine: found.engine.clone().unwrap_or_default(),
+                engine_version: found.engine_version.clone().unwrap_or_default(),
+                port: number(found.port),
+                snapshot_type: found.snapshot_type.clone().unwrap_or_default(),
+                vpc_id: text(found.vpc_id()),
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<ClusterSnapshotArgs>) -> Result<()> {
+        let arn = find(cx, id).await?.and_then(|found| found.db_cluster_snapshot_arn).unwrap_or_default();
+        retag(cx, &arn, &update.old.tags, &update.new.tags).await
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &ClusterSnapshotArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_db_cluster_snapshot().db_cluster_snapshot_identifier(id).send().await?;
+        Ok(())
+    }
+
+    async fn gone(cx: &Cx, id: &str, _args: &ClusterSnapshotArgs) -> Result<Poll> {
+        Ok(match find(cx, id).await? {
+            None => Poll::Ready(()),
+            Some(found) => Poll::Pending(status::of(&found).to_owned()),
+        })
+    }
+}
+
+pub(super) async fn find(cx: &Cx, name: &str) -> Result<Option<DbClusterSnapshot>> {
+    let answer = cx
+        .client::<Client>()?
+        .describe_db_cluster_snapshots()
+        .db_cluster_snapshot_identifier(name)
+        .send()
+        .await;
+    Ok(error::found(answer)?
+        .and_then(|answer| answer.db_cluster_snapshots.unwrap_or_default().into_iter().next()))
+}

@@ -1,0 +1,171 @@
+//! A snapshot of a database instance.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_rds::Client;
+use aws_sdk_rds::types::DbSnapshot;
+
+use super::status::Passing;
+use super::{is_ours, number, retag, status, tag_list, tag_map, taken, text};
+use crate::aws::context::Cx;
+use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::names::{DB_SNAPSHOT, NameRule};
+use crate::aws::tags;
+use crate::aws::wait::{Poll, Wait};
+use crate::kinds::{Actions, Kind, Live, Update};
+use crate::model::Model;
+
+/// A snapshot of a database instance, as it is when the snapshot is made. It outlives the instance
+/// and goes when it is deleted itself: give `retainOnDelete` or `protect` where it is to stay.
+#[derive(Clone, Debug, Model)]
+pub struct SnapshotArgs {
+    /// The identifier of the database instance. Another one means another snapshot: this one is
+    /// deleted then.
+    #[model(replace, length = 1..=63)]
+    pub db_instance_identifier: String,
+    /// The identifier of the snapshot: up to 255 lower-case letters, digits and hyphens.
+    #[model(replace, autoname, length = 1..=255)]
+    pub db_snapshot_identifier: String,
+    /// Tags of the snapshot.
+    #[model(in_place, default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What AWS says of a snapshot.
+#[derive(Clone, Debug, Model)]
+pub struct SnapshotState {
+    /// The ARN of the snapshot.
+    pub db_snapshot_arn: String,
+    /// The storage of the database in GiB.
+    pub allocated_storage: i64,
+    /// The availability zone of the database.
+    pub availability_zone: Option<String>,
+    /// Whether the snapshot is encrypted.
+    pub encrypted: bool,
+    /// The ARN of the KMS key that encrypts it.
+    pub kms_key_id: Option<String>,
+    /// The database engine.
+    pub engine: String,
+    /// The version of the engine.
+    pub engine_version: String,
+    /// The port of the database.
+    pub port: Option<i64>,
+    /// Who made it: `manual` for one that was asked for.
+    pub snapshot_type: String,
+    /// The type of the storage.
+    pub storage_type: Option<String>,
+    /// The id of the VPC of the database.
+    pub vpc_id: Option<String>,
+}
+
+/// A snapshot of a database instance.
+pub struct Snapshot;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// How long a snapshot takes, which depends on how much has changed since the last.
+pub(super) const AVAILABLE: Wait = Wait {
+    goal: "the snapshot is available",
+    every: Duration::from_secs(20),
+    budget: MINUTE.saturating_mul(120),
+};
+
+pub(super) const GONE: Wait =
+    Wait { goal: "the snapshot is gone", every: Duration::from_secs(10), budget: MINUTE.saturating_mul(20) };
+
+/// Whether a snapshot can be restored.
+pub(super) fn look(snapshot: &impl Passing) -> Poll {
+    match status::of(snapshot) {
+        "available" => Poll::Ready(()),
+        "failed" => Poll::Failed(status::stuck(snapshot, "Delete it, and make another one.")),
+        _ => Poll::Pending(status::progress(snapshot)),
+    }
+}
+
+impl Kind for Snapshot {
+    const TOKEN: &'static str = "agentic:rds:Snapshot";
+    const ID: &'static str = "the identifier of the snapshot";
+    const NAME: Option<&'static NameRule> = Some(&DB_SNAPSHOT);
+    const READY: Option<Wait> = Some(AVAILABLE);
+    const GONE: Option<Wait> = Some(GONE);
+    const PATIENCE: Duration = MINUTE.saturating_mul(60);
+    const ACTIONS: Actions = Actions {
+        create: &["rds:CreateDBSnapshot", "rds:AddTagsToResource", "rds:DescribeDBSnapshots"],
+        read: &["rds:DescribeDBSnapshots"],
+        update: &["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:DescribeDBSnapshots"],
+        delete: &["rds:DeleteDBSnapshot", "rds:DescribeDBSnapshots"],
+    };
+
+    type Args = SnapshotArgs;
+    type State = SnapshotState;
+
+    async fn create(cx: &Cx, args: &SnapshotArgs) -> Result<String> {
+        let name = &args.db_snapshot_identifier;
+        let call = cx.client::<Client>()?.create_db_snapshot().db_snapshot_identifier(name);
+        let call = call.db_instance_identifier(&args.db_instance_identifier);
+        let made = call.set_tags(Some(tag_list(cx.owned(&args.tags)))).send().await;
+        match made.map_err(Error::from) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let found = find(cx, name).await?;
+                let is_ours = |found: &DbSnapshot| is_ours(cx, &tag_map(found.tag_list()));
+                match found.as_ref().is_some_and(is_ours) {
+                    true => Ok(name.clone()),
+                    false => Err(taken(error, "snapshot", name)),
+                }
+            }
+            other => other.map(|_| name.clone()),
+        }
+    }
+
+    async fn ready(cx: &Cx, id: &str, _args: &SnapshotArgs) -> Result<Poll> {
+        let missing = || Error::new(ErrorKind::NotFound, format!("there is no snapshot {id}"));
+        Ok(look(&find(cx, id).await?.ok_or_else(missing)?))
+    }
+
+    async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        let Some(found) = find(cx, id).await? else { return Ok(None) };
+        Ok(Some(Live {
+            args: SnapshotArgs {
+                db_instance_identifier: found.db_instance_identifier.clone().unwrap_or_default(),
+                db_snapshot_identifier: found.db_snapshot_identifier.clone().unwrap_or_default(),
+                tags: tags::visible(tag_map(found.tag_list())),
+            },
+            state: SnapshotState {
+                db_snapshot_arn: found.db_snapshot_arn.clone().unwrap_or_default(),
+                allocated_storage: number(found.allocated_storage).unwrap_or_default(),
+                availability_zone: text(found.availability_zone()),
+                encrypted: found.encrypted.unwrap_or_default(),
+                kms_key_id: text(found.kms_key_id()),
+                engine: found.engine.clone().unwrap_or_default(),
+                engine_version: found.engine_version.clone().unwrap_or_default(),
+                port: number(found.port),
+                snapshot_type: found.snapshot_type.clone().unwrap_or_default(),
+                storage_type: text(found.storage_type()),
+                vpc_id: text(found.vpc_id()),
+            },
+        }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<SnapshotArgs>) -> Result<()> {
+        let arn = find(cx, id).await?.and_then(|found| found.db_snapshot_arn).unwrap_or_default();
+        retag(cx, &arn, &update.old.tags, &update.new.tags).await
+    }
+
+    async fn delete(cx: &Cx, id: &str, _args: &SnapshotArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_db_snapshot().db_snapshot_identifier(id).send().await?;
+        Ok(())
+    }
+
+    async fn gone(cx: &Cx, id: &str, _args: &SnapshotArgs) -> Result<Poll> {
+        Ok(match find(cx, id).await? {
+            None => Poll::Ready(()),
+            Some(found) => Poll::Pending(status::of(&found).to_owned()),
+        })
+    }
+}
+
+pub(super) async fn find(cx: &Cx, name: &str) -> Result<Option<DbSnapshot>> {
+    let answer = cx.client::<Client>()?.describe_db_snapshots().db_snapshot_identifier(name).send().await;
+    Ok(error::found(answer)?.and_then(|answer| answer.db_snapshots.unwrap_or_default().into_iter().next()))
+}
