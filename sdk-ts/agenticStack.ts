@@ -25,6 +25,18 @@ export class AgenticStack extends pulumi.ComponentResource {
     }
 
     /**
+     * The ARN of the topic at which alarms are told, where there are e-mail addresses.
+     */
+    declare public /*out*/ readonly alarmTopicArn: pulumi.Output<string | undefined>;
+    /**
+     * The names of the buckets, by name.
+     */
+    declare public /*out*/ readonly bucketNames: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The host name of the cache's primary.
+     */
+    declare public /*out*/ readonly cacheEndpoint: pulumi.Output<string | undefined>;
+    /**
      * The ARN of the certificate.
      */
     declare public /*out*/ readonly certificateArn: pulumi.Output<string | undefined>;
@@ -33,11 +45,15 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly clusterName: pulumi.Output<string>;
     /**
-     * Host name and port of the database's primary.
+     * Where the dashboard is, in the AWS console.
+     */
+    declare public /*out*/ readonly dashboardUrl: pulumi.Output<string | undefined>;
+    /**
+     * Host name and port of the database's primary; of an Aurora cluster, its host name.
      */
     declare public /*out*/ readonly databaseEndpoint: pulumi.Output<string | undefined>;
     /**
-     * Host name and port of each of the database's replicas.
+     * Host name and port of each of the database's replicas; of an Aurora cluster, the host name for reading.
      */
     declare public /*out*/ readonly databaseReplicaEndpoints: pulumi.Output<string[] | undefined>;
     /**
@@ -77,6 +93,18 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly serviceNames: pulumi.Output<{[key: string]: string}>;
     /**
+     * The names of the buckets of the sites, by site.
+     */
+    declare public /*out*/ readonly siteBucketNames: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The ids of the CloudFront distributions, by site.
+     */
+    declare public /*out*/ readonly siteDistributionIds: pulumi.Output<{[key: string]: string}>;
+    /**
+     * Where the sites are, by site.
+     */
+    declare public /*out*/ readonly siteUrls: pulumi.Output<{[key: string]: string}>;
+    /**
      * Where the public services are reached.
      */
     declare public /*out*/ readonly url: pulumi.Output<string | undefined>;
@@ -102,19 +130,35 @@ export class AgenticStack extends pulumi.ComponentResource {
             if (args?.project === undefined && !opts.urn) {
                 throw new Error("Missing required property 'project'");
             }
+            resourceInputs["accessLogs"] = args?.accessLogs;
             resourceInputs["alarms"] = args?.alarms;
+            resourceInputs["aurora"] = args?.aurora;
+            resourceInputs["buckets"] = args?.buckets;
+            resourceInputs["cache"] = args?.cache;
+            resourceInputs["dashboard"] = args?.dashboard;
             resourceInputs["database"] = args?.database;
             resourceInputs["domain"] = args?.domain;
             resourceInputs["environment"] = args?.environment;
             resourceInputs["logs"] = args?.logs;
+            resourceInputs["names"] = args?.names;
             resourceInputs["naming"] = args?.naming;
             resourceInputs["network"] = args?.network;
             resourceInputs["project"] = args?.project;
             resourceInputs["region"] = args?.region;
+            resourceInputs["repositories"] = args?.repositories;
+            resourceInputs["schedules"] = args?.schedules;
             resourceInputs["services"] = args?.services;
+            resourceInputs["sharedSecurityGroup"] = args?.sharedSecurityGroup;
+            resourceInputs["sites"] = args?.sites;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["taskPolicy"] = args?.taskPolicy;
+            resourceInputs["waf"] = args?.waf;
+            resourceInputs["alarmTopicArn"] = undefined /*out*/;
+            resourceInputs["bucketNames"] = undefined /*out*/;
+            resourceInputs["cacheEndpoint"] = undefined /*out*/;
             resourceInputs["certificateArn"] = undefined /*out*/;
             resourceInputs["clusterName"] = undefined /*out*/;
+            resourceInputs["dashboardUrl"] = undefined /*out*/;
             resourceInputs["databaseEndpoint"] = undefined /*out*/;
             resourceInputs["databaseReplicaEndpoints"] = undefined /*out*/;
             resourceInputs["databaseSecretArn"] = undefined /*out*/;
@@ -126,11 +170,18 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["publicSubnetIds"] = undefined /*out*/;
             resourceInputs["repositoryUrls"] = undefined /*out*/;
             resourceInputs["serviceNames"] = undefined /*out*/;
+            resourceInputs["siteBucketNames"] = undefined /*out*/;
+            resourceInputs["siteDistributionIds"] = undefined /*out*/;
+            resourceInputs["siteUrls"] = undefined /*out*/;
             resourceInputs["url"] = undefined /*out*/;
             resourceInputs["vpcId"] = undefined /*out*/;
         } else {
+            resourceInputs["alarmTopicArn"] = undefined /*out*/;
+            resourceInputs["bucketNames"] = undefined /*out*/;
+            resourceInputs["cacheEndpoint"] = undefined /*out*/;
             resourceInputs["certificateArn"] = undefined /*out*/;
             resourceInputs["clusterName"] = undefined /*out*/;
+            resourceInputs["dashboardUrl"] = undefined /*out*/;
             resourceInputs["databaseEndpoint"] = undefined /*out*/;
             resourceInputs["databaseReplicaEndpoints"] = undefined /*out*/;
             resourceInputs["databaseSecretArn"] = undefined /*out*/;
@@ -142,6 +193,9 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["publicSubnetIds"] = undefined /*out*/;
             resourceInputs["repositoryUrls"] = undefined /*out*/;
             resourceInputs["serviceNames"] = undefined /*out*/;
+            resourceInputs["siteBucketNames"] = undefined /*out*/;
+            resourceInputs["siteDistributionIds"] = undefined /*out*/;
+            resourceInputs["siteUrls"] = undefined /*out*/;
             resourceInputs["url"] = undefined /*out*/;
             resourceInputs["vpcId"] = undefined /*out*/;
         }
@@ -155,9 +209,29 @@ export class AgenticStack extends pulumi.ComponentResource {
  */
 export interface AgenticStackArgs {
     /**
-     * The alarms that watch the services.
+     * The log of each request to the public load balancer, in a bucket of its own. Otherwise none.
+     */
+    accessLogs?: pulumi.Input<inputs.AccessLogsArgs | undefined>;
+    /**
+     * The alarms that watch the stack.
      */
     alarms?: pulumi.Input<inputs.AlarmsArgs | undefined>;
+    /**
+     * The Aurora cluster, where there is to be one in place of `database`.
+     */
+    aurora?: pulumi.Input<inputs.AuroraArgs | undefined>;
+    /**
+     * Buckets for the services, by name.
+     */
+    buckets?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackBucketArgs>} | undefined>;
+    /**
+     * The Redis cache, where there is to be one.
+     */
+    cache?: pulumi.Input<inputs.RedisArgs | undefined>;
+    /**
+     * Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
+     */
+    dashboard?: pulumi.Input<boolean | undefined>;
     /**
      * The database, where there is to be one.
      */
@@ -175,6 +249,10 @@ export interface AgenticStackArgs {
      */
     logs?: pulumi.Input<inputs.LogsArgs | undefined>;
     /**
+     * Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
+     */
+    names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
      * The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`. The suffix is made from the stack's own name and stays the same.
      */
     naming?: pulumi.Input<string | undefined>;
@@ -191,11 +269,35 @@ export interface AgenticStackArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * The repositories of the services that bring no image.
+     */
+    repositories?: pulumi.Input<inputs.RepositoriesArgs | undefined>;
+    /**
+     * What services run by the clock, by name.
+     */
+    schedules?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ScheduleArgs>} | undefined>;
+    /**
      * The services, by name.
      */
     services?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ServiceArgs>} | undefined>;
     /**
+     * Whether all services are in one security group. Otherwise each has one of its own, and reaches no other service that it does not call. Defaults to `false`.
+     */
+    sharedSecurityGroup?: pulumi.Input<boolean | undefined>;
+    /**
+     * Static sites on CloudFront, by name.
+     */
+    sites?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SiteArgs>} | undefined>;
+    /**
      * Tags of everything that is made.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * What the tasks of all services may do in AWS beside what their arguments say, as an IAM policy. It is not for services with a `taskPolicy` of their own.
+     */
+    taskPolicy?: pulumi.Input<string | any | undefined>;
+    /**
+     * The firewall in front of the public load balancer. Otherwise none.
+     */
+    waf?: pulumi.Input<inputs.WafArgs | undefined>;
 }

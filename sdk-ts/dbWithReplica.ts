@@ -2,6 +2,8 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "./types/input";
+import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
@@ -88,6 +90,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["maxAllocatedStorage"] = args?.maxAllocatedStorage;
             resourceInputs["monitoringInterval"] = args?.monitoringInterval;
             resourceInputs["multiAz"] = args?.multiAz;
+            resourceInputs["names"] = args?.names;
             resourceInputs["naming"] = args?.naming;
             resourceInputs["parameters"] = args?.parameters;
             resourceInputs["performanceInsightsEnabled"] = args?.performanceInsightsEnabled;
@@ -96,8 +99,11 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["preferredMaintenanceWindow"] = args?.preferredMaintenanceWindow;
             resourceInputs["region"] = args?.region;
             resourceInputs["replicas"] = args?.replicas;
+            resourceInputs["restoreToPointInTime"] = args?.restoreToPointInTime;
+            resourceInputs["secretKeys"] = args?.secretKeys;
             resourceInputs["secretName"] = args?.secretName;
             resourceInputs["skipFinalSnapshot"] = args?.skipFinalSnapshot;
+            resourceInputs["snapshotIdentifier"] = args?.snapshotIdentifier;
             resourceInputs["subnetIds"] = args?.subnetIds;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["username"] = args?.username;
@@ -184,6 +190,10 @@ export interface DbWithReplicaArgs {
      */
     multiAz?: pulumi.Input<boolean | undefined>;
     /**
+     * Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+     */
+    names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
      * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
      */
     naming?: pulumi.Input<string | undefined>;
@@ -216,13 +226,25 @@ export interface DbWithReplicaArgs {
      */
     replicas?: pulumi.Input<number | undefined>;
     /**
-     * The name of the secret. Otherwise the component's name and `/database`.
+     * The database and the moment that a new one begins with, from its backups.
+     */
+    restoreToPointInTime?: pulumi.Input<inputs.InstanceRestoreToPointInTimeArgs | undefined>;
+    /**
+     * Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+     */
+    secretKeys?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The name of the secret. Otherwise it is made from the names around the database.
      */
     secretName?: pulumi.Input<string | undefined>;
     /**
      * Whether the data is thrown away with the database. Defaults to `false`.
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
+    /**
+     * The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+     */
+    snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
      * The subnets that the database is in, in two zones at least.
      */

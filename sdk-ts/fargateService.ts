@@ -25,6 +25,10 @@ export class FargateService extends pulumi.ComponentResource {
     }
 
     /**
+     * The ARNs of the alarms.
+     */
+    declare public /*out*/ readonly alarmArns: pulumi.Output<string[]>;
+    /**
      * The ARN of the cluster.
      */
     declare public readonly clusterArn: pulumi.Output<string>;
@@ -41,7 +45,7 @@ export class FargateService extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly logGroupName: pulumi.Output<string>;
     /**
-     * The security group of the tasks.
+     * The security group of the tasks; the first, where the program gives several.
      */
     declare public /*out*/ readonly securityGroupId: pulumi.Output<string>;
     /**
@@ -87,6 +91,7 @@ export class FargateService extends pulumi.ComponentResource {
                 throw new Error("Missing required property 'vpcId'");
             }
             resourceInputs["alarmActions"] = args?.alarmActions;
+            resourceInputs["alarmThresholds"] = args?.alarmThresholds;
             resourceInputs["alarms"] = args?.alarms;
             resourceInputs["assignPublicIp"] = args?.assignPublicIp;
             resourceInputs["autoscalingRoleArn"] = args?.autoscalingRoleArn;
@@ -116,6 +121,7 @@ export class FargateService extends pulumi.ComponentResource {
             resourceInputs["loadBalancerSubnetIds"] = args?.loadBalancerSubnetIds;
             resourceInputs["logRetentionInDays"] = args?.logRetentionInDays;
             resourceInputs["memory"] = args?.memory;
+            resourceInputs["names"] = args?.names;
             resourceInputs["naming"] = args?.naming;
             resourceInputs["paths"] = args?.paths;
             resourceInputs["port"] = args?.port;
@@ -123,14 +129,17 @@ export class FargateService extends pulumi.ComponentResource {
             resourceInputs["region"] = args?.region;
             resourceInputs["scaling"] = args?.scaling;
             resourceInputs["secrets"] = args?.secrets;
+            resourceInputs["securityGroupIds"] = args?.securityGroupIds;
             resourceInputs["sidecars"] = args?.sidecars;
             resourceInputs["subnetIds"] = args?.subnetIds;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["targetGroupArn"] = args?.targetGroupArn;
             resourceInputs["taskPolicy"] = args?.taskPolicy;
             resourceInputs["taskRoleArn"] = args?.taskRoleArn;
+            resourceInputs["triggers"] = args?.triggers;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["waitForSteadyState"] = args?.waitForSteadyState;
+            resourceInputs["alarmArns"] = undefined /*out*/;
             resourceInputs["loadBalancerDnsName"] = undefined /*out*/;
             resourceInputs["logGroupName"] = undefined /*out*/;
             resourceInputs["securityGroupId"] = undefined /*out*/;
@@ -139,6 +148,7 @@ export class FargateService extends pulumi.ComponentResource {
             resourceInputs["taskDefinitionArn"] = undefined /*out*/;
             resourceInputs["url"] = undefined /*out*/;
         } else {
+            resourceInputs["alarmArns"] = undefined /*out*/;
             resourceInputs["clusterArn"] = undefined /*out*/;
             resourceInputs["executionRoleArn"] = undefined /*out*/;
             resourceInputs["loadBalancerDnsName"] = undefined /*out*/;
@@ -164,6 +174,10 @@ export interface FargateServiceArgs {
      * Topics and other actions that alarms call, by ARN.
      */
     alarmActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+     */
+    alarmThresholds?: pulumi.Input<inputs.AlarmThresholdsArgs | undefined>;
     /**
      * Whether alarms watch CPU and memory. Defaults to `true`.
      */
@@ -281,6 +295,10 @@ export interface FargateServiceArgs {
      */
     memory?: pulumi.Input<number | undefined>;
     /**
+     * Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+     */
+    names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
      * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
      */
     naming?: pulumi.Input<string | undefined>;
@@ -309,6 +327,10 @@ export interface FargateServiceArgs {
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
+     * Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
+     */
+    securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
      * Other containers of each task, by name.
      */
     sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SidecarArgs>} | undefined>;
@@ -332,6 +354,10 @@ export interface FargateServiceArgs {
      * The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
      */
     taskRoleArn?: pulumi.Input<string | undefined>;
+    /**
+     * Texts of any kind: a change starts a new deployment, of the same image tag as well.
+     */
+    triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
      * The VPC that the service is in.
      */

@@ -10,6 +10,11 @@ export type AgenticStack = import("./agenticStack").AgenticStack;
 export const AgenticStack: typeof import("./agenticStack").AgenticStack = null as any;
 utilities.lazyLoad(exports, ["AgenticStack"], () => require("./agenticStack"));
 
+export { AuroraClusterArgs } from "./auroraCluster";
+export type AuroraCluster = import("./auroraCluster").AuroraCluster;
+export const AuroraCluster: typeof import("./auroraCluster").AuroraCluster = null as any;
+utilities.lazyLoad(exports, ["AuroraCluster"], () => require("./auroraCluster"));
+
 export { DbWithReplicaArgs } from "./dbWithReplica";
 export type DbWithReplica = import("./dbWithReplica").DbWithReplica;
 export const DbWithReplica: typeof import("./dbWithReplica").DbWithReplica = null as any;
@@ -44,6 +49,21 @@ export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;
 utilities.lazyLoad(exports, ["Provider"], () => require("./provider"));
+
+export { RedisCacheArgs } from "./redisCache";
+export type RedisCache = import("./redisCache").RedisCache;
+export const RedisCache: typeof import("./redisCache").RedisCache = null as any;
+utilities.lazyLoad(exports, ["RedisCache"], () => require("./redisCache"));
+
+export { ScheduledTaskArgs } from "./scheduledTask";
+export type ScheduledTask = import("./scheduledTask").ScheduledTask;
+export const ScheduledTask: typeof import("./scheduledTask").ScheduledTask = null as any;
+utilities.lazyLoad(exports, ["ScheduledTask"], () => require("./scheduledTask"));
+
+export { StaticSiteArgs } from "./staticSite";
+export type StaticSite = import("./staticSite").StaticSite;
+export const StaticSite: typeof import("./staticSite").StaticSite = null as any;
+utilities.lazyLoad(exports, ["StaticSite"], () => require("./staticSite"));
 
 
 // Export sub-modules:
@@ -93,12 +113,20 @@ const _module = {
         switch (type) {
             case "agentic:index:AgenticStack":
                 return new AgenticStack(name, <any>undefined, { urn })
+            case "agentic:index:AuroraCluster":
+                return new AuroraCluster(name, <any>undefined, { urn })
             case "agentic:index:DbWithReplica":
                 return new DbWithReplica(name, <any>undefined, { urn })
             case "agentic:index:FargateService":
                 return new FargateService(name, <any>undefined, { urn })
             case "agentic:index:Password":
                 return new Password(name, <any>undefined, { urn })
+            case "agentic:index:RedisCache":
+                return new RedisCache(name, <any>undefined, { urn })
+            case "agentic:index:ScheduledTask":
+                return new ScheduledTask(name, <any>undefined, { urn })
+            case "agentic:index:StaticSite":
+                return new StaticSite(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

@@ -17,6 +17,10 @@ use tonic::Status;
 const STACK: &str = "agentic:index:AgenticStack";
 const SERVICE: &str = "agentic:index:FargateService";
 const DATABASE: &str = "agentic:index:DbWithReplica";
+const CLUSTER: &str = "agentic:index:AuroraCluster";
+const CACHE: &str = "agentic:index:RedisCache";
+const SITE: &str = "agentic:index:StaticSite";
+const SCHEDULE: &str = "agentic:index:ScheduledTask";
 
 /// Builds a component in a preview, where nothing is known of what is to be made.
 async fn preview(token: &str, name: &str, inputs: Json) -> (FakeEngine, Result<Json, Status>) {
@@ -87,6 +91,75 @@ async fn a_database_by_itself_has_these_children() {
     let (engine, state) = preview(DATABASE, "orders", inputs).await;
     state.unwrap();
     assert_tree("database", &engine);
+}
+
+#[tokio::test]
+async fn a_cluster_by_itself_has_these_children() {
+    let inputs = json!({
+        "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "instances": 2, "calledBy": ["sg-1"],
+        "secretKeys": { "host": "DB_HOST" },
+    });
+    let (engine, state) = preview(CLUSTER, "orders", inputs).await;
+    state.unwrap();
+    assert_tree("cluster", &engine);
+    assert!(engine.is_deleted_before("orders-aurora-2", "orders-aurora"));
+}
+
+#[tokio::test]
+async fn a_cache_by_itself_has_these_children() {
+    let inputs =
+        json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "nodes": 2, "calledBy": ["sg-1"] });
+    let (engine, state) = preview(CACHE, "sessions", inputs).await;
+    state.unwrap();
+    assert_tree("cache", &engine);
+}
+
+#[tokio::test]
+async fn a_site_by_itself_has_these_children() {
+    let inputs = json!({
+        "domain": "app.example.com", "certificateArn": "arn:aws:acm:us-east-1:1:certificate/1", "singlePage": true,
+        "contentVersion": "1",
+    });
+    let (engine, state) = preview(SITE, "app", inputs).await;
+    state.unwrap();
+    assert_tree("site", &engine);
+}
+
+#[tokio::test]
+async fn a_scheduled_task_by_itself_has_these_children() {
+    let inputs = json!({
+        "rate": "rate(1 minute)", "clusterArn": "arn:aws:ecs:us-east-1:1:cluster/main",
+        "taskDefinitionArn": "arn:aws:ecs:us-east-1:1:task-definition/jobs:3",
+        "roleArns": ["arn:aws:iam::1:role/task"], "subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"],
+        "command": ["php", "artisan", "schedule:run"],
+    });
+    let (engine, state) = preview(SCHEDULE, "nightly", inputs).await;
+    state.unwrap();
+    assert_tree("schedule", &engine);
+}
+
+#[tokio::test]
+async fn services_that_share_a_security_group_have_one() {
+    let mut inputs = platform();
+    inputs["sharedSecurityGroup"] = json!(true);
+    inputs["names"] = json!({ "cluster": "main", "web-logs": "/ecs/web" });
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    assert_eq!(state.unwrap()["clusterName"], "main");
+    let mut names: Vec<String> =
+        engine.registrations().iter().map(|registration| registration.name().to_owned()).collect();
+    names.sort();
+    let is_group = |name: &&String| name.ends_with("-sg") && !name.contains("caller");
+    let groups: Vec<&String> = names.iter().filter(is_group).collect();
+    assert_eq!(
+        groups,
+        ["shop-database-db-sg", "shop-internal-alb-sg", "shop-public-alb-sg", "shop-services-sg"]
+    );
+    for rule in
+        ["shop-services-sg-public-3000", "shop-services-sg-internal-8000", "shop-internal-alb-sg-services"]
+    {
+        assert!(names.iter().any(|name| name == rule), "{rule} is not among {names:?}");
+    }
+    assert!(engine.is_deleted_before("shop-api-service", "shop-services-sg-internal-8000"));
 }
 
 #[tokio::test]

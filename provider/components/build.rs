@@ -166,6 +166,11 @@ impl Scope {
         self.monitor.preview
     }
 
+    /// The same component, for children that must be in another region.
+    pub fn in_region(&self, region: &str) -> Self {
+        Scope { region: region.into(), ..self.clone() }
+    }
+
     /// The region that the children are in, where it is known.
     pub fn region(&self) -> Option<&str> {
         self.region.get().map(String::as_str).or_else(|| self.cx.region())

@@ -2,21 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
-use super::edge;
+use super::database::{Login, Parts, check_keys};
 use super::naming::Names;
-use super::policy::role;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::ec2::SecurityGroup;
-use crate::kinds::iam::{RolePolicyAttachment, RolePolicyAttachmentInputs};
-use crate::kinds::password::{Password, PasswordInputs};
+use crate::kinds::password::Password;
 use crate::kinds::rds::{
-    Instance, InstanceInputs, ParameterGroup, ParameterGroupInputs, ParameterGroupParameterInput,
-    SubnetGroup, SubnetGroupInputs,
+    Instance, InstanceInputs, ParameterGroup, ParameterGroupInputs, ParameterGroupParameterInput, SubnetGroup,
 };
-use crate::kinds::secretsmanager::{Secret, SecretInputs, SecretVersion, SecretVersionInputs};
 use crate::model::{Failures, In, Model};
 
 /// The most replicas that RDS for PostgreSQL has of one source.
@@ -75,6 +69,17 @@ macro_rules! database {
             /// The key that encrypts storage and secret. Otherwise AWS's own keys. The database is
             /// encrypted in any case.
             pub kms_key_id: Option<String>,
+            /// The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty.
+            /// `username` and `dbName` are those in the snapshot then.
+            pub snapshot_identifier: Option<String>,
+            /// The database and the moment that a new one begins with, from its backups.
+            pub restore_to_point_in_time: Option<crate::kinds::rds::InstanceRestoreToPointInTime>,
+            /// The name of the secret. Otherwise it is made from the names around the database.
+            pub secret_name: Option<String>,
+            /// Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by
+            /// its own name: `username`, `password`, `host`, `port` and `dbname`.
+            #[model(default = {})]
+            pub secret_keys: std::collections::BTreeMap<String, String>,
             /// Whether AWS refuses to delete the database. Otherwise only where the environment is
             /// production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
             pub deletion_protection: Option<bool>,
@@ -117,12 +122,13 @@ database! {
         /// Security groups whose members may reach the database.
         #[model(default = [])]
         pub called_by: Vec<String>,
-        /// The name of the secret. Otherwise the component's name and `/database`.
-        pub secret_name: Option<String>,
         /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
         /// the type.
         #[model(check = super::naming::check_type)]
         pub naming: Option<String>,
+        /// Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+        #[model(default = {})]
+        pub names: BTreeMap<String, String>,
         /// Tags of everything that is made.
         #[model(default = {})]
         pub tags: BTreeMap<String, String>,
@@ -166,13 +172,14 @@ impl Component for DbWithReplica {
             allocated_storage: &args.allocated_storage,
             max_allocated_storage: &args.max_allocated_storage,
             monitoring_interval: &args.monitoring_interval,
+            secret_keys: &args.secret_keys,
         };
         rules(&sizes, &crate::model::Path::root(), failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let pattern = args.naming.get().cloned().unwrap_or_else(|| format!("{}-{{type}}", at.name));
-        let builder = Builder { at, names: Names::by(&pattern), tags: Tags(args.tags.clone()), args };
+        let names = Names::given(at, &args.naming, &args.names)?;
+        let builder = Builder { at, names, tags: Tags(args.tags.clone()), args };
         builder.build().await
     }
 }
@@ -184,10 +191,12 @@ pub struct Sizes<'a> {
     pub allocated_storage: &'a In<i64>,
     pub max_allocated_storage: &'a In<i64>,
     pub monitoring_interval: &'a In<i64>,
+    pub secret_keys: &'a In<BTreeMap<String, In<String>>>,
 }
 
 /// Holds a database against what RDS allows.
 pub fn rules(sizes: &Sizes, at: &crate::model::Path, failures: &mut Failures) {
+    check_keys(sizes.secret_keys, at, failures);
     if let (Some(replicas @ 1..=MOST_REPLICAS), Some(0)) =
         (sizes.replicas.get(), sizes.backup_retention_period.get())
     {
@@ -221,20 +230,29 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     async fn build(self) -> Built<Outputs<DbWithReplica>> {
+        let args = &self.args;
+        let parts = Parts { at: self.at, names: &self.names, tags: &self.tags };
         let (group, subnets, parameters, password, secret, monitoring) = futures::try_join!(
-            self.group(),
-            self.subnet_group(),
+            parts.group(&args.vpc_id, &args.called_by, &args.port),
+            parts.subnet_group(&args.subnet_ids),
             self.parameter_group(),
-            self.password(),
-            self.secret(),
-            self.monitoring_role(),
+            parts.password(),
+            parts.secret(&args.secret_name, &args.kms_key_id),
+            parts.monitoring_role(&args.monitoring_interval),
         )?;
         let primary = self.primary(&group, &subnets, &parameters, &password, &monitoring).await?;
         let count = self.args.replicas.get().copied().unwrap_or(1);
         let replicas =
             (1..=count).map(|number| self.replica(number, &primary, &group, &parameters, &monitoring));
+        let login = Login {
+            username: args.username.clone(),
+            password: password.out.result.clone(),
+            host: primary.out.address.clone(),
+            port: args.port.clone(),
+            dbname: args.db_name.clone(),
+        };
         let (version, replicas) = futures::try_join!(
-            self.version(&secret, &primary, &password),
+            parts.version(&secret, login, &args.secret_keys),
             futures::future::try_join_all(replicas),
         )?;
         Ok(DbWithReplicaOutputs {
@@ -250,111 +268,16 @@ impl Builder<'_> {
         })
     }
 
-    async fn group(&self) -> Built<Child<SecurityGroup>> {
-        let vpc_id = self.args.vpc_id.clone();
-        let what = format!("database {}", self.at.name);
-        let group = edge::closed_group(self.at, "db-sg", &self.names, &self.tags, vpc_id, &what).await?;
-        let callers: Vec<In<String>> = self.args.called_by.get().cloned().unwrap_or_default();
-        let labels = edge::labels(&self.at.name, &callers);
-        let callers = labels.into_iter().zip(callers).map(|(label, from)| {
-            let suffix = format!("db-sg-caller-{label}");
-            let port = self.args.port.clone();
-            let id = &group.id;
-            async move { edge::open_to_group(self.at, &suffix, id, port, from).await }
-        });
-        futures::future::try_join_all(callers).await?;
-        Ok(group)
-    }
-
-    async fn subnet_group(&self) -> Built<Child<SubnetGroup>> {
-        let subnets = SubnetGroupInputs {
-            description: format!("Subnets of {}", self.at.name).into(),
-            subnet_ids: self.args.subnet_ids.clone(),
-            tags: self.tags.0.clone(),
-            ..SubnetGroupInputs::default()
-        };
-        self.at.child("db-subnet-group", subnets, Options::named(self.names.of("db-subnet-group"))).await
-    }
-
     async fn parameter_group(&self) -> Built<Child<ParameterGroup>> {
-        let parameters = self.args.parameters.clone().map(|parameters| {
-            let named = parameters.into_iter().map(|(name, value)| {
-                In::known(ParameterGroupParameterInput {
-                    name: name.into(),
-                    value,
-                    // Takes effect for every parameter, at the next restart for those that need one.
-                    apply_method: "pending-reboot".into(),
-                })
-            });
-            named.collect::<Vec<_>>()
-        });
         let group = ParameterGroupInputs {
             description: format!("Parameters of {}", self.at.name).into(),
             family: self.args.engine_version.clone().map(|version| format!("postgres{}", major(&version))),
-            parameters,
+            parameters: parameters(&self.args.parameters),
             tags: self.tags.0.clone(),
             ..ParameterGroupInputs::default()
         };
         let named = Options::named(self.names.of("db-parameter-group"));
         self.at.child("db-parameter-group", group, named).await
-    }
-
-    async fn password(&self) -> Built<Child<Password>> {
-        self.at.child("db-password", PasswordInputs::default(), Options::default()).await
-    }
-
-    async fn secret(&self) -> Built<Child<Secret>> {
-        let name =
-            self.args.secret_name.get().cloned().unwrap_or_else(|| format!("{}/database", self.at.name));
-        let secret = SecretInputs {
-            description: format!("Master credentials of the database {}", self.at.name).into(),
-            kms_key_id: self.args.kms_key_id.clone(),
-            tags: self.tags.0.clone(),
-            ..SecretInputs::default()
-        };
-        self.at.child("db-secret", secret, Options::named(name)).await
-    }
-
-    async fn version(
-        &self,
-        secret: &Child<Secret>,
-        primary: &Child<Instance>,
-        password: &Child<Password>,
-    ) -> Built<Child<SecretVersion>> {
-        let args = &self.args;
-        let login = args.username.clone().zip(password.out.result.clone());
-        let place = primary.out.address.clone().zip(args.port.clone()).zip(args.db_name.clone());
-        let text = login.zip(place).map(|((username, password), ((host, port), dbname))| {
-            json!({ "username": username, "password": password, "host": host, "port": port, "dbname": dbname })
-                .to_string()
-        });
-        let version = SecretVersionInputs {
-            secret_id: secret.id.clone(),
-            secret_string: text.into_secret(),
-            ..SecretVersionInputs::default()
-        };
-        self.at.child("db-secret-version", version, Options::default()).await
-    }
-
-    /// The role with which RDS writes what it measures.
-    async fn monitoring_role(&self) -> Built<In<String>> {
-        if self.args.monitoring_interval.get().copied().unwrap_or_default() == 0 {
-            return Ok(In::default());
-        }
-        let name = self.names.of("db-monitoring-role");
-        let role =
-            role(self.at, "db-monitoring-role", name, "monitoring.rds.amazonaws.com", &self.tags).await?;
-        let partition = crate::aws::clients::partition(self.at.region().unwrap_or_default());
-        let attachment = RolePolicyAttachmentInputs {
-            role: role.id.clone(),
-            policy_arn: format!(
-                "arn:{partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
-            )
-            .into(),
-        };
-        let attached: Child<RolePolicyAttachment> =
-            self.at.child("db-monitoring-policy", attachment, Options::default()).await?;
-        Ok(role.out.arn.clone().depending_on([&attached.urn]))
     }
 
     /// What primary and replicas have in common.
@@ -395,15 +318,19 @@ impl Builder<'_> {
         monitoring: &In<String>,
     ) -> Built<Child<Instance>> {
         let args = &self.args;
+        let is_restored = args.snapshot_identifier.is_set() || args.restore_to_point_in_time.is_set();
+        let unless_restored = |text: &In<String>| if is_restored { In::default() } else { text.clone() };
         let primary = InstanceInputs {
+            snapshot_identifier: args.snapshot_identifier.clone(),
+            restore_to_point_in_time: args.restore_to_point_in_time.clone(),
             engine: "postgres".into(),
             engine_version: args.engine_version.clone(),
             allow_major_version_upgrade: args.allow_major_version_upgrade.clone(),
             allocated_storage: args.allocated_storage.clone(),
             storage_encrypted: true.into(),
             kms_key_id: args.kms_key_id.clone(),
-            db_name: args.db_name.clone(),
-            username: args.username.clone(),
+            db_name: unless_restored(&args.db_name),
+            username: unless_restored(&args.username),
             password: password.out.result.clone().into_secret(),
             multi_az: args.multi_az.clone(),
             db_subnet_group_name: subnets.id.clone(),
@@ -433,6 +360,20 @@ impl Builder<'_> {
         };
         self.at.child(&label, replica, Options::named(self.names.of(&label))).await
     }
+}
+
+fn parameters(given: &In<BTreeMap<String, In<String>>>) -> In<Vec<In<ParameterGroupParameterInput>>> {
+    given.clone().map(|parameters| {
+        let named = parameters.into_iter().map(|(name, value)| {
+            In::known(ParameterGroupParameterInput {
+                name: name.into(),
+                value,
+                // Takes effect for every parameter, at the next restart for those that need one.
+                apply_method: "pending-reboot".into(),
+            })
+        });
+        named.collect()
+    })
 }
 
 /// The major version: from PostgreSQL 10 on it is the first number.
@@ -479,6 +420,7 @@ mod tests {
             allocated_storage: &storage.into(),
             max_allocated_storage: &most.into(),
             monitoring_interval: &interval.into(),
+            secret_keys: &In::default(),
         };
         rules(&sizes, &Path::root(), &mut failures);
         failures.to_string()

@@ -13,8 +13,8 @@ use crate::kinds::ec2::{
 use crate::kinds::lb::{
     Listener, ListenerDefaultActionInput, ListenerDefaultActionRedirectInput, ListenerInputs, ListenerRule,
     ListenerRuleActionInput, ListenerRuleConditionHostHeaderInput, ListenerRuleConditionInput,
-    ListenerRuleConditionPathPatternInput, ListenerRuleInputs, LoadBalancer, LoadBalancerInputs, TargetGroup,
-    TargetGroupHealthCheckInput, TargetGroupInputs,
+    ListenerRuleConditionPathPatternInput, ListenerRuleInputs, LoadBalancer, LoadBalancerAccessLogsInput,
+    LoadBalancerInputs, TargetGroup, TargetGroupHealthCheckInput, TargetGroupInputs,
 };
 use crate::model::In;
 
@@ -41,6 +41,8 @@ pub struct FrontPlan<'a> {
     pub subnet_ids: In<Vec<In<String>>>,
     /// The ports that anyone reaches. An internal one is opened by those who call it.
     pub open_ports: &'a [i64],
+    /// The bucket for a line about each request.
+    pub access_logs: In<String>,
     pub names: &'a Names,
     pub tags: &'a Tags,
 }
@@ -78,6 +80,11 @@ pub async fn front(at: &Scope, plan: &FrontPlan<'_>) -> Built<Front> {
         load_balancer_type: "application".into(),
         security_groups: In::list([group.id.clone()]),
         subnets: plan.subnet_ids.clone(),
+        access_logs: plan.access_logs.clone().map(|bucket| LoadBalancerAccessLogsInput {
+            bucket: bucket.into(),
+            enabled: true.into(),
+            ..LoadBalancerAccessLogsInput::default()
+        }),
         drop_invalid_header_fields: true.into(),
         tags: plan.tags.named(&plan.names.of(label)),
         ..LoadBalancerInputs::default()
@@ -244,6 +251,23 @@ pub async fn open_to_group(
 ) -> Built<Child<SecurityGroupIngressRule>> {
     let rule = SecurityGroupRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
     at.child(suffix, rule, Options::default()).await
+}
+
+/// Lets the members of security groups reach a port of another, each by a rule of its own.
+pub async fn open_to_callers(
+    at: &Scope,
+    label: &str,
+    group: &Child<SecurityGroup>,
+    port: In<i64>,
+    callers: Vec<In<String>>,
+) -> Built<()> {
+    let labels = labels(&at.name, &callers);
+    let callers = labels.into_iter().zip(callers).map(|(caller, from)| {
+        let suffix = format!("{label}-caller-{caller}");
+        let port = port.clone();
+        async move { open_to_group(at, &suffix, &group.id, port, from).await }
+    });
+    futures::future::try_join_all(callers).await.map(drop)
 }
 
 /// A name for the rule of each of these security groups, which stays while others come and go: that

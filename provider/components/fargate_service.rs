@@ -6,7 +6,6 @@ use super::edge::{self, Front, FrontPlan, TargetPlan};
 use super::naming::Names;
 use super::policy::{all, attach, policy, role};
 use super::tags::Tags;
-use super::workload::ScalingInput;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
 use crate::kinds::ec2::SecurityGroup;
@@ -40,8 +39,8 @@ impl Component for FargateService {
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let pattern = args.naming.get().cloned().unwrap_or_else(|| format!("{}-{{type}}", at.name));
-        let builder = Builder { at, names: Names::by(&pattern), tags: Tags(args.tags.clone()), args };
+        let names = Names::given(at, &args.naming, &args.names)?;
+        let builder = Builder { at, names, tags: Tags(args.tags.clone()), args };
         builder.build().await
     }
 }
@@ -70,13 +69,20 @@ impl Builder<'_> {
     async fn build(self) -> Built<Outputs<FargateService>> {
         let (group, logs, cluster_arn, arrival) =
             futures::try_join!(self.group(), self.logs(), self.cluster(), self.arrival())?;
-        let (execution_role_arn, task_role_arn, rules) =
-            futures::try_join!(self.execution_role(&logs), self.task_role(), self.rules(&group, &arrival),)?;
+        let (execution_role_arn, task_role_arn, rules) = futures::try_join!(
+            self.execution_role(&logs),
+            self.task_role(),
+            self.rules(group.as_ref(), &arrival),
+        )?;
+        let groups = match &group {
+            Some(group) => In::list([group.id.clone()]),
+            None => self.args.security_group_ids.clone(),
+        };
         let task = self.task(&logs, &execution_role_arn, &task_role_arn).await?;
-        let service = self.service(&cluster_arn, &task, &group, &arrival, &rules).await?;
+        let service = self.service(&cluster_arn, &task, &groups, &arrival, &rules).await?;
         let service_name = service.get::<String>("name");
         let cluster_name = cluster_arn.0.clone().map(|arn| arn.rsplit('/').next().unwrap_or(&arn).to_owned());
-        futures::try_join!(
+        let ((), alarm_arns) = futures::try_join!(
             self.scale(&cluster_name, &service_name, &arrival),
             self.watch(&cluster_name, &service_name),
         )?;
@@ -88,7 +94,8 @@ impl Builder<'_> {
             service_arn: service.id.clone(),
             cluster_arn: cluster_arn.0,
             task_definition_arn: task.out.arn.clone(),
-            security_group_id: group.id.clone(),
+            alarm_arns: In::list(alarm_arns),
+            security_group_id: groups.and_then(|groups| groups.into_iter().next().unwrap_or_default()),
             target_group_arn: arrival.target_group_arn.clone(),
             url: dns_name.clone().map(|name| format!("{scheme}://{name}")),
             load_balancer_dns_name: dns_name,
@@ -98,12 +105,16 @@ impl Builder<'_> {
         })
     }
 
-    async fn group(&self) -> Built<Child<SecurityGroup>> {
+    /// A security group of the service's own, unless the program gives some.
+    async fn group(&self) -> Built<Option<Child<SecurityGroup>>> {
+        if self.args.security_group_ids.is_set() {
+            return Ok(None);
+        }
         let vpc_id = self.args.vpc_id.clone();
         let what = format!("tasks of {}", self.at.name);
         let group = edge::closed_group(self.at, "sg", &self.names, &self.tags, vpc_id, &what).await?;
         edge::open_out(self.at, "sg", &group).await?;
-        Ok(group)
+        Ok(Some(group))
     }
 
     async fn logs(&self) -> Built<Child<LogGroup>> {
@@ -171,6 +182,7 @@ impl Builder<'_> {
             vpc_id: args.vpc_id.clone(),
             subnet_ids: args.load_balancer_subnet_ids.clone().or(args.subnet_ids.clone()),
             open_ports: ports,
+            access_logs: In::default(),
             names: &self.names,
             tags: &self.tags,
         };
@@ -189,7 +201,9 @@ impl Builder<'_> {
     }
 
     /// Opens the service to its load balancer and its callers, and others to the service.
-    async fn rules(&self, group: &Child<SecurityGroup>, arrival: &Arrival) -> Built<Vec<String>> {
+    async fn rules(&self, group: Option<&Child<SecurityGroup>>, arrival: &Arrival) -> Built<Vec<String>> {
+        // Whoever gives a security group opens it as well.
+        let Some(group) = group else { return Ok(Vec::new()) };
         let mut rules = Vec::new();
         let port = &self.args.port;
         if arrival.security_group_id.is_set() && port.is_set() {
@@ -320,7 +334,7 @@ impl Builder<'_> {
         &self,
         cluster_arn: &(In<String>,),
         task: &Child<TaskDefinition>,
-        group: &Child<SecurityGroup>,
+        groups: &In<Vec<In<String>>>,
         arrival: &Arrival,
         rules: &[String],
     ) -> Built<Child<Service>> {
@@ -336,11 +350,12 @@ impl Builder<'_> {
             cluster: cluster_arn.0.clone(),
             task_definition: task.out.arn.clone(),
             desired_count: args.desired_count.clone().or(start),
+            triggers: args.triggers.clone(),
             autoscaled: scales.into(),
             launch_type: "FARGATE".into(),
             network_configuration: ServiceNetworkConfigurationInput {
                 subnets: args.subnet_ids.clone(),
-                security_groups: In::list([group.id.clone()]),
+                security_groups: groups.clone(),
                 assign_public_ip: args.assign_public_ip.clone(),
             }
             .into(),
@@ -385,14 +400,10 @@ impl Builder<'_> {
         }
     }
 
-    async fn watch(&self, cluster: &In<String>, service: &In<String>) -> Built<()> {
+    async fn watch(&self, cluster: &In<String>, service: &In<String>) -> Built<Vec<In<String>>> {
         if self.args.alarms.get() == Some(&false) {
-            return Ok(());
+            return Ok(Vec::new());
         }
         scaling::watch(self, cluster, service).await
-    }
-
-    fn thresholds(&self) -> ScalingInput {
-        self.args.scaling.get().cloned().unwrap_or_default()
     }
 }

@@ -1,13 +1,21 @@
 //! What people come for: components made of the kinds of this package. One file a component.
 
 mod agentic_stack;
+mod alarm;
+mod aurora_cluster;
+mod bucket;
 mod build;
+mod certificate;
+mod database;
 mod db_with_replica;
 mod edge;
 mod fargate_service;
 mod naming;
 mod network;
 mod policy;
+mod redis_cache;
+mod scheduled_task;
+mod static_site;
 mod tags;
 mod workload;
 
@@ -20,8 +28,12 @@ use crate::model::{Failures, Model};
 /// Every component, in the order of its token. A new component adds its line here.
 pub const ALL: &[&dyn AnyComponent] = &[
     &build::Of::<agentic_stack::AgenticStack>::NEW,
+    &build::Of::<aurora_cluster::AuroraCluster>::NEW,
     &build::Of::<db_with_replica::DbWithReplica>::NEW,
     &build::Of::<fargate_service::FargateService>::NEW,
+    &build::Of::<redis_cache::RedisCache>::NEW,
+    &build::Of::<scheduled_task::ScheduledTask>::NEW,
+    &build::Of::<static_site::StaticSite>::NEW,
 ];
 
 /// The component with this token.

@@ -1,32 +1,67 @@
 //! The names that a component gives in AWS.
 
-use crate::aws::context::{Replaced, instance_token};
+use std::collections::BTreeMap;
 
-/// The names of the parts of one component: a pattern with a place for the type.
+use super::{Built, Scope, must_know};
+use crate::aws::context::{Replaced, instance_token};
+use crate::model::In;
+
+/// The names of the parts of one component: a pattern with a place for the type, and names that
+/// differ from it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Names(String);
+pub struct Names {
+    pattern: String,
+    own: BTreeMap<String, String>,
+}
 
 impl Names {
     /// Names by a pattern such as `shop-dev-{type}`.
     pub fn by(pattern: &str) -> Self {
-        Names(pattern.to_owned())
+        Names { pattern: pattern.to_owned(), own: BTreeMap::new() }
+    }
+
+    /// Names by the arguments `naming` and `names` of a component.
+    pub fn given(at: &Scope, naming: &In<String>, names: &Given) -> Built<Self> {
+        let pattern = must_know(naming, "naming")?.cloned();
+        let pattern = pattern.unwrap_or_else(|| format!("{}-{{type}}", at.name));
+        Names::by(&pattern).with(names)
+    }
+
+    /// The same, but for the things whose names are given, by their type.
+    pub fn with(mut self, names: &Given) -> Built<Self> {
+        for (kind, name) in must_know(names, "names")?.into_iter().flatten() {
+            let name = must_know(name, &format!("names.{kind}"))?.cloned();
+            self.own.extend(name.map(|name| (kind.clone(), name)));
+        }
+        Ok(self)
     }
 
     /// The name of a thing of this type, such as `vpc` or `nodejs-task`.
     pub fn of(&self, kind: &str) -> String {
-        self.0.replace("{type}", kind)
+        self.own.get(kind).cloned().unwrap_or_else(|| self.pattern.replace("{type}", kind))
     }
 
-    /// The pattern for the parts of one part, such as `shop-dev-nodejs-{type}`.
-    pub fn part(&self, name: &str) -> String {
-        self.of(&format!("{name}-{{type}}"))
+    /// The names of the parts of one part, such as `shop-dev-nodejs-{type}`.
+    pub fn part(&self, name: &str) -> Names {
+        let start = format!("{name}-");
+        let own = self.own.iter();
+        let own = own.filter_map(|(kind, name)| Some((kind.strip_prefix(&start)?.to_owned(), name.clone())));
+        Names { pattern: self.pattern.replace("{type}", &format!("{name}-{{type}}")), own: own.collect() }
     }
 
-    /// The pattern itself.
-    pub fn pattern(&self) -> &str {
-        &self.0
+    /// The argument `naming` of a part.
+    pub fn pattern(&self) -> In<String> {
+        self.pattern.as_str().into()
+    }
+
+    /// The argument `names` of a part.
+    pub fn own(&self) -> Given {
+        In::entries(self.own.iter().map(|(kind, name)| (kind.clone(), name.clone().into())))
     }
 }
+
+/// Names by type, as a program gives them.
+type Given = In<BTreeMap<String, In<String>>>;
 
 /// Project and environment of a stack, from which its names are made.
 #[derive(Clone, Debug)]
@@ -49,12 +84,8 @@ impl Identity {
     pub fn names(&self, pattern: Option<&str>, urn: &str) -> Names {
         let suffix = &instance_token(urn, &Replaced::Nothing)[..7];
         let pattern = pattern.unwrap_or("{project}-{environment}-{type}");
-        Names(
-            pattern
-                .replace("{project}", &self.project)
-                .replace("{environment}", &self.environment)
-                .replace("{suffix}", suffix),
-        )
+        let pattern = pattern.replace("{project}", &self.project).replace("{environment}", &self.environment);
+        Names::by(&pattern.replace("{suffix}", suffix))
     }
 
     /// The name of a secret: a path, as is usual for secrets.
@@ -99,7 +130,7 @@ mod tests {
         let identity = Identity::new("agentic-aws-stage3v3", "stage3v3");
         let names = identity.names(None, "urn:a");
         assert_eq!(names.of("vpc"), "agentic-aws-stage3v3-vpc");
-        assert_eq!(Names::by(&names.part("nodejs")).of("task"), "agentic-aws-stage3v3-nodejs-task");
+        assert_eq!(names.part("nodejs").of("task"), "agentic-aws-stage3v3-nodejs-task");
         assert_eq!(identity.path("database/master"), "agentic-aws/stage3v3/database/master");
         assert_eq!(Identity::new("shop", "dev").names(None, "urn:a").of("vpc"), "shop-dev-vpc");
         assert_eq!(Identity::new("dev", "dev").names(None, "urn:a").of("vpc"), "dev-dev-vpc");
@@ -111,6 +142,17 @@ mod tests {
         let name = |urn| Identity::new("shop", "dev").names(pattern, urn).of("vpc");
         assert_eq!(name("urn:a"), name("urn:a"));
         assert!(name("urn:a") != name("urn:b") && name("urn:a").starts_with("shop-dev-vpc-"));
+    }
+
+    #[test]
+    fn a_name_that_is_given_wins_over_the_pattern() {
+        let given = In::entries([("cluster", In::from("main")), ("api-logs", In::from("/ecs/api"))]);
+        let Ok(names) = Names::by("shop-{type}").with(&given) else { panic!("all names are known") };
+        assert_eq!((names.of("cluster"), names.of("vpc")), ("main".to_owned(), "shop-vpc".to_owned()));
+        let part = names.part("api");
+        assert_eq!((part.of("logs"), part.of("task")), ("/ecs/api".to_owned(), "shop-api-task".to_owned()));
+        assert!(part.own().get().is_some_and(|own| own.len() == 1));
+        assert!(Names::by("shop-{type}").with(&In::entries([("vpc", In::unknown())])).is_err());
     }
 
     #[test]

@@ -36,7 +36,8 @@ pub struct Network {
     pub public_cidr_blocks: Option<Vec<String>>,
     /// The ranges of the private subnets, one a zone, where the usual ones do not fit.
     pub private_cidr_blocks: Option<Vec<String>>,
-    /// The ranges of the database subnets, one a zone, where the usual ones do not fit.
+    /// The ranges of the database subnets, one a zone, where the usual ones do not fit. With an
+    /// empty list there are none, and databases are in the private subnets.
     pub database_cidr_blocks: Option<Vec<String>>,
     /// The id of a VPC that is there already. Its subnets are used by what their routes say: those
     /// with a route to an internet gateway are public, those with another route out are private,
@@ -135,8 +136,8 @@ pub async fn build(at: &Scope, plan: Plan, names: &Names, tags: &Tags) -> Built<
     Ok(Places {
         vpc_id: vpc.id.clone(),
         public: ids(&public.subnets),
+        database: ids(if database.is_empty() { &private } else { &database }),
         private: ids(&private),
-        database: ids(&database),
         routes: [public.route.urn].into_iter().chain(private_routes).collect(),
     })
 }
@@ -230,6 +231,9 @@ impl Maker<'_> {
 
     /// Subnets with a table of their own that leads nowhere but through the VPC.
     async fn isolated(&self, tier: Tier) -> Built<Vec<Child<Subnet>>> {
+        if tier.ranges.is_empty() {
+            return Ok(Vec::new());
+        }
         let (subnets, table) = futures::try_join!(self.subnets(tier), self.table("db-rt"))?;
         self.associate("db", &subnets, |_| &table).await?;
         Ok(subnets)
@@ -341,6 +345,9 @@ async fn zone_names(at: &Scope, network: &NetworkInput) -> Built<Vec<String>> {
     Err(Trouble::Invalid(failures))
 }
 
+/// The place of the database tier among the tiers.
+const DATABASE: usize = 2;
+
 /// The ranges of all tiers.
 ///
 /// Zones come in pairs, and each pair takes six ranges in a row: two public, two private, two for
@@ -368,6 +375,9 @@ fn tiers(
             }
             return ranges.map(|ranges| Tier { name, ranges });
         };
+        if list.is_empty() && tier == DATABASE {
+            return Some(Tier { name, ranges: Vec::new() });
+        }
         if list.len() != zones {
             failures.add(at.key(key), format!("has {} ranges; give {zones}, one a zone", list.len()));
         }
@@ -385,7 +395,7 @@ fn tiers(
     let tiers = [
         given("public", 0, &network.public_cidr_blocks, "publicCidrBlocks"),
         given("private", 1, &network.private_cidr_blocks, "privateCidrBlocks"),
-        given("db", 2, &network.database_cidr_blocks, "databaseCidrBlocks"),
+        given("db", DATABASE, &network.database_cidr_blocks, "databaseCidrBlocks"),
     ];
     match tiers {
         [Some(public), Some(private), Some(database)] => Some([public, private, database]),
@@ -444,6 +454,8 @@ mod tests {
         };
         let told = failures(overlapping);
         assert!(told.contains("does not hold the subnet 10.2.0.0/24") && told.contains("overlap"), "{told}");
+        let no_databases = NetworkInput { database_cidr_blocks: In::list([]), ..network("10.1.0.0/16") };
+        assert_eq!(failures(no_databases), "");
         let one = NetworkInput {
             private_cidr_blocks: In::list([In::from("10.1.9.0/24")]),
             ..network("10.1.0.0/16")

@@ -22,12 +22,57 @@ pub struct Scaling {
     /// The requests a minute and task to keep to. Needs a load balancer.
     #[model(range = 1..=1000000)]
     pub requests_per_target: Option<f64>,
+    /// A metric of a queue to scale on.
+    pub queue: Option<QueueScaling>,
     /// The pause after a task was taken away, in seconds.
     #[model(default = 300, range = 0..=86400)]
     pub scale_in_cooldown: i64,
     /// The pause after a task was added, in seconds.
     #[model(default = 300, range = 0..=86400)]
     pub scale_out_cooldown: i64,
+}
+
+/// How a service scales on a queue, whose depth something writes to CloudWatch.
+#[derive(Clone, Debug, Model)]
+pub struct QueueScaling {
+    /// The namespace of the metric, such as `LearningCenter`.
+    pub namespace: String,
+    /// The name of the metric, such as `QueueDepth`.
+    pub metric_name: String,
+    /// What tells the metric from others of the same name.
+    #[model(default = {})]
+    pub dimensions: std::collections::BTreeMap<String, String>,
+    /// How the metric is made one number.
+    #[model(default = "Average", one_of = ["Average", "Minimum", "Maximum", "Sum"])]
+    pub statistic: String,
+    /// The value to keep to. The metric must fall when there are more tasks.
+    #[model(range = 0..=1_000_000_000)]
+    pub target: Option<f64>,
+    /// How many tasks are added at once when the queue is deep. Below the first step tasks go one
+    /// after another.
+    #[model(default = [])]
+    pub steps: Vec<QueueStep>,
+}
+
+/// A step of scaling.
+#[derive(Clone, Debug, Model)]
+pub struct QueueStep {
+    /// The value of the metric from which the step counts.
+    pub above: f64,
+    /// How many tasks are added.
+    #[model(range = 1..=5000)]
+    pub add: i64,
+}
+
+/// When the alarms of a service go off. What is left out has no alarm.
+#[derive(Clone, Debug, Model)]
+pub struct AlarmThresholds {
+    /// The CPU use, in percent of what the tasks have.
+    #[model(range = 1..=100)]
+    pub cpu: Option<f64>,
+    /// The memory use, in percent of what the tasks have.
+    #[model(range = 1..=100)]
+    pub memory: Option<f64>,
 }
 
 /// Another container in the task of a service, such as a log router.
@@ -88,8 +133,14 @@ macro_rules! workload {
             /// How many tasks run. With `scaling` this is where scaling starts from.
             #[model(range = 0..=5000)]
             pub desired_count: Option<i64>,
+            /// Texts of any kind: a change starts a new deployment, of the same image tag as well.
+            #[model(default = {})]
+            pub triggers: std::collections::BTreeMap<String, String>,
             /// How the service scales. The number of tasks is the autoscaler's then.
             pub scaling: Option<crate::components::workload::Scaling>,
+            /// What alarms compare with, in percent. Otherwise they watch CPU and memory, at what
+            /// `scaling` keeps to or at 80.
+            pub alarm_thresholds: Option<crate::components::workload::AlarmThresholds>,
             /// The command, instead of the image's own.
             pub command: Option<Vec<String>>,
             /// The entry point, instead of the image's own.
@@ -168,8 +219,12 @@ pub fn rules(sizes: &Sizes, at: &Path, failures: &mut Failures) {
             format!("is {min}, above the maximum {max}; give a minimum of at most {max}"),
         );
     }
-    if !(scaling.cpu.is_set() || scaling.memory.is_set() || scaling.requests_per_target.is_set()) {
-        failures.add(at.clone(), "says nothing to scale on; give cpu, memory or requestsPerTarget");
+    let goals = [&scaling.cpu, &scaling.memory, &scaling.requests_per_target];
+    if !goals.iter().any(|goal| goal.is_set()) && !scaling.queue.is_set() {
+        failures.add(at.clone(), "says nothing to scale on; give cpu, memory, requestsPerTarget or queue");
+    }
+    if let Some(queue) = scaling.queue.get() {
+        queue_rules(queue, &at.key("queue"), failures);
     }
     if let (Some(count), Some(min), Some(max)) =
         (sizes.desired_count.get(), scaling.min.get(), scaling.max.get())
@@ -182,6 +237,21 @@ pub fn rules(sizes: &Sizes, at: &Path, failures: &mut Failures) {
     }
     if scaling.requests_per_target.is_set() && !sizes.port.is_set() {
         failures.add(at.key("requestsPerTarget"), "needs a load balancer in front of the service; give port");
+    }
+}
+
+fn queue_rules(queue: &QueueScalingInput, at: &Path, failures: &mut Failures) {
+    let steps = queue.steps.get().map(Vec::as_slice).unwrap_or_default();
+    if !queue.target.is_set() && steps.is_empty() && !queue.steps.is_unknown() {
+        failures.add(at.clone(), "says neither target nor steps; give one of them");
+    }
+    let values: Vec<f64> =
+        steps.iter().filter_map(|step| step.get().and_then(|step| step.above.get().copied())).collect();
+    if let Some(index) = values.windows(2).position(|pair| pair[1] <= pair[0]) {
+        let (before, value) = (values[index], values[index + 1]);
+        let reason =
+            format!("is {value}, not above the {before} of the step before; give the steps in order");
+        failures.add(at.key("steps").index(index + 1).key("above"), reason);
     }
 }
 
@@ -213,6 +283,14 @@ mod tests {
         );
         assert!(told(on_cpu, 7, None).contains("desiredCount is 7"));
         assert!(told(scaling(1, 3), 2, None).contains("nothing to scale on"));
+        let step = |at: f64| In::known(QueueStepInput { above: at.into(), add: 1.into() });
+        let queue = |steps: Vec<In<QueueStepInput>>| {
+            let queue = QueueScalingInput { steps: In::known(steps), ..QueueScalingInput::default() };
+            told(ScalingInput { queue: queue.into(), ..scaling(1, 3) }, 2, None)
+        };
+        assert_eq!(queue(vec![step(10.0), step(100.0)]), "");
+        assert!(queue(vec![]).contains("scaling.queue: says neither target nor steps"));
+        assert!(queue(vec![step(10.0), step(5.0)]).contains("scaling.queue.steps[1].above: is 5"));
         let requests = ScalingInput { requests_per_target: 100.0.into(), ..scaling(1, 3) };
         assert!(told(requests.clone(), 2, None).contains("load balancer"));
         assert_eq!(told(requests, 2, Some(80)), "");

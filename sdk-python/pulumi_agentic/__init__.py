@@ -7,6 +7,7 @@ from . import _utilities
 import typing
 # Export this package's modules as members:
 from .agentic_stack import *
+from .aurora_cluster import *
 from .db_with_replica import *
 from .fargate_service import *
 from .get_availability_zones import *
@@ -14,6 +15,9 @@ from .get_caller_identity import *
 from .get_region import *
 from .password import *
 from .provider import *
+from .redis_cache import *
+from .scheduled_task import *
+from .static_site import *
 from ._inputs import *
 from . import outputs
 
@@ -180,9 +184,13 @@ _utilities.register(
   "fqn": "pulumi_agentic",
   "classes": {
    "agentic:index:AgenticStack": "AgenticStack",
+   "agentic:index:AuroraCluster": "AuroraCluster",
    "agentic:index:DbWithReplica": "DbWithReplica",
    "agentic:index:FargateService": "FargateService",
-   "agentic:index:Password": "Password"
+   "agentic:index:Password": "Password",
+   "agentic:index:RedisCache": "RedisCache",
+   "agentic:index:ScheduledTask": "ScheduledTask",
+   "agentic:index:StaticSite": "StaticSite"
   }
  },
  {

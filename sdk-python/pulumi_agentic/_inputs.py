@@ -15,58 +15,200 @@ else:
 from . import _utilities
 
 __all__ = [
+    'AccessLogsArgs',
+    'AccessLogsArgsDict',
+    'AlarmThresholdsArgs',
+    'AlarmThresholdsArgsDict',
     'AlarmsArgs',
     'AlarmsArgsDict',
+    'AuroraArgs',
+    'AuroraArgsDict',
+    'ClusterRestoreToPointInTimeArgs',
+    'ClusterRestoreToPointInTimeArgsDict',
     'DatabaseArgs',
     'DatabaseArgsDict',
+    'DatabaseAlarmsArgs',
+    'DatabaseAlarmsArgsDict',
     'DomainArgs',
     'DomainArgsDict',
     'GetAvailabilityZonesFilter',
     'GetAvailabilityZonesFilterDict',
+    'InstanceRestoreToPointInTimeArgs',
+    'InstanceRestoreToPointInTimeArgsDict',
+    'LoadBalancerAlarmsArgs',
+    'LoadBalancerAlarmsArgsDict',
     'LogsArgs',
     'LogsArgsDict',
     'NetworkArgs',
     'NetworkArgsDict',
     'ProviderAssumeRoleArgs',
     'ProviderAssumeRoleArgsDict',
+    'QueueScalingArgs',
+    'QueueScalingArgsDict',
+    'QueueStepArgs',
+    'QueueStepArgsDict',
     'ReachArgs',
     'ReachArgsDict',
+    'RedisArgs',
+    'RedisArgsDict',
+    'RepositoriesArgs',
+    'RepositoriesArgsDict',
     'ScalingArgs',
     'ScalingArgsDict',
+    'ScheduleArgs',
+    'ScheduleArgsDict',
     'ServiceArgs',
     'ServiceArgsDict',
     'SidecarArgs',
     'SidecarArgsDict',
+    'SiteArgs',
+    'SiteArgsDict',
+    'StackBucketArgs',
+    'StackBucketArgsDict',
+    'WafArgs',
+    'WafArgsDict',
 ]
+
+class AccessLogsArgsDict(TypedDict):
+    """
+    The log of each request to a load balancer.
+    """
+    retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many days the log is kept. From 1 to 36500. Defaults to 90.
+    """
+
+@pulumi.input_type
+class AccessLogsArgs:
+    def __init__(__self__, *,
+                 retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The log of each request to a load balancer.
+
+        :param pulumi.Input[_builtins.int] retention_in_days: How many days the log is kept. From 1 to 36500. Defaults to 90.
+        """
+        if retention_in_days is not None:
+            pulumi.set(__self__, "retention_in_days", retention_in_days)
+
+    @_builtins.property
+    @pulumi.getter(name="retentionInDays")
+    def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many days the log is kept. From 1 to 36500. Defaults to 90.
+        """
+        return pulumi.get(self, "retention_in_days")
+
+    @retention_in_days.setter
+    def retention_in_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "retention_in_days", value)
+
+
+class AlarmThresholdsArgsDict(TypedDict):
+    """
+    When the alarms of a service go off. What is left out has no alarm.
+    """
+    cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The CPU use, in percent of what the tasks have. From 1 to 100.
+    """
+    memory: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The memory use, in percent of what the tasks have. From 1 to 100.
+    """
+
+@pulumi.input_type
+class AlarmThresholdsArgs:
+    def __init__(__self__, *,
+                 cpu: pulumi.Input[Optional[_builtins.float]] = None,
+                 memory: pulumi.Input[Optional[_builtins.float]] = None):
+        """
+        When the alarms of a service go off. What is left out has no alarm.
+
+        :param pulumi.Input[_builtins.float] cpu: The CPU use, in percent of what the tasks have. From 1 to 100.
+        :param pulumi.Input[_builtins.float] memory: The memory use, in percent of what the tasks have. From 1 to 100.
+        """
+        if cpu is not None:
+            pulumi.set(__self__, "cpu", cpu)
+        if memory is not None:
+            pulumi.set(__self__, "memory", memory)
+
+    @_builtins.property
+    @pulumi.getter
+    def cpu(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The CPU use, in percent of what the tasks have. From 1 to 100.
+        """
+        return pulumi.get(self, "cpu")
+
+    @cpu.setter
+    def cpu(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "cpu", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def memory(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The memory use, in percent of what the tasks have. From 1 to 100.
+        """
+        return pulumi.get(self, "memory")
+
+    @memory.setter
+    def memory(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "memory", value)
+
 
 class AlarmsArgsDict(TypedDict):
     """
-    The alarms that watch the services.
+    The alarms that watch a stack.
     """
     actions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     Topics and other actions that alarms call, by ARN.
     """
+    database: NotRequired[pulumi.Input[Optional['DatabaseAlarmsArgsDict']]]
+    """
+    The alarms that watch the database. Otherwise there are none.
+    """
+    emails: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The e-mail addresses that hear of alarms. Each gets a mail to confirm that it wants to.
+    """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether there are alarms for CPU and memory of each service. Defaults to `true`.
+    """
+    load_balancer: NotRequired[pulumi.Input[Optional['LoadBalancerAlarmsArgsDict']]]
+    """
+    The alarms that watch the public load balancer and what stands behind it. Otherwise there are none.
     """
 
 @pulumi.input_type
 class AlarmsArgs:
     def __init__(__self__, *,
                  actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
-                 enabled: pulumi.Input[Optional[_builtins.bool]] = None):
+                 database: pulumi.Input[Optional['DatabaseAlarmsArgs']] = None,
+                 emails: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 load_balancer: pulumi.Input[Optional['LoadBalancerAlarmsArgs']] = None):
         """
-        The alarms that watch the services.
+        The alarms that watch a stack.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actions: Topics and other actions that alarms call, by ARN.
+        :param pulumi.Input['DatabaseAlarmsArgs'] database: The alarms that watch the database. Otherwise there are none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] emails: The e-mail addresses that hear of alarms. Each gets a mail to confirm that it wants to.
         :param pulumi.Input[_builtins.bool] enabled: Whether there are alarms for CPU and memory of each service. Defaults to `true`.
+        :param pulumi.Input['LoadBalancerAlarmsArgs'] load_balancer: The alarms that watch the public load balancer and what stands behind it. Otherwise there are none.
         """
         if actions is not None:
             pulumi.set(__self__, "actions", actions)
+        if database is not None:
+            pulumi.set(__self__, "database", database)
+        if emails is not None:
+            pulumi.set(__self__, "emails", emails)
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
+        if load_balancer is not None:
+            pulumi.set(__self__, "load_balancer", load_balancer)
 
     @_builtins.property
     @pulumi.getter
@@ -82,6 +224,30 @@ class AlarmsArgs:
 
     @_builtins.property
     @pulumi.getter
+    def database(self) -> pulumi.Input[Optional['DatabaseAlarmsArgs']]:
+        """
+        The alarms that watch the database. Otherwise there are none.
+        """
+        return pulumi.get(self, "database")
+
+    @database.setter
+    def database(self, value: pulumi.Input[Optional['DatabaseAlarmsArgs']]):
+        pulumi.set(self, "database", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def emails(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The e-mail addresses that hear of alarms. Each gets a mail to confirm that it wants to.
+        """
+        return pulumi.get(self, "emails")
+
+    @emails.setter
+    def emails(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "emails", value)
+
+    @_builtins.property
+    @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
         Whether there are alarms for CPU and memory of each service. Defaults to `true`.
@@ -91,6 +257,545 @@ class AlarmsArgs:
     @enabled.setter
     def enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancer")
+    def load_balancer(self) -> pulumi.Input[Optional['LoadBalancerAlarmsArgs']]:
+        """
+        The alarms that watch the public load balancer and what stands behind it. Otherwise there are none.
+        """
+        return pulumi.get(self, "load_balancer")
+
+    @load_balancer.setter
+    def load_balancer(self, value: pulumi.Input[Optional['LoadBalancerAlarmsArgs']]):
+        pulumi.set(self, "load_balancer", value)
+
+
+class AuroraArgsDict(TypedDict):
+    """
+    The Aurora cluster of a stack.
+    """
+    allow_major_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+    """
+    allow_replacement: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
+    """
+    auto_minor_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+    """
+    backup_retention_period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+    """
+    db_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the database. Defaults to `app`.
+    """
+    deletion_protection: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+    """
+    engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+    """
+    instance_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The instance class of all instances. Defaults to `db.t4g.medium`.
+    """
+    instances: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+    """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+    """
+    monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+    """
+    parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Parameters of the cluster that differ from AWS's defaults, by name.
+    """
+    performance_insights_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+    """
+    port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The port. From 1150 to 65535. Defaults to 5432.
+    """
+    preferred_backup_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+    """
+    preferred_maintenance_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+    """
+    restore_to_point_in_time: NotRequired[pulumi.Input[Optional['ClusterRestoreToPointInTimeArgsDict']]]
+    """
+    The database and the moment that a new one begins with, from its backups.
+    """
+    secret_keys: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+    """
+    secret_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the secret. Otherwise it is made from the names around the database.
+    """
+    skip_final_snapshot: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the data is thrown away with the database. Defaults to `false`.
+    """
+    snapshot_identifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+    """
+    username: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the master user. Defaults to `postgres`.
+    """
+
+@pulumi.input_type
+class AuroraArgs:
+    def __init__(__self__, *,
+                 allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+                 allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+                 backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 db_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_class: pulumi.Input[Optional[_builtins.str]] = None,
+                 instances: pulumi.Input[Optional[_builtins.int]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
+                 parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 restore_to_point_in_time: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']] = None,
+                 secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 secret_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 username: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The Aurora cluster of a stack.
+
+        :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
+        :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+        :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+        :param pulumi.Input[_builtins.str] engine_version: The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
+        :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the cluster that differ from AWS's defaults, by name.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
+        :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+        :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
+        """
+        if allow_major_version_upgrade is not None:
+            pulumi.set(__self__, "allow_major_version_upgrade", allow_major_version_upgrade)
+        if allow_replacement is not None:
+            pulumi.set(__self__, "allow_replacement", allow_replacement)
+        if auto_minor_version_upgrade is not None:
+            pulumi.set(__self__, "auto_minor_version_upgrade", auto_minor_version_upgrade)
+        if backup_retention_period is not None:
+            pulumi.set(__self__, "backup_retention_period", backup_retention_period)
+        if db_name is not None:
+            pulumi.set(__self__, "db_name", db_name)
+        if deletion_protection is not None:
+            pulumi.set(__self__, "deletion_protection", deletion_protection)
+        if engine_version is not None:
+            pulumi.set(__self__, "engine_version", engine_version)
+        if instance_class is not None:
+            pulumi.set(__self__, "instance_class", instance_class)
+        if instances is not None:
+            pulumi.set(__self__, "instances", instances)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if monitoring_interval is not None:
+            pulumi.set(__self__, "monitoring_interval", monitoring_interval)
+        if parameters is not None:
+            pulumi.set(__self__, "parameters", parameters)
+        if performance_insights_enabled is not None:
+            pulumi.set(__self__, "performance_insights_enabled", performance_insights_enabled)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if preferred_backup_window is not None:
+            pulumi.set(__self__, "preferred_backup_window", preferred_backup_window)
+        if preferred_maintenance_window is not None:
+            pulumi.set(__self__, "preferred_maintenance_window", preferred_maintenance_window)
+        if restore_to_point_in_time is not None:
+            pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if secret_keys is not None:
+            pulumi.set(__self__, "secret_keys", secret_keys)
+        if secret_name is not None:
+            pulumi.set(__self__, "secret_name", secret_name)
+        if skip_final_snapshot is not None:
+            pulumi.set(__self__, "skip_final_snapshot", skip_final_snapshot)
+        if snapshot_identifier is not None:
+            pulumi.set(__self__, "snapshot_identifier", snapshot_identifier)
+        if username is not None:
+            pulumi.set(__self__, "username", username)
+
+    @_builtins.property
+    @pulumi.getter(name="allowMajorVersionUpgrade")
+    def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_major_version_upgrade")
+
+    @allow_major_version_upgrade.setter
+    def allow_major_version_upgrade(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allow_major_version_upgrade", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowReplacement")
+    def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
+        """
+        return pulumi.get(self, "allow_replacement")
+
+    @allow_replacement.setter
+    def allow_replacement(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allow_replacement", value)
+
+    @_builtins.property
+    @pulumi.getter(name="autoMinorVersionUpgrade")
+    def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+        """
+        return pulumi.get(self, "auto_minor_version_upgrade")
+
+    @auto_minor_version_upgrade.setter
+    def auto_minor_version_upgrade(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "auto_minor_version_upgrade", value)
+
+    @_builtins.property
+    @pulumi.getter(name="backupRetentionPeriod")
+    def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+        """
+        return pulumi.get(self, "backup_retention_period")
+
+    @backup_retention_period.setter
+    def backup_retention_period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "backup_retention_period", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbName")
+    def db_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the database. Defaults to `app`.
+        """
+        return pulumi.get(self, "db_name")
+
+    @db_name.setter
+    def db_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deletionProtection")
+    def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+        """
+        return pulumi.get(self, "deletion_protection")
+
+    @deletion_protection.setter
+    def deletion_protection(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "deletion_protection", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersion")
+    def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+        """
+        return pulumi.get(self, "engine_version")
+
+    @engine_version.setter
+    def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceClass")
+    def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The instance class of all instances. Defaults to `db.t4g.medium`.
+        """
+        return pulumi.get(self, "instance_class")
+
+    @instance_class.setter
+    def instance_class(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_class", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def instances(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+        """
+        return pulumi.get(self, "instances")
+
+    @instances.setter
+    def instances(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "instances", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="monitoringInterval")
+    def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        """
+        return pulumi.get(self, "monitoring_interval")
+
+    @monitoring_interval.setter
+    def monitoring_interval(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "monitoring_interval", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Parameters of the cluster that differ from AWS's defaults, by name.
+        """
+        return pulumi.get(self, "parameters")
+
+    @parameters.setter
+    def parameters(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "parameters", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsEnabled")
+    def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+        """
+        return pulumi.get(self, "performance_insights_enabled")
+
+    @performance_insights_enabled.setter
+    def performance_insights_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "performance_insights_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The port. From 1150 to 65535. Defaults to 5432.
+        """
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredBackupWindow")
+    def preferred_backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+        """
+        return pulumi.get(self, "preferred_backup_window")
+
+    @preferred_backup_window.setter
+    def preferred_backup_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_backup_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredMaintenanceWindow")
+    def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        """
+        return pulumi.get(self, "preferred_maintenance_window")
+
+    @preferred_maintenance_window.setter
+    def preferred_maintenance_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_maintenance_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="restoreToPointInTime")
+    def restore_to_point_in_time(self) -> pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]:
+        """
+        The database and the moment that a new one begins with, from its backups.
+        """
+        return pulumi.get(self, "restore_to_point_in_time")
+
+    @restore_to_point_in_time.setter
+    def restore_to_point_in_time(self, value: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]):
+        pulumi.set(self, "restore_to_point_in_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretKeys")
+    def secret_keys(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        """
+        return pulumi.get(self, "secret_keys")
+
+    @secret_keys.setter
+    def secret_keys(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "secret_keys", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretName")
+    def secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the secret. Otherwise it is made from the names around the database.
+        """
+        return pulumi.get(self, "secret_name")
+
+    @secret_name.setter
+    def secret_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "secret_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipFinalSnapshot")
+    def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the data is thrown away with the database. Defaults to `false`.
+        """
+        return pulumi.get(self, "skip_final_snapshot")
+
+    @skip_final_snapshot.setter
+    def skip_final_snapshot(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "skip_final_snapshot", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotIdentifier")
+    def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+        """
+        return pulumi.get(self, "snapshot_identifier")
+
+    @snapshot_identifier.setter
+    def snapshot_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "snapshot_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def username(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the master user. Defaults to `postgres`.
+        """
+        return pulumi.get(self, "username")
+
+    @username.setter
+    def username(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "username", value)
+
+
+class ClusterRestoreToPointInTimeArgsDict(TypedDict):
+    """
+    A moment in the backups of a cluster.
+    """
+    source_cluster_identifier: pulumi.Input[_builtins.str]
+    """
+    The identifier of the cluster.
+    """
+    restore_to_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    """
+    use_latest_restorable_time: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether it is the last moment that the backups hold. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class ClusterRestoreToPointInTimeArgs:
+    def __init__(__self__, *,
+                 source_cluster_identifier: pulumi.Input[_builtins.str],
+                 restore_to_time: pulumi.Input[Optional[_builtins.str]] = None,
+                 use_latest_restorable_time: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A moment in the backups of a cluster.
+
+        :param pulumi.Input[_builtins.str] source_cluster_identifier: The identifier of the cluster.
+        :param pulumi.Input[_builtins.str] restore_to_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        pulumi.set(__self__, "source_cluster_identifier", source_cluster_identifier)
+        if restore_to_time is not None:
+            pulumi.set(__self__, "restore_to_time", restore_to_time)
+        if use_latest_restorable_time is not None:
+            pulumi.set(__self__, "use_latest_restorable_time", use_latest_restorable_time)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceClusterIdentifier")
+    def source_cluster_identifier(self) -> pulumi.Input[_builtins.str]:
+        """
+        The identifier of the cluster.
+        """
+        return pulumi.get(self, "source_cluster_identifier")
+
+    @source_cluster_identifier.setter
+    def source_cluster_identifier(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "source_cluster_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="restoreToTime")
+    def restore_to_time(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        """
+        return pulumi.get(self, "restore_to_time")
+
+    @restore_to_time.setter
+    def restore_to_time(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "restore_to_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="useLatestRestorableTime")
+    def use_latest_restorable_time(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        return pulumi.get(self, "use_latest_restorable_time")
+
+    @use_latest_restorable_time.setter
+    def use_latest_restorable_time(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "use_latest_restorable_time", value)
 
 
 class DatabaseArgsDict(TypedDict):
@@ -173,9 +878,25 @@ class DatabaseArgsDict(TypedDict):
     """
     How many read replicas. From 0 to 15. Defaults to 1.
     """
+    restore_to_point_in_time: NotRequired[pulumi.Input[Optional['InstanceRestoreToPointInTimeArgsDict']]]
+    """
+    The database and the moment that a new one begins with, from its backups.
+    """
+    secret_keys: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+    """
+    secret_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the secret. Otherwise it is made from the names around the database.
+    """
     skip_final_snapshot: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether the data is thrown away with the database. Defaults to `false`.
+    """
+    snapshot_identifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
     """
     username: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -204,7 +925,11 @@ class DatabaseArgs:
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
+                 restore_to_point_in_time: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']] = None,
+                 secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The database of a stack.
@@ -228,7 +953,11 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.int] replicas: How many read replicas. From 0 to 15. Defaults to 1.
+        :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
         """
         if allocated_storage is not None:
@@ -269,8 +998,16 @@ class DatabaseArgs:
             pulumi.set(__self__, "preferred_maintenance_window", preferred_maintenance_window)
         if replicas is not None:
             pulumi.set(__self__, "replicas", replicas)
+        if restore_to_point_in_time is not None:
+            pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if secret_keys is not None:
+            pulumi.set(__self__, "secret_keys", secret_keys)
+        if secret_name is not None:
+            pulumi.set(__self__, "secret_name", secret_name)
         if skip_final_snapshot is not None:
             pulumi.set(__self__, "skip_final_snapshot", skip_final_snapshot)
+        if snapshot_identifier is not None:
+            pulumi.set(__self__, "snapshot_identifier", snapshot_identifier)
         if username is not None:
             pulumi.set(__self__, "username", username)
 
@@ -503,6 +1240,42 @@ class DatabaseArgs:
         pulumi.set(self, "replicas", value)
 
     @_builtins.property
+    @pulumi.getter(name="restoreToPointInTime")
+    def restore_to_point_in_time(self) -> pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]:
+        """
+        The database and the moment that a new one begins with, from its backups.
+        """
+        return pulumi.get(self, "restore_to_point_in_time")
+
+    @restore_to_point_in_time.setter
+    def restore_to_point_in_time(self, value: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]):
+        pulumi.set(self, "restore_to_point_in_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretKeys")
+    def secret_keys(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        """
+        return pulumi.get(self, "secret_keys")
+
+    @secret_keys.setter
+    def secret_keys(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "secret_keys", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretName")
+    def secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the secret. Otherwise it is made from the names around the database.
+        """
+        return pulumi.get(self, "secret_name")
+
+    @secret_name.setter
+    def secret_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "secret_name", value)
+
+    @_builtins.property
     @pulumi.getter(name="skipFinalSnapshot")
     def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -513,6 +1286,18 @@ class DatabaseArgs:
     @skip_final_snapshot.setter
     def skip_final_snapshot(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "skip_final_snapshot", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotIdentifier")
+    def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+        """
+        return pulumi.get(self, "snapshot_identifier")
+
+    @snapshot_identifier.setter
+    def snapshot_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "snapshot_identifier", value)
 
     @_builtins.property
     @pulumi.getter
@@ -527,13 +1312,63 @@ class DatabaseArgs:
         pulumi.set(self, "username", value)
 
 
+class DatabaseAlarmsArgsDict(TypedDict):
+    """
+    The alarms that watch a database.
+    """
+    connections: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    How many connections are too many when they last for 10 minutes. Otherwise nobody counts. From 1 to 262143.
+    """
+    cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The CPU use that is too high when it lasts for 10 minutes, in percent. From 1 to 100. Defaults to 80.
+    """
+
+@pulumi.input_type
+class DatabaseAlarmsArgs:
+    def __init__(__self__, *,
+                 connections: pulumi.Input[Optional[_builtins.float]] = None,
+                 cpu: pulumi.Input[Optional[_builtins.float]] = None):
+        """
+        The alarms that watch a database.
+
+        :param pulumi.Input[_builtins.float] connections: How many connections are too many when they last for 10 minutes. Otherwise nobody counts. From 1 to 262143.
+        :param pulumi.Input[_builtins.float] cpu: The CPU use that is too high when it lasts for 10 minutes, in percent. From 1 to 100. Defaults to 80.
+        """
+        if connections is not None:
+            pulumi.set(__self__, "connections", connections)
+        if cpu is not None:
+            pulumi.set(__self__, "cpu", cpu)
+
+    @_builtins.property
+    @pulumi.getter
+    def connections(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        How many connections are too many when they last for 10 minutes. Otherwise nobody counts. From 1 to 262143.
+        """
+        return pulumi.get(self, "connections")
+
+    @connections.setter
+    def connections(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "connections", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cpu(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The CPU use that is too high when it lasts for 10 minutes, in percent. From 1 to 100. Defaults to 80.
+        """
+        return pulumi.get(self, "cpu")
+
+    @cpu.setter
+    def cpu(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "cpu", value)
+
+
 class DomainArgsDict(TypedDict):
     """
     The domain of a stack.
-    """
-    zone: pulumi.Input[_builtins.str]
-    """
-    The name of the hosted zone in Route 53, such as `example.com`. It must be there.
     """
     alternative_names: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -547,41 +1382,34 @@ class DomainArgsDict(TypedDict):
     """
     The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
     """
+    zone: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the hosted zone in Route 53, such as `example.com`. It must be there. Without one, give `certificateArn`, and let your own name servers lead to the load balancer.
+    """
 
 @pulumi.input_type
 class DomainArgs:
     def __init__(__self__, *,
-                 zone: pulumi.Input[_builtins.str],
                  alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
-                 subdomain: pulumi.Input[Optional[_builtins.str]] = None):
+                 subdomain: pulumi.Input[Optional[_builtins.str]] = None,
+                 zone: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The domain of a stack.
 
-        :param pulumi.Input[_builtins.str] zone: The name of the hosted zone in Route 53, such as `example.com`. It must be there.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alternative_names: Other names that the certificate is for, such as `*.example.com`.
         :param pulumi.Input[_builtins.str] certificate_arn: A certificate that is there already. Otherwise one is made and validated by DNS.
         :param pulumi.Input[_builtins.str] subdomain: The part before the zone's name, such as `app`. Otherwise the zone's own name is used.
+        :param pulumi.Input[_builtins.str] zone: The name of the hosted zone in Route 53, such as `example.com`. It must be there. Without one, give `certificateArn`, and let your own name servers lead to the load balancer.
         """
-        pulumi.set(__self__, "zone", zone)
         if alternative_names is not None:
             pulumi.set(__self__, "alternative_names", alternative_names)
         if certificate_arn is not None:
             pulumi.set(__self__, "certificate_arn", certificate_arn)
         if subdomain is not None:
             pulumi.set(__self__, "subdomain", subdomain)
-
-    @_builtins.property
-    @pulumi.getter
-    def zone(self) -> pulumi.Input[_builtins.str]:
-        """
-        The name of the hosted zone in Route 53, such as `example.com`. It must be there.
-        """
-        return pulumi.get(self, "zone")
-
-    @zone.setter
-    def zone(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "zone", value)
+        if zone is not None:
+            pulumi.set(__self__, "zone", zone)
 
     @_builtins.property
     @pulumi.getter(name="alternativeNames")
@@ -618,6 +1446,18 @@ class DomainArgs:
     @subdomain.setter
     def subdomain(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "subdomain", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def zone(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the hosted zone in Route 53, such as `example.com`. It must be there. Without one, give `certificateArn`, and let your own name servers lead to the load balancer.
+        """
+        return pulumi.get(self, "zone")
+
+    @zone.setter
+    def zone(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "zone", value)
 
 
 class GetAvailabilityZonesFilterDict(TypedDict):
@@ -672,6 +1512,194 @@ class GetAvailabilityZonesFilter:
         pulumi.set(self, "values", value)
 
 
+class InstanceRestoreToPointInTimeArgsDict(TypedDict):
+    """
+    A moment in the backups of an instance.
+    """
+    restore_time: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+    """
+    source_db_instance_automated_backups_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of its automated backups, where they were replicated from another region.
+    """
+    source_db_instance_identifier: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The identifier of the instance.
+    """
+    source_dbi_resource_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The resource id of the instance, where it is gone and its backups are left.
+    """
+    use_latest_restorable_time: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether it is the last moment that the backups hold. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class InstanceRestoreToPointInTimeArgs:
+    def __init__(__self__, *,
+                 restore_time: pulumi.Input[Optional[_builtins.str]] = None,
+                 source_db_instance_automated_backups_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 source_db_instance_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 source_dbi_resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 use_latest_restorable_time: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A moment in the backups of an instance.
+
+        :param pulumi.Input[_builtins.str] restore_time: The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        :param pulumi.Input[_builtins.str] source_db_instance_automated_backups_arn: The ARN of its automated backups, where they were replicated from another region.
+        :param pulumi.Input[_builtins.str] source_db_instance_identifier: The identifier of the instance.
+        :param pulumi.Input[_builtins.str] source_dbi_resource_id: The resource id of the instance, where it is gone and its backups are left.
+        :param pulumi.Input[_builtins.bool] use_latest_restorable_time: Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        if restore_time is not None:
+            pulumi.set(__self__, "restore_time", restore_time)
+        if source_db_instance_automated_backups_arn is not None:
+            pulumi.set(__self__, "source_db_instance_automated_backups_arn", source_db_instance_automated_backups_arn)
+        if source_db_instance_identifier is not None:
+            pulumi.set(__self__, "source_db_instance_identifier", source_db_instance_identifier)
+        if source_dbi_resource_id is not None:
+            pulumi.set(__self__, "source_dbi_resource_id", source_dbi_resource_id)
+        if use_latest_restorable_time is not None:
+            pulumi.set(__self__, "use_latest_restorable_time", use_latest_restorable_time)
+
+    @_builtins.property
+    @pulumi.getter(name="restoreTime")
+    def restore_time(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+        """
+        return pulumi.get(self, "restore_time")
+
+    @restore_time.setter
+    def restore_time(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "restore_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceDbInstanceAutomatedBackupsArn")
+    def source_db_instance_automated_backups_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of its automated backups, where they were replicated from another region.
+        """
+        return pulumi.get(self, "source_db_instance_automated_backups_arn")
+
+    @source_db_instance_automated_backups_arn.setter
+    def source_db_instance_automated_backups_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "source_db_instance_automated_backups_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceDbInstanceIdentifier")
+    def source_db_instance_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The identifier of the instance.
+        """
+        return pulumi.get(self, "source_db_instance_identifier")
+
+    @source_db_instance_identifier.setter
+    def source_db_instance_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "source_db_instance_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceDbiResourceId")
+    def source_dbi_resource_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The resource id of the instance, where it is gone and its backups are left.
+        """
+        return pulumi.get(self, "source_dbi_resource_id")
+
+    @source_dbi_resource_id.setter
+    def source_dbi_resource_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "source_dbi_resource_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="useLatestRestorableTime")
+    def use_latest_restorable_time(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether it is the last moment that the backups hold. Defaults to `false`.
+        """
+        return pulumi.get(self, "use_latest_restorable_time")
+
+    @use_latest_restorable_time.setter
+    def use_latest_restorable_time(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "use_latest_restorable_time", value)
+
+
+class LoadBalancerAlarmsArgsDict(TypedDict):
+    """
+    The alarms that watch a load balancer.
+    """
+    errors: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    How many answers of the 5XX kind in 5 minutes are too many. From 0 to 1000000. Defaults to 10.
+    """
+    response_time: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The average response time that is too long when it lasts for 5 minutes, in seconds. From 0 to 4000. Defaults to 5.
+    """
+    unhealthy_targets: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether there is an alarm for each service that has tasks which are not healthy. Defaults to `true`.
+    """
+
+@pulumi.input_type
+class LoadBalancerAlarmsArgs:
+    def __init__(__self__, *,
+                 errors: pulumi.Input[Optional[_builtins.float]] = None,
+                 response_time: pulumi.Input[Optional[_builtins.float]] = None,
+                 unhealthy_targets: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The alarms that watch a load balancer.
+
+        :param pulumi.Input[_builtins.float] errors: How many answers of the 5XX kind in 5 minutes are too many. From 0 to 1000000. Defaults to 10.
+        :param pulumi.Input[_builtins.float] response_time: The average response time that is too long when it lasts for 5 minutes, in seconds. From 0 to 4000. Defaults to 5.
+        :param pulumi.Input[_builtins.bool] unhealthy_targets: Whether there is an alarm for each service that has tasks which are not healthy. Defaults to `true`.
+        """
+        if errors is not None:
+            pulumi.set(__self__, "errors", errors)
+        if response_time is not None:
+            pulumi.set(__self__, "response_time", response_time)
+        if unhealthy_targets is not None:
+            pulumi.set(__self__, "unhealthy_targets", unhealthy_targets)
+
+    @_builtins.property
+    @pulumi.getter
+    def errors(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        How many answers of the 5XX kind in 5 minutes are too many. From 0 to 1000000. Defaults to 10.
+        """
+        return pulumi.get(self, "errors")
+
+    @errors.setter
+    def errors(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "errors", value)
+
+    @_builtins.property
+    @pulumi.getter(name="responseTime")
+    def response_time(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The average response time that is too long when it lasts for 5 minutes, in seconds. From 0 to 4000. Defaults to 5.
+        """
+        return pulumi.get(self, "response_time")
+
+    @response_time.setter
+    def response_time(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "response_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="unhealthyTargets")
+    def unhealthy_targets(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether there is an alarm for each service that has tasks which are not healthy. Defaults to `true`.
+        """
+        return pulumi.get(self, "unhealthy_targets")
+
+    @unhealthy_targets.setter
+    def unhealthy_targets(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "unhealthy_targets", value)
+
+
 class LogsArgsDict(TypedDict):
     """
     The logs of the services.
@@ -720,7 +1748,7 @@ class NetworkArgsDict(TypedDict):
     """
     database_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The ranges of the database subnets, one a zone, where the usual ones do not fit.
+    The ranges of the database subnets, one a zone, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
     """
     existing_vpc_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -759,7 +1787,7 @@ class NetworkArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones added later leave the subnets of the others as they are.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. Defaults to `10.0.0.0/16`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The ranges of the database subnets, one a zone, where the usual ones do not fit.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The ranges of the database subnets, one a zone, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
         :param pulumi.Input[_builtins.str] existing_vpc_id: The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
         :param pulumi.Input[_builtins.str] nat: How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] private_cidr_blocks: The ranges of the private subnets, one a zone, where the usual ones do not fit.
@@ -811,7 +1839,7 @@ class NetworkArgs:
     @pulumi.getter(name="databaseCidrBlocks")
     def database_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ranges of the database subnets, one a zone, where the usual ones do not fit.
+        The ranges of the database subnets, one a zone, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
         """
         return pulumi.get(self, "database_cidr_blocks")
 
@@ -993,6 +2021,190 @@ class ProviderAssumeRoleArgs:
         pulumi.set(self, "session_name", value)
 
 
+class QueueScalingArgsDict(TypedDict):
+    """
+    How a service scales on a queue, whose depth something writes to CloudWatch.
+    """
+    metric_name: pulumi.Input[_builtins.str]
+    """
+    The name of the metric, such as `QueueDepth`.
+    """
+    namespace: pulumi.Input[_builtins.str]
+    """
+    The namespace of the metric, such as `LearningCenter`.
+    """
+    dimensions: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    What tells the metric from others of the same name.
+    """
+    statistic: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How the metric is made one number. One of `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+    """
+    steps: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['QueueStepArgsDict']]]]]
+    """
+    How many tasks are added at once when the queue is deep. Below the first step tasks go one after another.
+    """
+    target: NotRequired[pulumi.Input[Optional[_builtins.float]]]
+    """
+    The value to keep to. The metric must fall when there are more tasks. From 0 to 1000000000.
+    """
+
+@pulumi.input_type
+class QueueScalingArgs:
+    def __init__(__self__, *,
+                 metric_name: pulumi.Input[_builtins.str],
+                 namespace: pulumi.Input[_builtins.str],
+                 dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 statistic: pulumi.Input[Optional[_builtins.str]] = None,
+                 steps: pulumi.Input[Optional[Sequence[pulumi.Input['QueueStepArgs']]]] = None,
+                 target: pulumi.Input[Optional[_builtins.float]] = None):
+        """
+        How a service scales on a queue, whose depth something writes to CloudWatch.
+
+        :param pulumi.Input[_builtins.str] metric_name: The name of the metric, such as `QueueDepth`.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `LearningCenter`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: What tells the metric from others of the same name.
+        :param pulumi.Input[_builtins.str] statistic: How the metric is made one number. One of `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+        :param pulumi.Input[Sequence[pulumi.Input['QueueStepArgs']]] steps: How many tasks are added at once when the queue is deep. Below the first step tasks go one after another.
+        :param pulumi.Input[_builtins.float] target: The value to keep to. The metric must fall when there are more tasks. From 0 to 1000000000.
+        """
+        pulumi.set(__self__, "metric_name", metric_name)
+        pulumi.set(__self__, "namespace", namespace)
+        if dimensions is not None:
+            pulumi.set(__self__, "dimensions", dimensions)
+        if statistic is not None:
+            pulumi.set(__self__, "statistic", statistic)
+        if steps is not None:
+            pulumi.set(__self__, "steps", steps)
+        if target is not None:
+            pulumi.set(__self__, "target", target)
+
+    @_builtins.property
+    @pulumi.getter(name="metricName")
+    def metric_name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the metric, such as `QueueDepth`.
+        """
+        return pulumi.get(self, "metric_name")
+
+    @metric_name.setter
+    def metric_name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "metric_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[_builtins.str]:
+        """
+        The namespace of the metric, such as `LearningCenter`.
+        """
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def dimensions(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        What tells the metric from others of the same name.
+        """
+        return pulumi.get(self, "dimensions")
+
+    @dimensions.setter
+    def dimensions(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "dimensions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How the metric is made one number. One of `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+        """
+        return pulumi.get(self, "statistic")
+
+    @statistic.setter
+    def statistic(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "statistic", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def steps(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['QueueStepArgs']]]]:
+        """
+        How many tasks are added at once when the queue is deep. Below the first step tasks go one after another.
+        """
+        return pulumi.get(self, "steps")
+
+    @steps.setter
+    def steps(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['QueueStepArgs']]]]):
+        pulumi.set(self, "steps", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def target(self) -> pulumi.Input[Optional[_builtins.float]]:
+        """
+        The value to keep to. The metric must fall when there are more tasks. From 0 to 1000000000.
+        """
+        return pulumi.get(self, "target")
+
+    @target.setter
+    def target(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "target", value)
+
+
+class QueueStepArgsDict(TypedDict):
+    """
+    A step of scaling.
+    """
+    above: pulumi.Input[_builtins.float]
+    """
+    The value of the metric from which the step counts.
+    """
+    add: pulumi.Input[_builtins.int]
+    """
+    How many tasks are added. From 1 to 5000.
+    """
+
+@pulumi.input_type
+class QueueStepArgs:
+    def __init__(__self__, *,
+                 above: pulumi.Input[_builtins.float],
+                 add: pulumi.Input[_builtins.int]):
+        """
+        A step of scaling.
+
+        :param pulumi.Input[_builtins.float] above: The value of the metric from which the step counts.
+        :param pulumi.Input[_builtins.int] add: How many tasks are added. From 1 to 5000.
+        """
+        pulumi.set(__self__, "above", above)
+        pulumi.set(__self__, "add", add)
+
+    @_builtins.property
+    @pulumi.getter
+    def above(self) -> pulumi.Input[_builtins.float]:
+        """
+        The value of the metric from which the step counts.
+        """
+        return pulumi.get(self, "above")
+
+    @above.setter
+    def above(self, value: pulumi.Input[_builtins.float]):
+        pulumi.set(self, "above", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def add(self) -> pulumi.Input[_builtins.int]:
+        """
+        How many tasks are added. From 1 to 5000.
+        """
+        return pulumi.get(self, "add")
+
+    @add.setter
+    def add(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "add", value)
+
+
 class ReachArgsDict(TypedDict):
     """
     Another part that a service reaches: its security group gets a rule for it.
@@ -1045,6 +2257,194 @@ class ReachArgs:
         pulumi.set(self, "security_group_id", value)
 
 
+class RedisArgsDict(TypedDict):
+    """
+    The cache of a stack.
+    """
+    engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The version of Redis. Defaults to `7.1`.
+    """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key that encrypts the data at rest. Otherwise AWS's own.
+    """
+    maintenance_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+    """
+    node_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
+    """
+    nodes: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
+    """
+    snapshot_retention_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+    """
+    transit_encryption: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+    """
+
+@pulumi.input_type
+class RedisArgs:
+    def __init__(__self__, *,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 node_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 nodes: pulumi.Input[Optional[_builtins.int]] = None,
+                 snapshot_retention_limit: pulumi.Input[Optional[_builtins.int]] = None,
+                 transit_encryption: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The cache of a stack.
+
+        :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
+        :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
+        :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+        :param pulumi.Input[_builtins.bool] transit_encryption: Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+        """
+        if engine_version is not None:
+            pulumi.set(__self__, "engine_version", engine_version)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if maintenance_window is not None:
+            pulumi.set(__self__, "maintenance_window", maintenance_window)
+        if node_type is not None:
+            pulumi.set(__self__, "node_type", node_type)
+        if nodes is not None:
+            pulumi.set(__self__, "nodes", nodes)
+        if snapshot_retention_limit is not None:
+            pulumi.set(__self__, "snapshot_retention_limit", snapshot_retention_limit)
+        if transit_encryption is not None:
+            pulumi.set(__self__, "transit_encryption", transit_encryption)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersion")
+    def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The version of Redis. Defaults to `7.1`.
+        """
+        return pulumi.get(self, "engine_version")
+
+    @engine_version.setter
+    def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key that encrypts the data at rest. Otherwise AWS's own.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maintenanceWindow")
+    def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+        """
+        return pulumi.get(self, "maintenance_window")
+
+    @maintenance_window.setter
+    def maintenance_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "maintenance_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="nodeType")
+    def node_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
+        """
+        return pulumi.get(self, "node_type")
+
+    @node_type.setter
+    def node_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "node_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def nodes(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
+        """
+        return pulumi.get(self, "nodes")
+
+    @nodes.setter
+    def nodes(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "nodes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotRetentionLimit")
+    def snapshot_retention_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+        """
+        return pulumi.get(self, "snapshot_retention_limit")
+
+    @snapshot_retention_limit.setter
+    def snapshot_retention_limit(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "snapshot_retention_limit", value)
+
+    @_builtins.property
+    @pulumi.getter(name="transitEncryption")
+    def transit_encryption(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+        """
+        return pulumi.get(self, "transit_encryption")
+
+    @transit_encryption.setter
+    def transit_encryption(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "transit_encryption", value)
+
+
+class RepositoriesArgsDict(TypedDict):
+    """
+    The repositories of the services that bring no image.
+    """
+    keep_images: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many images each repository keeps, the latest ones. Otherwise all that have a tag. From 1 to 100000.
+    """
+
+@pulumi.input_type
+class RepositoriesArgs:
+    def __init__(__self__, *,
+                 keep_images: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The repositories of the services that bring no image.
+
+        :param pulumi.Input[_builtins.int] keep_images: How many images each repository keeps, the latest ones. Otherwise all that have a tag. From 1 to 100000.
+        """
+        if keep_images is not None:
+            pulumi.set(__self__, "keep_images", keep_images)
+
+    @_builtins.property
+    @pulumi.getter(name="keepImages")
+    def keep_images(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many images each repository keeps, the latest ones. Otherwise all that have a tag. From 1 to 100000.
+        """
+        return pulumi.get(self, "keep_images")
+
+    @keep_images.setter
+    def keep_images(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "keep_images", value)
+
+
 class ScalingArgsDict(TypedDict):
     """
     How a service scales.
@@ -1064,6 +2464,10 @@ class ScalingArgsDict(TypedDict):
     memory: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
     The average memory use to keep to, in percent of what the tasks have. From 1 to 100.
+    """
+    queue: NotRequired[pulumi.Input[Optional['QueueScalingArgsDict']]]
+    """
+    A metric of a queue to scale on.
     """
     requests_per_target: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
@@ -1085,6 +2489,7 @@ class ScalingArgs:
                  min: pulumi.Input[_builtins.int],
                  cpu: pulumi.Input[Optional[_builtins.float]] = None,
                  memory: pulumi.Input[Optional[_builtins.float]] = None,
+                 queue: pulumi.Input[Optional['QueueScalingArgs']] = None,
                  requests_per_target: pulumi.Input[Optional[_builtins.float]] = None,
                  scale_in_cooldown: pulumi.Input[Optional[_builtins.int]] = None,
                  scale_out_cooldown: pulumi.Input[Optional[_builtins.int]] = None):
@@ -1095,6 +2500,7 @@ class ScalingArgs:
         :param pulumi.Input[_builtins.int] min: The fewest tasks. From 0 to 5000.
         :param pulumi.Input[_builtins.float] cpu: The average CPU use to keep to, in percent of what the tasks have. From 1 to 100.
         :param pulumi.Input[_builtins.float] memory: The average memory use to keep to, in percent of what the tasks have. From 1 to 100.
+        :param pulumi.Input['QueueScalingArgs'] queue: A metric of a queue to scale on.
         :param pulumi.Input[_builtins.float] requests_per_target: The requests a minute and task to keep to. Needs a load balancer. From 1 to 1000000.
         :param pulumi.Input[_builtins.int] scale_in_cooldown: The pause after a task was taken away, in seconds. From 0 to 86400. Defaults to 300.
         :param pulumi.Input[_builtins.int] scale_out_cooldown: The pause after a task was added, in seconds. From 0 to 86400. Defaults to 300.
@@ -1105,6 +2511,8 @@ class ScalingArgs:
             pulumi.set(__self__, "cpu", cpu)
         if memory is not None:
             pulumi.set(__self__, "memory", memory)
+        if queue is not None:
+            pulumi.set(__self__, "queue", queue)
         if requests_per_target is not None:
             pulumi.set(__self__, "requests_per_target", requests_per_target)
         if scale_in_cooldown is not None:
@@ -1161,6 +2569,18 @@ class ScalingArgs:
         pulumi.set(self, "memory", value)
 
     @_builtins.property
+    @pulumi.getter
+    def queue(self) -> pulumi.Input[Optional['QueueScalingArgs']]:
+        """
+        A metric of a queue to scale on.
+        """
+        return pulumi.get(self, "queue")
+
+    @queue.setter
+    def queue(self, value: pulumi.Input[Optional['QueueScalingArgs']]):
+        pulumi.set(self, "queue", value)
+
+    @_builtins.property
     @pulumi.getter(name="requestsPerTarget")
     def requests_per_target(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
@@ -1197,9 +2617,133 @@ class ScalingArgs:
         pulumi.set(self, "scale_out_cooldown", value)
 
 
+class ScheduleArgsDict(TypedDict):
+    """
+    What a service runs by the clock.
+    """
+    rate: pulumi.Input[_builtins.str]
+    """
+    When it runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+    """
+    service: pulumi.Input[_builtins.str]
+    """
+    The service whose task runs, by name.
+    """
+    command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The command, instead of that of the service.
+    """
+    enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the clock runs. Defaults to `true`.
+    """
+    task_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many tasks are started each time. From 1 to 10. Defaults to 1.
+    """
+
+@pulumi.input_type
+class ScheduleArgs:
+    def __init__(__self__, *,
+                 rate: pulumi.Input[_builtins.str],
+                 service: pulumi.Input[_builtins.str],
+                 command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 task_count: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        What a service runs by the clock.
+
+        :param pulumi.Input[_builtins.str] rate: When it runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+        :param pulumi.Input[_builtins.str] service: The service whose task runs, by name.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the service.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the clock runs. Defaults to `true`.
+        :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. From 1 to 10. Defaults to 1.
+        """
+        pulumi.set(__self__, "rate", rate)
+        pulumi.set(__self__, "service", service)
+        if command is not None:
+            pulumi.set(__self__, "command", command)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+        if task_count is not None:
+            pulumi.set(__self__, "task_count", task_count)
+
+    @_builtins.property
+    @pulumi.getter
+    def rate(self) -> pulumi.Input[_builtins.str]:
+        """
+        When it runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+        """
+        return pulumi.get(self, "rate")
+
+    @rate.setter
+    def rate(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "rate", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def service(self) -> pulumi.Input[_builtins.str]:
+        """
+        The service whose task runs, by name.
+        """
+        return pulumi.get(self, "service")
+
+    @service.setter
+    def service(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "service", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The command, instead of that of the service.
+        """
+        return pulumi.get(self, "command")
+
+    @command.setter
+    def command(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "command", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the clock runs. Defaults to `true`.
+        """
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="taskCount")
+    def task_count(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many tasks are started each time. From 1 to 10. Defaults to 1.
+        """
+        return pulumi.get(self, "task_count")
+
+    @task_count.setter
+    def task_count(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "task_count", value)
+
+
 class ServiceArgsDict(TypedDict):
     """
     A service of a stack.
+    """
+    alarm_thresholds: NotRequired[pulumi.Input[Optional['AlarmThresholdsArgsDict']]]
+    """
+    What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+    """
+    buckets: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The buckets of the stack that the tasks read and write. Each gives the service a variable such as `ASSETS_BUCKET`.
+    """
+    cache: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and the right to reach it. Defaults to `false`.
     """
     calls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -1273,6 +2817,10 @@ class ServiceArgsDict(TypedDict):
     """
     The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
     """
+    image_of: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The service whose image this one runs as well, such as a worker that of its API.
+    """
     image_tag: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
@@ -1284,6 +2832,10 @@ class ServiceArgsDict(TypedDict):
     paths: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     The paths of the requests that are for this service, such as `/api/*`.
+    """
+    placement: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. One of `public`, `private`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -1305,6 +2857,10 @@ class ServiceArgsDict(TypedDict):
     """
     What the tasks may do in AWS, as an IAM policy. Without one, nothing.
     """
+    triggers: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    Texts of any kind: a change starts a new deployment, of the same image tag as well.
+    """
     wait_for_steady_state: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
@@ -1313,6 +2869,9 @@ class ServiceArgsDict(TypedDict):
 @pulumi.input_type
 class ServiceArgs:
     def __init__(__self__, *,
+                 alarm_thresholds: pulumi.Input[Optional['AlarmThresholdsArgs']] = None,
+                 buckets: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 cache: pulumi.Input[Optional[_builtins.bool]] = None,
                  calls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  cpu: pulumi.Input[Optional[_builtins.int]] = None,
@@ -1331,18 +2890,24 @@ class ServiceArgs:
                  health_check_path: pulumi.Input[Optional[_builtins.str]] = None,
                  hosts: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
+                 image_of: pulumi.Input[Optional[_builtins.str]] = None,
                  image_tag: pulumi.Input[Optional[_builtins.str]] = None,
                  memory: pulumi.Input[Optional[_builtins.int]] = None,
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 placement: pulumi.Input[Optional[_builtins.str]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  scaling: pulumi.Input[Optional['ScalingArgs']] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         A service of a stack.
 
+        :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] buckets: The buckets of the stack that the tasks read and write. Each gives the service a variable such as `ASSETS_BUCKET`.
+        :param pulumi.Input[_builtins.bool] cache: Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and the right to reach it. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
         :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
@@ -1361,16 +2926,25 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+        :param pulumi.Input[_builtins.str] image_of: The service whose image this one runs as well, such as a worker that of its API.
         :param pulumi.Input[_builtins.str] image_tag: The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
+        :param pulumi.Input[_builtins.str] placement: Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. One of `public`, `private`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
         :param pulumi.Input['ScalingArgs'] scaling: How the service scales. The number of tasks is the autoscaler's then.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: Other containers of each task, by name.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Texts of any kind: a change starts a new deployment, of the same image tag as well.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
         """
+        if alarm_thresholds is not None:
+            pulumi.set(__self__, "alarm_thresholds", alarm_thresholds)
+        if buckets is not None:
+            pulumi.set(__self__, "buckets", buckets)
+        if cache is not None:
+            pulumi.set(__self__, "cache", cache)
         if calls is not None:
             pulumi.set(__self__, "calls", calls)
         if command is not None:
@@ -1407,12 +2981,16 @@ class ServiceArgs:
             pulumi.set(__self__, "hosts", hosts)
         if image is not None:
             pulumi.set(__self__, "image", image)
+        if image_of is not None:
+            pulumi.set(__self__, "image_of", image_of)
         if image_tag is not None:
             pulumi.set(__self__, "image_tag", image_tag)
         if memory is not None:
             pulumi.set(__self__, "memory", memory)
         if paths is not None:
             pulumi.set(__self__, "paths", paths)
+        if placement is not None:
+            pulumi.set(__self__, "placement", placement)
         if port is not None:
             pulumi.set(__self__, "port", port)
         if scaling is not None:
@@ -1423,8 +3001,46 @@ class ServiceArgs:
             pulumi.set(__self__, "sidecars", sidecars)
         if task_policy is not None:
             pulumi.set(__self__, "task_policy", task_policy)
+        if triggers is not None:
+            pulumi.set(__self__, "triggers", triggers)
         if wait_for_steady_state is not None:
             pulumi.set(__self__, "wait_for_steady_state", wait_for_steady_state)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmThresholds")
+    def alarm_thresholds(self) -> pulumi.Input[Optional['AlarmThresholdsArgs']]:
+        """
+        What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+        """
+        return pulumi.get(self, "alarm_thresholds")
+
+    @alarm_thresholds.setter
+    def alarm_thresholds(self, value: pulumi.Input[Optional['AlarmThresholdsArgs']]):
+        pulumi.set(self, "alarm_thresholds", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def buckets(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The buckets of the stack that the tasks read and write. Each gives the service a variable such as `ASSETS_BUCKET`.
+        """
+        return pulumi.get(self, "buckets")
+
+    @buckets.setter
+    def buckets(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "buckets", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cache(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and the right to reach it. Defaults to `false`.
+        """
+        return pulumi.get(self, "cache")
+
+    @cache.setter
+    def cache(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "cache", value)
 
     @_builtins.property
     @pulumi.getter
@@ -1643,6 +3259,18 @@ class ServiceArgs:
         pulumi.set(self, "image", value)
 
     @_builtins.property
+    @pulumi.getter(name="imageOf")
+    def image_of(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The service whose image this one runs as well, such as a worker that of its API.
+        """
+        return pulumi.get(self, "image_of")
+
+    @image_of.setter
+    def image_of(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "image_of", value)
+
+    @_builtins.property
     @pulumi.getter(name="imageTag")
     def image_tag(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -1677,6 +3305,18 @@ class ServiceArgs:
     @paths.setter
     def paths(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "paths", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def placement(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. One of `public`, `private`.
+        """
+        return pulumi.get(self, "placement")
+
+    @placement.setter
+    def placement(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "placement", value)
 
     @_builtins.property
     @pulumi.getter
@@ -1737,6 +3377,18 @@ class ServiceArgs:
     @task_policy.setter
     def task_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
         pulumi.set(self, "task_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Texts of any kind: a change starts a new deployment, of the same image tag as well.
+        """
+        return pulumi.get(self, "triggers")
+
+    @triggers.setter
+    def triggers(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "triggers", value)
 
     @_builtins.property
     @pulumi.getter(name="waitForSteadyState")
@@ -1882,5 +3534,347 @@ class SidecarArgs:
     @secrets.setter
     def secrets(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "secrets", value)
+
+
+class SiteArgsDict(TypedDict):
+    """
+    A static site of a stack.
+    """
+    certificate_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
+    """
+    content_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Any text, such as a commit: a change lets CloudFront forget what it has cached.
+    """
+    domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
+    """
+    force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+    """
+    other_domains: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Other domains at which the site is.
+    """
+    price_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+    """
+    single_page: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
+    """
+    web_acl_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+    """
+    zone: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the hosted zone in Route 53 that the domains are in. It must be there.
+    """
+
+@pulumi.input_type
+class SiteArgs:
+    def __init__(__self__, *,
+                 certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 content_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 other_domains: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 price_class: pulumi.Input[Optional[_builtins.str]] = None,
+                 single_page: pulumi.Input[Optional[_builtins.bool]] = None,
+                 web_acl_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 zone: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A static site of a stack.
+
+        :param pulumi.Input[_builtins.str] certificate_arn: A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
+        :param pulumi.Input[_builtins.str] content_version: Any text, such as a commit: a change lets CloudFront forget what it has cached.
+        :param pulumi.Input[_builtins.str] domain: The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
+        :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        :param pulumi.Input[_builtins.bool] single_page: Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] web_acl_arn: The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+        :param pulumi.Input[_builtins.str] zone: The name of the hosted zone in Route 53 that the domains are in. It must be there.
+        """
+        if certificate_arn is not None:
+            pulumi.set(__self__, "certificate_arn", certificate_arn)
+        if content_version is not None:
+            pulumi.set(__self__, "content_version", content_version)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
+        if other_domains is not None:
+            pulumi.set(__self__, "other_domains", other_domains)
+        if price_class is not None:
+            pulumi.set(__self__, "price_class", price_class)
+        if single_page is not None:
+            pulumi.set(__self__, "single_page", single_page)
+        if web_acl_arn is not None:
+            pulumi.set(__self__, "web_acl_arn", web_acl_arn)
+        if zone is not None:
+            pulumi.set(__self__, "zone", zone)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateArn")
+    def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
+        """
+        return pulumi.get(self, "certificate_arn")
+
+    @certificate_arn.setter
+    def certificate_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "certificate_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentVersion")
+    def content_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Any text, such as a commit: a change lets CloudFront forget what it has cached.
+        """
+        return pulumi.get(self, "content_version")
+
+    @content_version.setter
+    def content_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "content_version", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
+        """
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+        """
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="otherDomains")
+    def other_domains(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Other domains at which the site is.
+        """
+        return pulumi.get(self, "other_domains")
+
+    @other_domains.setter
+    def other_domains(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "other_domains", value)
+
+    @_builtins.property
+    @pulumi.getter(name="priceClass")
+    def price_class(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        """
+        return pulumi.get(self, "price_class")
+
+    @price_class.setter
+    def price_class(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "price_class", value)
+
+    @_builtins.property
+    @pulumi.getter(name="singlePage")
+    def single_page(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
+        """
+        return pulumi.get(self, "single_page")
+
+    @single_page.setter
+    def single_page(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "single_page", value)
+
+    @_builtins.property
+    @pulumi.getter(name="webAclArn")
+    def web_acl_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+        """
+        return pulumi.get(self, "web_acl_arn")
+
+    @web_acl_arn.setter
+    def web_acl_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "web_acl_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def zone(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the hosted zone in Route 53 that the domains are in. It must be there.
+        """
+        return pulumi.get(self, "zone")
+
+    @zone.setter
+    def zone(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "zone", value)
+
+
+class StackBucketArgsDict(TypedDict):
+    """
+    A bucket of a stack: private, encrypted, and with all versions of what is in it.
+    """
+    archive_old_versions_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    After how many days such versions move to S3 Glacier. Otherwise they stay where they are. From 1 to 36500.
+    """
+    delete_old_versions_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    After how many days such versions are deleted. Otherwise they are kept. From 1 to 36500.
+    """
+    force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+    """
+    versioning: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether versions are kept that were overwritten or deleted. Defaults to `true`.
+    """
+
+@pulumi.input_type
+class StackBucketArgs:
+    def __init__(__self__, *,
+                 archive_old_versions_after_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 delete_old_versions_after_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 versioning: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        A bucket of a stack: private, encrypted, and with all versions of what is in it.
+
+        :param pulumi.Input[_builtins.int] archive_old_versions_after_days: After how many days such versions move to S3 Glacier. Otherwise they stay where they are. From 1 to 36500.
+        :param pulumi.Input[_builtins.int] delete_old_versions_after_days: After how many days such versions are deleted. Otherwise they are kept. From 1 to 36500.
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] versioning: Whether versions are kept that were overwritten or deleted. Defaults to `true`.
+        """
+        if archive_old_versions_after_days is not None:
+            pulumi.set(__self__, "archive_old_versions_after_days", archive_old_versions_after_days)
+        if delete_old_versions_after_days is not None:
+            pulumi.set(__self__, "delete_old_versions_after_days", delete_old_versions_after_days)
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
+        if versioning is not None:
+            pulumi.set(__self__, "versioning", versioning)
+
+    @_builtins.property
+    @pulumi.getter(name="archiveOldVersionsAfterDays")
+    def archive_old_versions_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        After how many days such versions move to S3 Glacier. Otherwise they stay where they are. From 1 to 36500.
+        """
+        return pulumi.get(self, "archive_old_versions_after_days")
+
+    @archive_old_versions_after_days.setter
+    def archive_old_versions_after_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "archive_old_versions_after_days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deleteOldVersionsAfterDays")
+    def delete_old_versions_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        After how many days such versions are deleted. Otherwise they are kept. From 1 to 36500.
+        """
+        return pulumi.get(self, "delete_old_versions_after_days")
+
+    @delete_old_versions_after_days.setter
+    def delete_old_versions_after_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "delete_old_versions_after_days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+        """
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def versioning(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether versions are kept that were overwritten or deleted. Defaults to `true`.
+        """
+        return pulumi.get(self, "versioning")
+
+    @versioning.setter
+    def versioning(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "versioning", value)
+
+
+class WafArgsDict(TypedDict):
+    """
+    A firewall in front of a load balancer.
+    """
+    managed_rule_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The groups of rules of AWS that requests are held against, by name. Otherwise `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+    """
+    rate_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    How many requests one address may make in 5 minutes. From 10 to 2000000000. Defaults to 2000.
+    """
+
+@pulumi.input_type
+class WafArgs:
+    def __init__(__self__, *,
+                 managed_rule_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 rate_limit: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A firewall in front of a load balancer.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_rule_groups: The groups of rules of AWS that requests are held against, by name. Otherwise `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+        :param pulumi.Input[_builtins.int] rate_limit: How many requests one address may make in 5 minutes. From 10 to 2000000000. Defaults to 2000.
+        """
+        if managed_rule_groups is not None:
+            pulumi.set(__self__, "managed_rule_groups", managed_rule_groups)
+        if rate_limit is not None:
+            pulumi.set(__self__, "rate_limit", rate_limit)
+
+    @_builtins.property
+    @pulumi.getter(name="managedRuleGroups")
+    def managed_rule_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The groups of rules of AWS that requests are held against, by name. Otherwise `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+        """
+        return pulumi.get(self, "managed_rule_groups")
+
+    @managed_rule_groups.setter
+    def managed_rule_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "managed_rule_groups", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rateLimit")
+    def rate_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        How many requests one address may make in 5 minutes. From 10 to 2000000000. Defaults to 2000.
+        """
+        return pulumi.get(self, "rate_limit")
+
+    @rate_limit.setter
+    def rate_limit(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "rate_limit", value)
 
 

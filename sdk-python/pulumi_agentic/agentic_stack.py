@@ -22,50 +22,98 @@ class AgenticStackArgs:
     def __init__(__self__, *,
                  environment: pulumi.Input[_builtins.str],
                  project: pulumi.Input[_builtins.str],
+                 access_logs: pulumi.Input[Optional['AccessLogsArgs']] = None,
                  alarms: pulumi.Input[Optional['AlarmsArgs']] = None,
+                 aurora: pulumi.Input[Optional['AuroraArgs']] = None,
+                 buckets: pulumi.Input[Optional[Mapping[str, pulumi.Input['StackBucketArgs']]]] = None,
+                 cache: pulumi.Input[Optional['RedisArgs']] = None,
+                 dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
                  database: pulumi.Input[Optional['DatabaseArgs']] = None,
                  domain: pulumi.Input[Optional['DomainArgs']] = None,
                  logs: pulumi.Input[Optional['LogsArgs']] = None,
+                 names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  network: pulumi.Input[Optional['NetworkArgs']] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 repositories: pulumi.Input[Optional['RepositoriesArgs']] = None,
+                 schedules: pulumi.Input[Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]] = None,
                  services: pulumi.Input[Optional[Mapping[str, pulumi.Input['ServiceArgs']]]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 shared_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
+                 sites: pulumi.Input[Optional[Mapping[str, pulumi.Input['SiteArgs']]]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 waf: pulumi.Input[Optional['WafArgs']] = None):
         """
         The set of arguments for constructing a AgenticStack resource.
 
         :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. 1 to 40 characters.
         :param pulumi.Input[_builtins.str] project: The project that everything belongs to; names begin with it. 1 to 40 characters.
-        :param pulumi.Input['AlarmsArgs'] alarms: The alarms that watch the services.
+        :param pulumi.Input['AccessLogsArgs'] access_logs: The log of each request to the public load balancer, in a bucket of its own. Otherwise none.
+        :param pulumi.Input['AlarmsArgs'] alarms: The alarms that watch the stack.
+        :param pulumi.Input['AuroraArgs'] aurora: The Aurora cluster, where there is to be one in place of `database`.
+        :param pulumi.Input[Mapping[str, pulumi.Input['StackBucketArgs']]] buckets: Buckets for the services, by name.
+        :param pulumi.Input['RedisArgs'] cache: The Redis cache, where there is to be one.
+        :param pulumi.Input[_builtins.bool] dashboard: Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
         :param pulumi.Input['DatabaseArgs'] database: The database, where there is to be one.
         :param pulumi.Input['DomainArgs'] domain: The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
         :param pulumi.Input['LogsArgs'] logs: The logs of the services.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`. The suffix is made from the stack's own name and stays the same.
         :param pulumi.Input['NetworkArgs'] network: The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input['RepositoriesArgs'] repositories: The repositories of the services that bring no image.
+        :param pulumi.Input[Mapping[str, pulumi.Input['ScheduleArgs']]] schedules: What services run by the clock, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input['ServiceArgs']]] services: The services, by name.
+        :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services are in one security group. Otherwise each has one of its own, and reaches no other service that it does not call. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input['SiteArgs']]] sites: Static sites on CloudFront, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
+        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks of all services may do in AWS beside what their arguments say, as an IAM policy. It is not for services with a `taskPolicy` of their own.
+        :param pulumi.Input['WafArgs'] waf: The firewall in front of the public load balancer. Otherwise none.
         """
         pulumi.set(__self__, "environment", environment)
         pulumi.set(__self__, "project", project)
+        if access_logs is not None:
+            pulumi.set(__self__, "access_logs", access_logs)
         if alarms is not None:
             pulumi.set(__self__, "alarms", alarms)
+        if aurora is not None:
+            pulumi.set(__self__, "aurora", aurora)
+        if buckets is not None:
+            pulumi.set(__self__, "buckets", buckets)
+        if cache is not None:
+            pulumi.set(__self__, "cache", cache)
+        if dashboard is not None:
+            pulumi.set(__self__, "dashboard", dashboard)
         if database is not None:
             pulumi.set(__self__, "database", database)
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
         if logs is not None:
             pulumi.set(__self__, "logs", logs)
+        if names is not None:
+            pulumi.set(__self__, "names", names)
         if naming is not None:
             pulumi.set(__self__, "naming", naming)
         if network is not None:
             pulumi.set(__self__, "network", network)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if repositories is not None:
+            pulumi.set(__self__, "repositories", repositories)
+        if schedules is not None:
+            pulumi.set(__self__, "schedules", schedules)
         if services is not None:
             pulumi.set(__self__, "services", services)
+        if shared_security_group is not None:
+            pulumi.set(__self__, "shared_security_group", shared_security_group)
+        if sites is not None:
+            pulumi.set(__self__, "sites", sites)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if task_policy is not None:
+            pulumi.set(__self__, "task_policy", task_policy)
+        if waf is not None:
+            pulumi.set(__self__, "waf", waf)
 
     @_builtins.property
     @pulumi.getter
@@ -92,16 +140,76 @@ class AgenticStackArgs:
         pulumi.set(self, "project", value)
 
     @_builtins.property
+    @pulumi.getter(name="accessLogs")
+    def access_logs(self) -> pulumi.Input[Optional['AccessLogsArgs']]:
+        """
+        The log of each request to the public load balancer, in a bucket of its own. Otherwise none.
+        """
+        return pulumi.get(self, "access_logs")
+
+    @access_logs.setter
+    def access_logs(self, value: pulumi.Input[Optional['AccessLogsArgs']]):
+        pulumi.set(self, "access_logs", value)
+
+    @_builtins.property
     @pulumi.getter
     def alarms(self) -> pulumi.Input[Optional['AlarmsArgs']]:
         """
-        The alarms that watch the services.
+        The alarms that watch the stack.
         """
         return pulumi.get(self, "alarms")
 
     @alarms.setter
     def alarms(self, value: pulumi.Input[Optional['AlarmsArgs']]):
         pulumi.set(self, "alarms", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def aurora(self) -> pulumi.Input[Optional['AuroraArgs']]:
+        """
+        The Aurora cluster, where there is to be one in place of `database`.
+        """
+        return pulumi.get(self, "aurora")
+
+    @aurora.setter
+    def aurora(self, value: pulumi.Input[Optional['AuroraArgs']]):
+        pulumi.set(self, "aurora", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def buckets(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['StackBucketArgs']]]]:
+        """
+        Buckets for the services, by name.
+        """
+        return pulumi.get(self, "buckets")
+
+    @buckets.setter
+    def buckets(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['StackBucketArgs']]]]):
+        pulumi.set(self, "buckets", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cache(self) -> pulumi.Input[Optional['RedisArgs']]:
+        """
+        The Redis cache, where there is to be one.
+        """
+        return pulumi.get(self, "cache")
+
+    @cache.setter
+    def cache(self, value: pulumi.Input[Optional['RedisArgs']]):
+        pulumi.set(self, "cache", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def dashboard(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
+        """
+        return pulumi.get(self, "dashboard")
+
+    @dashboard.setter
+    def dashboard(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "dashboard", value)
 
     @_builtins.property
     @pulumi.getter
@@ -141,6 +249,18 @@ class AgenticStackArgs:
 
     @_builtins.property
     @pulumi.getter
+    def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
+        """
+        return pulumi.get(self, "names")
+
+    @names.setter
+    def names(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "names", value)
+
+    @_builtins.property
+    @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`. The suffix is made from the stack's own name and stays the same.
@@ -177,6 +297,30 @@ class AgenticStackArgs:
 
     @_builtins.property
     @pulumi.getter
+    def repositories(self) -> pulumi.Input[Optional['RepositoriesArgs']]:
+        """
+        The repositories of the services that bring no image.
+        """
+        return pulumi.get(self, "repositories")
+
+    @repositories.setter
+    def repositories(self, value: pulumi.Input[Optional['RepositoriesArgs']]):
+        pulumi.set(self, "repositories", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def schedules(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]]:
+        """
+        What services run by the clock, by name.
+        """
+        return pulumi.get(self, "schedules")
+
+    @schedules.setter
+    def schedules(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['ScheduleArgs']]]]):
+        pulumi.set(self, "schedules", value)
+
+    @_builtins.property
+    @pulumi.getter
     def services(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['ServiceArgs']]]]:
         """
         The services, by name.
@@ -186,6 +330,30 @@ class AgenticStackArgs:
     @services.setter
     def services(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['ServiceArgs']]]]):
         pulumi.set(self, "services", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sharedSecurityGroup")
+    def shared_security_group(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether all services are in one security group. Otherwise each has one of its own, and reaches no other service that it does not call. Defaults to `false`.
+        """
+        return pulumi.get(self, "shared_security_group")
+
+    @shared_security_group.setter
+    def shared_security_group(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "shared_security_group", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def sites(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['SiteArgs']]]]:
+        """
+        Static sites on CloudFront, by name.
+        """
+        return pulumi.get(self, "sites")
+
+    @sites.setter
+    def sites(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['SiteArgs']]]]):
+        pulumi.set(self, "sites", value)
 
     @_builtins.property
     @pulumi.getter
@@ -199,6 +367,30 @@ class AgenticStackArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter(name="taskPolicy")
+    def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        What the tasks of all services may do in AWS beside what their arguments say, as an IAM policy. It is not for services with a `taskPolicy` of their own.
+        """
+        return pulumi.get(self, "task_policy")
+
+    @task_policy.setter
+    def task_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "task_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def waf(self) -> pulumi.Input[Optional['WafArgs']]:
+        """
+        The firewall in front of the public load balancer. Otherwise none.
+        """
+        return pulumi.get(self, "waf")
+
+    @waf.setter
+    def waf(self, value: pulumi.Input[Optional['WafArgs']]):
+        pulumi.set(self, "waf", value)
+
 
 @pulumi.type_token("agentic:index:AgenticStack")
 class AgenticStack(pulumi.ComponentResource):
@@ -206,34 +398,58 @@ class AgenticStack(pulumi.ComponentResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 access_logs: pulumi.Input[Optional[Union['AccessLogsArgs', 'AccessLogsArgsDict']]] = None,
                  alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
+                 aurora: pulumi.Input[Optional[Union['AuroraArgs', 'AuroraArgsDict']]] = None,
+                 buckets: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackBucketArgs', 'StackBucketArgsDict']]]]] = None,
+                 cache: pulumi.Input[Optional[Union['RedisArgs', 'RedisArgsDict']]] = None,
+                 dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
                  database: pulumi.Input[Optional[Union['DatabaseArgs', 'DatabaseArgsDict']]] = None,
                  domain: pulumi.Input[Optional[Union['DomainArgs', 'DomainArgsDict']]] = None,
                  environment: pulumi.Input[Optional[_builtins.str]] = None,
                  logs: pulumi.Input[Optional[Union['LogsArgs', 'LogsArgsDict']]] = None,
+                 names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  network: pulumi.Input[Optional[Union['NetworkArgs', 'NetworkArgsDict']]] = None,
                  project: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 repositories: pulumi.Input[Optional[Union['RepositoriesArgs', 'RepositoriesArgsDict']]] = None,
+                 schedules: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]]] = None,
                  services: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]]] = None,
+                 shared_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
+                 sites: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 waf: pulumi.Input[Optional[Union['WafArgs', 'WafArgsDict']]] = None,
                  __props__=None):
         """
         A whole agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling, alarms and DNS.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: The alarms that watch the services.
+        :param pulumi.Input[Union['AccessLogsArgs', 'AccessLogsArgsDict']] access_logs: The log of each request to the public load balancer, in a bucket of its own. Otherwise none.
+        :param pulumi.Input[Union['AlarmsArgs', 'AlarmsArgsDict']] alarms: The alarms that watch the stack.
+        :param pulumi.Input[Union['AuroraArgs', 'AuroraArgsDict']] aurora: The Aurora cluster, where there is to be one in place of `database`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['StackBucketArgs', 'StackBucketArgsDict']]]] buckets: Buckets for the services, by name.
+        :param pulumi.Input[Union['RedisArgs', 'RedisArgsDict']] cache: The Redis cache, where there is to be one.
+        :param pulumi.Input[_builtins.bool] dashboard: Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
         :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The database, where there is to be one.
         :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
         :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. 1 to 40 characters.
         :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The logs of the services.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`. The suffix is made from the stack's own name and stays the same.
         :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
         :param pulumi.Input[_builtins.str] project: The project that everything belongs to; names begin with it. 1 to 40 characters.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The repositories of the services that bring no image.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] schedules: What services run by the clock, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]] services: The services, by name.
+        :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services are in one security group. Otherwise each has one of its own, and reaches no other service that it does not call. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]] sites: Static sites on CloudFront, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
+        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks of all services may do in AWS beside what their arguments say, as an IAM policy. It is not for services with a `taskPolicy` of their own.
+        :param pulumi.Input[Union['WafArgs', 'WafArgsDict']] waf: The firewall in front of the public load balancer. Otherwise none.
         """
         ...
     @overload
@@ -259,17 +475,29 @@ class AgenticStack(pulumi.ComponentResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 access_logs: pulumi.Input[Optional[Union['AccessLogsArgs', 'AccessLogsArgsDict']]] = None,
                  alarms: pulumi.Input[Optional[Union['AlarmsArgs', 'AlarmsArgsDict']]] = None,
+                 aurora: pulumi.Input[Optional[Union['AuroraArgs', 'AuroraArgsDict']]] = None,
+                 buckets: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['StackBucketArgs', 'StackBucketArgsDict']]]]] = None,
+                 cache: pulumi.Input[Optional[Union['RedisArgs', 'RedisArgsDict']]] = None,
+                 dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
                  database: pulumi.Input[Optional[Union['DatabaseArgs', 'DatabaseArgsDict']]] = None,
                  domain: pulumi.Input[Optional[Union['DomainArgs', 'DomainArgsDict']]] = None,
                  environment: pulumi.Input[Optional[_builtins.str]] = None,
                  logs: pulumi.Input[Optional[Union['LogsArgs', 'LogsArgsDict']]] = None,
+                 names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  network: pulumi.Input[Optional[Union['NetworkArgs', 'NetworkArgsDict']]] = None,
                  project: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 repositories: pulumi.Input[Optional[Union['RepositoriesArgs', 'RepositoriesArgsDict']]] = None,
+                 schedules: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]]] = None,
                  services: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]]] = None,
+                 shared_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
+                 sites: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 waf: pulumi.Input[Optional[Union['WafArgs', 'WafArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -281,23 +509,39 @@ class AgenticStack(pulumi.ComponentResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = AgenticStackArgs.__new__(AgenticStackArgs)
 
+            __props__.__dict__["access_logs"] = access_logs
             __props__.__dict__["alarms"] = alarms
+            __props__.__dict__["aurora"] = aurora
+            __props__.__dict__["buckets"] = buckets
+            __props__.__dict__["cache"] = cache
+            __props__.__dict__["dashboard"] = dashboard
             __props__.__dict__["database"] = database
             __props__.__dict__["domain"] = domain
             if environment is None and not opts.urn:
                 raise TypeError("Missing required property 'environment'")
             __props__.__dict__["environment"] = environment
             __props__.__dict__["logs"] = logs
+            __props__.__dict__["names"] = names
             __props__.__dict__["naming"] = naming
             __props__.__dict__["network"] = network
             if project is None and not opts.urn:
                 raise TypeError("Missing required property 'project'")
             __props__.__dict__["project"] = project
             __props__.__dict__["region"] = region
+            __props__.__dict__["repositories"] = repositories
+            __props__.__dict__["schedules"] = schedules
             __props__.__dict__["services"] = services
+            __props__.__dict__["shared_security_group"] = shared_security_group
+            __props__.__dict__["sites"] = sites
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["task_policy"] = task_policy
+            __props__.__dict__["waf"] = waf
+            __props__.__dict__["alarm_topic_arn"] = None
+            __props__.__dict__["bucket_names"] = None
+            __props__.__dict__["cache_endpoint"] = None
             __props__.__dict__["certificate_arn"] = None
             __props__.__dict__["cluster_name"] = None
+            __props__.__dict__["dashboard_url"] = None
             __props__.__dict__["database_endpoint"] = None
             __props__.__dict__["database_replica_endpoints"] = None
             __props__.__dict__["database_secret_arn"] = None
@@ -309,6 +553,9 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["public_subnet_ids"] = None
             __props__.__dict__["repository_urls"] = None
             __props__.__dict__["service_names"] = None
+            __props__.__dict__["site_bucket_names"] = None
+            __props__.__dict__["site_distribution_ids"] = None
+            __props__.__dict__["site_urls"] = None
             __props__.__dict__["url"] = None
             __props__.__dict__["vpc_id"] = None
         super(AgenticStack, __self__).__init__(
@@ -317,6 +564,30 @@ class AgenticStack(pulumi.ComponentResource):
             __props__,
             opts,
             remote=True)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmTopicArn")
+    def alarm_topic_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the topic at which alarms are told, where there are e-mail addresses.
+        """
+        return pulumi.get(self, "alarm_topic_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="bucketNames")
+    def bucket_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The names of the buckets, by name.
+        """
+        return pulumi.get(self, "bucket_names")
+
+    @_builtins.property
+    @pulumi.getter(name="cacheEndpoint")
+    def cache_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The host name of the cache's primary.
+        """
+        return pulumi.get(self, "cache_endpoint")
 
     @_builtins.property
     @pulumi.getter(name="certificateArn")
@@ -335,10 +606,18 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "cluster_name")
 
     @_builtins.property
+    @pulumi.getter(name="dashboardUrl")
+    def dashboard_url(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        Where the dashboard is, in the AWS console.
+        """
+        return pulumi.get(self, "dashboard_url")
+
+    @_builtins.property
     @pulumi.getter(name="databaseEndpoint")
     def database_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Host name and port of the database's primary.
+        Host name and port of the database's primary; of an Aurora cluster, its host name.
         """
         return pulumi.get(self, "database_endpoint")
 
@@ -346,7 +625,7 @@ class AgenticStack(pulumi.ComponentResource):
     @pulumi.getter(name="databaseReplicaEndpoints")
     def database_replica_endpoints(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        Host name and port of each of the database's replicas.
+        Host name and port of each of the database's replicas; of an Aurora cluster, the host name for reading.
         """
         return pulumi.get(self, "database_replica_endpoints")
 
@@ -421,6 +700,30 @@ class AgenticStack(pulumi.ComponentResource):
         The names of the ECS services, by service.
         """
         return pulumi.get(self, "service_names")
+
+    @_builtins.property
+    @pulumi.getter(name="siteBucketNames")
+    def site_bucket_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The names of the buckets of the sites, by site.
+        """
+        return pulumi.get(self, "site_bucket_names")
+
+    @_builtins.property
+    @pulumi.getter(name="siteDistributionIds")
+    def site_distribution_ids(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The ids of the CloudFront distributions, by site.
+        """
+        return pulumi.get(self, "site_distribution_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="siteUrls")
+    def site_urls(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        Where the sites are, by site.
+        """
+        return pulumi.get(self, "site_urls")
 
     @_builtins.property
     @pulumi.getter

@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._inputs import *
 
 __all__ = ['DbWithReplicaArgs', 'DbWithReplica']
 
@@ -35,6 +36,7 @@ class DbWithReplicaArgs:
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -43,8 +45,11 @@ class DbWithReplicaArgs:
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
+                 restore_to_point_in_time: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']] = None,
+                 secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None):
         """
@@ -66,6 +71,7 @@ class DbWithReplicaArgs:
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of PostgreSQL that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
@@ -74,8 +80,11 @@ class DbWithReplicaArgs:
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
         :param pulumi.Input[_builtins.int] replicas: How many read replicas. From 0 to 15. Defaults to 1.
-        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise the component's name and `/database`.
+        :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
         """
@@ -109,6 +118,8 @@ class DbWithReplicaArgs:
             pulumi.set(__self__, "monitoring_interval", monitoring_interval)
         if multi_az is not None:
             pulumi.set(__self__, "multi_az", multi_az)
+        if names is not None:
+            pulumi.set(__self__, "names", names)
         if naming is not None:
             pulumi.set(__self__, "naming", naming)
         if parameters is not None:
@@ -125,10 +136,16 @@ class DbWithReplicaArgs:
             pulumi.set(__self__, "region", region)
         if replicas is not None:
             pulumi.set(__self__, "replicas", replicas)
+        if restore_to_point_in_time is not None:
+            pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if secret_keys is not None:
+            pulumi.set(__self__, "secret_keys", secret_keys)
         if secret_name is not None:
             pulumi.set(__self__, "secret_name", secret_name)
         if skip_final_snapshot is not None:
             pulumi.set(__self__, "skip_final_snapshot", skip_final_snapshot)
+        if snapshot_identifier is not None:
+            pulumi.set(__self__, "snapshot_identifier", snapshot_identifier)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if username is not None:
@@ -328,6 +345,18 @@ class DbWithReplicaArgs:
 
     @_builtins.property
     @pulumi.getter
+    def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+        """
+        return pulumi.get(self, "names")
+
+    @names.setter
+    def names(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "names", value)
+
+    @_builtins.property
+    @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
@@ -423,10 +452,34 @@ class DbWithReplicaArgs:
         pulumi.set(self, "replicas", value)
 
     @_builtins.property
+    @pulumi.getter(name="restoreToPointInTime")
+    def restore_to_point_in_time(self) -> pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]:
+        """
+        The database and the moment that a new one begins with, from its backups.
+        """
+        return pulumi.get(self, "restore_to_point_in_time")
+
+    @restore_to_point_in_time.setter
+    def restore_to_point_in_time(self, value: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]):
+        pulumi.set(self, "restore_to_point_in_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretKeys")
+    def secret_keys(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        """
+        return pulumi.get(self, "secret_keys")
+
+    @secret_keys.setter
+    def secret_keys(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "secret_keys", value)
+
+    @_builtins.property
     @pulumi.getter(name="secretName")
     def secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the secret. Otherwise the component's name and `/database`.
+        The name of the secret. Otherwise it is made from the names around the database.
         """
         return pulumi.get(self, "secret_name")
 
@@ -445,6 +498,18 @@ class DbWithReplicaArgs:
     @skip_final_snapshot.setter
     def skip_final_snapshot(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "skip_final_snapshot", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotIdentifier")
+    def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+        """
+        return pulumi.get(self, "snapshot_identifier")
+
+    @snapshot_identifier.setter
+    def snapshot_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "snapshot_identifier", value)
 
     @_builtins.property
     @pulumi.getter
@@ -491,6 +556,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -499,8 +565,11 @@ class DbWithReplica(pulumi.ComponentResource):
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
+                 restore_to_point_in_time: pulumi.Input[Optional[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']]] = None,
+                 secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None,
@@ -527,6 +596,7 @@ class DbWithReplica(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of PostgreSQL that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
@@ -535,8 +605,11 @@ class DbWithReplica(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
         :param pulumi.Input[_builtins.int] replicas: How many read replicas. From 0 to 15. Defaults to 1.
-        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise the component's name and `/database`.
+        :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+        :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the data is thrown away with the database. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the database is in, in two zones at least.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Defaults to `postgres`.
@@ -582,6 +655,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -590,8 +664,11 @@ class DbWithReplica(pulumi.ComponentResource):
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
+                 restore_to_point_in_time: pulumi.Input[Optional[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']]] = None,
+                 secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None,
@@ -621,6 +698,7 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__.__dict__["max_allocated_storage"] = max_allocated_storage
             __props__.__dict__["monitoring_interval"] = monitoring_interval
             __props__.__dict__["multi_az"] = multi_az
+            __props__.__dict__["names"] = names
             __props__.__dict__["naming"] = naming
             __props__.__dict__["parameters"] = parameters
             __props__.__dict__["performance_insights_enabled"] = performance_insights_enabled
@@ -629,8 +707,11 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__.__dict__["preferred_maintenance_window"] = preferred_maintenance_window
             __props__.__dict__["region"] = region
             __props__.__dict__["replicas"] = replicas
+            __props__.__dict__["restore_to_point_in_time"] = restore_to_point_in_time
+            __props__.__dict__["secret_keys"] = secret_keys
             __props__.__dict__["secret_name"] = secret_name
             __props__.__dict__["skip_final_snapshot"] = skip_final_snapshot
+            __props__.__dict__["snapshot_identifier"] = snapshot_identifier
             if subnet_ids is None and not opts.urn:
                 raise TypeError("Missing required property 'subnet_ids'")
             __props__.__dict__["subnet_ids"] = subnet_ids

@@ -23,6 +23,7 @@ class FargateServiceArgs:
                  subnet_ids: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
                  vpc_id: pulumi.Input[_builtins.str],
                  alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 alarm_thresholds: pulumi.Input[Optional['AlarmThresholdsArgs']] = None,
                  alarms: pulumi.Input[Optional[_builtins.bool]] = None,
                  assign_public_ip: pulumi.Input[Optional[_builtins.bool]] = None,
                  autoscaling_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
@@ -52,6 +53,7 @@ class FargateServiceArgs:
                  load_balancer_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  log_retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  memory: pulumi.Input[Optional[_builtins.int]] = None,
+                 names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
@@ -59,11 +61,13 @@ class FargateServiceArgs:
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  scaling: pulumi.Input[Optional['ScalingArgs']] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         The set of arguments for constructing a FargateService resource.
@@ -71,6 +75,7 @@ class FargateServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the tasks are in.
         :param pulumi.Input[_builtins.str] vpc_id: The VPC that the service is in.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: Topics and other actions that alarms call, by ARN.
+        :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
         :param pulumi.Input[_builtins.bool] alarms: Whether alarms watch CPU and memory. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks have public addresses. Tasks in public subnets need them to reach the internet, their image included. Defaults to `false`.
         :param pulumi.Input[_builtins.str] autoscaling_role_arn: The role with which Application Auto Scaling works. Otherwise AWS's own.
@@ -100,6 +105,7 @@ class FargateServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
         :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
@@ -107,17 +113,21 @@ class FargateServiceArgs:
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
         :param pulumi.Input['ScalingArgs'] scaling: How the service scales. The number of tasks is the autoscaler's then.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: Other containers of each task, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
         :param pulumi.Input[_builtins.str] target_group_arn: A target group that the tasks join, where a load balancer knows it already.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks may do in AWS, as an IAM policy. Without one, nothing.
         :param pulumi.Input[_builtins.str] task_role_arn: The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Texts of any kind: a change starts a new deployment, of the same image tag as well.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
         pulumi.set(__self__, "vpc_id", vpc_id)
         if alarm_actions is not None:
             pulumi.set(__self__, "alarm_actions", alarm_actions)
+        if alarm_thresholds is not None:
+            pulumi.set(__self__, "alarm_thresholds", alarm_thresholds)
         if alarms is not None:
             pulumi.set(__self__, "alarms", alarms)
         if assign_public_ip is not None:
@@ -176,6 +186,8 @@ class FargateServiceArgs:
             pulumi.set(__self__, "log_retention_in_days", log_retention_in_days)
         if memory is not None:
             pulumi.set(__self__, "memory", memory)
+        if names is not None:
+            pulumi.set(__self__, "names", names)
         if naming is not None:
             pulumi.set(__self__, "naming", naming)
         if paths is not None:
@@ -190,6 +202,8 @@ class FargateServiceArgs:
             pulumi.set(__self__, "scaling", scaling)
         if secrets is not None:
             pulumi.set(__self__, "secrets", secrets)
+        if security_group_ids is not None:
+            pulumi.set(__self__, "security_group_ids", security_group_ids)
         if sidecars is not None:
             pulumi.set(__self__, "sidecars", sidecars)
         if tags is not None:
@@ -200,6 +214,8 @@ class FargateServiceArgs:
             pulumi.set(__self__, "task_policy", task_policy)
         if task_role_arn is not None:
             pulumi.set(__self__, "task_role_arn", task_role_arn)
+        if triggers is not None:
+            pulumi.set(__self__, "triggers", triggers)
         if wait_for_steady_state is not None:
             pulumi.set(__self__, "wait_for_steady_state", wait_for_steady_state)
 
@@ -238,6 +254,18 @@ class FargateServiceArgs:
     @alarm_actions.setter
     def alarm_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "alarm_actions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmThresholds")
+    def alarm_thresholds(self) -> pulumi.Input[Optional['AlarmThresholdsArgs']]:
+        """
+        What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+        """
+        return pulumi.get(self, "alarm_thresholds")
+
+    @alarm_thresholds.setter
+    def alarm_thresholds(self, value: pulumi.Input[Optional['AlarmThresholdsArgs']]):
+        pulumi.set(self, "alarm_thresholds", value)
 
     @_builtins.property
     @pulumi.getter
@@ -589,6 +617,18 @@ class FargateServiceArgs:
 
     @_builtins.property
     @pulumi.getter
+    def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+        """
+        return pulumi.get(self, "names")
+
+    @names.setter
+    def names(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "names", value)
+
+    @_builtins.property
+    @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
@@ -672,6 +712,18 @@ class FargateServiceArgs:
         pulumi.set(self, "secrets", value)
 
     @_builtins.property
+    @pulumi.getter(name="securityGroupIds")
+    def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
+        """
+        return pulumi.get(self, "security_group_ids")
+
+    @security_group_ids.setter
+    def security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_group_ids", value)
+
+    @_builtins.property
     @pulumi.getter
     def sidecars(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]]:
         """
@@ -732,6 +784,18 @@ class FargateServiceArgs:
         pulumi.set(self, "task_role_arn", value)
 
     @_builtins.property
+    @pulumi.getter
+    def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Texts of any kind: a change starts a new deployment, of the same image tag as well.
+        """
+        return pulumi.get(self, "triggers")
+
+    @triggers.setter
+    def triggers(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "triggers", value)
+
+    @_builtins.property
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -751,6 +815,7 @@ class FargateService(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 alarm_thresholds: pulumi.Input[Optional[Union['AlarmThresholdsArgs', 'AlarmThresholdsArgsDict']]] = None,
                  alarms: pulumi.Input[Optional[_builtins.bool]] = None,
                  assign_public_ip: pulumi.Input[Optional[_builtins.bool]] = None,
                  autoscaling_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
@@ -780,6 +845,7 @@ class FargateService(pulumi.ComponentResource):
                  load_balancer_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  log_retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  memory: pulumi.Input[Optional[_builtins.int]] = None,
+                 names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
@@ -787,12 +853,14 @@ class FargateService(pulumi.ComponentResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  scaling: pulumi.Input[Optional[Union['ScalingArgs', 'ScalingArgsDict']]] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SidecarArgs', 'SidecarArgsDict']]]]] = None,
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
@@ -802,6 +870,7 @@ class FargateService(pulumi.ComponentResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: Topics and other actions that alarms call, by ARN.
+        :param pulumi.Input[Union['AlarmThresholdsArgs', 'AlarmThresholdsArgsDict']] alarm_thresholds: What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
         :param pulumi.Input[_builtins.bool] alarms: Whether alarms watch CPU and memory. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks have public addresses. Tasks in public subnets need them to reach the internet, their image included. Defaults to `false`.
         :param pulumi.Input[_builtins.str] autoscaling_role_arn: The role with which Application Auto Scaling works. Otherwise AWS's own.
@@ -831,6 +900,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
         :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
@@ -838,12 +908,14 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
         :param pulumi.Input[Union['ScalingArgs', 'ScalingArgsDict']] scaling: How the service scales. The number of tasks is the autoscaler's then.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['SidecarArgs', 'SidecarArgsDict']]]] sidecars: Other containers of each task, by name.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the tasks are in.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
         :param pulumi.Input[_builtins.str] target_group_arn: A target group that the tasks join, where a load balancer knows it already.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks may do in AWS, as an IAM policy. Without one, nothing.
         :param pulumi.Input[_builtins.str] task_role_arn: The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Texts of any kind: a change starts a new deployment, of the same image tag as well.
         :param pulumi.Input[_builtins.str] vpc_id: The VPC that the service is in.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
         """
@@ -872,6 +944,7 @@ class FargateService(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 alarm_thresholds: pulumi.Input[Optional[Union['AlarmThresholdsArgs', 'AlarmThresholdsArgsDict']]] = None,
                  alarms: pulumi.Input[Optional[_builtins.bool]] = None,
                  assign_public_ip: pulumi.Input[Optional[_builtins.bool]] = None,
                  autoscaling_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
@@ -901,6 +974,7 @@ class FargateService(pulumi.ComponentResource):
                  load_balancer_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  log_retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  memory: pulumi.Input[Optional[_builtins.int]] = None,
+                 names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
@@ -908,12 +982,14 @@ class FargateService(pulumi.ComponentResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  scaling: pulumi.Input[Optional[Union['ScalingArgs', 'ScalingArgsDict']]] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SidecarArgs', 'SidecarArgsDict']]]]] = None,
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
@@ -928,6 +1004,7 @@ class FargateService(pulumi.ComponentResource):
             __props__ = FargateServiceArgs.__new__(FargateServiceArgs)
 
             __props__.__dict__["alarm_actions"] = alarm_actions
+            __props__.__dict__["alarm_thresholds"] = alarm_thresholds
             __props__.__dict__["alarms"] = alarms
             __props__.__dict__["assign_public_ip"] = assign_public_ip
             __props__.__dict__["autoscaling_role_arn"] = autoscaling_role_arn
@@ -957,6 +1034,7 @@ class FargateService(pulumi.ComponentResource):
             __props__.__dict__["load_balancer_subnet_ids"] = load_balancer_subnet_ids
             __props__.__dict__["log_retention_in_days"] = log_retention_in_days
             __props__.__dict__["memory"] = memory
+            __props__.__dict__["names"] = names
             __props__.__dict__["naming"] = naming
             __props__.__dict__["paths"] = paths
             __props__.__dict__["port"] = port
@@ -964,6 +1042,7 @@ class FargateService(pulumi.ComponentResource):
             __props__.__dict__["region"] = region
             __props__.__dict__["scaling"] = scaling
             __props__.__dict__["secrets"] = secrets
+            __props__.__dict__["security_group_ids"] = security_group_ids
             __props__.__dict__["sidecars"] = sidecars
             if subnet_ids is None and not opts.urn:
                 raise TypeError("Missing required property 'subnet_ids'")
@@ -972,10 +1051,12 @@ class FargateService(pulumi.ComponentResource):
             __props__.__dict__["target_group_arn"] = target_group_arn
             __props__.__dict__["task_policy"] = task_policy
             __props__.__dict__["task_role_arn"] = task_role_arn
+            __props__.__dict__["triggers"] = triggers
             if vpc_id is None and not opts.urn:
                 raise TypeError("Missing required property 'vpc_id'")
             __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["wait_for_steady_state"] = wait_for_steady_state
+            __props__.__dict__["alarm_arns"] = None
             __props__.__dict__["load_balancer_dns_name"] = None
             __props__.__dict__["log_group_name"] = None
             __props__.__dict__["security_group_id"] = None
@@ -989,6 +1070,14 @@ class FargateService(pulumi.ComponentResource):
             __props__,
             opts,
             remote=True)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmArns")
+    def alarm_arns(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The ARNs of the alarms.
+        """
+        return pulumi.get(self, "alarm_arns")
 
     @_builtins.property
     @pulumi.getter(name="clusterArn")
@@ -1026,7 +1115,7 @@ class FargateService(pulumi.ComponentResource):
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The security group of the tasks.
+        The security group of the tasks; the first, where the program gives several.
         """
         return pulumi.get(self, "security_group_id")
 

@@ -6,7 +6,31 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
- * The alarms that watch the services.
+ * The log of each request to a load balancer.
+ */
+export interface AccessLogsArgs {
+    /**
+     * How many days the log is kept. From 1 to 36500. Defaults to 90.
+     */
+    retentionInDays?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * When the alarms of a service go off. What is left out has no alarm.
+ */
+export interface AlarmThresholdsArgs {
+    /**
+     * The CPU use, in percent of what the tasks have. From 1 to 100.
+     */
+    cpu?: pulumi.Input<number | undefined>;
+    /**
+     * The memory use, in percent of what the tasks have. From 1 to 100.
+     */
+    memory?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * The alarms that watch a stack.
  */
 export interface AlarmsArgs {
     /**
@@ -14,9 +38,133 @@ export interface AlarmsArgs {
      */
     actions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * The alarms that watch the database. Otherwise there are none.
+     */
+    database?: pulumi.Input<inputs.DatabaseAlarmsArgs | undefined>;
+    /**
+     * The e-mail addresses that hear of alarms. Each gets a mail to confirm that it wants to.
+     */
+    emails?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
      * Whether there are alarms for CPU and memory of each service. Defaults to `true`.
      */
     enabled?: pulumi.Input<boolean | undefined>;
+    /**
+     * The alarms that watch the public load balancer and what stands behind it. Otherwise there are none.
+     */
+    loadBalancer?: pulumi.Input<inputs.LoadBalancerAlarmsArgs | undefined>;
+}
+
+/**
+ * The Aurora cluster of a stack.
+ */
+export interface AuroraArgs {
+    /**
+     * Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
+     */
+    allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
+    /**
+     * Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
+     */
+    allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
+     */
+    autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
+    /**
+     * How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+     */
+    backupRetentionPeriod?: pulumi.Input<number | undefined>;
+    /**
+     * The name of the database. Defaults to `app`.
+     */
+    dbName?: pulumi.Input<string | undefined>;
+    /**
+     * Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+     */
+    deletionProtection?: pulumi.Input<boolean | undefined>;
+    /**
+     * The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
+     */
+    engineVersion?: pulumi.Input<string | undefined>;
+    /**
+     * The instance class of all instances. Defaults to `db.t4g.medium`.
+     */
+    instanceClass?: pulumi.Input<string | undefined>;
+    /**
+     * How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+     */
+    instances?: pulumi.Input<number | undefined>;
+    /**
+     * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+     */
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+     */
+    monitoringInterval?: pulumi.Input<number | undefined>;
+    /**
+     * Parameters of the cluster that differ from AWS's defaults, by name.
+     */
+    parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
+     */
+    performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
+    /**
+     * The port. From 1150 to 65535. Defaults to 5432.
+     */
+    port?: pulumi.Input<number | undefined>;
+    /**
+     * When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+     */
+    preferredBackupWindow?: pulumi.Input<string | undefined>;
+    /**
+     * When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     */
+    preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
+    /**
+     * The database and the moment that a new one begins with, from its backups.
+     */
+    restoreToPointInTime?: pulumi.Input<inputs.ClusterRestoreToPointInTimeArgs | undefined>;
+    /**
+     * Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+     */
+    secretKeys?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The name of the secret. Otherwise it is made from the names around the database.
+     */
+    secretName?: pulumi.Input<string | undefined>;
+    /**
+     * Whether the data is thrown away with the database. Defaults to `false`.
+     */
+    skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
+    /**
+     * The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+     */
+    snapshotIdentifier?: pulumi.Input<string | undefined>;
+    /**
+     * The name of the master user. Defaults to `postgres`.
+     */
+    username?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * A moment in the backups of a cluster.
+ */
+export interface ClusterRestoreToPointInTimeArgs {
+    /**
+     * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+     */
+    restoreToTime?: pulumi.Input<string | undefined>;
+    /**
+     * The identifier of the cluster.
+     */
+    sourceClusterIdentifier: pulumi.Input<string>;
+    /**
+     * Whether it is the last moment that the backups hold. Defaults to `false`.
+     */
+    useLatestRestorableTime?: pulumi.Input<boolean | undefined>;
 }
 
 /**
@@ -100,13 +248,43 @@ export interface DatabaseArgs {
      */
     replicas?: pulumi.Input<number | undefined>;
     /**
+     * The database and the moment that a new one begins with, from its backups.
+     */
+    restoreToPointInTime?: pulumi.Input<inputs.InstanceRestoreToPointInTimeArgs | undefined>;
+    /**
+     * Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
+     */
+    secretKeys?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The name of the secret. Otherwise it is made from the names around the database.
+     */
+    secretName?: pulumi.Input<string | undefined>;
+    /**
      * Whether the data is thrown away with the database. Defaults to `false`.
      */
     skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
     /**
+     * The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty. `username` and `dbName` are those in the snapshot then.
+     */
+    snapshotIdentifier?: pulumi.Input<string | undefined>;
+    /**
      * The name of the master user. Defaults to `postgres`.
      */
     username?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * The alarms that watch a database.
+ */
+export interface DatabaseAlarmsArgs {
+    /**
+     * How many connections are too many when they last for 10 minutes. Otherwise nobody counts. From 1 to 262143.
+     */
+    connections?: pulumi.Input<number | undefined>;
+    /**
+     * The CPU use that is too high when it lasts for 10 minutes, in percent. From 1 to 100. Defaults to 80.
+     */
+    cpu?: pulumi.Input<number | undefined>;
 }
 
 /**
@@ -126,9 +304,9 @@ export interface DomainArgs {
      */
     subdomain?: pulumi.Input<string | undefined>;
     /**
-     * The name of the hosted zone in Route 53, such as `example.com`. It must be there.
+     * The name of the hosted zone in Route 53, such as `example.com`. It must be there. Without one, give `certificateArn`, and let your own name servers lead to the load balancer.
      */
-    zone: pulumi.Input<string>;
+    zone?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -160,6 +338,50 @@ export interface GetAvailabilityZonesFilterArgs {
 }
 
 /**
+ * A moment in the backups of an instance.
+ */
+export interface InstanceRestoreToPointInTimeArgs {
+    /**
+     * The moment, in UTC, such as `2026-03-01T12:00:00Z`; give this or `useLatestRestorableTime`.
+     */
+    restoreTime?: pulumi.Input<string | undefined>;
+    /**
+     * The ARN of its automated backups, where they were replicated from another region.
+     */
+    sourceDbInstanceAutomatedBackupsArn?: pulumi.Input<string | undefined>;
+    /**
+     * The identifier of the instance.
+     */
+    sourceDbInstanceIdentifier?: pulumi.Input<string | undefined>;
+    /**
+     * The resource id of the instance, where it is gone and its backups are left.
+     */
+    sourceDbiResourceId?: pulumi.Input<string | undefined>;
+    /**
+     * Whether it is the last moment that the backups hold. Defaults to `false`.
+     */
+    useLatestRestorableTime?: pulumi.Input<boolean | undefined>;
+}
+
+/**
+ * The alarms that watch a load balancer.
+ */
+export interface LoadBalancerAlarmsArgs {
+    /**
+     * How many answers of the 5XX kind in 5 minutes are too many. From 0 to 1000000. Defaults to 10.
+     */
+    errors?: pulumi.Input<number | undefined>;
+    /**
+     * The average response time that is too long when it lasts for 5 minutes, in seconds. From 0 to 4000. Defaults to 5.
+     */
+    responseTime?: pulumi.Input<number | undefined>;
+    /**
+     * Whether there is an alarm for each service that has tasks which are not healthy. Defaults to `true`.
+     */
+    unhealthyTargets?: pulumi.Input<boolean | undefined>;
+}
+
+/**
  * The logs of the services.
  */
 export interface LogsArgs {
@@ -182,7 +404,7 @@ export interface NetworkArgs {
      */
     cidrBlock?: pulumi.Input<string | undefined>;
     /**
-     * The ranges of the database subnets, one a zone, where the usual ones do not fit.
+     * The ranges of the database subnets, one a zone, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
      */
     databaseCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -234,6 +456,50 @@ export interface ProviderAssumeRoleArgs {
 }
 
 /**
+ * How a service scales on a queue, whose depth something writes to CloudWatch.
+ */
+export interface QueueScalingArgs {
+    /**
+     * What tells the metric from others of the same name.
+     */
+    dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The name of the metric, such as `QueueDepth`.
+     */
+    metricName: pulumi.Input<string>;
+    /**
+     * The namespace of the metric, such as `LearningCenter`.
+     */
+    namespace: pulumi.Input<string>;
+    /**
+     * How the metric is made one number. One of `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+     */
+    statistic?: pulumi.Input<string | undefined>;
+    /**
+     * How many tasks are added at once when the queue is deep. Below the first step tasks go one after another.
+     */
+    steps?: pulumi.Input<pulumi.Input<inputs.QueueStepArgs>[] | undefined>;
+    /**
+     * The value to keep to. The metric must fall when there are more tasks. From 0 to 1000000000.
+     */
+    target?: pulumi.Input<number | undefined>;
+}
+
+/**
+ * A step of scaling.
+ */
+export interface QueueStepArgs {
+    /**
+     * The value of the metric from which the step counts.
+     */
+    above: pulumi.Input<number>;
+    /**
+     * How many tasks are added. From 1 to 5000.
+     */
+    add: pulumi.Input<number>;
+}
+
+/**
  * Another part that a service reaches: its security group gets a rule for it.
  */
 export interface ReachArgs {
@@ -245,6 +511,50 @@ export interface ReachArgs {
      * The security group of the other part.
      */
     securityGroupId: pulumi.Input<string>;
+}
+
+/**
+ * The cache of a stack.
+ */
+export interface RedisArgs {
+    /**
+     * The version of Redis. Defaults to `7.1`.
+     */
+    engineVersion?: pulumi.Input<string | undefined>;
+    /**
+     * The key that encrypts the data at rest. Otherwise AWS's own.
+     */
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
+     */
+    maintenanceWindow?: pulumi.Input<string | undefined>;
+    /**
+     * The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
+     */
+    nodeType?: pulumi.Input<string | undefined>;
+    /**
+     * How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
+     */
+    nodes?: pulumi.Input<number | undefined>;
+    /**
+     * How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+     */
+    snapshotRetentionLimit?: pulumi.Input<number | undefined>;
+    /**
+     * Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
+     */
+    transitEncryption?: pulumi.Input<boolean | undefined>;
+}
+
+/**
+ * The repositories of the services that bring no image.
+ */
+export interface RepositoriesArgs {
+    /**
+     * How many images each repository keeps, the latest ones. Otherwise all that have a tag. From 1 to 100000.
+     */
+    keepImages?: pulumi.Input<number | undefined>;
 }
 
 /**
@@ -268,6 +578,10 @@ export interface ScalingArgs {
      */
     min: pulumi.Input<number>;
     /**
+     * A metric of a queue to scale on.
+     */
+    queue?: pulumi.Input<inputs.QueueScalingArgs | undefined>;
+    /**
      * The requests a minute and task to keep to. Needs a load balancer. From 1 to 1000000.
      */
     requestsPerTarget?: pulumi.Input<number | undefined>;
@@ -282,9 +596,47 @@ export interface ScalingArgs {
 }
 
 /**
+ * What a service runs by the clock.
+ */
+export interface ScheduleArgs {
+    /**
+     * The command, instead of that of the service.
+     */
+    command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Whether the clock runs. Defaults to `true`.
+     */
+    enabled?: pulumi.Input<boolean | undefined>;
+    /**
+     * When it runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+     */
+    rate: pulumi.Input<string>;
+    /**
+     * The service whose task runs, by name.
+     */
+    service: pulumi.Input<string>;
+    /**
+     * How many tasks are started each time. From 1 to 10. Defaults to 1.
+     */
+    taskCount?: pulumi.Input<number | undefined>;
+}
+
+/**
  * A service of a stack.
  */
 export interface ServiceArgs {
+    /**
+     * What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
+     */
+    alarmThresholds?: pulumi.Input<inputs.AlarmThresholdsArgs | undefined>;
+    /**
+     * The buckets of the stack that the tasks read and write. Each gives the service a variable such as `ASSETS_BUCKET`.
+     */
+    buckets?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and the right to reach it. Defaults to `false`.
+     */
+    cache?: pulumi.Input<boolean | undefined>;
     /**
      * The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
      */
@@ -358,6 +710,10 @@ export interface ServiceArgs {
      */
     image?: pulumi.Input<string | undefined>;
     /**
+     * The service whose image this one runs as well, such as a worker that of its API.
+     */
+    imageOf?: pulumi.Input<string | undefined>;
+    /**
      * The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
      */
     imageTag?: pulumi.Input<string | undefined>;
@@ -369,6 +725,10 @@ export interface ServiceArgs {
      * The paths of the requests that are for this service, such as `/api/*`.
      */
     paths?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. One of `public`, `private`.
+     */
+    placement?: pulumi.Input<string | undefined>;
     /**
      * The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
      */
@@ -389,6 +749,10 @@ export interface ServiceArgs {
      * What the tasks may do in AWS, as an IAM policy. Without one, nothing.
      */
     taskPolicy?: pulumi.Input<string | any | undefined>;
+    /**
+     * Texts of any kind: a change starts a new deployment, of the same image tag as well.
+     */
+    triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
      * Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
      */
@@ -423,6 +787,84 @@ export interface SidecarArgs {
      * Environment variables from secrets, by the ARN of the secret or parameter.
      */
     secrets?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+}
+
+/**
+ * A static site of a stack.
+ */
+export interface SiteArgs {
+    /**
+     * A certificate for the domains that is there already, in us-east-1. Otherwise one is made and validated by DNS.
+     */
+    certificateArn?: pulumi.Input<string | undefined>;
+    /**
+     * Any text, such as a commit: a change lets CloudFront forget what it has cached.
+     */
+    contentVersion?: pulumi.Input<string | undefined>;
+    /**
+     * The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
+     */
+    domain?: pulumi.Input<string | undefined>;
+    /**
+     * Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+     */
+    forceDestroy?: pulumi.Input<boolean | undefined>;
+    /**
+     * Other domains at which the site is.
+     */
+    otherDomains?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+     */
+    priceClass?: pulumi.Input<string | undefined>;
+    /**
+     * Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
+     */
+    singlePage?: pulumi.Input<boolean | undefined>;
+    /**
+     * The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+     */
+    webAclArn?: pulumi.Input<string | undefined>;
+    /**
+     * The name of the hosted zone in Route 53 that the domains are in. It must be there.
+     */
+    zone?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * A bucket of a stack: private, encrypted, and with all versions of what is in it.
+ */
+export interface StackBucketArgs {
+    /**
+     * After how many days such versions move to S3 Glacier. Otherwise they stay where they are. From 1 to 36500.
+     */
+    archiveOldVersionsAfterDays?: pulumi.Input<number | undefined>;
+    /**
+     * After how many days such versions are deleted. Otherwise they are kept. From 1 to 36500.
+     */
+    deleteOldVersionsAfterDays?: pulumi.Input<number | undefined>;
+    /**
+     * Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+     */
+    forceDestroy?: pulumi.Input<boolean | undefined>;
+    /**
+     * Whether versions are kept that were overwritten or deleted. Defaults to `true`.
+     */
+    versioning?: pulumi.Input<boolean | undefined>;
+}
+
+/**
+ * A firewall in front of a load balancer.
+ */
+export interface WafArgs {
+    /**
+     * The groups of rules of AWS that requests are held against, by name. Otherwise `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
+     */
+    managedRuleGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * How many requests one address may make in 5 minutes. From 10 to 2000000000. Defaults to 2000.
+     */
+    rateLimit?: pulumi.Input<number | undefined>;
 }
 export namespace acm {
 }

@@ -38,6 +38,9 @@ def live(aws: LocalAws, plan: Plan, stack: Stack, look: Callable[[], None] = lam
 def secrets(aws: LocalAws, region: str) -> Iterator[str]:
     """What Secrets Manager keeps: whole secrets, and the passwords in those that are JSON."""
     for entry in aws.call("secretsmanager", "list_secrets", region)["SecretList"]:
+        # Some wait for somebody to write them.
+        if not entry.get("SecretVersionsToStages"):
+            continue
         text = aws.call("secretsmanager", "get_secret_value", region, SecretId=entry["ARN"])["SecretString"]
         yield text
         if text.startswith("{"):
@@ -57,8 +60,5 @@ def touched(result: Result) -> dict[str, set[str]]:
     return found
 
 
-COMPONENTS = {f"agentic:index:{name}" for name in ("AgenticStack", "FargateService", "DbWithReplica")}
-
-
 def is_component(kind: str) -> bool:
-    return kind in COMPONENTS or kind.startswith("pulumi:")
+    return kind.startswith(("agentic:index:", "pulumi:")) and kind != "agentic:index:Password"

@@ -66,12 +66,18 @@ KINDS = [
     Kind("DB instance", "rds", "describe_db_instances", "DBInstances[].DBInstanceIdentifier"),
     Kind("DB cluster", "rds", "describe_db_clusters", "DBClusters[].DBClusterIdentifier"),
     Kind("DB subnet group", "rds", "describe_db_subnet_groups", "DBSubnetGroups[].DBSubnetGroupName"),
-    Kind("DB parameter group", "rds", "describe_db_parameter_groups", "DBParameterGroups[].DBParameterGroupName"),
+    # RDS makes groups of its own, which stay.
+    Kind(
+        "DB parameter group",
+        "rds",
+        "describe_db_parameter_groups",
+        "DBParameterGroups[?!starts_with(DBParameterGroupName, 'default.')].DBParameterGroupName",
+    ),
     Kind(
         "DB cluster parameter group",
         "rds",
         "describe_db_cluster_parameter_groups",
-        "DBClusterParameterGroups[].DBClusterParameterGroupName",
+        "DBClusterParameterGroups[?!starts_with(DBClusterParameterGroupName, 'default.')].DBClusterParameterGroupName",
     ),
     Kind("DB proxy", "rds", "describe_db_proxies", "DBProxies[].DBProxyName"),
     Kind("DB snapshot", "rds", "describe_db_snapshots", "DBSnapshots[?SnapshotType!='automated'].DBSnapshotIdentifier"),
@@ -84,12 +90,6 @@ KINDS = [
     Kind("cache", "elasticache", "describe_replication_groups", "ReplicationGroups[].ReplicationGroupId"),
     Kind(
         "cache subnet group", "elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups[].CacheSubnetGroupName"
-    ),
-    Kind(
-        "cache parameter group",
-        "elasticache",
-        "describe_cache_parameter_groups",
-        "CacheParameterGroups[].CacheParameterGroupName",
     ),
     Kind("secret", "secretsmanager", "list_secrets", "SecretList[?!DeletedDate].Name"),
     Kind("parameter", "ssm", "describe_parameters", "Parameters[].Name"),
@@ -115,6 +115,7 @@ KINDS = [
     ),
     Kind("event rule", "events", "list_rules", "Rules[].Name"),
     Kind("schedule", "scheduler", "list_schedules", "Schedules[].Name"),
+    Kind("subscription", "sns", "list_subscriptions", "Subscriptions[].SubscriptionArn"),
     Kind("topic", "sns", "list_topics", "Topics[].TopicArn"),
     Kind("queue", "sqs", "list_queues", "QueueUrls"),
     Kind("certificate", "acm", "list_certificates", "CertificateSummaryList[].CertificateArn"),
@@ -131,13 +132,13 @@ KINDS = [
         each=("hosted zone", "HostedZoneId"),
     ),
     Kind("bucket", "s3", "list_buckets", "Buckets[].Name"),
-    Kind("distribution", "cloudfront", "list_distributions", "DistributionList.Items[].Id"),
     Kind(
         "origin access control",
         "cloudfront",
         "list_origin_access_controls",
         "OriginAccessControlList.Items[].Id",
     ),
+    Kind("distribution", "cloudfront", "list_distributions", "DistributionList.Items[].Id"),
 ]
 
 

@@ -39,6 +39,8 @@ class Plan:
 # The plans that `make demo` knows by name.
 PLANS = {
     "stage3v3": Plan("stage3v3-ts", hosted_zones=("a-g-e-n-t-i-c.com",)),
+    "happyrobot": Plan("happyrobot-ts", region="eu-south-2"),
+    "fibonacco": Plan("fibonacco-py", hosted_zones=("fibonacco.com",)),
     "quickstart": Plan("quickstart-ts"),
 }
 

@@ -6,9 +6,9 @@ use super::domain::Place;
 use super::rules::is_default;
 use super::{Builder, ServiceInput};
 use crate::components::edge::{self, Front, FrontPlan, TargetPlan};
-use crate::components::naming::Names;
 use crate::components::network::Places;
 use crate::components::{Built, Child};
+use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::lb::TargetGroup;
 use crate::model::In;
 
@@ -23,16 +23,23 @@ pub struct Entrances {
 /// The place of a service behind its load balancer.
 pub struct Target {
     pub group_arn: In<String>,
+    /// The target group as metrics know it, `targetgroup/name/id`.
+    pub arn_suffix: In<String>,
     pub load_balancer_arn: In<String>,
     pub security_group_id: In<String>,
 }
 
 impl Builder<'_> {
-    pub(super) async fn entrances(&self, places: &Places, place: &Place) -> Built<Entrances> {
+    pub(super) async fn entrances(
+        &self,
+        places: &Places,
+        place: &Place,
+        group: Option<&Child<SecurityGroup>>,
+    ) -> Built<Entrances> {
         let none = In::default();
         let (public, internal) = futures::try_join!(
-            self.entrance("public", places, &place.certificate_arn),
-            self.entrance("internal", places, &none),
+            self.entrance("public", places, &place.certificate_arn, group),
+            self.entrance("internal", places, &none, group),
         )?;
         let mut targets = BTreeMap::new();
         let mut fronts = Vec::new();
@@ -51,6 +58,7 @@ impl Builder<'_> {
         exposure: &str,
         places: &Places,
         certificate_arn: &In<String>,
+        group: Option<&Child<SecurityGroup>>,
     ) -> Built<Option<(Front, Vec<(String, Target)>)>> {
         let behind: Vec<(&String, &ServiceInput)> = self
             .each_service()
@@ -71,17 +79,22 @@ impl Builder<'_> {
                 (true, false) => &[80],
                 (false, _) => &[],
             },
+            access_logs: if is_public { self.access_logs().await? } else { In::default() },
             names: &self.names,
             tags: &self.tags,
         };
         let groups = behind.iter().map(|(name, service)| self.group(name, service, places));
         let (front, groups) =
             futures::try_join!(edge::front(self.at, &plan), futures::future::try_join_all(groups))?;
+        let opened = match group {
+            Some(group) => self.open_shared(exposure, &front, group, &behind).await?,
+            None => Vec::new(),
+        };
         let default = behind.iter().zip(&groups).find(|((_, service), _)| is_default(service));
         let default = default.map(|(_, group)| group.id.clone()).unwrap_or_default();
         let listener = edge::listen(self.at, &front, &label, certificate_arn, default, &self.tags).await?;
         let targets = behind.iter().zip(&groups).map(|((name, service), group)| {
-            let listener = &listener;
+            let (listener, opened) = (&listener, &opened);
             let security_group_id = front.security_group.id.clone();
             let load_balancer_arn = front.balancer.id.clone();
             async move {
@@ -96,16 +109,45 @@ impl Builder<'_> {
                         .urn
                 };
                 // ECS takes a target group only once a load balancer uses it.
-                arn = arn.depending_on([&before]);
-                Built::Ok(((*name).clone(), Target { group_arn: arn, load_balancer_arn, security_group_id }))
+                arn = arn.depending_on([&before]).depending_on(opened);
+                let arn_suffix = group.out.arn_suffix.clone();
+                let target = Target { group_arn: arn, arn_suffix, load_balancer_arn, security_group_id };
+                Built::Ok(((*name).clone(), target))
             }
         });
         let targets = futures::future::try_join_all(targets).await?;
         Ok(Some((front, targets)))
     }
 
+    /// Opens the security group that all services share to a load balancer, and an internal load
+    /// balancer to the services that call others. Gives the URNs of the rules.
+    async fn open_shared(
+        &self,
+        exposure: &str,
+        front: &Front,
+        group: &Child<SecurityGroup>,
+        behind: &[(&String, &ServiceInput)],
+    ) -> Built<Vec<String>> {
+        let mut ports: Vec<i64> =
+            behind.iter().filter_map(|(_, service)| service.port.get().copied()).collect();
+        ports.sort_unstable();
+        ports.dedup();
+        let from = &front.security_group.id;
+        let mut rules: Vec<(String, &In<String>, i64, &In<String>)> = ports
+            .into_iter()
+            .map(|port| (format!("services-sg-{exposure}-{port}"), &group.id, port, from))
+            .collect();
+        if exposure == "internal" {
+            rules.push(("internal-alb-sg-services".to_owned(), from, 80, &group.id));
+        }
+        let rules = rules.into_iter().map(|(suffix, to, port, from)| async move {
+            edge::open_to_group(self.at, &suffix, to, port.into(), from.clone()).await
+        });
+        Ok(futures::future::try_join_all(rules).await?.into_iter().map(|rule| rule.urn).collect())
+    }
+
     async fn group(&self, name: &str, service: &ServiceInput, places: &Places) -> Built<Child<TargetGroup>> {
-        let names = Names::by(&self.names.part(name));
+        let names = self.names.part(name);
         let plan = TargetPlan {
             names: &names,
             tags: &self.tags,

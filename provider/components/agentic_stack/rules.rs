@@ -1,9 +1,9 @@
 //! The rules that the arguments of a stack keep among each other.
 
-use super::{AgenticStack, ServiceInput};
+use super::{AgenticStack, ServiceInput, SiteInput};
 use crate::components::db_with_replica::{self, Sizes as DatabaseSizes};
 use crate::components::workload::{self, Sizes};
-use crate::components::{Inputs, network};
+use crate::components::{Inputs, aurora_cluster, network};
 use crate::kinds::cloudwatch::retention_problem;
 use crate::model::{Failures, In, Path};
 
@@ -14,6 +14,18 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     for (name, text) in [("project", &args.project), ("environment", &args.environment)] {
         if let Some(Err(reason)) = text.get().map(|text| check_word(text, 40)) {
             failures.add(name, reason);
+        }
+    }
+    if let Some(domain) = args.domain.get().filter(|domain| !domain.zone.is_set()) {
+        let at = Path::from("domain");
+        if !domain.certificate_arn.is_set() {
+            failures.add(
+                at.key("zone"),
+                "is missing; give the hosted zone, or the certificateArn of a certificate",
+            );
+        }
+        if domain.subdomain.is_set() {
+            failures.add(at.key("subdomain"), "is a part of a hosted zone; give zone as well");
         }
     }
     let days = args.logs.get().and_then(|logs| logs.retention_in_days.get());
@@ -31,8 +43,26 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             allocated_storage: &database.allocated_storage,
             max_allocated_storage: &database.max_allocated_storage,
             monitoring_interval: &database.monitoring_interval,
+            secret_keys: &database.secret_keys,
         };
         db_with_replica::rules(&sizes, &Path::from("database"), failures);
+    }
+    if let Some(aurora) = args.aurora.get() {
+        let at = Path::from("aurora");
+        aurora_cluster::rules(&aurora.monitoring_interval, &aurora.secret_keys, &at, failures);
+        if args.database.is_set() {
+            failures.add(at, "is there beside database; a stack has one of them");
+        }
+    }
+    for (name, site) in args.sites.get().into_iter().flatten() {
+        let zone = args.domain.get().is_some_and(|domain| domain.zone.is_set());
+        let lacks = |site: &SiteInput| {
+            site.domain.is_set() && !zone && !site.zone.is_set() && !site.certificate_arn.is_set()
+        };
+        if site.get().is_some_and(lacks) {
+            let reason = "is missing; give the hosted zone of the domain here or in the domain of the stack, or a certificateArn";
+            failures.add(Path::from("sites").key(name.as_str()).key("zone"), reason);
+        }
     }
     let services = args.services.get().into_iter().flatten();
     let services: Vec<(&String, &ServiceInput)> =
@@ -62,8 +92,35 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             let reason = "counts the requests of a load balancer; give the service expose";
             failures.add(at.key("scaling").key("requestsPerTarget"), reason);
         }
-        if service.database.get() == Some(&true) && !args.database.is_set() {
-            failures.add(at.key("database"), "is true, but the stack has no database; give the stack one");
+        if let Some(of) = service.image_of.get() {
+            let at = at.key("imageOf");
+            if service.image.is_set() {
+                failures.add(at.clone(), "says whose image it is, and so does image; leave one of them out");
+            }
+            match services.iter().find(|(name, _)| *name == of) {
+                None => failures.add(at, no_such_service(of, &services)),
+                Some((_, other)) if other.image_of.is_set() => {
+                    failures
+                        .add(at, format!("is {of:?}, which has its image from another one; name that one"));
+                }
+                Some(_) => {}
+            }
+        }
+        let has_database = args.database.is_set() || args.aurora.is_set();
+        for (name, uses, has) in
+            [("database", &service.database, has_database), ("cache", &service.cache, args.cache.is_set())]
+        {
+            if uses.get() == Some(&true) && !has {
+                failures
+                    .add(at.key(name), format!("is true, but the stack has no {name}; give the stack one"));
+            }
+        }
+        for (index, bucket) in service.buckets.get().into_iter().flatten().enumerate() {
+            let Some(bucket) = bucket.get() else { continue };
+            if !args.buckets.get().is_none_or(|buckets| buckets.contains_key(bucket)) {
+                let reason = format!("is {bucket:?}, but the stack has no such bucket; give it in buckets");
+                failures.add(at.key("buckets").index(index), reason);
+            }
         }
         for (index, callee) in service.calls.get().into_iter().flatten().enumerate() {
             let at = at.key("calls").index(index);
@@ -76,6 +133,13 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
                 }
                 Some(_) => {}
             }
+        }
+    }
+    for (name, schedule) in args.schedules.get().into_iter().flatten() {
+        let service = schedule.get().and_then(|schedule| schedule.service.get());
+        if let Some(service) = service.filter(|service| !services.iter().any(|(name, _)| name == service)) {
+            let at = Path::from("schedules").key(name.as_str()).key("service");
+            failures.add(at, no_such_service(service, &services));
         }
     }
     for exposure in ["public", "internal"] {
@@ -128,7 +192,7 @@ fn two_zones(args: &Inputs<AgenticStack>, network: &network::NetworkInput, failu
     };
     let mut services = args.services.get().into_iter().flatten().filter_map(|(_, service)| service.get());
     let exposed = services.any(is_exposed);
-    let what = match (exposed, args.database.is_set()) {
+    let what = match (exposed, args.database.is_set() || args.aurora.is_set()) {
         (true, _) => "a load balancer",
         (false, true) => "a database",
         (false, false) => return,

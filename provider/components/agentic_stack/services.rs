@@ -5,38 +5,69 @@ use std::collections::BTreeMap;
 use futures::future::try_join_all;
 use tokio::sync::watch;
 
+use super::data::{Cache, Data};
 use super::entrance::Entrances;
-use super::{Builder, DatabaseOutputs, Service, ServiceInput, Shared};
+use super::{Builder, Service, ServiceInput, Shared};
 use crate::components::fargate_service::{
     FargateService, FargateServiceArgs, FargateServiceInputs, FargateServiceOutputs,
 };
 use crate::components::network::Places;
 use crate::components::workload::ReachInput;
-use crate::components::{Built, Trouble, carried};
+use crate::components::{Built, Child, Trouble, carried};
 use crate::engine::monitor::Stop;
+use crate::kinds::ec2::SecurityGroup;
+use crate::kinds::s3::Bucket;
 use crate::model::In;
 
 /// A service that is there.
 pub type Made = FargateServiceOutputs;
 
+/// What is around the services.
+pub struct Around<'a> {
+    pub places: &'a Places,
+    pub shared: &'a Shared,
+    pub entrances: &'a Entrances,
+    pub buckets: &'a BTreeMap<String, Child<Bucket>>,
+    /// The security group of all services, where they share one.
+    pub group: Option<&'a Child<SecurityGroup>>,
+}
+
+/// What services wait for that use it.
+#[derive(Clone)]
+pub struct Awaited {
+    pub database: watch::Receiver<Option<Data>>,
+    pub cache: watch::Receiver<Option<Cache>>,
+}
+
+/// What a service uses.
+struct Used {
+    database: Option<Data>,
+    cache: Option<Cache>,
+}
+
+/// Waits for what a service uses; nothing where it does not.
+async fn await_for<T: Clone>(uses: &In<bool>, from: &mut watch::Receiver<Option<T>>) -> Built<Option<T>> {
+    if uses.get() != Some(&true) {
+        return Ok(None);
+    }
+    let made = from.wait_for(Option::is_some).await;
+    Ok(made.map_err(|_| Trouble::Stopped(Stop::Ended))?.clone())
+}
+
 impl Builder<'_> {
     pub(super) async fn services(
         &self,
-        places: &Places,
-        shared: &Shared,
-        entrances: &Entrances,
-        database: watch::Receiver<Option<DatabaseOutputs>>,
+        around: &Around<'_>,
+        awaited: Awaited,
     ) -> Built<BTreeMap<String, Made>> {
         let services = self.each_service().map(|(name, service)| {
-            let mut database = database.clone();
+            let Awaited { mut database, mut cache } = awaited.clone();
             async move {
-                let database = if service.database.get() == Some(&true) {
-                    let made = database.wait_for(Option::is_some).await;
-                    made.map_err(|_| Trouble::Stopped(Stop::Ended))?.clone()
-                } else {
-                    None
-                };
-                let args = self.service(name, service, places, shared, entrances, database);
+                let (database, cache) = futures::try_join!(
+                    await_for(&service.database, &mut database),
+                    await_for(&service.cache, &mut cache),
+                )?;
+                let args = self.service(name, service, around, &Used { database, cache });
                 let made = self.at.component::<FargateService>(name, args).await?;
                 Built::Ok((name.clone(), made))
             }
@@ -48,32 +79,24 @@ impl Builder<'_> {
         &self,
         name: &str,
         service: &ServiceInput,
-        places: &Places,
-        shared: &Shared,
-        entrances: &Entrances,
-        database: Option<DatabaseOutputs>,
+        around: &Around<'_>,
+        used: &Used,
     ) -> FargateServiceInputs {
-        let is_public = service.expose.get().is_some_and(|expose| expose == "public");
+        let Around { places, shared, entrances, group, .. } = around;
+        let is_public = self.is_placed_public(service);
         let subnet_ids = if is_public { &places.public } else { &places.private };
         let target = entrances.targets.get(name);
+        let names = self.names.part(name);
         let own = carried::<Service, FargateServiceArgs>(service, &["expose"]);
-        let mut environment = self.environment(service, entrances);
-        let mut secrets = BTreeMap::new();
-        if let Some(database) = &database {
-            secrets.insert("DATABASE_URL".to_owned(), database.secret_arn.clone());
-        }
+        let mut environment = self.environment(service, around, used);
+        let database = used.database.as_ref();
+        let mut secrets =
+            database.map(|database| self.database_variables(&database.secret_arn)).unwrap_or_default();
         // What the program says wins.
         environment.extend(own.environment.get().cloned().unwrap_or_default());
         secrets.extend(own.secrets.get().cloned().unwrap_or_default());
-        let image = match shared.repositories.get(name) {
-            Some(repository) => {
-                let url = repository.out.repository_url.clone();
-                url.zip(service.image_tag.clone()).map(|(url, tag)| format!("{url}:{tag}"))
-            }
-            None => service.image.clone(),
-        };
         FargateServiceInputs {
-            image,
+            image: self.image(name, service, shared),
             environment: environment.into(),
             secrets: secrets.into(),
             vpc_id: places.vpc_id.clone(),
@@ -86,7 +109,15 @@ impl Builder<'_> {
             load_balancer_security_group_id: target
                 .map(|target| target.security_group_id.clone())
                 .unwrap_or_default(),
-            reaches: self.reaches(service, entrances, database),
+            security_group_ids: match group {
+                Some(group) => In::list([group.id.clone()]),
+                None => In::default(),
+            },
+            // Who shares a security group is let in with it.
+            reaches: match group {
+                Some(_) => In::default(),
+                None => self.reaches(service, entrances, used),
+            },
             execution_role_arn: shared.execution_role_arn.clone(),
             // A service with permissions of its own has a role of its own.
             task_role_arn: if service.task_policy.is_set() {
@@ -101,15 +132,47 @@ impl Builder<'_> {
             },
             log_retention_in_days: self.args.logs.clone().and_then(|logs| logs.retention_in_days),
             alarms: self.args.alarms.clone().and_then(|alarms| alarms.enabled),
-            alarm_actions: self.args.alarms.clone().and_then(|alarms| alarms.actions),
-            naming: self.names.part(name).into(),
+            alarm_actions: shared.alarm_actions.clone(),
+            naming: names.pattern(),
+            names: names.own(),
             tags: self.args.tags.clone(),
             ..own
         }
     }
 
+    /// Whether the tasks of a service are in the public subnets.
+    pub(super) fn is_placed_public(&self, service: &ServiceInput) -> bool {
+        let is_exposed = service.expose.get().is_some_and(|expose| expose == "public");
+        service.placement.get().map_or(is_exposed, |placement| placement == "public")
+    }
+
+    /// The image of a service: its own, that of a service that it names, or the one in the
+    /// repository that was made for it.
+    fn image(&self, name: &str, service: &ServiceInput, shared: &Shared) -> In<String> {
+        if service.image.is_set() {
+            return service.image.clone();
+        }
+        let of = service.image_of.get().map_or(name, String::as_str);
+        match shared.repositories.get(of) {
+            Some(repository) => {
+                let url = repository.out.repository_url.clone();
+                url.zip(service.image_tag.clone()).map(|(url, tag)| format!("{url}:{tag}"))
+            }
+            None => {
+                let other = self.each_service().find(|(other, _)| other.as_str() == of);
+                other.map(|(_, other)| other.image.clone()).unwrap_or_default()
+            }
+        }
+    }
+
     /// What every service is told, and where those are that it calls.
-    fn environment(&self, service: &ServiceInput, entrances: &Entrances) -> BTreeMap<String, In<String>> {
+    fn environment(
+        &self,
+        service: &ServiceInput,
+        around: &Around<'_>,
+        used: &Used,
+    ) -> BTreeMap<String, In<String>> {
+        let entrances = around.entrances;
         let mut variables = BTreeMap::from([
             ("ENVIRONMENT".to_owned(), In::from(self.environment.as_str())),
             ("LOG_LEVEL".to_owned(), In::from("INFO")),
@@ -118,8 +181,19 @@ impl Builder<'_> {
             let front = if self.is_internal(callee) { &entrances.internal } else { &entrances.public };
             if let Some(front) = front {
                 let url = front.balancer.out.dns_name.clone().map(|name| format!("http://{name}"));
-                variables.insert(variable(callee), url);
+                variables.insert(variable(callee, "URL"), url);
             }
+        }
+        if let Some(cache) = &used.cache {
+            variables.extend([
+                ("REDIS_URL".to_owned(), cache.url.clone()),
+                ("REDIS_HOST".to_owned(), cache.primary_endpoint_address.clone()),
+                ("REDIS_PORT".to_owned(), cache.port.clone().map(|port| port.to_string())),
+            ]);
+        }
+        let buckets = service.buckets.get().into_iter().flatten().filter_map(In::get);
+        for (name, bucket) in buckets.filter_map(|name| around.buckets.get_key_value(name)) {
+            variables.insert(variable(name, "BUCKET"), bucket.id.clone());
         }
         variables
     }
@@ -132,28 +206,27 @@ impl Builder<'_> {
 
     /// The security groups that open for this service: the internal load balancer's where it calls
     /// others, and the database's.
-    fn reaches(
-        &self,
-        service: &ServiceInput,
-        entrances: &Entrances,
-        database: Option<DatabaseOutputs>,
-    ) -> In<Vec<In<crate::components::workload::ReachInput>>> {
+    fn reaches(&self, service: &ServiceInput, entrances: &Entrances, used: &Used) -> In<Vec<In<ReachInput>>> {
         let mut callees = service.calls.get().into_iter().flatten().filter_map(In::get);
         let calls_internal = callees.any(|callee| self.is_internal(callee));
         let internal = entrances.internal.as_ref().filter(|_| calls_internal);
         let internal = internal
             .map(|front| ReachInput { security_group_id: front.security_group.id.clone(), port: 80.into() });
-        let database = database.map(|database| ReachInput {
-            security_group_id: database.security_group_id,
-            port: database.port,
-        });
-        In::list(internal.into_iter().chain(database).map(In::known))
+        let reach = |security_group_id: &In<String>, port: &In<i64>| ReachInput {
+            security_group_id: security_group_id.clone(),
+            port: port.clone(),
+        };
+        let database = used.database.as_ref();
+        let database = database.map(|database| reach(&database.security_group_id, &database.port));
+        let cache = used.cache.as_ref();
+        let cache = cache.map(|cache| reach(&cache.security_group_id, &cache.port));
+        In::list(internal.into_iter().chain(database).chain(cache).map(In::known))
     }
 }
 
-/// The variable that tells where a service is: `QUEUE_WORKER_URL` for `queue-worker`.
-fn variable(service: &str) -> String {
-    format!("{}_URL", service.to_ascii_uppercase().replace('-', "_"))
+/// The variable that tells where something is: `QUEUE_WORKER_URL` for `queue-worker`.
+fn variable(name: &str, what: &str) -> String {
+    format!("{}_{what}", name.to_ascii_uppercase().replace('-', "_"))
 }
 
 #[cfg(test)]
@@ -161,8 +234,8 @@ mod tests {
     use super::variable;
 
     #[test]
-    fn a_variable_is_named_after_its_service() {
-        assert_eq!(variable("fastapi"), "FASTAPI_URL");
-        assert_eq!(variable("queue-worker"), "QUEUE_WORKER_URL");
+    fn a_variable_is_named_after_what_it_leads_to() {
+        assert_eq!(variable("fastapi", "URL"), "FASTAPI_URL");
+        assert_eq!(variable("queue-worker", "BUCKET"), "QUEUE_WORKER_BUCKET");
     }
 }

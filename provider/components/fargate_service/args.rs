@@ -39,6 +39,9 @@ workload! {
         pub load_balancer_arn: Option<String>,
         /// The security group of the load balancer in front of the service.
         pub load_balancer_security_group_id: Option<String>,
+        /// Security groups that the tasks are in, and that are open to all who call. Otherwise the
+        /// service gets one of its own.
+        pub security_group_ids: Option<Vec<String>>,
         /// Security groups whose members may call the service.
         #[model(default = [])]
         pub called_by: Vec<String>,
@@ -65,6 +68,9 @@ workload! {
         /// the type.
         #[model(check = crate::components::naming::check_type)]
         pub naming: Option<String>,
+        /// Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+        #[model(default = {})]
+        pub names: BTreeMap<String, String>,
         /// Tags of everything that is made.
         #[model(default = {})]
         pub tags: BTreeMap<String, String>,
@@ -82,7 +88,7 @@ pub struct FargateServiceState {
     pub cluster_arn: String,
     /// The ARN of the task definition, its revision included.
     pub task_definition_arn: String,
-    /// The security group of the tasks.
+    /// The security group of the tasks; the first, where the program gives several.
     pub security_group_id: String,
     /// The target group of the tasks, where they stand behind a load balancer.
     pub target_group_arn: Option<String>,
@@ -90,6 +96,8 @@ pub struct FargateServiceState {
     pub load_balancer_dns_name: Option<String>,
     /// Where the service's own load balancer is reached.
     pub url: Option<String>,
+    /// The ARNs of the alarms.
+    pub alarm_arns: Vec<String>,
     /// The name of the log group.
     pub log_group_name: String,
     /// The role of the tasks.
@@ -114,6 +122,19 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
     if !args.image.is_set() {
         failures
             .add("image", "is missing; give the image that the tasks run, such as ghcr.io/acme/api:1.4.2");
+    }
+    for (name, given) in
+        [("calledBy", &args.called_by.get().map(Vec::len)), ("reaches", &args.reaches.get().map(Vec::len))]
+    {
+        if args.security_group_ids.is_set() && given.is_some_and(|count| count > 0) {
+            failures.add(
+                name,
+                "opens the service's own security group; leave out securityGroupIds, or open those yourself",
+            );
+        }
+    }
+    if args.security_group_ids.get().is_some_and(Vec::is_empty) {
+        failures.add("securityGroupIds", "is empty; give a security group, or leave it out");
     }
     let exposed = args.expose.get().is_some_and(|expose| expose != "none");
     for (name, given) in [

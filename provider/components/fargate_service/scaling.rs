@@ -1,17 +1,17 @@
 //! Scaling of a service, and the alarms that watch it.
 
-use std::collections::BTreeMap;
-
 use super::{Arrival, Builder};
+use crate::components::alarm::{Metric, Watch};
 use crate::components::workload::ScalingInput;
 use crate::components::{Built, Child, Options};
 use crate::kinds::applicationautoscaling::{
     Policy, PolicyInputs, PolicyTargetTrackingScalingPolicyConfigurationInput,
-    PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationInput as Metric, Target,
+    PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationInput as Predefined, Target,
     TargetInputs,
 };
-use crate::kinds::cloudwatch::{MetricAlarm, MetricAlarmInputs};
 use crate::model::In;
+
+mod queue;
 
 /// What alarms compare with where no scaling says otherwise, in percent.
 const BUSY: f64 = 80.0;
@@ -49,59 +49,82 @@ pub async fn scale(
                 target_value: goal.clone(),
                 scale_in_cooldown: scaling.scale_in_cooldown.clone(),
                 scale_out_cooldown: scaling.scale_out_cooldown.clone(),
-                predefined_metric_specification: Metric {
+                predefined_metric_specification: Predefined {
                     predefined_metric_type: metric.into(),
                     resource_label: label,
                 }
                 .into(),
                 ..Default::default()
             };
-            let policy = PolicyInputs {
-                policy_type: "TargetTrackingScaling".into(),
-                service_namespace: "ecs".into(),
-                scalable_dimension: "ecs:service:DesiredCount".into(),
-                resource_id: target.get::<String>("resourceId"),
-                target_tracking_scaling_policy_configuration: tracking.into(),
-                ..PolicyInputs::default()
-            };
-            let suffix = format!("{name}-scaling");
-            let named = Options::named(builder.names.of(&suffix));
-            async move { builder.at.child::<Policy>(&suffix, policy, named).await }
+            track(builder, &target, format!("{name}-scaling"), tracking)
         });
-    futures::future::try_join_all(policies).await.map(drop)
+    let queue = async {
+        match scaling.queue.get() {
+            Some(queue) => queue::scale(builder, &target, scaling, queue).await,
+            None => Ok(()),
+        }
+    };
+    futures::try_join!(futures::future::try_join_all(policies), queue).map(drop)
 }
 
-/// Makes alarms for CPU and memory.
-pub async fn watch(builder: &Builder<'_>, cluster: &In<String>, service: &In<String>) -> Built<()> {
-    let thresholds = builder.thresholds();
-    let alarms = [
-        ("cpu-high", "CPUUtilization", thresholds.cpu),
-        ("memory-high", "MemoryUtilization", thresholds.memory),
-    ];
-    let alarms = alarms.map(|(name, metric, threshold)| {
-        let dimensions = BTreeMap::from([
-            ("ClusterName".to_owned(), cluster.clone()),
-            ("ServiceName".to_owned(), service.clone()),
-        ]);
-        let alarm = MetricAlarmInputs {
-            alarm_description: format!("{metric} of the service is high for 10 minutes").into(),
-            namespace: "AWS/ECS".into(),
-            metric_name: metric.into(),
-            dimensions: dimensions.into(),
-            statistic: "Average".into(),
-            comparison_operator: "GreaterThanThreshold".into(),
-            threshold: threshold.or(BUSY),
-            period: 300.into(),
-            evaluation_periods: 2.into(),
-            alarm_actions: builder.args.alarm_actions.clone(),
-            ok_actions: builder.args.alarm_actions.clone(),
-            tags: builder.tags.0.clone(),
-            ..MetricAlarmInputs::default()
+/// Makes a policy that keeps a metric at a value.
+async fn track(
+    builder: &Builder<'_>,
+    target: &Child<Target>,
+    suffix: String,
+    tracking: PolicyTargetTrackingScalingPolicyConfigurationInput,
+) -> Built<Child<Policy>> {
+    let policy = PolicyInputs {
+        policy_type: "TargetTrackingScaling".into(),
+        target_tracking_scaling_policy_configuration: tracking.into(),
+        ..policy_of(target)
+    };
+    builder.at.child(&suffix, policy, Options::named(builder.names.of(&suffix))).await
+}
+
+fn policy_of(target: &Child<Target>) -> PolicyInputs {
+    PolicyInputs {
+        service_namespace: "ecs".into(),
+        scalable_dimension: "ecs:service:DesiredCount".into(),
+        resource_id: target.get::<String>("resourceId"),
+        ..PolicyInputs::default()
+    }
+}
+
+/// Makes alarms for CPU and memory. Gives their ARNs.
+pub async fn watch(
+    builder: &Builder<'_>,
+    cluster: &In<String>,
+    service: &In<String>,
+) -> Built<Vec<In<String>>> {
+    let args = &builder.args;
+    let scaling = args.scaling.get().cloned().unwrap_or_default();
+    let (cpu, memory) = match args.alarm_thresholds.get().cloned() {
+        Some(given) => (given.cpu, given.memory),
+        None => (scaling.cpu.or(BUSY), scaling.memory.or(BUSY)),
+    };
+    let watch = Watch {
+        at: builder.at,
+        names: &builder.names,
+        tags: &builder.tags,
+        actions: args.alarm_actions.clone(),
+    };
+    let alarms = [("cpu-high", "CPUUtilization", cpu), ("memory-high", "MemoryUtilization", memory)];
+    let alarms = alarms.into_iter().filter(|(.., threshold)| threshold.is_set());
+    let alarms = alarms.map(|(label, name, threshold)| {
+        let metric = Metric {
+            namespace: "AWS/ECS",
+            name,
+            statistic: "Average",
+            dimensions: vec![("ClusterName", cluster.clone()), ("ServiceName", service.clone())],
+            threshold,
+            periods: 2,
+            about: format!("{name} of the service is high for 10 minutes"),
         };
-        let named = Options::named(builder.names.of(name));
-        async move { builder.at.child::<MetricAlarm>(name, alarm, named).await }
+        watch.alarm(label, metric)
     });
-    futures::future::try_join_all(alarms).await.map(drop)
+    let alarms = futures::future::try_join_all(alarms).await?;
+    Ok(alarms.into_iter().map(|alarm| alarm.out.arn).collect())
 }
 
 /// What Application Auto Scaling calls the place behind the load balancer:

@@ -1,0 +1,62 @@
+//! The bucket in which the public load balancer writes a line for each request.
+
+use serde_json::json;
+
+use super::Builder;
+use crate::aws::clients::partition;
+use crate::components::policy::policy;
+use crate::components::{Built, Child, Options, bucket};
+use crate::kinds::account::{GetCallerIdentity, GetCallerIdentityInputs};
+use crate::kinds::s3::{
+    Bucket, BucketInputs, BucketLifecycleRuleExpirationInput, BucketLifecycleRuleInput, BucketPolicy,
+    BucketPolicyInputs,
+};
+use crate::model::In;
+
+impl Builder<'_> {
+    /// Makes the bucket, where there are to be logs. Gives its name, once the load balancer may write
+    /// there.
+    ///
+    /// Load balancers take no bucket that a KMS key encrypts.
+    /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html>
+    pub(super) async fn access_logs(&self) -> Built<In<String>> {
+        let Some(logs) = self.args.access_logs.get() else { return Ok(In::default()) };
+        let caller = self.at.look_up::<GetCallerIdentity>(GetCallerIdentityInputs::default()).await?;
+        let account = caller.and_then(|caller| caller.account_id);
+        let expiry = BucketLifecycleRuleInput {
+            id: "old-logs".into(),
+            enabled: true.into(),
+            expiration: BucketLifecycleRuleExpirationInput {
+                days: logs.retention_in_days.clone(),
+                ..BucketLifecycleRuleExpirationInput::default()
+            }
+            .into(),
+            ..BucketLifecycleRuleInput::default()
+        };
+        let inputs = BucketInputs {
+            lifecycle_rules: In::list([expiry.into()]),
+            // Logs are there to be thrown away.
+            force_destroy: true.into(),
+            tags: self.tags.0.clone(),
+            ..BucketInputs::default()
+        };
+        let label = "alb-access-logs";
+        let made: Child<Bucket> = self.at.child(label, inputs, Options::named(self.names.of(label))).await?;
+        let partition = partition(self.at.region().unwrap_or_default());
+        let write = made.id.clone().zip(account).map(move |(bucket, account)| {
+            json!({
+                "Effect": "Allow",
+                "Principal": { "Service": "logdelivery.elasticloadbalancing.amazonaws.com" },
+                "Action": "s3:PutObject",
+                "Resource": format!("arn:{partition}:s3:::{bucket}/AWSLogs/{account}/*"),
+            })
+        });
+        let allowed = BucketPolicyInputs {
+            bucket: made.id.clone(),
+            policy: policy([write, bucket::only_encrypted(&made)]),
+        };
+        let allowed: Child<BucketPolicy> =
+            self.at.child(&format!("{label}-policy"), allowed, Options::default()).await?;
+        Ok(made.id.clone().depending_on([&allowed.urn]))
+    }
+}

@@ -1,0 +1,142 @@
+//! The alarms of a stack, beside those of its services, and who hears of them.
+
+use futures::future::try_join_all;
+
+use super::data::Data;
+use super::entrance::Entrances;
+use super::{Builder, Shared};
+use crate::components::alarm::{Metric, Watch};
+use crate::components::{Built, Child, Options};
+use crate::kinds::sns::{Topic, TopicInputs, TopicSubscription, TopicSubscriptionInputs};
+use crate::model::In;
+
+impl Builder<'_> {
+    /// The topic at which alarms are told, where somebody is to hear of them by e-mail.
+    ///
+    /// It is not encrypted: CloudWatch may not use the key that SNS has of its own.
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html>
+    pub(super) async fn alarm_topic(&self) -> Built<In<String>> {
+        let emails = self.args.alarms.clone().and_then(|alarms| alarms.emails);
+        let emails = match emails.get() {
+            Some(emails) if emails.is_empty() => return Ok(In::default()),
+            emails => emails.cloned().unwrap_or_default(),
+        };
+        let topic = TopicInputs { tags: self.tags.0.clone(), ..TopicInputs::default() };
+        let named = Options::named(self.names.of("alarms"));
+        let topic: Child<Topic> = self.at.child("alarms", topic, named).await?;
+        let subscriptions = emails.into_iter().enumerate().map(|(index, email)| {
+            let label = match email.get() {
+                Some(email) => email.replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
+                None => (index + 1).to_string(),
+            };
+            let subscription = TopicSubscriptionInputs {
+                topic: topic.id.clone(),
+                protocol: "email".into(),
+                endpoint: email,
+                ..TopicSubscriptionInputs::default()
+            };
+            let suffix = format!("alarms-{label}");
+            async move { self.at.child::<TopicSubscription>(&suffix, subscription, Options::default()).await }
+        });
+        try_join_all(subscriptions).await?;
+        Ok(topic.id)
+    }
+
+    /// What alarms call: what the program names, and the topic.
+    pub(super) fn alarm_actions(&self, topic_arn: &In<String>) -> In<Vec<In<String>>> {
+        let actions = self.args.alarms.clone().and_then(|alarms| alarms.actions);
+        match topic_arn.is_set() {
+            true => actions.map(|mut actions| {
+                actions.push(topic_arn.clone());
+                actions
+            }),
+            false => actions,
+        }
+    }
+
+    /// Watches the database. Gives the ARNs of the alarms.
+    pub(super) async fn watch_database(
+        &self,
+        database: Option<&Data>,
+        shared: &Shared,
+    ) -> Built<Vec<In<String>>> {
+        let alarms = self.args.alarms.clone().and_then(|alarms| alarms.database);
+        let (Some(database), Some(alarms)) = (database, alarms.get()) else { return Ok(Vec::new()) };
+        let watch = self.watch(shared);
+        let metrics = [
+            ("database-cpu-high", "CPUUtilization", &alarms.cpu, "The CPU use of the database is high"),
+            (
+                "database-connections-high",
+                "DatabaseConnections",
+                &alarms.connections,
+                "The database has nearly as many connections as it takes",
+            ),
+        ];
+        let metrics = metrics.into_iter().filter(|(_, _, threshold, _)| threshold.is_set());
+        let made = metrics.map(|(label, name, threshold, about)| {
+            let metric = Metric {
+                namespace: "AWS/RDS",
+                name,
+                statistic: "Average",
+                dimensions: vec![database.dimension.clone()],
+                threshold: threshold.clone(),
+                periods: 2,
+                about: format!("{about} for 10 minutes"),
+            };
+            watch.alarm(label, metric)
+        });
+        Ok(try_join_all(made).await?.into_iter().map(|alarm| alarm.out.arn).collect())
+    }
+
+    /// Watches the public load balancer. Gives the ARNs of the alarms.
+    pub(super) async fn watch_entrance(
+        &self,
+        entrances: &Entrances,
+        shared: &Shared,
+    ) -> Built<Vec<In<String>>> {
+        let alarms = self.args.alarms.clone().and_then(|alarms| alarms.load_balancer);
+        let (Some(front), Some(alarms)) = (&entrances.public, alarms.get()) else { return Ok(Vec::new()) };
+        let watch = self.watch(shared);
+        let balancer = || ("LoadBalancer", front.balancer.out.arn_suffix.clone());
+        let metric = |name, statistic, threshold: &In<f64>, about: &str| Metric {
+            namespace: "AWS/ApplicationELB",
+            name,
+            statistic,
+            dimensions: vec![balancer()],
+            threshold: threshold.clone(),
+            periods: 1,
+            about: about.to_owned(),
+        };
+        let slow = "Requests have taken long to answer for 5 minutes";
+        let failed = "Many requests have failed within 5 minutes";
+        let mut wanted = vec![
+            (
+                "response-time-high".to_owned(),
+                metric("TargetResponseTime", "Average", &alarms.response_time, slow),
+            ),
+            ("errors-high".to_owned(), metric("HTTPCode_Target_5XX_Count", "Sum", &alarms.errors, failed)),
+        ];
+        if alarms.unhealthy_targets.get() != Some(&false) {
+            let groups = self.each_service().filter_map(|(name, service)| {
+                let is_public = service.expose.get().is_some_and(|expose| expose == "public");
+                Some((name, entrances.targets.get(name).filter(|_| is_public)?))
+            });
+            wanted.extend(groups.map(|(name, target)| {
+                let about = format!("{name} has had tasks that are not healthy for 5 minutes");
+                let mut metric = metric("UnHealthyHostCount", "Maximum", &0.0.into(), &about);
+                metric.dimensions.push(("TargetGroup", target.arn_suffix.clone()));
+                (format!("{name}-unhealthy"), metric)
+            }));
+        }
+        let made = wanted.into_iter().map(|(label, metric)| {
+            let watch = &watch;
+            async move { watch.alarm(&label, metric).await }
+        });
+        Ok(try_join_all(made).await?.into_iter().map(|alarm| alarm.out.arn).collect())
+    }
+
+    fn watch<'a>(&'a self, shared: &Shared) -> Watch<'a> {
+        let actions = shared.alarm_actions.clone();
+        Watch { at: self.at, names: &self.names, tags: &self.tags, actions }
+    }
+}

@@ -1,0 +1,85 @@
+//! What stands beside the services of a stack: what runs by the clock, and static sites.
+
+use std::collections::BTreeMap;
+
+use futures::future::try_join_all;
+
+use super::services::{Around, Made};
+use super::{Builder, Schedule, ScheduleInput, Site, SiteInput};
+use crate::components::scheduled_task::{ScheduledTask, ScheduledTaskArgs, ScheduledTaskInputs};
+use crate::components::static_site::{StaticSite, StaticSiteArgs, StaticSiteInputs, StaticSiteOutputs};
+use crate::components::{Built, carried};
+use crate::model::In;
+
+impl Builder<'_> {
+    /// What services run by the clock.
+    pub(super) async fn schedules(
+        &self,
+        around: &Around<'_>,
+        services: &BTreeMap<String, Made>,
+    ) -> Built<()> {
+        let wanted = self.args.schedules.get().into_iter().flatten();
+        let wanted = wanted.filter_map(|(name, schedule)| {
+            let schedule = schedule.get()?;
+            Some((name, schedule, services.get(schedule.service.get()?)?))
+        });
+        let made = wanted.map(|(name, schedule, service)| async move {
+            let args = self.schedule(name, schedule, service, around);
+            self.at.component::<ScheduledTask>(name, args).await
+        });
+        try_join_all(made).await.map(drop)
+    }
+
+    fn schedule(
+        &self,
+        name: &str,
+        schedule: &ScheduleInput,
+        service: &Made,
+        around: &Around<'_>,
+    ) -> ScheduledTaskInputs {
+        let names = self.names.part(name);
+        let of = schedule.service.get().map_or("", String::as_str);
+        let is_public =
+            self.each_service().any(|(name, service)| name == of && self.is_placed_public(service));
+        let places = around.places;
+        let subnet_ids = if is_public { &places.public } else { &places.private };
+        ScheduledTaskInputs {
+            cluster_arn: service.cluster_arn.clone(),
+            task_definition_arn: service.task_definition_arn.clone(),
+            role_arns: In::list([service.execution_role_arn.clone(), service.task_role_arn.clone()]),
+            subnet_ids: subnet_ids.clone().depending_on(&places.routes),
+            security_group_ids: In::list([service.security_group_id.clone()]),
+            assign_public_ip: is_public.into(),
+            naming: names.pattern(),
+            names: names.own(),
+            tags: self.args.tags.clone(),
+            ..carried::<Schedule, ScheduledTaskArgs>(schedule, &[])
+        }
+    }
+
+    /// The static sites, by name.
+    pub(super) async fn sites(&self) -> Built<BTreeMap<String, StaticSiteOutputs>> {
+        let wanted = self.args.sites.get().into_iter().flatten();
+        let wanted = wanted.filter_map(|(name, site)| Some((name, site.get()?)));
+        let made = wanted.map(|(name, site)| async move {
+            let args = self.site(name, site);
+            let made = self.at.component::<StaticSite>(name, args).await?;
+            Built::Ok((name.clone(), made))
+        });
+        Ok(try_join_all(made).await?.into_iter().collect())
+    }
+
+    fn site(&self, name: &str, site: &SiteInput) -> StaticSiteInputs {
+        let names = self.names.part(name);
+        let own = carried::<Site, StaticSiteArgs>(site, &[]);
+        let zone = self.args.domain.clone().and_then(|domain| domain.zone);
+        let zone = if own.domain.is_set() { own.zone.clone().or(zone) } else { own.zone.clone() };
+        StaticSiteInputs {
+            zone,
+            naming: names.pattern(),
+            names: names.own(),
+            tags: self.args.tags.clone(),
+            ..own
+        }
+    }
+}

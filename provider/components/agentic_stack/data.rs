@@ -1,0 +1,204 @@
+//! Where the services of a stack keep what they know: its database, cache and buckets.
+
+use std::collections::BTreeMap;
+
+use futures::future::try_join_all;
+
+use super::{Aurora, AuroraInput, Builder, Database, Redis, StackBucketInput};
+use crate::components::aurora_cluster::{AuroraCluster, AuroraClusterArgs, AuroraClusterInputs};
+use crate::components::db_with_replica::{DbWithReplica, DbWithReplicaArgs, DbWithReplicaInputs};
+use crate::components::network::Places;
+use crate::components::policy::decrypt;
+use crate::components::redis_cache::{RedisCache, RedisCacheArgs, RedisCacheInputs, RedisCacheOutputs};
+use crate::components::{Built, Child, Options, bucket, carried};
+use crate::kinds::ec2::SecurityGroup;
+use crate::kinds::s3::{
+    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketLifecycleRuleNoncurrentVersionExpirationInput,
+    BucketLifecycleRuleNoncurrentVersionTransitionInput, BucketVersioningInput,
+};
+use crate::model::In;
+
+/// The database as services and alarms know it.
+#[derive(Clone, Default)]
+pub struct Data {
+    pub secret_arn: In<String>,
+    pub security_group_id: In<String>,
+    pub port: In<i64>,
+    pub endpoint: In<String>,
+    pub replica_endpoints: In<Vec<In<String>>>,
+    /// What tells its metrics from those of others.
+    pub dimension: (&'static str, In<String>),
+}
+
+pub type Cache = RedisCacheOutputs;
+
+impl Builder<'_> {
+    /// The database, open to the security group that all services share, where they do.
+    pub(super) async fn database(
+        &self,
+        places: &Places,
+        group: Option<&Child<SecurityGroup>>,
+    ) -> Built<Option<Data>> {
+        let callers = group.filter(|_| self.uses_database()).map(|group| group.id.clone());
+        if let Some(aurora) = self.args.aurora.get() {
+            return self.aurora(aurora, places, In::list(callers)).await.map(Some);
+        }
+        let Some(database) = self.args.database.get() else { return Ok(None) };
+        let args = DbWithReplicaInputs {
+            vpc_id: places.vpc_id.clone(),
+            subnet_ids: places.database.clone(),
+            called_by: In::list(callers),
+            secret_name: self.database_secret_name().into(),
+            naming: self.names.pattern(),
+            names: self.names.own(),
+            tags: self.args.tags.clone(),
+            deletion_protection: database.deletion_protection.clone().or(self.identity.is_production()),
+            ..carried::<Database, DbWithReplicaArgs>(database, &[])
+        };
+        let made = self.at.component::<DbWithReplica>("database", args).await?;
+        Ok(Some(Data {
+            secret_arn: made.secret_arn,
+            security_group_id: made.security_group_id,
+            port: made.port,
+            endpoint: made.endpoint,
+            replica_endpoints: made.replica_endpoints,
+            dimension: ("DBInstanceIdentifier", made.identifier),
+        }))
+    }
+
+    async fn aurora(
+        &self,
+        aurora: &AuroraInput,
+        places: &Places,
+        called_by: In<Vec<In<String>>>,
+    ) -> Built<Data> {
+        let args = AuroraClusterInputs {
+            vpc_id: places.vpc_id.clone(),
+            subnet_ids: places.database.clone(),
+            called_by,
+            secret_name: self.database_secret_name().into(),
+            naming: self.names.pattern(),
+            names: self.names.own(),
+            tags: self.args.tags.clone(),
+            deletion_protection: aurora.deletion_protection.clone().or(self.identity.is_production()),
+            ..carried::<Aurora, AuroraClusterArgs>(aurora, &[])
+        };
+        let made = self.at.component::<AuroraCluster>("database", args).await?;
+        Ok(Data {
+            secret_arn: made.secret_arn,
+            security_group_id: made.security_group_id,
+            port: made.port,
+            endpoint: made.endpoint,
+            replica_endpoints: In::list([made.reader_endpoint]),
+            dimension: ("DBClusterIdentifier", made.cluster_identifier),
+        })
+    }
+
+    /// The cache, open to the security group that all services share, where they do.
+    pub(super) async fn cache(
+        &self,
+        places: &Places,
+        group: Option<&Child<SecurityGroup>>,
+    ) -> Built<Option<Cache>> {
+        let Some(cache) = self.args.cache.get() else { return Ok(None) };
+        let uses = self.each_service().any(|(_, service)| service.cache.get() == Some(&true));
+        let callers = group.filter(|_| uses).map(|group| group.id.clone());
+        let args = RedisCacheInputs {
+            vpc_id: places.vpc_id.clone(),
+            subnet_ids: places.private.clone(),
+            called_by: In::list(callers),
+            naming: self.names.pattern(),
+            names: self.names.own(),
+            tags: self.args.tags.clone(),
+            ..carried::<Redis, RedisCacheArgs>(cache, &[])
+        };
+        self.at.component::<RedisCache>("cache", args).await.map(Some)
+    }
+
+    /// The buckets of the stack, by name.
+    pub(super) async fn buckets(&self) -> Built<BTreeMap<String, Child<Bucket>>> {
+        let wanted = self.args.buckets.get().into_iter().flatten();
+        let wanted = wanted.filter_map(|(name, bucket)| Some((name, bucket.get()?)));
+        let made = wanted.map(|(name, bucket)| async move {
+            let made = self.bucket(name, bucket).await?;
+            Built::Ok((name.clone(), made))
+        });
+        Ok(try_join_all(made).await?.into_iter().collect())
+    }
+
+    async fn bucket(&self, name: &str, bucket: &StackBucketInput) -> Built<Child<Bucket>> {
+        let archive = bucket.archive_old_versions_after_days.clone().map(|days| {
+            let transition = BucketLifecycleRuleNoncurrentVersionTransitionInput {
+                noncurrent_days: days.into(),
+                storage_class: "GLACIER".into(),
+            };
+            vec![In::known(transition)]
+        });
+        let delete = bucket.delete_old_versions_after_days.clone();
+        let delete = delete
+            .map(|days| BucketLifecycleRuleNoncurrentVersionExpirationInput { noncurrent_days: days.into() });
+        let has_rules = archive.is_set() || delete.is_set();
+        let rule = BucketLifecycleRuleInput {
+            id: "old-versions".into(),
+            enabled: true.into(),
+            noncurrent_version_transitions: archive.or(Vec::new()),
+            noncurrent_version_expiration: delete,
+            ..BucketLifecycleRuleInput::default()
+        };
+        let inputs = BucketInputs {
+            versioning: BucketVersioningInput { enabled: bucket.versioning.clone() }.into(),
+            lifecycle_rules: In::list(has_rules.then(|| rule.into())),
+            force_destroy: bucket.force_destroy.clone(),
+            tags: self.tags.0.clone(),
+            ..BucketInputs::default()
+        };
+        let label = format!("{name}-bucket");
+        let made: Child<Bucket> =
+            self.at.child(&label, inputs, Options::named(self.names.of(&label))).await?;
+        bucket::close(self.at, &format!("{label}-policy"), &made).await?;
+        Ok(made)
+    }
+
+    fn uses_database(&self) -> bool {
+        self.each_service().any(|(_, service)| service.database.get() == Some(&true))
+    }
+
+    fn database_secret_name(&self) -> String {
+        let given = self.args.database.clone().and_then(|database| database.secret_name);
+        let given = given.or(self.args.aurora.clone().and_then(|aurora| aurora.secret_name));
+        let given = given.get().cloned();
+        given.unwrap_or_else(|| self.identity.path("database/master"))
+    }
+
+    /// The secret of the database as policies name it: Secrets Manager ends its ARNs with a hyphen
+    /// and six characters.
+    /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html>
+    pub(super) fn database_secret_pattern(&self) -> Option<String> {
+        let pattern =
+            || self.arn("secretsmanager", &format!("secret:{}-??????", self.database_secret_name()));
+        self.uses_database().then(pattern)
+    }
+
+    /// The variables that a service gets from the database's secret, by name: the whole of it, or its
+    /// parts by the keys that the program gives.
+    pub(super) fn database_variables(&self, secret_arn: &In<String>) -> BTreeMap<String, In<String>> {
+        let keys = self.args.database.clone().and_then(|database| database.secret_keys);
+        let keys = keys.or(self.args.aurora.clone().and_then(|aurora| aurora.secret_keys));
+        let keys = keys.get().into_iter().flatten().filter_map(|(_, key)| key.get());
+        let parts = keys.map(|key| {
+            let part = secret_arn.clone().map(|arn| format!("{arn}:{key}::"));
+            (key.clone(), part)
+        });
+        let whole = ("DATABASE_URL".to_owned(), secret_arn.clone());
+        let parts: BTreeMap<_, _> = parts.collect();
+        if parts.is_empty() { [whole].into() } else { parts }
+    }
+
+    /// The right to read the database's secret where a key of the account's own encrypts it.
+    pub(super) fn database_key(&self) -> Option<In<serde_json::Value>> {
+        let key = self.args.database.clone().and_then(|database| database.kms_key_id);
+        let key = key.or(self.args.aurora.clone().and_then(|aurora| aurora.kms_key_id));
+        let used = key.is_set() && self.uses_database();
+        used.then(|| decrypt(key, self.at.region().unwrap_or("*")))
+    }
+}

@@ -1,0 +1,113 @@
+//! The roles that the services of a stack share.
+
+use std::collections::BTreeMap;
+
+use super::Builder;
+use crate::components::policy::{all, allow, attach, policy, role};
+use crate::components::{Built, Child, fargate_service};
+use crate::kinds::ecr::Repository;
+use crate::kinds::iam::Role;
+use crate::kinds::s3::Bucket;
+use crate::model::In;
+
+impl Builder<'_> {
+    /// One role that starts the tasks of all services: it pulls their images, writes their logs
+    /// and reads their secrets.
+    pub(super) async fn execution_role(
+        &self,
+        repositories: &BTreeMap<String, Child<Repository>>,
+    ) -> Built<In<String>> {
+        let name = self.names.of("task-execution-role");
+        let role = role(self.at, "task-execution-role", name, "ecs-tasks.amazonaws.com", &self.tags).await?;
+        let images = self.each_service().filter(|(_, service)| !service.image_of.is_set());
+        let images = images.map(|(name, service)| match repositories.get(name) {
+            Some(repository) => repository.out.repository_url.clone(),
+            None => service.image.clone(),
+        });
+        let sidecars =
+            self.each_service().flat_map(|(_, service)| fargate_service::sidecar_images(&service.sidecars));
+        let logs = self.each_service().map(|(name, _)| {
+            let group = self.names.part(name).of("logs");
+            In::from(self.arn("logs", &format!("log-group:{group}")))
+        });
+        let own = self
+            .each_service()
+            .map(|(_, service)| fargate_service::all_secrets(&service.secrets, &service.sidecars));
+        let mut secrets: Vec<In<String>> = own.flatten().collect();
+        secrets.extend(self.database_secret_pattern().map(In::from));
+        let mut statements =
+            fargate_service::execution_statements(self.at, images.chain(sidecars), logs, secrets);
+        statements.extend(self.database_key());
+        let attached = attach(self.at, "task-execution-policy", &role, policy(statements)).await?;
+        Ok(role.out.arn.clone().depending_on([&attached.urn]))
+    }
+
+    /// One role that the tasks of all services have, but for those with a `taskPolicy`.
+    pub(super) async fn task_role(&self, buckets: &BTreeMap<String, Child<Bucket>>) -> Built<In<String>> {
+        let role =
+            role(self.at, "task-role", self.names.of("task-role"), "ecs-tasks.amazonaws.com", &self.tags)
+                .await?;
+        let mut statements = Vec::new();
+        if let Some(secret) = self.database_secret_pattern() {
+            statements.push(allow(&["secretsmanager:GetSecretValue"], In::known(vec![secret])));
+            statements.extend(self.database_key());
+        }
+        if self.each_service().any(|(_, service)| service.enable_execute_command.get() == Some(&true)) {
+            statements.push(fargate_service::exec_statement());
+        }
+        statements.extend(self.bucket_statements(buckets));
+        let mut attached = Vec::new();
+        if !statements.is_empty() {
+            attached.push(attach(self.at, "task-policy", &role, policy(statements)).await?.urn);
+        }
+        if self.args.task_policy.is_set() {
+            let given = self.args.task_policy.clone();
+            attached.push(attach(self.at, "own-task-policy", &role, given).await?.urn);
+        }
+        Ok(role.out.arn.clone().depending_on(&attached))
+    }
+
+    /// The right to read and write the buckets that services use.
+    fn bucket_statements(&self, buckets: &BTreeMap<String, Child<Bucket>>) -> Vec<In<serde_json::Value>> {
+        let used: Vec<&String> = self
+            .each_service()
+            .flat_map(|(_, service)| service.buckets.get().into_iter().flatten().filter_map(In::get))
+            .collect();
+        let used = buckets.iter().filter(|(name, _)| used.contains(name));
+        let arns = all(used.map(|(_, bucket)| bucket.out.arn.clone()));
+        if arns.get().is_some_and(Vec::is_empty) {
+            return Vec::new();
+        }
+        let objects = arns.clone().map(|arns| arns.iter().map(|arn| format!("{arn}/*")).collect());
+        vec![
+            allow(&["s3:ListBucket"], arns),
+            allow(&["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], objects),
+        ]
+    }
+
+    /// The role with which Application Auto Scaling works, where a service scales.
+    pub(super) async fn autoscaling_role(&self) -> Built<In<String>> {
+        if !self.each_service().any(|(_, service)| service.scaling.is_set()) {
+            return Ok(In::default());
+        }
+        let name = self.names.of("autoscaling-role");
+        let service = "application-autoscaling.amazonaws.com";
+        let role: Child<Role> = role(self.at, "autoscaling-role", name, service, &self.tags).await?;
+        let cluster = self.names.of("cluster");
+        let services = self.arn("ecs", &format!("service/{cluster}/*"));
+        let statements = [
+            allow(&["ecs:DescribeServices", "ecs:UpdateService"], In::known(vec![services])),
+            // CloudWatch knows no narrower resource for reading metrics.
+            allow(
+                &["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"],
+                In::known(vec!["*".to_owned()]),
+            ),
+            allow(
+                &["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"],
+                In::known(vec![self.arn("cloudwatch", &format!("alarm:TargetTracking-service/{cluster}/*"))]),
+            ),
+        ];
+        let attached = attach(self.at, "autoscaling-policy", &role, policy(statements)).await?;
+        Ok(role.out.arn.clone().depending_on([&attached.urn]))
+    }
+}

@@ -1,0 +1,118 @@
+//! The firewall in front of the public load balancer of a stack.
+
+use super::Builder;
+use crate::components::edge::Front;
+use crate::components::{Built, Child, Options};
+use crate::kinds::wafv2::{
+    WebAcl, WebAclAssociation, WebAclAssociationInputs, WebAclDefaultActionAllowInput,
+    WebAclDefaultActionInput, WebAclInputs, WebAclRuleActionBlockInput, WebAclRuleActionInput,
+    WebAclRuleInput, WebAclRuleOverrideActionInput, WebAclRuleOverrideActionNoneInput,
+    WebAclRuleStatementInput, WebAclRuleStatementManagedRuleGroupStatementInput,
+    WebAclRuleStatementRateBasedStatementInput, WebAclRuleVisibilityConfigInput, WebAclVisibilityConfigInput,
+};
+use crate::model::In;
+
+/// What requests are held against where the program says nothing.
+/// <https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html>
+const GROUPS: [&str; 3] = [
+    "AWSManagedRulesAmazonIpReputationList",
+    "AWSManagedRulesCommonRuleSet",
+    "AWSManagedRulesKnownBadInputsRuleSet",
+];
+
+/// How long requests are counted, in seconds.
+const WINDOW: i64 = 300;
+
+impl Builder<'_> {
+    /// Makes the firewall, where there is to be one: whoever asks too often is turned away, and what
+    /// AWS's groups of rules know as an attack.
+    pub(super) async fn waf(&self, front: &Front) -> Built<()> {
+        let Some(waf) = self.args.waf.get() else { return Ok(()) };
+        let limit = WebAclRuleStatementRateBasedStatementInput {
+            limit: waf.rate_limit.clone(),
+            evaluation_window_sec: WINDOW.into(),
+            aggregate_key_type: "IP".into(),
+            ..Default::default()
+        };
+        let too_often = WebAclRuleInput {
+            name: "rate-limit".into(),
+            priority: 0.into(),
+            action: WebAclRuleActionInput {
+                block: WebAclRuleActionBlockInput::default().into(),
+                ..Default::default()
+            }
+            .into(),
+            statement: WebAclRuleStatementInput { rate_based_statement: limit.into(), ..Default::default() }
+                .into(),
+            visibility_config: seen("rate-limit".into()),
+            ..Default::default()
+        };
+        let groups = waf.managed_rule_groups.clone().or(In::list(GROUPS.map(In::from))).map(|groups| {
+            let each = groups.into_iter().enumerate();
+            each.map(|(index, group)| managed(group, index as i64 + 1)).collect::<Vec<_>>()
+        });
+        let name = self.names.of("waf");
+        let acl = WebAclInputs {
+            scope: "REGIONAL".into(),
+            description: format!("Guards the load balancer of {}", self.at.name).into(),
+            default_action: WebAclDefaultActionInput {
+                allow: WebAclDefaultActionAllowInput::default().into(),
+                ..Default::default()
+            }
+            .into(),
+            rules: groups.map(|mut rules| {
+                rules.insert(0, too_often.into());
+                rules
+            }),
+            visibility_config: WebAclVisibilityConfigInput {
+                cloudwatch_metrics_enabled: true.into(),
+                metric_name: name.clone().into(),
+                sampled_requests_enabled: true.into(),
+            }
+            .into(),
+            tags: self.tags.0.clone(),
+            ..WebAclInputs::default()
+        };
+        let acl: Child<WebAcl> = self.at.child("waf", acl, Options::named(name)).await?;
+        let association = WebAclAssociationInputs {
+            resource_arn: front.balancer.id.clone(),
+            web_acl_arn: acl.out.arn.clone(),
+        };
+        self.at.child::<WebAclAssociation>("waf-association", association, Options::default()).await.map(drop)
+    }
+}
+
+/// A rule that holds requests against a group of rules of AWS.
+fn managed(group: In<String>, priority: i64) -> In<WebAclRuleInput> {
+    let statement = WebAclRuleStatementManagedRuleGroupStatementInput {
+        vendor_name: "AWS".into(),
+        name: group.clone(),
+        ..Default::default()
+    };
+    WebAclRuleInput {
+        name: group.clone(),
+        priority: priority.into(),
+        override_action: WebAclRuleOverrideActionInput {
+            none: WebAclRuleOverrideActionNoneInput::default().into(),
+            ..Default::default()
+        }
+        .into(),
+        statement: WebAclRuleStatementInput {
+            managed_rule_group_statement: statement.into(),
+            ..Default::default()
+        }
+        .into(),
+        visibility_config: seen(group),
+        ..Default::default()
+    }
+    .into()
+}
+
+fn seen(metric_name: In<String>) -> In<WebAclRuleVisibilityConfigInput> {
+    WebAclRuleVisibilityConfigInput {
+        cloudwatch_metrics_enabled: true.into(),
+        metric_name,
+        sampled_requests_enabled: true.into(),
+    }
+    .into()
+}

@@ -1,0 +1,325 @@
+//! An Aurora PostgreSQL cluster, a generated password and the secret that holds it.
+
+use std::collections::BTreeMap;
+
+use super::database::{Login, Parts, check_keys};
+use super::naming::Names;
+use super::tags::Tags;
+use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use crate::kinds::ec2::SecurityGroup;
+use crate::kinds::password::Password;
+use crate::kinds::rds::{
+    Cluster, ClusterInputs, ClusterInstance, ClusterInstanceInputs, ClusterParameterGroup,
+    ClusterParameterGroupInputs, ClusterParameterGroupParameterInput, SubnetGroup,
+};
+use crate::model::{Failures, In, Model, Path};
+
+/// Writes a struct of arguments that starts with what every cluster has.
+macro_rules! aurora {
+    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, Model)]
+        #[model(component)]
+        pub struct $name {
+            /// The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`.
+            #[model(default = "16")]
+            pub engine_version: String,
+            /// Whether a change of `engineVersion` may go to another major version, during which the
+            /// database stands still and after which there is no way back but a snapshot.
+            #[model(default = false)]
+            pub allow_major_version_upgrade: bool,
+            /// The instance class of all instances.
+            #[model(default = "db.t4g.medium")]
+            pub instance_class: String,
+            /// How many instances: one that writes, and others that read and take over. They are in
+            /// different zones where there are several.
+            #[model(default = 1, range = 1..=16)]
+            pub instances: i64,
+            /// The name of the database.
+            #[model(default = "app", check = crate::components::db_with_replica::check_db_name)]
+            pub db_name: String,
+            /// The name of the master user.
+            #[model(default = "postgres", check = crate::components::db_with_replica::check_username)]
+            pub username: String,
+            /// The port.
+            #[model(default = 5432, range = 1150..=65535)]
+            pub port: i64,
+            /// How many days backups are kept. Within them, any moment can be restored.
+            #[model(default = 7, range = 1..=35)]
+            pub backup_retention_period: i64,
+            /// When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+            pub preferred_backup_window: Option<String>,
+            /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
+            /// picks a time.
+            pub preferred_maintenance_window: Option<String>,
+            /// Parameters of the cluster that differ from AWS's defaults, by name.
+            #[model(default = {})]
+            pub parameters: std::collections::BTreeMap<String, String>,
+            /// The key that encrypts storage and secret. Otherwise AWS's own keys. The database is
+            /// encrypted in any case.
+            pub kms_key_id: Option<String>,
+            /// The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty.
+            /// `username` and `dbName` are those in the snapshot then.
+            pub snapshot_identifier: Option<String>,
+            /// The database and the moment that a new one begins with, from its backups.
+            pub restore_to_point_in_time: Option<crate::kinds::rds::ClusterRestoreToPointInTime>,
+            /// The name of the secret. Otherwise it is made from the names around the database.
+            pub secret_name: Option<String>,
+            /// Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by
+            /// its own name: `username`, `password`, `host`, `port` and `dbname`.
+            #[model(default = {})]
+            pub secret_keys: std::collections::BTreeMap<String, String>,
+            /// Whether AWS refuses to delete the database. Otherwise only where the environment is
+            /// production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+            pub deletion_protection: Option<bool>,
+            /// Whether the data is thrown away with the database.
+            #[model(default = false)]
+            pub skip_final_snapshot: bool,
+            /// Arguments whose change may replace the database by a new, empty one, such as
+            /// `masterUsername`. Any other change that would do so is refused.
+            #[model(default = [])]
+            pub allow_replacement: Vec<String>,
+            /// Whether Performance Insights keep what the database was busy with, for 7 days at no
+            /// cost.
+            #[model(default = true)]
+            pub performance_insights_enabled: bool,
+            /// How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15,
+            /// 30 or 60.
+            #[model(default = 0)]
+            pub monitoring_interval: i64,
+            /// Whether minor versions are brought up to date in the maintenance window.
+            #[model(default = true)]
+            pub auto_minor_version_upgrade: bool,
+            $($own)*
+        }
+    };
+}
+pub(super) use aurora;
+
+aurora! {
+    /// An Aurora PostgreSQL cluster: its instances, subnet group, parameter group, a security group
+    /// that is open only to who may reach it, a generated password, and a secret in Secrets Manager
+    /// with `username`, `password`, `host`, `port` and `dbname`.
+    ///
+    /// Storage is encrypted, backups are on, and a final snapshot is made before the cluster is
+    /// deleted. Nothing short of saying so replaces it.
+    pub struct AuroraClusterArgs {
+        /// The VPC that the database is in.
+        pub vpc_id: String,
+        /// The subnets that the database is in, in two zones at least.
+        pub subnet_ids: Vec<String>,
+        /// Security groups whose members may reach the database.
+        #[model(default = [])]
+        pub called_by: Vec<String>,
+        /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
+        /// the type.
+        #[model(check = super::naming::check_type)]
+        pub naming: Option<String>,
+        /// Names in AWS that differ from `naming`, by type: `{ cluster: "orders" }`.
+        #[model(default = {})]
+        pub names: BTreeMap<String, String>,
+        /// Tags of everything that is made.
+        #[model(default = {})]
+        pub tags: BTreeMap<String, String>,
+    }
+}
+
+/// What a cluster has when it is there.
+#[derive(Clone, Debug, Model)]
+pub struct AuroraClusterState {
+    /// The identifier of the cluster.
+    pub cluster_identifier: String,
+    /// The host name for writing.
+    pub endpoint: String,
+    /// The host name for reading; it leads to all instances but the one that writes.
+    pub reader_endpoint: String,
+    /// The identifiers of the instances.
+    pub instance_identifiers: Vec<String>,
+    /// The port.
+    pub port: i64,
+    /// The name of the database.
+    pub db_name: String,
+    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+    pub secret_arn: String,
+    /// The security group of the database.
+    pub security_group_id: String,
+}
+
+/// An Aurora PostgreSQL cluster.
+pub struct AuroraCluster;
+
+impl Component for AuroraCluster {
+    const TOKEN: &'static str = "agentic:index:AuroraCluster";
+
+    type Args = AuroraClusterArgs;
+    type State = AuroraClusterState;
+
+    fn rules(args: &Inputs<Self>, failures: &mut Failures) {
+        rules(&args.monitoring_interval, &args.secret_keys, &Path::root(), failures);
+    }
+
+    async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
+        let names = Names::given(at, &args.naming, &args.names)?;
+        let builder = Builder { at, names, tags: Tags(args.tags.clone()), args };
+        builder.build().await
+    }
+}
+
+/// Holds a cluster against what RDS allows.
+pub fn rules(
+    monitoring_interval: &In<i64>,
+    secret_keys: &In<BTreeMap<String, In<String>>>,
+    at: &Path,
+    failures: &mut Failures,
+) {
+    check_keys(secret_keys, at, failures);
+    if let Some(interval) = monitoring_interval.get()
+        && ![0, 1, 5, 10, 15, 30, 60].contains(interval)
+    {
+        let reason = format!("is {interval}; give 0 for none, or 1, 5, 10, 15, 30 or 60 seconds");
+        failures.add(at.key("monitoringInterval"), reason);
+    }
+}
+
+/// Builds one cluster.
+struct Builder<'a> {
+    at: &'a Scope,
+    names: Names,
+    tags: Tags,
+    args: Inputs<AuroraCluster>,
+}
+
+impl Builder<'_> {
+    async fn build(self) -> Built<Outputs<AuroraCluster>> {
+        let args = &self.args;
+        let parts = Parts { at: self.at, names: &self.names, tags: &self.tags };
+        let (group, subnets, parameters, password, secret, monitoring) = futures::try_join!(
+            parts.group(&args.vpc_id, &args.called_by, &args.port),
+            parts.subnet_group(&args.subnet_ids),
+            self.parameter_group(),
+            parts.password(),
+            parts.secret(&args.secret_name, &args.kms_key_id),
+            parts.monitoring_role(&args.monitoring_interval),
+        )?;
+        let cluster = self.cluster(&group, &subnets, &parameters, &password).await?;
+        let login = Login {
+            username: args.username.clone(),
+            password: password.out.result.clone(),
+            host: cluster.out.endpoint.clone(),
+            port: args.port.clone(),
+            dbname: args.db_name.clone(),
+        };
+        let count = args.instances.get().copied().unwrap_or(1);
+        // The one that writes comes first: Aurora lets the first that is there write.
+        let first = self.instance(1, &cluster, &monitoring);
+        let (version, first) = futures::try_join!(parts.version(&secret, login, &args.secret_keys), first)?;
+        let others = (2..=count).map(|number| self.instance(number, &cluster, &monitoring));
+        let others = futures::future::try_join_all(others).await?;
+        let instances: Vec<_> = std::iter::once(first).chain(others).collect();
+        let urns: Vec<String> = instances.iter().map(|instance| instance.urn.clone()).collect();
+        let identifiers = instances.iter().map(|instance| instance.get::<String>("identifier"));
+        Ok(AuroraClusterOutputs {
+            cluster_identifier: cluster.get::<String>("clusterIdentifier"),
+            // A cluster without instances answers nobody.
+            endpoint: cluster.out.endpoint.clone().depending_on(&urns[..1]),
+            reader_endpoint: cluster.out.reader_endpoint.clone().depending_on(&urns),
+            instance_identifiers: In::list(identifiers),
+            port: args.port.clone(),
+            db_name: args.db_name.clone(),
+            secret_arn: secret.id.clone().depending_on([&version.urn, &urns[0]]),
+            security_group_id: group.id.clone(),
+        })
+    }
+
+    async fn parameter_group(&self) -> Built<Child<ClusterParameterGroup>> {
+        let parameters = self.args.parameters.clone().map(|parameters| {
+            let named = parameters.into_iter().map(|(name, value)| {
+                In::known(ClusterParameterGroupParameterInput {
+                    name: name.into(),
+                    value,
+                    // Takes effect for every parameter, at the next restart for those that need one.
+                    apply_method: "pending-reboot".into(),
+                })
+            });
+            named.collect::<Vec<_>>()
+        });
+        let family = self
+            .args
+            .engine_version
+            .clone()
+            .map(|version| format!("aurora-postgresql{}", version.split('.').next().unwrap_or(&version)));
+        let group = ClusterParameterGroupInputs {
+            description: format!("Parameters of {}", self.at.name).into(),
+            family,
+            parameters,
+            tags: self.tags.0.clone(),
+            ..ClusterParameterGroupInputs::default()
+        };
+        let named = Options::named(self.names.of("db-cluster-parameter-group"));
+        self.at.child("db-cluster-parameter-group", group, named).await
+    }
+
+    async fn cluster(
+        &self,
+        group: &Child<SecurityGroup>,
+        subnets: &Child<SubnetGroup>,
+        parameters: &Child<ClusterParameterGroup>,
+        password: &Child<Password>,
+    ) -> Built<Child<Cluster>> {
+        let args = &self.args;
+        let is_restored = args.snapshot_identifier.is_set() || args.restore_to_point_in_time.is_set();
+        let unless_restored = |text: &In<String>| if is_restored { In::default() } else { text.clone() };
+        let cluster = ClusterInputs {
+            engine: ENGINE.into(),
+            engine_version: args.engine_version.clone(),
+            allow_major_version_upgrade: args.allow_major_version_upgrade.clone(),
+            database_name: unless_restored(&args.db_name),
+            master_username: unless_restored(&args.username),
+            master_password: password.out.result.clone().into_secret(),
+            port: args.port.clone(),
+            db_subnet_group_name: subnets.id.clone(),
+            vpc_security_group_ids: In::list([group.id.clone()]),
+            db_cluster_parameter_group_name: parameters.id.clone(),
+            storage_encrypted: true.into(),
+            kms_key_id: args.kms_key_id.clone(),
+            backup_retention_period: args.backup_retention_period.clone(),
+            preferred_backup_window: args.preferred_backup_window.clone(),
+            preferred_maintenance_window: args.preferred_maintenance_window.clone(),
+            copy_tags_to_snapshot: true.into(),
+            deletion_protection: args.deletion_protection.clone().or(false),
+            skip_final_snapshot: args.skip_final_snapshot.clone(),
+            snapshot_identifier: args.snapshot_identifier.clone(),
+            restore_to_point_in_time: args.restore_to_point_in_time.clone(),
+            allow_replacement: args.allow_replacement.clone(),
+            tags: self.tags.named(&self.names.of("aurora")),
+            ..ClusterInputs::default()
+        };
+        self.at.child("aurora", cluster, Options::named(self.names.of("aurora"))).await
+    }
+
+    async fn instance(
+        &self,
+        number: i64,
+        cluster: &Child<Cluster>,
+        monitoring: &In<String>,
+    ) -> Built<Child<ClusterInstance>> {
+        let args = &self.args;
+        let label = format!("aurora-{number}");
+        let instance = ClusterInstanceInputs {
+            cluster_identifier: cluster.get::<String>("clusterIdentifier"),
+            engine: ENGINE.into(),
+            instance_class: args.instance_class.clone(),
+            performance_insights_enabled: args.performance_insights_enabled.clone(),
+            monitoring_interval: args.monitoring_interval.clone(),
+            monitoring_role_arn: monitoring.clone(),
+            publicly_accessible: false.into(),
+            auto_minor_version_upgrade: args.auto_minor_version_upgrade.clone(),
+            copy_tags_to_snapshot: true.into(),
+            tags: self.tags.named(&self.names.of(&label)),
+            ..ClusterInstanceInputs::default()
+        };
+        self.at.child(&label, instance, Options::named(self.names.of(&label))).await
+    }
+}
+
+const ENGINE: &str = "aurora-postgresql";

@@ -1,0 +1,28 @@
+//! Buckets, and what their policies have in common.
+
+use serde_json::{Value as Json_, json};
+
+use super::policy::policy;
+use super::{Built, Child, Options, Scope};
+use crate::kinds::s3::{Bucket, BucketPolicy, BucketPolicyInputs};
+use crate::model::In;
+
+/// Gives a bucket a policy that opens it to nobody.
+pub async fn close(at: &Scope, suffix: &str, bucket: &Child<Bucket>) -> Built<Child<BucketPolicy>> {
+    let closed = BucketPolicyInputs { bucket: bucket.id.clone(), policy: policy([only_encrypted(bucket)]) };
+    at.child(suffix, closed, Options::default()).await
+}
+
+/// Refuses requests that are not encrypted on their way.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html>
+pub fn only_encrypted(bucket: &Child<Bucket>) -> In<Json_> {
+    bucket.out.arn.clone().map(|arn| {
+        json!({
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, format!("{arn}/*")],
+            "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+        })
+    })
+}

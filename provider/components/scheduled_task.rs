@@ -1,0 +1,179 @@
+//! A task on AWS Fargate that runs by the clock.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::naming::Names;
+use super::policy::{all, attach, policy, role};
+use super::tags::Tags;
+use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use crate::kinds::cloudwatch::{
+    EventRule, EventRuleInputs, EventTarget, EventTargetEcsTargetInput,
+    EventTargetEcsTargetNetworkConfigurationInput, EventTargetInputs,
+};
+use crate::model::{In, Json, Model};
+
+/// A task on AWS Fargate that runs by the clock: an EventBridge rule, and a role with which it starts
+/// just this task.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct ScheduledTaskArgs {
+    /// When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+    pub rate: String,
+    /// The ECS cluster that the task runs in.
+    pub cluster_arn: String,
+    /// The task definition, its revision included.
+    pub task_definition_arn: String,
+    /// The roles of the task definition, which the rule hands to the task.
+    pub role_arns: Vec<String>,
+    /// The subnets that the task is in.
+    pub subnet_ids: Vec<String>,
+    /// The security groups that the task is in.
+    pub security_group_ids: Vec<String>,
+    /// Whether the task has a public address. In public subnets it needs one to reach the internet.
+    #[model(default = false)]
+    pub assign_public_ip: bool,
+    /// The command, instead of that of the task definition.
+    pub command: Option<Vec<String>>,
+    /// The container that `command` is for.
+    #[model(default = "app")]
+    pub container_name: String,
+    /// How many tasks are started each time.
+    #[model(default = 1, range = 1..=10)]
+    pub task_count: i64,
+    /// Whether the clock runs.
+    #[model(default = true)]
+    pub enabled: bool,
+    /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the
+    /// type.
+    #[model(check = super::naming::check_type)]
+    pub naming: Option<String>,
+    /// Names in AWS that differ from `naming`, by type: `{ rule: "nightly" }`.
+    #[model(default = {})]
+    pub names: BTreeMap<String, String>,
+    /// Tags of everything that is made.
+    #[model(default = {})]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What a scheduled task has when it is there.
+#[derive(Clone, Debug, Model)]
+pub struct ScheduledTaskState {
+    /// The name of the EventBridge rule.
+    pub rule_name: String,
+    /// The ARN of the EventBridge rule.
+    pub rule_arn: String,
+    /// The role with which the rule starts the task.
+    pub role_arn: String,
+}
+
+/// A task that runs by the clock.
+pub struct ScheduledTask;
+
+impl Component for ScheduledTask {
+    const TOKEN: &'static str = "agentic:index:ScheduledTask";
+
+    type Args = ScheduledTaskArgs;
+    type State = ScheduledTaskState;
+
+    async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
+        let names = Names::given(at, &args.naming, &args.names)?;
+        let tags = Tags(args.tags.clone());
+        let role = role(at, "role", names.of("role"), "events.amazonaws.com", &tags);
+        let rule = EventRuleInputs {
+            description: format!("Runs {}", at.name).into(),
+            schedule_expression: args.rate.clone(),
+            state: args
+                .enabled
+                .clone()
+                .map(|enabled| if enabled { "ENABLED" } else { "DISABLED" }.to_owned()),
+            tags: args.tags.clone(),
+            ..EventRuleInputs::default()
+        };
+        let rule = at.child::<EventRule>("rule", rule, Options::named(names.of("rule")));
+        let (role, rule): (_, Child<EventRule>) = futures::try_join!(role, rule)?;
+        let allowed = attach(at, "policy", &role, policy(statements(&args))).await?;
+        let placement = EventTargetEcsTargetNetworkConfigurationInput {
+            subnets: args.subnet_ids.clone(),
+            security_groups: args.security_group_ids.clone(),
+            assign_public_ip: args.assign_public_ip.clone(),
+        };
+        let target = EventTargetInputs {
+            rule: rule.get::<String>("name"),
+            arn: args.cluster_arn.clone(),
+            role_arn: role.out.arn.clone().depending_on([&allowed.urn]),
+            input: overrides(&args),
+            ecs_target: EventTargetEcsTargetInput {
+                task_definition_arn: args.task_definition_arn.clone(),
+                task_count: args.task_count.clone(),
+                launch_type: "FARGATE".into(),
+                network_configuration: placement.into(),
+                ..EventTargetEcsTargetInput::default()
+            }
+            .into(),
+            ..EventTargetInputs::default()
+        };
+        at.child::<EventTarget>("target", target, Options::named(names.of("task"))).await?;
+        Ok(ScheduledTaskOutputs {
+            rule_name: rule.get::<String>("name"),
+            rule_arn: rule.out.arn.clone(),
+            role_arn: role.out.arn,
+        })
+    }
+}
+
+/// What the rule may do: start this task, of any revision, in this cluster, and hand it its roles.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html>
+fn statements(args: &Inputs<ScheduledTask>) -> [In<serde_json::Value>; 2] {
+    let task = args.task_definition_arn.clone().zip(args.cluster_arn.clone()).map(|(task, cluster)| {
+        json!({
+            "Effect": "Allow",
+            "Action": ["ecs:RunTask"],
+            "Resource": [any_revision(&task)],
+            "Condition": { "ArnEquals": { "ecs:cluster": cluster } },
+        })
+    });
+    let roles = args.role_arns.clone().and_then(all).map(|mut roles| {
+        roles.sort();
+        roles.dedup();
+        json!({
+            "Effect": "Allow",
+            "Action": ["iam:PassRole"],
+            "Resource": roles,
+            "Condition": { "StringEquals": { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
+        })
+    });
+    [task, roles]
+}
+
+/// The ARN of a task definition with a `*` for its revision.
+fn any_revision(arn: &str) -> String {
+    match arn.rsplit_once(':') {
+        Some((family, revision)) if revision.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{family}:*")
+        }
+        _ => format!("{arn}:*"),
+    }
+}
+
+/// The command, as EventBridge hands it to ECS.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html>
+fn overrides(args: &Inputs<ScheduledTask>) -> In<Json> {
+    let command = args.command.clone().and_then(all);
+    command
+        .zip(args.container_name.clone())
+        .map(|(command, name)| Json(json!({ "containerOverrides": [{ "name": name, "command": command }] })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::any_revision;
+
+    #[test]
+    fn a_rule_may_start_later_revisions_as_well() {
+        let family = "arn:aws:ecs:us-east-1:1:task-definition/jobs";
+        assert_eq!(any_revision(&format!("{family}:12")), format!("{family}:*"));
+        assert_eq!(any_revision(family), format!("{family}:*"));
+    }
+}

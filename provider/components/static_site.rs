@@ -1,0 +1,349 @@
+//! A static site: a private bucket behind CloudFront.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::bucket;
+use super::certificate::{CertificatePlan, certificate};
+use super::naming::Names;
+use super::policy::policy;
+use super::tags::Tags;
+use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use crate::kinds::cloudfront::{
+    Distribution, DistributionCustomErrorResponseInput, DistributionDefaultCacheBehaviorInput,
+    DistributionInputs, DistributionOriginInput, DistributionViewerCertificateInput, Invalidation,
+    InvalidationInputs, OriginAccessControl, OriginAccessControlInputs,
+};
+use crate::kinds::route53::{GetZone, GetZoneInputs, Record, RecordAliasInput, RecordInputs};
+use crate::kinds::s3::{Bucket, BucketInputs, BucketPolicy, BucketPolicyInputs, BucketVersioningInput};
+use crate::model::{Failures, In, Model};
+
+/// CloudFront takes certificates of this region alone.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html>
+const CERTIFICATES: &str = "us-east-1";
+
+/// AWS's cache policy `CachingOptimized`: compressed, and cached for a day unless the object says
+/// otherwise.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>
+const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+
+/// AWS's response headers policy `SecurityHeadersPolicy`.
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html>
+const SECURITY_HEADERS: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
+
+/// Writes a struct of arguments that starts with what every site has.
+macro_rules! site {
+    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, Model)]
+        #[model(component)]
+        pub struct $name {
+            /// The domain at which the site is, such as `app.example.com`. Otherwise it is at
+            /// CloudFront's own name.
+            pub domain: Option<String>,
+            /// Other domains at which the site is.
+            #[model(default = [])]
+            pub other_domains: Vec<String>,
+            /// The name of the hosted zone in Route 53 that the domains are in. It must be there.
+            pub zone: Option<String>,
+            /// A certificate for the domains that is there already, in us-east-1. Otherwise one is
+            /// made and validated by DNS.
+            pub certificate_arn: Option<String>,
+            /// Whether the program in the browser makes the pages: what is not in the bucket is
+            /// answered with `index.html`.
+            #[model(default = false)]
+            pub single_page: bool,
+            /// Any text, such as a commit: a change lets CloudFront forget what it has cached.
+            pub content_version: Option<String>,
+            /// From where in the world CloudFront answers.
+            #[model(default = "PriceClass_All", one_of = ["PriceClass_All", "PriceClass_200", "PriceClass_100"])]
+            pub price_class: String,
+            /// The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+            pub web_acl_arn: Option<String>,
+            /// Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it
+            /// while it is not empty.
+            #[model(default = false)]
+            pub force_destroy: bool,
+            $($own)*
+        }
+    };
+}
+pub(super) use site;
+
+site! {
+    /// A static site: a private bucket with all versions of its content, a CloudFront distribution that
+    /// alone may read it, and, for a domain, certificate and records.
+    pub struct StaticSiteArgs {
+        /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
+        /// the type.
+        #[model(check = super::naming::check_type)]
+        pub naming: Option<String>,
+        /// Names in AWS that differ from `naming`, by type: `{ bucket: "example-app" }`.
+        #[model(default = {})]
+        pub names: BTreeMap<String, String>,
+        /// Tags of everything that is made.
+        #[model(default = {})]
+        pub tags: BTreeMap<String, String>,
+    }
+}
+
+/// What a site has when it is there.
+#[derive(Clone, Debug, Model)]
+pub struct StaticSiteState {
+    /// The bucket that the content goes into.
+    pub bucket_name: String,
+    /// The id of the CloudFront distribution.
+    pub distribution_id: String,
+    /// The host name that CloudFront gives.
+    pub distribution_domain_name: String,
+    /// Where the site is.
+    pub url: String,
+}
+
+/// A static site.
+pub struct StaticSite;
+
+impl Component for StaticSite {
+    const TOKEN: &'static str = "agentic:index:StaticSite";
+
+    type Args = StaticSiteArgs;
+    type State = StaticSiteState;
+
+    fn rules(args: &Inputs<Self>, failures: &mut Failures) {
+        let others = args.other_domains.get().is_some_and(|others| !others.is_empty());
+        if others && !args.domain.is_set() {
+            failures.add("domain", "is missing; give the first domain here, and others in otherDomains");
+        }
+        if args.domain.is_set() && !args.zone.is_set() && !args.certificate_arn.is_set() {
+            failures.add("zone", "is missing; give the hosted zone of the domain, or a certificateArn");
+        }
+    }
+
+    async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
+        let names = Names::given(at, &args.naming, &args.names)?;
+        Builder { at, names, tags: Tags(args.tags.clone()), args }.build().await
+    }
+}
+
+/// Builds one site.
+struct Builder<'a> {
+    at: &'a Scope,
+    names: Names,
+    tags: Tags,
+    args: Inputs<StaticSite>,
+}
+
+impl Builder<'_> {
+    async fn build(self) -> Built<Outputs<StaticSite>> {
+        let zone_id = self.zone().await?;
+        let (bucket, access, certificate_arn) =
+            futures::try_join!(self.bucket(), self.access(), self.certificate(&zone_id))?;
+        let distribution = self.distribution(&bucket, &access, &certificate_arn).await?;
+        futures::try_join!(
+            self.open(&bucket, &distribution),
+            self.records(&zone_id, &distribution),
+            self.invalidation(&distribution),
+        )?;
+        let own = distribution.out.domain_name.clone();
+        Ok(StaticSiteOutputs {
+            bucket_name: bucket.id.clone(),
+            distribution_id: distribution.id.clone(),
+            url: self.args.domain.clone().or(own.clone()).map(|host| format!("https://{host}")),
+            distribution_domain_name: own,
+        })
+    }
+
+    fn domains(&self) -> Vec<In<String>> {
+        let others = self.args.other_domains.get().cloned().unwrap_or_default();
+        let first = self.args.domain.is_set().then(|| self.args.domain.clone());
+        first.into_iter().chain(others).collect()
+    }
+
+    /// The id of the zone, which must be there.
+    async fn zone(&self) -> Built<In<String>> {
+        if !self.args.zone.is_set() {
+            return Ok(In::default());
+        }
+        let zone = GetZoneInputs { name: self.args.zone.clone(), ..GetZoneInputs::default() };
+        Ok(self.at.look_up::<GetZone>(zone).await?.and_then(|zone| zone.zone_id))
+    }
+
+    async fn bucket(&self) -> Built<Child<Bucket>> {
+        let bucket = BucketInputs {
+            versioning: BucketVersioningInput { enabled: true.into() }.into(),
+            force_destroy: self.args.force_destroy.clone(),
+            tags: self.tags.0.clone(),
+            ..BucketInputs::default()
+        };
+        self.at.child("bucket", bucket, Options::named(self.names.of("bucket"))).await
+    }
+
+    async fn access(&self) -> Built<Child<OriginAccessControl>> {
+        let access = OriginAccessControlInputs {
+            description: format!("Lets CloudFront read the bucket of {}", self.at.name).into(),
+            origin_access_control_origin_type: "s3".into(),
+            signing_behavior: "always".into(),
+            signing_protocol: "sigv4".into(),
+            ..OriginAccessControlInputs::default()
+        };
+        self.at.child("access", access, Options::named(self.names.of("access"))).await
+    }
+
+    async fn certificate(&self, zone_id: &In<String>) -> Built<In<String>> {
+        if self.args.certificate_arn.is_set() || !self.args.domain.is_set() {
+            return Ok(self.args.certificate_arn.clone());
+        }
+        let plan =
+            CertificatePlan { host: &self.args.domain, alternative_names: &self.args.other_domains, zone_id };
+        let there = self.at.in_region(CERTIFICATES);
+        certificate(&there, "certificate", &plan, &self.tags.named(&self.names.of("certificate"))).await
+    }
+
+    async fn distribution(
+        &self,
+        bucket: &Child<Bucket>,
+        access: &Child<OriginAccessControl>,
+        certificate_arn: &In<String>,
+    ) -> Built<Child<Distribution>> {
+        let origin = DistributionOriginInput {
+            origin_id: "bucket".into(),
+            domain_name: bucket.out.bucket_regional_domain_name.clone(),
+            origin_access_control_id: access.id.clone(),
+            ..DistributionOriginInput::default()
+        };
+        let behavior = DistributionDefaultCacheBehaviorInput {
+            target_origin_id: "bucket".into(),
+            viewer_protocol_policy: "redirect-to-https".into(),
+            allowed_methods: In::list(["GET".into(), "HEAD".into()]),
+            cached_methods: In::list(["GET".into(), "HEAD".into()]),
+            compress: true.into(),
+            cache_policy_id: CACHING_OPTIMIZED.into(),
+            response_headers_policy_id: SECURITY_HEADERS.into(),
+            ..DistributionDefaultCacheBehaviorInput::default()
+        };
+        let certificate = match certificate_arn.is_set() {
+            true => DistributionViewerCertificateInput {
+                acm_certificate_arn: certificate_arn.clone(),
+                ssl_support_method: "sni-only".into(),
+                minimum_protocol_version: "TLSv1.2_2021".into(),
+                ..DistributionViewerCertificateInput::default()
+            },
+            false => DistributionViewerCertificateInput {
+                cloudfront_default_certificate: true.into(),
+                ..DistributionViewerCertificateInput::default()
+            },
+        };
+        // S3 answers 403 for what is not there to whom may not list the bucket.
+        let missing = [403, 404].map(|code| {
+            In::known(DistributionCustomErrorResponseInput {
+                error_code: code.into(),
+                response_code: 200.into(),
+                response_page_path: "/index.html".into(),
+                ..DistributionCustomErrorResponseInput::default()
+            })
+        });
+        let single_page = self.args.single_page.get() == Some(&true);
+        let distribution = DistributionInputs {
+            enabled: true.into(),
+            is_ipv6_enabled: true.into(),
+            comment: self.at.name.clone().into(),
+            aliases: In::known(self.domains()),
+            default_root_object: "index.html".into(),
+            origins: In::list([origin.into()]),
+            default_cache_behavior: behavior.into(),
+            custom_error_responses: In::list(missing.into_iter().filter(|_| single_page)),
+            price_class: self.args.price_class.clone(),
+            viewer_certificate: certificate.into(),
+            web_acl_id: self.args.web_acl_arn.clone(),
+            tags: self.tags.named(&self.names.of("distribution")),
+            ..DistributionInputs::default()
+        };
+        self.at.child("distribution", distribution, Options::default()).await
+    }
+
+    /// Opens the bucket to the distribution, and to nobody else.
+    /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>
+    async fn open(&self, bucket: &Child<Bucket>, distribution: &Child<Distribution>) -> Built<()> {
+        let read = bucket.out.arn.clone().zip(distribution.out.arn.clone()).map(|(bucket, distribution)| {
+            json!({
+                "Effect": "Allow",
+                "Principal": { "Service": "cloudfront.amazonaws.com" },
+                "Action": "s3:GetObject",
+                "Resource": format!("{bucket}/*"),
+                "Condition": { "StringEquals": { "AWS:SourceArn": distribution } },
+            })
+        });
+        let inputs = BucketPolicyInputs {
+            bucket: bucket.id.clone(),
+            policy: policy([read, bucket::only_encrypted(bucket)]),
+        };
+        self.at.child::<BucketPolicy>("bucket-policy", inputs, Options::default()).await.map(drop)
+    }
+
+    /// Lets the domains lead to CloudFront, by IPv4 and IPv6.
+    async fn records(&self, zone_id: &In<String>, distribution: &Child<Distribution>) -> Built<()> {
+        if !zone_id.is_set() {
+            return Ok(());
+        }
+        let domains = self.domains().into_iter().enumerate();
+        let wanted =
+            domains.flat_map(|(index, domain)| [("A", index, domain.clone()), ("AAAA", index, domain)]);
+        let records = wanted.map(|(kind, index, domain)| {
+            let alias = RecordAliasInput {
+                name: distribution.out.domain_name.clone(),
+                zone_id: distribution.out.hosted_zone_id.clone(),
+                evaluate_target_health: false.into(),
+            };
+            // Named after its domain, so that it stays while others come and go.
+            let label = domain.get().cloned().unwrap_or_else(|| (index + 1).to_string());
+            let record = RecordInputs {
+                zone_id: zone_id.clone(),
+                name: domain,
+                r#type: kind.into(),
+                aliases: In::list([alias.into()]),
+                ..RecordInputs::default()
+            };
+            let suffix = format!("{label}-{}", kind.to_ascii_lowercase());
+            async move { self.at.child::<Record>(&suffix, record, Options::default()).await }
+        });
+        futures::future::try_join_all(records).await.map(drop)
+    }
+
+    /// Lets CloudFront forget what it has cached when the content is said to be another.
+    async fn invalidation(&self, distribution: &Child<Distribution>) -> Built<()> {
+        if !self.args.content_version.is_set() {
+            return Ok(());
+        }
+        let inputs = InvalidationInputs {
+            distribution_id: distribution.id.clone(),
+            paths: In::list(["/*".into()]),
+            triggers: In::entries([("contentVersion", self.args.content_version.clone())]),
+        };
+        self.at.child::<Invalidation>("invalidation", inputs, Options::default()).await.map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_needs_a_zone_or_a_certificate() {
+        let told = |domain: &str, zone: Option<&str>, others: &[&str]| {
+            let args = StaticSiteInputs {
+                domain: (!domain.is_empty()).then(|| domain.to_owned()).into(),
+                zone: zone.map(str::to_owned).into(),
+                other_domains: In::list(others.iter().map(|other| In::from(*other))),
+                ..StaticSiteInputs::default()
+            };
+            let mut failures = Failures::new();
+            StaticSite::rules(&args, &mut failures);
+            failures.to_string()
+        };
+        assert_eq!(told("", None, &[]), "");
+        assert_eq!(told("app.example.com", Some("example.com"), &["www.example.com"]), "");
+        assert!(told("app.example.com", None, &[]).contains("zone: is missing"));
+        assert!(told("", None, &["www.example.com"]).contains("domain: is missing"));
+    }
+}
