@@ -34,7 +34,7 @@ unit: ## Run the Rust tests
 	tools/setup moto python -- cargo test --locked --workspace
 
 e2e: ## Run the examples on the true Pulumi CLI and a local AWS
-	tools/setup pulumi moto python -- pytest -n auto --maxprocesses 4
+	tools/setup pulumi moto python -- pytest -n 4
 
 sdk: ## Write the schema and both SDKs anew
 	UPDATE=1 cargo test --test schema
