@@ -139,6 +139,17 @@ async fn a_scheduled_task_by_itself_has_these_children() {
 }
 
 #[tokio::test]
+async fn a_certificate_makes_https_without_a_zone() {
+    let mut inputs = platform();
+    inputs["domain"] = json!({ "certificateArn": "arn:aws:acm:us-east-1:1:certificate/1" });
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    let has = |name: &str| engine.registrations().iter().any(|registration| registration.name() == name);
+    assert!(has("shop-public-alb-https") && has("shop-public-alb-sg-443"));
+    assert!(!has("shop-record") && !has("shop-certificate"));
+}
+
+#[tokio::test]
 async fn services_that_share_a_security_group_have_one() {
     let mut inputs = platform();
     inputs["sharedSecurityGroup"] = json!(true);

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from kit.local_aws import LocalAws, left_over
 from kit.plans import PLANS, Plan
 from kit.pulumi import Stack
+from kit.workshop import Workshop
 from lives import live, touched
 
 PLAN = PLANS["fibonacco"]
@@ -43,7 +45,7 @@ def test_inventory(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
     live(aws, PLAN, stack, look)
 
 
-def test_phases_and_production(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
+def test_phases(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
     """The plan's phases go by `--target`, one after another; then what is done day by day."""
     stack = start(PLAN)
     before = aws.listing()
@@ -67,6 +69,67 @@ def test_phases_and_production(aws: LocalAws, start: Callable[[Plan], Stack]) ->
     left, kept = left_over(before, aws.listing())
     assert left == {}
     assert list(kept) == ["DB cluster snapshot"]
+
+
+def test_production_in_a_vpc_that_is_there(aws: LocalAws, pulumi_home: Path, tmp_path: Path) -> None:
+    PLAN.prepare(aws)
+    subnets = vpc_of_three_tiers(aws)
+    before = aws.listing()
+    stack = Workshop(tmp_path, aws.env | PLAN.env, pulumi_home).open(PLAN.directory, "production")
+    stack.init({"existing_vpc_id": subnets["vpc"][0]})
+    created = stack.up()
+    assert not any(":ec2:Subnet" in kind or kind.endswith(":ec2:Vpc") for _, kind, _ in created.steps)
+    found = Found(aws)
+    found.aurora(count=2, size="db.r6g.large")
+    found.redis(count=2, size="cache.r6g.large", encrypted=True)
+    (balancer,) = aws.call("elbv2", "describe_load_balancers")["LoadBalancers"]
+    assert {zone["SubnetId"] for zone in balancer["AvailabilityZones"]} == set(subnets["public"])
+    for group, tier in (("db-subnet-group", "isolated"), ("redis-subnet-group", "private")):
+        service, key = ("rds", "DBSubnetGroups") if tier == "isolated" else ("elasticache", "CacheSubnetGroups")
+        operation = "describe_db_subnet_groups" if tier == "isolated" else "describe_cache_subnet_groups"
+        (placed,) = [
+            found for found in aws.call(service, operation)[key] if any(group in str(v) for v in found.values())
+        ]
+        assert {subnet["SubnetIdentifier"] for subnet in placed["Subnets"]} == set(subnets[tier])
+    assert stack.up().counts == {"same": created.counts["create"]}
+
+    # Databases of production are protected.
+    (cluster,) = aws.call("rds", "describe_db_clusters")["DBClusters"]
+    assert cluster["DeletionProtection"] is True
+    identifier = cluster["DBClusterIdentifier"]
+    aws.call("rds", "modify_db_cluster", DBClusterIdentifier=identifier, DeletionProtection=False)
+    stack.refresh()
+    stack.destroy()
+    left, kept = left_over(before, aws.listing())
+    assert left == {}
+    assert list(kept) == ["DB cluster snapshot"]
+
+
+def vpc_of_three_tiers(aws: LocalAws) -> dict[str, list[str]]:
+    """A VPC whose subnets are told by their routes: to an internet gateway, to a NAT gateway, to nowhere."""
+    vpc = aws.call("ec2", "create_vpc", CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    gateway = aws.call("ec2", "create_internet_gateway")["InternetGateway"]["InternetGatewayId"]
+    aws.call("ec2", "attach_internet_gateway", VpcId=vpc, InternetGatewayId=gateway)
+    made: dict[str, list[str]] = {"vpc": [vpc]}
+    way: dict[str, str] | None = {"GatewayId": gateway}
+    for index, tier in enumerate(("public", "private", "isolated")):
+        table = aws.call("ec2", "create_route_table", VpcId=vpc)["RouteTable"]["RouteTableId"]
+        if way:
+            aws.call("ec2", "create_route", RouteTableId=table, DestinationCidrBlock=ANYWHERE, **way)
+        for zone in "ab":
+            block = f"10.0.{2 * index + 'ab'.index(zone)}.0/24"
+            subnet = aws.call(
+                "ec2", "create_subnet", VpcId=vpc, CidrBlock=block, AvailabilityZone=f"{PLAN.region}{zone}"
+            )["Subnet"]["SubnetId"]
+            aws.call("ec2", "associate_route_table", RouteTableId=table, SubnetId=subnet)
+            made.setdefault(tier, []).append(subnet)
+        if tier == "public":
+            address = aws.call("ec2", "allocate_address", Domain="vpc")["AllocationId"]
+            nat = aws.call("ec2", "create_nat_gateway", SubnetId=made["public"][0], AllocationId=address)
+            way = {"NatGatewayId": nat["NatGateway"]["NatGatewayId"]}
+        else:
+            way = None
+    return made
 
 
 class Found:

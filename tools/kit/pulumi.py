@@ -103,7 +103,9 @@ class Stack:
 
     def is_stored(self) -> bool:
         """Whether the state is there in full; the file backend is not done with it at every moment."""
-        for file in self.backend.glob(".pulumi/stacks/**/*.json"):
+        stacks = self.backend / ".pulumi" / "stacks"
+        # The attributes of a file are written beside it, and not in one step.
+        for file in (file for end in ("json", "attrs") for file in stacks.rglob(f"*.{end}")):
             try:
                 json.loads(file.read_text())
             except ValueError:
