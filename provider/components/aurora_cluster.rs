@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::database::{Login, Parts, check_keys};
+use super::database::{Login, Parts, check_keys, check_monitoring, parameters};
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
@@ -173,12 +173,7 @@ pub fn rules(
     failures: &mut Failures,
 ) {
     check_keys(secret_keys, at, failures);
-    if let Some(interval) = monitoring_interval.get()
-        && ![0, 1, 5, 10, 15, 30, 60].contains(interval)
-    {
-        let reason = format!("is {interval}; give 0 for none, or 1, 5, 10, 15, 30 or 60 seconds");
-        failures.add(at.key("monitoringInterval"), reason);
-    }
+    check_monitoring(monitoring_interval, at, failures);
 }
 
 /// Builds one cluster.
@@ -232,17 +227,6 @@ impl Builder<'_> {
     }
 
     async fn parameter_group(&self) -> Built<Child<ClusterParameterGroup>> {
-        let parameters = self.args.parameters.clone().map(|parameters| {
-            let named = parameters.into_iter().map(|(name, value)| {
-                In::known(ClusterParameterGroupParameterInput {
-                    name: name.into(),
-                    value,
-                    // Takes effect for every parameter, at the next restart for those that need one.
-                    apply_method: "pending-reboot".into(),
-                })
-            });
-            named.collect::<Vec<_>>()
-        });
         let family = self
             .args
             .engine_version
@@ -251,7 +235,9 @@ impl Builder<'_> {
         let group = ClusterParameterGroupInputs {
             description: format!("Parameters of {}", self.at.name).into(),
             family,
-            parameters,
+            parameters: parameters(&self.args.parameters, |name, value, apply_method| {
+                ClusterParameterGroupParameterInput { name, value, apply_method }
+            }),
             tags: self.tags.0.clone(),
             ..ClusterParameterGroupInputs::default()
         };

@@ -123,6 +123,28 @@ impl Parts<'_> {
     }
 }
 
+/// Parameters as a group takes them: in effect for every parameter, at the next restart for those
+/// that need one. `make` gets name, value and how it is applied.
+pub fn parameters<T>(
+    given: &In<BTreeMap<String, In<String>>>,
+    make: impl Fn(In<String>, In<String>, In<String>) -> T,
+) -> In<Vec<In<T>>> {
+    let each =
+        |(name, value): (String, In<String>)| In::known(make(name.into(), value, "pending-reboot".into()));
+    given.clone().map(|parameters| parameters.into_iter().map(each).collect())
+}
+
+/// Holds the interval of enhanced monitoring against what RDS takes.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+pub fn check_monitoring(interval: &In<i64>, at: &Path, failures: &mut Failures) {
+    if let Some(interval) = interval.get()
+        && ![0, 1, 5, 10, 15, 30, 60].contains(interval)
+    {
+        let reason = format!("is {interval}; give 0 for none, or 1, 5, 10, 15, 30 or 60 seconds");
+        failures.add(at.key("monitoringInterval"), reason);
+    }
+}
+
 /// Holds the keys of a secret against what there is to tell.
 pub fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: &mut Failures) {
     for key in keys.get().into_iter().flatten().map(|(key, _)| key) {

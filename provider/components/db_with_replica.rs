@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::database::{Login, Parts, check_keys};
+use super::database::{Login, Parts, check_keys, check_monitoring, parameters};
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
@@ -212,12 +212,7 @@ pub fn rules(sizes: &Sizes, at: &crate::model::Path, failures: &mut Failures) {
             format!("is {most}, not above the allocatedStorage of {now} GiB; give a larger maximum, or none");
         failures.add(at.key("maxAllocatedStorage"), reason);
     }
-    if let Some(interval) = sizes.monitoring_interval.get()
-        && ![0, 1, 5, 10, 15, 30, 60].contains(interval)
-    {
-        let reason = format!("is {interval}; give 0 for none, or 1, 5, 10, 15, 30 or 60 seconds");
-        failures.add(at.key("monitoringInterval"), reason);
-    }
+    check_monitoring(sizes.monitoring_interval, at, failures);
 }
 
 /// Builds one database.
@@ -272,7 +267,9 @@ impl Builder<'_> {
         let group = ParameterGroupInputs {
             description: format!("Parameters of {}", self.at.name).into(),
             family: self.args.engine_version.clone().map(|version| format!("postgres{}", major(&version))),
-            parameters: parameters(&self.args.parameters),
+            parameters: parameters(&self.args.parameters, |name, value, apply_method| {
+                ParameterGroupParameterInput { name, value, apply_method }
+            }),
             tags: self.tags.0.clone(),
             ..ParameterGroupInputs::default()
         };
@@ -360,20 +357,6 @@ impl Builder<'_> {
         };
         self.at.child(&label, replica, Options::named(self.names.of(&label))).await
     }
-}
-
-fn parameters(given: &In<BTreeMap<String, In<String>>>) -> In<Vec<In<ParameterGroupParameterInput>>> {
-    given.clone().map(|parameters| {
-        let named = parameters.into_iter().map(|(name, value)| {
-            In::known(ParameterGroupParameterInput {
-                name: name.into(),
-                value,
-                // Takes effect for every parameter, at the next restart for those that need one.
-                apply_method: "pending-reboot".into(),
-            })
-        });
-        named.collect()
-    })
 }
 
 /// The major version: from PostgreSQL 10 on it is the first number.
