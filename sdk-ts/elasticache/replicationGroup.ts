@@ -85,9 +85,9 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The version of the engine.
+     * The version of the engine, where AWS tells it.
      */
-    declare public readonly engineVersion: pulumi.Output<string>;
+    declare public readonly engineVersion: pulumi.Output<string | undefined>;
     /**
      * The exact version that runs.
      */

@@ -12,8 +12,8 @@ use prost::Message;
 use prost_types::Struct;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::Status;
+use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Endpoint, Server};
 
 pub const REGION: &str = "eu-west-1";
@@ -69,7 +69,10 @@ impl Plugin {
         let service = ResourceProviderServer::new(Provider::new(None).with_clock(Clock::fast(SPEED)));
         let server = Server::builder().add_service(service);
         let server = tokio::spawn(async move {
-            server.serve_with_incoming(TcpListenerStream::new(listener)).await.expect("the plugin serves");
+            server
+                .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)))
+                .await
+                .expect("the plugin serves");
         });
         let channel = Endpoint::from_shared(address).expect("it is a URL").connect().await;
         let client = ResourceProviderClient::new(channel.expect("the plugin listens"));

@@ -186,6 +186,54 @@ def test_a_database_grows_and_shrinks(aws: LocalAws, start: Callable[[Plan], Sta
     assert len(kept["DB snapshot"]) == 1
 
 
+def test_aurora_and_a_cache_change_in_place(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
+    stack = start(SHOP)
+    before = aws.listing()
+    aurora: Args = {"engineVersion": "15.15", "instanceClass": "db.t4g.medium"}
+    cache: Args = {"nodeType": "cache.t4g.micro"}
+    worker = {"image": IMAGE, "database": True, "cache": True}
+    program = Program(
+        stack,
+        {
+            "project": "shop",
+            "environment": "dev",
+            "network": {"nat": "none"},
+            "aurora": aurora,
+            "cache": cache,
+            "services": {"worker": worker},
+        },
+    )
+    program.up()
+
+    # The same image tag again is a deployment of one service.
+    assert program.service("worker", triggers={"commit": "1"}) == {"update": {"shop-worker-service"}}
+    assert program.service("worker", triggers={"commit": "2"}) == {"update": {"shop-worker-service"}}
+
+    # Larger nodes are the same nodes.
+    aurora |= {"instanceClass": "db.r6g.large", "backupRetentionPeriod": 14}
+    cache |= {"nodeType": "cache.r6g.large"}
+    done = program.change(aurora=aurora, cache=cache)
+    assert set(done) == {"update"}
+    assert done["update"] == {"shop-database-aurora", "shop-database-aurora-1", "shop-cache-redis"}
+    assert program.is_settled()
+
+    # A reader, and a replica that can take over.
+    done = program.change(aurora={**aurora, "instances": 2}, cache={**cache, "nodes": 2})
+    assert done == {"create": {"shop-database-aurora-2"}, "update": {"shop-cache-redis"}}
+    (group,) = aws.call("elasticache", "describe_replication_groups")["ReplicationGroups"]
+    assert (group["AutomaticFailover"], group["MultiAZ"]) == ("enabled", "enabled")
+    assert program.is_settled()
+
+    # And back.
+    done = program.change(aurora=aurora, cache=cache)
+    assert done == {"delete": {"shop-database-aurora-2"}, "update": {"shop-cache-redis"}}
+
+    stack.destroy()
+    left, kept = left_over(before, aws.listing())
+    assert left == {}
+    assert list(kept) == ["DB cluster snapshot"]
+
+
 def callers(aws: LocalAws, group: str) -> list[Any]:
     """Who may reach the members of a security group."""
     found = aws.call("ec2", "describe_security_groups", Filters=[{"Name": "group-name", "Values": [group]}])

@@ -161,9 +161,9 @@ pub struct ReplicationGroupState {
     /// The exact version that runs.
     #[model(follows = ["engine", "engineVersion"])]
     pub engine_version_actual: String,
-    /// The version of the engine.
+    /// The version of the engine, where AWS tells it.
     #[model(follows = ["engine"])]
-    pub engine_version: String,
+    pub engine_version: Option<String>,
     /// How many nodes there are, where there is no cluster mode.
     pub num_cache_clusters: Option<i64>,
     /// How many shards there are in cluster mode.
@@ -307,7 +307,7 @@ impl Kind for ReplicationGroup {
         let (node, tags) = tokio::try_join!(node(cx, &group), async {
             error::found(tags_of(cx, group.arn().unwrap_or_default()).await)
         })?;
-        Ok(tags.map(|tags| view::live(&group, node.as_ref(), tags)))
+        Ok(tags.map(|tags| view::live(&group, node.as_ref(), tags, None)))
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &ReplicationGroupArgs) -> Result<Option<Live<Self>>> {
@@ -315,11 +315,7 @@ impl Kind for ReplicationGroup {
         let (node, tags) = tokio::try_join!(node(cx, &group), async {
             error::found(tags_of(cx, group.arn().unwrap_or_default()).await)
         })?;
-        Ok(tags.map(|tags| {
-            let mut live = view::live(&group, node.as_ref(), tags);
-            view::overlook(old, node.as_ref(), &mut live.args);
-            live
-        }))
+        Ok(tags.map(|tags| view::live(&group, node.as_ref(), tags, Some(old))))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) -> Result<()> {

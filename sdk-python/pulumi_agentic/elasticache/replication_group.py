@@ -865,9 +865,9 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="engineVersion")
-    def engine_version(self) -> pulumi.Output[_builtins.str]:
+    def engine_version(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The version of the engine.
+        The version of the engine, where AWS tells it.
         """
         return pulumi.get(self, "engine_version")
 

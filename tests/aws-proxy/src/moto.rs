@@ -15,11 +15,11 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-/// An account of its own in the one moto that all tests of a process share.
+/// An account of its own in one of the motos that all tests of a process share.
 ///
 /// moto keeps accounts apart and takes the account's number from a header, so
 /// a new account is an empty AWS that costs nothing to make:
@@ -38,7 +38,10 @@ struct Server {
     process: Mutex<Child>,
 }
 
-static SERVER: OnceCell<Server> = OnceCell::const_new();
+/// One moto makes use of one processor; a second begins with the second account.
+static SERVERS: [OnceCell<Server>; 2] = [const { OnceCell::const_new() }; 2];
+
+static NEXT_SERVER: AtomicUsize = AtomicUsize::new(0);
 
 static NEXT_ACCOUNT: AtomicU64 = AtomicU64::new(123_456_789_012);
 
@@ -95,7 +98,8 @@ impl Moto {
     /// # Panics
     /// If moto cannot be found or does not start.
     pub async fn new() -> Self {
-        let server = SERVER.get_or_init(Server::start).await;
+        let next = NEXT_SERVER.fetch_add(1, Ordering::Relaxed) % SERVERS.len();
+        let server = SERVERS[next].get_or_init(Server::start).await;
         Self { server, account: next_account().into() }
     }
 

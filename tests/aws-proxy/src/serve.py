@@ -5,11 +5,14 @@ Each line of the input is an account to forget.
 
 import copy
 import functools
+import gc
 import logging
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
+import moto.core.responses
 from moto.core.base_backend import BackendDict, backend_lock
 from moto.core.common_models import BaseModel
 from moto.core.responses import ActionResult
@@ -41,12 +44,26 @@ def managed_policies(backend: IAMBackend) -> list[AWSManagedPolicy]:
     return [copy.copy(policy) for policy in MANAGED[backend.region_name]]
 
 
-# moto reads all of AWS's policies anew for each account, and looks through its own directory at each request.
+# moto reads all of AWS's policies anew for each account, and looks through its own directory and all methods of a
+# service at each request.
 MANAGED: dict[str, list[AWSManagedPolicy]] = {}
 read_managed_policies = IAMBackend._init_aws_policies
 IAMBackend._init_aws_policies = managed_policies
 DomainDispatcherApplication.get_backend_for_host = functools.cache(DomainDispatcherApplication.get_backend_for_host)
+moto.core.responses.method_names_from_class = functools.cache(moto.core.responses.method_names_from_class)
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+# moto looks through its dictionaries while other requests change them.
+dispatch = DomainDispatcherApplication.__call__
+one_at_a_time = threading.Lock()
+
+
+def answer(self: DomainDispatcherApplication, *request: Any) -> Any:
+    with one_at_a_time:
+        return dispatch(self, *request)
+
+
+DomainDispatcherApplication.__call__ = answer
 
 
 def secret_key(managed: MasterUserSecret) -> str:
@@ -161,6 +178,10 @@ EC2_PREFIX_TO_RESOURCE["eipalloc"] = "elastic-ip"
 
 # moto keeps a list of all there ever was, which nothing needs here.
 BaseModel.__new__ = lambda cls, *_, **__: object.__new__(cls)
+
+# What is there for good need not be looked through time and again.
+gc.collect()
+gc.freeze()
 
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()

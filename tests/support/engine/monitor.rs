@@ -12,8 +12,9 @@ use agentic::engine::proto::{
 };
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{Request, Response, Status, transport::Server};
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic::{Request, Response, Status};
 
 use super::{
     Behaviour, MESSAGE_LIMIT, Shared, default_id,
@@ -43,7 +44,7 @@ pub async fn serve(shared: Arc<Shared>, listener: TcpListener) {
     Server::builder()
         .add_service(monitor)
         .add_service(EngineServer::new(Service(shared)))
-        .serve_with_incoming(TcpListenerStream::new(listener))
+        .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)))
         .await
         .unwrap();
 }

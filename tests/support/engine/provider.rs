@@ -14,11 +14,9 @@ use agentic::engine::proto::{
 use prost::Message;
 use prost_types::Struct;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{
-    Code, Status,
-    transport::{Channel, Endpoint, Server},
-};
+use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Channel, Endpoint, Server};
+use tonic::{Code, Status};
 
 use super::{
     MESSAGE_LIMIT, Shared,
@@ -41,7 +39,9 @@ pub async fn serve(provider: impl ResourceProvider) -> Provider {
     let service = ResourceProviderServer::new(provider)
         .max_decoding_message_size(MESSAGE_LIMIT)
         .max_encoding_message_size(MESSAGE_LIMIT);
-    let server = Server::builder().add_service(service).serve_with_incoming(TcpListenerStream::new(listener));
+    let server = Server::builder()
+        .add_service(service)
+        .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
     tokio::spawn(async { server.await.unwrap() });
     let channel = Endpoint::from_shared(address).unwrap().connect().await.unwrap();
     ResourceProviderClient::new(channel)

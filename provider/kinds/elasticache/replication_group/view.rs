@@ -40,13 +40,18 @@ impl Size {
     }
 }
 
-/// The group with what AWS is about to change as if it had been changed.
+/// The group with what AWS is about to change as if it had been changed, and with what was asked
+/// for where AWS tells nothing.
 pub fn live(
     group: &Group,
     node: Option<&CacheCluster>,
     tags: BTreeMap<String, String>,
+    asked: Option<&ReplicationGroupArgs>,
 ) -> Live<super::ReplicationGroup> {
-    let args = with_pending(args(group, node, tags), group, node);
+    let mut args = with_pending(args(group, node, tags), group, node);
+    if let Some(asked) = asked {
+        overlook(asked, node, &mut args);
+    }
     let state = state(group, node, &args);
     Live { args, state }
 }
@@ -149,7 +154,7 @@ fn state(group: &Group, node: Option<&CacheCluster>, args: &ReplicationGroupArgs
         cluster_enabled: group.cluster_enabled.unwrap_or_default(),
         member_clusters: group.member_clusters().to_vec(),
         engine_version_actual: text(node.and_then(CacheCluster::engine_version)).unwrap_or_default(),
-        engine_version: args.engine_version.clone().unwrap_or_default(),
+        engine_version: args.engine_version.clone(),
         num_cache_clusters: args.num_cache_clusters,
         num_node_groups: args.num_node_groups,
         replicas_per_node_group: args.replicas_per_node_group,
@@ -164,11 +169,17 @@ fn state(group: &Group, node: Option<&CacheCluster>, args: &ReplicationGroupArgs
     }
 }
 
-/// Takes back what AWS does not show: anything of a node that is not there yet, and the mode of an
-/// encryption that is switched off.
+/// Takes back what AWS does not show: anything of a node that is not there yet, a version that is
+/// not told, and the mode of an encryption that is switched off.
 pub fn overlook(asked: &ReplicationGroupArgs, node: Option<&CacheCluster>, found: &mut ReplicationGroupArgs) {
     if node.is_none() {
         found.notification_topic_arn.clone_from(&asked.notification_topic_arn);
+    }
+    if found.engine.is_empty() {
+        found.engine.clone_from(&asked.engine);
+    }
+    if found.engine_version.is_none() {
+        found.engine_version.clone_from(&asked.engine_version);
     }
     if !asked.transit_encryption_enabled && !found.transit_encryption_enabled {
         found.transit_encryption_mode.clone_from(&asked.transit_encryption_mode);
