@@ -247,19 +247,11 @@ impl Kind for Distribution {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let Some((there, _)) = get(cx, id).await? else { return Ok(None) };
-        let Some(all) = tags_of(cx, &there.arn).await? else { return Ok(None) };
-        let config = told(there.distribution_config, "the distribution's configuration")?;
-        let tags = all.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default()));
-        Ok(Some(Live {
-            args: DistributionArgs { tags: tags::visible(tags), ..config::read(&config)? },
-            state: DistributionState {
-                arn: there.arn,
-                domain_name: there.domain_name,
-                hosted_zone_id: hosted_zone(cx.region().unwrap_or_default()).to_owned(),
-                status: there.status,
-            },
-        }))
+        look(cx, id, &[]).await
+    }
+
+    async fn refresh(cx: &Cx, id: &str, old: &DistributionArgs) -> Result<Option<Live<Self>>> {
+        look(cx, id, &old.origins).await
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<DistributionArgs>) -> Result<()> {
@@ -351,6 +343,25 @@ async fn tags_of(cx: &Cx, arn: &str) -> Result<Option<Vec<Tag>>> {
 async fn get(cx: &Cx, id: &str) -> Result<Option<(types::Distribution, String)>> {
     let answer = found(cx.client::<Client>()?.get_distribution().id(id).send().await)?;
     Ok(answer.and_then(|answer| Some((answer.distribution?, answer.e_tag.unwrap_or_default()))))
+}
+
+/// A distribution as it is, with what was asked of its origins where CloudFront tells nothing.
+async fn look(cx: &Cx, id: &str, asked: &[DistributionOrigin]) -> Result<Option<Live<Distribution>>> {
+    let Some((there, _)) = get(cx, id).await? else { return Ok(None) };
+    let Some(all) = tags_of(cx, &there.arn).await? else { return Ok(None) };
+    let config = told(there.distribution_config, "the distribution's configuration")?;
+    let tags = all.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default()));
+    let mut args = DistributionArgs { tags: tags::visible(tags), ..config::read(&config)? };
+    config::keep_untold(&config, asked, &mut args);
+    Ok(Some(Live {
+        args,
+        state: DistributionState {
+            arn: there.arn,
+            domain_name: there.domain_name,
+            hosted_zone_id: hosted_zone(cx.region().unwrap_or_default()).to_owned(),
+            status: there.status,
+        },
+    }))
 }
 
 /// Changes the configuration that there is now, and that alone: somebody else's change at the same

@@ -9,7 +9,7 @@ use aws_sdk_rds::types::DbInstance;
 use super::asked::{self, Asked, is_moving};
 use super::instance::{adopt, find, missing};
 use super::rules::{self, check_maintenance_window};
-use super::{cluster, number, retag, small, status, tag_list, tag_map, text};
+use super::{cluster, keep_untold, number, retag, small, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
@@ -215,27 +215,14 @@ impl Kind for ClusterInstance {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(instance) = find(cx, id).await? else { return Ok(None) };
-        let name = instance.db_cluster_identifier().unwrap_or_default();
-        if name.is_empty() {
-            let message = format!("the database instance {id} is in no cluster");
-            let hint = "It is one of its own: agentic:rds:Instance.";
-            return Err(Error::new(ErrorKind::Invalid, message).with_hint(hint));
-        }
-        let cluster = cluster::find(cx, name).await?;
-        let mut members = cluster.iter().flat_map(|cluster| cluster.db_cluster_members());
-        let own = members.find(|member| member.db_instance_identifier() == Some(id));
-        let writes = own.and_then(|member| member.is_cluster_writer).unwrap_or_default();
-        let args = with_pending(args(&instance), &instance);
-        let state = state(&instance, &args, writes);
-        Ok(Some(Live { args, state }))
+        live(cx, &instance).await.map(Some)
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &ClusterInstanceArgs) -> Result<Option<Live<Self>>> {
-        let live = Self::read(cx, id).await?;
-        Ok(live.map(|mut live| {
-            overlook(old, &mut live.args);
-            live
-        }))
+        let Some(instance) = find(cx, id).await? else { return Ok(None) };
+        let mut live = live(cx, &instance).await?;
+        overlook(old, &instance, &mut live.args);
+        Ok(Some(live))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterInstanceArgs>) -> Result<()> {
@@ -301,6 +288,23 @@ async fn make(cx: &Cx, args: &ClusterInstanceArgs) -> Result<()> {
     Ok(())
 }
 
+async fn live(cx: &Cx, instance: &DbInstance) -> Result<Live<ClusterInstance>> {
+    let id = instance.db_instance_identifier().unwrap_or_default();
+    let name = instance.db_cluster_identifier().unwrap_or_default();
+    if name.is_empty() {
+        let message = format!("the database instance {id} is in no cluster");
+        let hint = "It is one of its own: agentic:rds:Instance.";
+        return Err(Error::new(ErrorKind::Invalid, message).with_hint(hint));
+    }
+    let cluster = cluster::find(cx, name).await?;
+    let mut members = cluster.iter().flat_map(|cluster| cluster.db_cluster_members());
+    let own = members.find(|member| member.db_instance_identifier() == Some(id));
+    let writes = own.and_then(|member| member.is_cluster_writer).unwrap_or_default();
+    let args = with_pending(args(instance), instance);
+    let state = state(instance, &args, writes);
+    Ok(Live { args, state })
+}
+
 /// The instance as it is at this moment.
 fn args(instance: &DbInstance) -> ClusterInstanceArgs {
     let interval = number(instance.monitoring_interval).unwrap_or_default();
@@ -338,8 +342,26 @@ fn with_pending(mut args: ClusterInstanceArgs, instance: &DbInstance) -> Cluster
     args
 }
 
-/// AWS keeps no role for measurements that are not made.
-fn overlook(asked: &ClusterInstanceArgs, found: &mut ClusterInstanceArgs) {
+/// Takes back what AWS does not show, and the role of measurements that are not made, which it does
+/// not keep.
+fn overlook(asked: &ClusterInstanceArgs, instance: &DbInstance, found: &mut ClusterInstanceArgs) {
+    keep_untold([
+        (instance.publicly_accessible, &mut found.publicly_accessible, asked.publicly_accessible),
+        (
+            instance.auto_minor_version_upgrade,
+            &mut found.auto_minor_version_upgrade,
+            asked.auto_minor_version_upgrade,
+        ),
+        (instance.copy_tags_to_snapshot, &mut found.copy_tags_to_snapshot, asked.copy_tags_to_snapshot),
+        (
+            instance.performance_insights_enabled,
+            &mut found.performance_insights_enabled,
+            asked.performance_insights_enabled,
+        ),
+    ]);
+    if instance.promotion_tier.is_none() {
+        found.promotion_tier = asked.promotion_tier;
+    }
     if asked.monitoring_interval == 0 && found.monitoring_interval == 0 {
         found.monitoring_role_arn.clone_from(&asked.monitoring_role_arn);
     }
@@ -371,7 +393,7 @@ fn differing(wanted: &ClusterInstanceArgs, instance: &DbInstance, as_it_is: bool
     if !as_it_is {
         actual = with_pending(actual, instance);
     }
-    overlook(wanted, &mut actual);
+    overlook(wanted, instance, &mut actual);
     asked::differing(&actual, wanted, |field: &Field| match field.name {
         "tags" => false,
         "monitoringRoleArn" => wanted.monitoring_interval > 0,

@@ -119,6 +119,14 @@ fn small(number: Option<i64>) -> Option<i32> {
     number.and_then(|number| i32::try_from(number).ok())
 }
 
+/// Leaves settings that an answer does not tell as they were asked for: each is what is told, what
+/// was read of it, and what was asked for.
+fn keep_untold<const N: usize>(settings: [(Option<bool>, &mut bool, bool); N]) {
+    for (_, read, asked) in settings.into_iter().filter(|(told, ..)| told.is_none()) {
+        *read = asked;
+    }
+}
+
 /// A number as AWS gives it.
 fn number(number: Option<i32>) -> Option<i64> {
     number.map(i64::from)

@@ -49,6 +49,22 @@ pub(super) fn read(there: &DistributionConfig) -> Result<DistributionArgs> {
     })
 }
 
+/// Leaves what a configuration does not tell as it was asked for: no control of access is told as an
+/// empty one.
+pub(super) fn keep_untold(
+    there: &DistributionConfig,
+    asked: &[DistributionOrigin],
+    found: &mut DistributionArgs,
+) {
+    let there = there.origins().map(|origins| origins.items()).unwrap_or_default();
+    for (origin, there) in found.origins.iter_mut().zip(there) {
+        if there.origin_access_control_id.is_none() {
+            let asked = asked.iter().find(|asked| asked.origin_id == origin.origin_id);
+            origin.origin_access_control_id = asked.and_then(|asked| asked.origin_access_control_id.clone());
+        }
+    }
+}
+
 /// The configuration of a distribution that is to be made.
 pub(super) fn new(args: &DistributionArgs, reference: &str) -> Result<DistributionConfig> {
     let base = DistributionConfig::builder()

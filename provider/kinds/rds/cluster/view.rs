@@ -5,7 +5,7 @@ use aws_sdk_rds::types::{DbCluster, ServerlessV2ScalingConfiguration};
 use super::{ClusterArgs, ClusterMasterUserSecret, ClusterServerlessv2ScalingConfiguration, ClusterState};
 use crate::aws::tags;
 use crate::kinds::Live;
-use crate::kinds::rds::{number, small, tag_map, text};
+use crate::kinds::rds::{keep_untold, number, small, tag_map, text};
 
 /// The type of storage of which AWS does not speak.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html>
@@ -101,7 +101,7 @@ fn state(cluster: &DbCluster, args: &ClusterArgs) -> ClusterState {
 
 /// Takes back what AWS does not show.
 pub fn overlook(asked: &ClusterArgs, cluster: &DbCluster, found: &mut ClusterArgs) {
-    let untold = [
+    keep_untold([
         (cluster.copy_tags_to_snapshot, &mut found.copy_tags_to_snapshot, asked.copy_tags_to_snapshot),
         (cluster.deletion_protection, &mut found.deletion_protection, asked.deletion_protection),
         (
@@ -109,10 +109,7 @@ pub fn overlook(asked: &ClusterArgs, cluster: &DbCluster, found: &mut ClusterArg
             &mut found.iam_database_authentication_enabled,
             asked.iam_database_authentication_enabled,
         ),
-    ];
-    for (_, found, asked) in untold.into_iter().filter(|(told, ..)| told.is_none()) {
-        *found = asked;
-    }
+    ]);
 }
 
 /// The scaling of serverless instances, as AWS takes it.

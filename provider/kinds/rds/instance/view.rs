@@ -5,7 +5,7 @@ use aws_sdk_rds::types::{DatabaseInsightsMode, DbInstance, DbSubnetGroup};
 use super::{InstanceArgs, InstanceMasterUserSecret, InstanceState};
 use crate::aws::tags;
 use crate::kinds::Live;
-use crate::kinds::rds::{number, tag_map, text};
+use crate::kinds::rds::{keep_untold, number, tag_map, text};
 use crate::model::Value;
 
 /// The instance with what RDS is about to change as if it had been changed.
@@ -163,7 +163,7 @@ fn state(instance: &DbInstance, args: &InstanceArgs) -> InstanceState {
 
 /// Takes back what AWS shows in another form although it is as asked for, and what it does not show.
 pub fn overlook(asked: &InstanceArgs, instance: &DbInstance, found: &mut InstanceArgs) {
-    let untold = [
+    keep_untold([
         (instance.multi_az, &mut found.multi_az, asked.multi_az),
         (instance.publicly_accessible, &mut found.publicly_accessible, asked.publicly_accessible),
         (
@@ -183,10 +183,7 @@ pub fn overlook(asked: &InstanceArgs, instance: &DbInstance, found: &mut Instanc
             &mut found.iam_database_authentication_enabled,
             asked.iam_database_authentication_enabled,
         ),
-    ];
-    for (_, found, asked) in untold.into_iter().filter(|(told, ..)| told.is_none()) {
-        *found = asked;
-    }
+    ]);
     // AWS shows autoscaling that was switched off as one that ends where the storage does.
     if asked.max_allocated_storage.is_none() && found.max_allocated_storage == found.allocated_storage {
         found.max_allocated_storage = None;
