@@ -187,7 +187,7 @@ export interface AuroraClusterArgs {
      */
     naming?: pulumi.Input<string | undefined>;
     /**
-     * Parameters of the cluster that differ from AWS's defaults, by name.
+     * Parameters of the database that differ from AWS's defaults, by name.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

@@ -190,7 +190,7 @@ export interface DbWithReplicaArgs {
      */
     multiAz?: pulumi.Input<boolean | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+     * Names in AWS that differ from `naming`, by type: `{ primary: "orders" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -198,7 +198,7 @@ export interface DbWithReplicaArgs {
      */
     naming?: pulumi.Input<string | undefined>;
     /**
-     * Parameters of PostgreSQL that differ from AWS's defaults, by name.
+     * Parameters of the database that differ from AWS's defaults, by name.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

@@ -17,80 +17,28 @@ use crate::model::{Failures, In, Model, Path};
 /// Writes a struct of arguments that starts with what every cluster has.
 macro_rules! aurora {
     ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, Model)]
-        #[model(component)]
-        pub struct $name {
-            /// The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`.
-            #[model(default = "16")]
-            pub engine_version: String,
-            /// Whether a change of `engineVersion` may go to another major version, during which the
-            /// database stands still and after which there is no way back but a snapshot.
-            #[model(default = false)]
-            pub allow_major_version_upgrade: bool,
-            /// The instance class of all instances.
-            #[model(default = "db.t4g.medium")]
-            pub instance_class: String,
-            /// How many instances: one that writes, and others that read and take over. They are in
-            /// different zones where there are several.
-            #[model(default = 1, range = 1..=16)]
-            pub instances: i64,
-            /// The name of the database.
-            #[model(default = "app", check = crate::components::db_with_replica::check_db_name)]
-            pub db_name: String,
-            /// The name of the master user.
-            #[model(default = "postgres", check = crate::components::db_with_replica::check_username)]
-            pub username: String,
-            /// The port.
-            #[model(default = 5432, range = 1150..=65535)]
-            pub port: i64,
-            /// How many days backups are kept. Within them, any moment can be restored.
-            #[model(default = 7, range = 1..=35)]
-            pub backup_retention_period: i64,
-            /// When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-            pub preferred_backup_window: Option<String>,
-            /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
-            /// picks a time.
-            pub preferred_maintenance_window: Option<String>,
-            /// Parameters of the cluster that differ from AWS's defaults, by name.
-            #[model(default = {})]
-            pub parameters: std::collections::BTreeMap<String, String>,
-            /// The key that encrypts storage and secret. Otherwise AWS's own keys. The database is
-            /// encrypted in any case.
-            pub kms_key_id: Option<String>,
-            /// The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty.
-            /// `username` and `dbName` are those in the snapshot then.
-            pub snapshot_identifier: Option<String>,
-            /// The database and the moment that a new one begins with, from its backups.
-            pub restore_to_point_in_time: Option<crate::kinds::rds::ClusterRestoreToPointInTime>,
-            /// The name of the secret. Otherwise it is made from the names around the database.
-            pub secret_name: Option<String>,
-            /// Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by
-            /// its own name: `username`, `password`, `host`, `port` and `dbname`.
-            #[model(default = {})]
-            pub secret_keys: std::collections::BTreeMap<String, String>,
-            /// Whether AWS refuses to delete the database. Otherwise only where the environment is
-            /// production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
-            pub deletion_protection: Option<bool>,
-            /// Whether the data is thrown away with the database.
-            #[model(default = false)]
-            pub skip_final_snapshot: bool,
-            /// Arguments whose change may replace the database by a new, empty one, such as
-            /// `masterUsername`. Any other change that would do so is refused.
-            #[model(default = [])]
-            pub allow_replacement: Vec<String>,
-            /// Whether Performance Insights keep what the database was busy with, for 7 days at no
-            /// cost.
-            #[model(default = true)]
-            pub performance_insights_enabled: bool,
-            /// How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15,
-            /// 30 or 60.
-            #[model(default = 0)]
-            pub monitoring_interval: i64,
-            /// Whether minor versions are brought up to date in the maintenance window.
-            #[model(default = true)]
-            pub auto_minor_version_upgrade: bool,
-            $($own)*
+        crate::components::database::of_postgres! {
+            $(#[$about])*
+            pub struct $name, restored by crate::kinds::rds::ClusterRestoreToPointInTime {
+                /// The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`.
+                #[model(default = "16")]
+                pub engine_version: String,
+                /// The instance class of all instances.
+                #[model(default = "db.t4g.medium")]
+                pub instance_class: String,
+                /// How many instances: one that writes, and others that read and take over. They are in
+                /// different zones where there are several.
+                #[model(default = 1, range = 1..=16)]
+                pub instances: i64,
+                /// How many days backups are kept. Within them, any moment can be restored.
+                #[model(default = 7, range = 1..=35)]
+                pub backup_retention_period: i64,
+                /// Arguments whose change may replace the database by a new, empty one, such as
+                /// `masterUsername`. Any other change that would do so is refused.
+                #[model(default = [])]
+                pub allow_replacement: Vec<String>,
+                $($own)*
+            }
         }
     };
 }

@@ -20,88 +20,36 @@ const MOST_REPLICAS: i64 = 15;
 /// Writes a struct of arguments that starts with what every database has.
 macro_rules! database {
     ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, Model)]
-        #[model(component)]
-        pub struct $name {
-            /// The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`.
-            #[model(default = "16")]
-            pub engine_version: String,
-            /// Whether a change of `engineVersion` may go to another major version, during which the
-            /// database stands still and after which there is no way back but a snapshot.
-            #[model(default = false)]
-            pub allow_major_version_upgrade: bool,
-            /// The instance class of primary and replicas.
-            #[model(default = "db.t4g.medium")]
-            pub instance_class: String,
-            /// The storage to begin with, in GiB.
-            #[model(default = 20, range = 20..=65536)]
-            pub allocated_storage: i64,
-            /// How far RDS lets the storage grow, in GiB. Without it, storage does not grow.
-            #[model(range = 22..=65536)]
-            pub max_allocated_storage: Option<i64>,
-            /// The name of the database.
-            #[model(default = "app", check = crate::components::db_with_replica::check_db_name)]
-            pub db_name: String,
-            /// The name of the master user.
-            #[model(default = "postgres", check = crate::components::db_with_replica::check_username)]
-            pub username: String,
-            /// The port.
-            #[model(default = 5432, range = 1150..=65535)]
-            pub port: i64,
-            /// Whether a standby in another zone takes over when the primary fails.
-            #[model(default = true)]
-            pub multi_az: bool,
-            /// How many read replicas.
-            #[model(default = 1, range = 0..=15)]
-            pub replicas: i64,
-            /// How many days backups are kept. Replicas need backups.
-            #[model(default = 7, range = 0..=35)]
-            pub backup_retention_period: i64,
-            /// When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-            pub preferred_backup_window: Option<String>,
-            /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
-            /// picks a time.
-            pub preferred_maintenance_window: Option<String>,
-            /// Parameters of PostgreSQL that differ from AWS's defaults, by name.
-            #[model(default = {})]
-            pub parameters: std::collections::BTreeMap<String, String>,
-            /// The key that encrypts storage and secret. Otherwise AWS's own keys. The database is
-            /// encrypted in any case.
-            pub kms_key_id: Option<String>,
-            /// The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty.
-            /// `username` and `dbName` are those in the snapshot then.
-            pub snapshot_identifier: Option<String>,
-            /// The database and the moment that a new one begins with, from its backups.
-            pub restore_to_point_in_time: Option<crate::kinds::rds::InstanceRestoreToPointInTime>,
-            /// The name of the secret. Otherwise it is made from the names around the database.
-            pub secret_name: Option<String>,
-            /// Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by
-            /// its own name: `username`, `password`, `host`, `port` and `dbname`.
-            #[model(default = {})]
-            pub secret_keys: std::collections::BTreeMap<String, String>,
-            /// Whether AWS refuses to delete the database. Otherwise only where the environment is
-            /// production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
-            pub deletion_protection: Option<bool>,
-            /// Whether the data is thrown away with the database.
-            #[model(default = false)]
-            pub skip_final_snapshot: bool,
-            /// Arguments whose change may replace the database by a new, empty one, such as
-            /// `username`. Any other change that would do so is refused.
-            #[model(default = [])]
-            pub allow_replacement: Vec<String>,
-            /// Whether Performance Insights keep what the database was busy with, for 7 days at no
-            /// cost.
-            #[model(default = true)]
-            pub performance_insights_enabled: bool,
-            /// How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15,
-            /// 30 or 60.
-            #[model(default = 0)]
-            pub monitoring_interval: i64,
-            /// Whether minor versions are brought up to date in the maintenance window.
-            #[model(default = true)]
-            pub auto_minor_version_upgrade: bool,
-            $($own)*
+        crate::components::database::of_postgres! {
+            $(#[$about])*
+            pub struct $name, restored by crate::kinds::rds::InstanceRestoreToPointInTime {
+                /// The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`.
+                #[model(default = "16")]
+                pub engine_version: String,
+                /// The instance class of primary and replicas.
+                #[model(default = "db.t4g.medium")]
+                pub instance_class: String,
+                /// The storage to begin with, in GiB.
+                #[model(default = 20, range = 20..=65536)]
+                pub allocated_storage: i64,
+                /// How far RDS lets the storage grow, in GiB. Without it, storage does not grow.
+                #[model(range = 22..=65536)]
+                pub max_allocated_storage: Option<i64>,
+                /// Whether a standby in another zone takes over when the primary fails.
+                #[model(default = true)]
+                pub multi_az: bool,
+                /// How many read replicas.
+                #[model(default = 1, range = 0..=15)]
+                pub replicas: i64,
+                /// How many days backups are kept. Replicas need backups.
+                #[model(default = 7, range = 0..=35)]
+                pub backup_retention_period: i64,
+                /// Arguments whose change may replace the database by a new, empty one, such as
+                /// `username`. Any other change that would do so is refused.
+                #[model(default = [])]
+                pub allow_replacement: Vec<String>,
+                $($own)*
+            }
         }
     };
 }
@@ -126,7 +74,7 @@ database! {
         /// the type.
         #[model(check = super::naming::check_type)]
         pub naming: Option<String>,
-        /// Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+        /// Names in AWS that differ from `naming`, by type: `{ primary: "orders" }`.
         #[model(default = {})]
         pub names: BTreeMap<String, String>,
         /// Tags of everything that is made.
@@ -364,32 +312,6 @@ fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or(version)
 }
 
-/// The name of a database of RDS for PostgreSQL: 1 to 63 letters, digits and underscores, beginning
-/// with a letter or underscore, and no reserved word.
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
-pub fn check_db_name(name: &str) -> Result<(), String> {
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let is_legal = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if starts_well && is_legal && name.len() <= 63 && !["db", "postgres_db"].contains(&name) {
-        return Ok(());
-    }
-    Err(format!("is {name:?}; give 1 to 63 letters, digits and underscores, beginning with a letter"))
-}
-
-/// The master user of RDS for PostgreSQL: 1 to 63 letters, digits and underscores, beginning with
-/// a letter; some names are the engine's own.
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
-pub fn check_username(name: &str) -> Result<(), String> {
-    if ["rdsadmin", "admin", "user", "rds_superuser", "public"].contains(&name) {
-        return Err(format!("is {name:?}, which PostgreSQL or RDS keeps for itself; give another name"));
-    }
-    let is_legal = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if name.starts_with(|c: char| c.is_ascii_alphabetic()) && is_legal && name.len() <= 63 {
-        return Ok(());
-    }
-    Err(format!("is {name:?}; give 1 to 63 letters, digits and underscores, beginning with a letter"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -419,10 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_that_postgresql_takes() {
-        assert!(check_db_name("agentic_aws_db").is_ok() && check_username("postgres").is_ok());
-        assert!(check_db_name("my-db").is_err() && check_db_name("1db").is_err());
-        assert!(check_username("admin").is_err() && check_username("_a").is_err());
+    fn the_first_number_is_the_major_version() {
         assert_eq!((major("15.13"), major("16")), ("15", "16"));
     }
 }

@@ -321,7 +321,7 @@ class AuroraArgsDict(TypedDict):
     """
     parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Parameters of the cluster that differ from AWS's defaults, by name.
+    Parameters of the database that differ from AWS's defaults, by name.
     """
     performance_insights_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -403,7 +403,7 @@ class AuroraArgs:
         :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the cluster that differ from AWS's defaults, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
         :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
@@ -596,7 +596,7 @@ class AuroraArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Parameters of the cluster that differ from AWS's defaults, by name.
+        Parameters of the database that differ from AWS's defaults, by name.
         """
         return pulumi.get(self, "parameters")
 
@@ -856,7 +856,7 @@ class DatabaseArgsDict(TypedDict):
     """
     parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Parameters of PostgreSQL that differ from AWS's defaults, by name.
+    Parameters of the database that differ from AWS's defaults, by name.
     """
     performance_insights_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -947,7 +947,7 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of PostgreSQL that differ from AWS's defaults, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
         :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
@@ -1171,7 +1171,7 @@ class DatabaseArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Parameters of PostgreSQL that differ from AWS's defaults, by name.
+        Parameters of the database that differ from AWS's defaults, by name.
         """
         return pulumi.get(self, "parameters")
 

@@ -68,7 +68,7 @@ class AuroraClusterArgs:
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "orders" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the cluster that differ from AWS's defaults, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
         :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
@@ -335,7 +335,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def parameters(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Parameters of the cluster that differ from AWS's defaults, by name.
+        Parameters of the database that differ from AWS's defaults, by name.
         """
         return pulumi.get(self, "parameters")
 
@@ -545,7 +545,7 @@ class AuroraCluster(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "orders" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the cluster that differ from AWS's defaults, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
         :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.

@@ -104,7 +104,7 @@ export interface AuroraArgs {
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
-     * Parameters of the cluster that differ from AWS's defaults, by name.
+     * Parameters of the database that differ from AWS's defaults, by name.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
@@ -224,7 +224,7 @@ export interface DatabaseArgs {
      */
     multiAz?: pulumi.Input<boolean | undefined>;
     /**
-     * Parameters of PostgreSQL that differ from AWS's defaults, by name.
+     * Parameters of the database that differ from AWS's defaults, by name.
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
