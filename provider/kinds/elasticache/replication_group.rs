@@ -341,10 +341,6 @@ impl Kind for ReplicationGroup {
     async fn gone(cx: &Cx, id: &str, _args: &ReplicationGroupArgs) -> Result<Poll> {
         Ok(match find(cx, id).await? {
             None => Poll::Ready(()),
-            // Without nodes it is a name that costs nothing and holds nothing.
-            Some(group) if group.status() == Some("deleting") && group.member_clusters().is_empty() => {
-                Poll::Ready(())
-            }
             Some(group) => Poll::Pending(group.status().unwrap_or("still there").to_owned()),
         })
     }
