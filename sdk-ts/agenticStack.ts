@@ -253,7 +253,7 @@ export interface AgenticStackArgs {
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`. The suffix is made from the stack's own name and stays the same.
+     * The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it for buckets, since no two in AWS have the same name. The suffix is made from the stack's own name and stays the same.
      */
     naming?: pulumi.Input<string | undefined>;
     /**

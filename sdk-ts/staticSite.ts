@@ -103,7 +103,7 @@ export interface StaticSiteArgs {
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+     * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type, with the account's number behind it for the bucket, since no two in AWS have the same name.
      */
     naming?: pulumi.Input<string | undefined>;
     /**

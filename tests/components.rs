@@ -118,7 +118,7 @@ async fn a_cache_by_itself_has_these_children() {
 async fn a_site_by_itself_has_these_children() {
     let inputs = json!({
         "domain": "app.example.com", "certificateArn": "arn:aws:acm:us-east-1:1:certificate/1", "singlePage": true,
-        "contentVersion": "1",
+        "contentVersion": "1", "names": { "bucket": "example-app" },
     });
     let (engine, state) = preview(SITE, "app", inputs).await;
     state.unwrap();

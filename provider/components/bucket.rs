@@ -2,10 +2,25 @@
 
 use serde_json::{Value as Json_, json};
 
+use super::naming::Names;
 use super::policy::policy;
 use super::{Built, Child, Options, Scope};
+use crate::kinds::account::{GetCallerIdentity, GetCallerIdentityInputs};
 use crate::kinds::s3::{Bucket, BucketPolicy, BucketPolicyInputs};
 use crate::model::In;
+
+/// The name of a bucket, which nobody else in AWS may have: where the program says nothing of names,
+/// the account's number is part of it.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+pub async fn name(at: &Scope, names: &Names, kind: &str) -> Built<String> {
+    let name = names.of(kind);
+    if !names.is_ours(kind) {
+        return Ok(name);
+    }
+    let caller = at.look_up::<GetCallerIdentity>(GetCallerIdentityInputs::default()).await?;
+    let account = caller.and_then(|caller| caller.account_id);
+    Ok(account.get().map_or_else(|| name.clone(), |account| format!("{name}-{account}")))
+}
 
 /// Gives a bucket a policy that opens it to nobody.
 pub async fn close(at: &Scope, suffix: &str, bucket: &Child<Bucket>) -> Built<Child<BucketPolicy>> {

@@ -11,20 +11,22 @@ use crate::model::In;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Names {
     pattern: String,
+    /// Whether nobody asked for the pattern.
+    is_ours: bool,
     own: BTreeMap<String, String>,
 }
 
 impl Names {
     /// Names by a pattern such as `shop-dev-{type}`.
     pub fn by(pattern: &str) -> Self {
-        Names { pattern: pattern.to_owned(), own: BTreeMap::new() }
+        Names { pattern: pattern.to_owned(), is_ours: false, own: BTreeMap::new() }
     }
 
     /// Names by the arguments `naming` and `names` of a component.
     pub fn given(at: &Scope, naming: &In<String>, names: &Given) -> Built<Self> {
-        let pattern = must_know(naming, "naming")?.cloned();
-        let pattern = pattern.unwrap_or_else(|| format!("{}-{{type}}", at.name));
-        Names::by(&pattern).with(names)
+        let given = must_know(naming, "naming")?;
+        let pattern = given.cloned().unwrap_or_else(|| format!("{}-{{type}}", at.name));
+        Names { is_ours: given.is_none(), ..Names::by(&pattern) }.with(names)
     }
 
     /// The same, but for the things whose names are given, by their type.
@@ -41,12 +43,18 @@ impl Names {
         self.own.get(kind).cloned().unwrap_or_else(|| self.pattern.replace("{type}", kind))
     }
 
+    /// Whether the program leaves it to us how a thing of this type is called.
+    pub fn is_ours(&self, kind: &str) -> bool {
+        self.is_ours && !self.own.contains_key(kind)
+    }
+
     /// The names of the parts of one part, such as `shop-dev-nodejs-{type}`.
     pub fn part(&self, name: &str) -> Names {
         let start = format!("{name}-");
         let own = self.own.iter();
         let own = own.filter_map(|(kind, name)| Some((kind.strip_prefix(&start)?.to_owned(), name.clone())));
-        Names { pattern: self.pattern.replace("{type}", &format!("{name}-{{type}}")), own: own.collect() }
+        let pattern = self.pattern.replace("{type}", &format!("{name}-{{type}}"));
+        Names { pattern, is_ours: self.is_ours, own: own.collect() }
     }
 
     /// The argument `naming` of a part.
@@ -83,9 +91,10 @@ impl Identity {
     /// The suffix comes from the URN of the component, so that it is the same from run to run.
     pub fn names(&self, pattern: Option<&str>, urn: &str) -> Names {
         let suffix = &instance_token(urn, &Replaced::Nothing)[..7];
+        let is_ours = pattern.is_none();
         let pattern = pattern.unwrap_or("{project}-{environment}-{type}");
         let pattern = pattern.replace("{project}", &self.project).replace("{environment}", &self.environment);
-        Names::by(&pattern.replace("{suffix}", suffix))
+        Names { is_ours, ..Names::by(&pattern.replace("{suffix}", suffix)) }
     }
 
     /// The name of a secret: a path, as is usual for secrets.
@@ -123,6 +132,7 @@ fn check(pattern: &str, places: &[&str]) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -134,6 +144,18 @@ mod tests {
         assert_eq!(identity.path("database/master"), "agentic-aws/stage3v3/database/master");
         assert_eq!(Identity::new("shop", "dev").names(None, "urn:a").of("vpc"), "shop-dev-vpc");
         assert_eq!(Identity::new("dev", "dev").names(None, "urn:a").of("vpc"), "dev-dev-vpc");
+    }
+
+    #[test]
+    fn names_are_ours_where_a_program_says_nothing_of_them() {
+        let identity = Identity::new("shop", "dev");
+        let names = identity.names(None, "urn:a");
+        assert!(names.is_ours("bucket") && names.part("web").is_ours("bucket"));
+        assert!(!identity.names(Some("{project}-{type}"), "urn:a").is_ours("bucket"));
+        let given = In::entries([("web-bucket", In::from("example"))]);
+        let names = names.with(&given).ok().unwrap();
+        assert!(!names.is_ours("web-bucket") && !names.part("web").is_ours("bucket"));
+        assert!(names.is_ours("other-bucket"));
     }
 
     #[test]

@@ -76,7 +76,8 @@ site! {
     /// alone may read it, and, for a domain, certificate and records.
     pub struct StaticSiteArgs {
         /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
-        /// the type.
+        /// the type, with the account's number behind it for the bucket, since no two in AWS have
+        /// the same name.
         #[model(check = super::naming::check_type)]
         pub naming: Option<String>,
         /// Names in AWS that differ from `naming`, by type: `{ bucket: "example-app" }`.
@@ -170,13 +171,14 @@ impl Builder<'_> {
     }
 
     async fn bucket(&self) -> Built<Child<Bucket>> {
-        let bucket = BucketInputs {
+        let inputs = BucketInputs {
             versioning: BucketVersioningInput { enabled: true.into() }.into(),
             force_destroy: self.args.force_destroy.clone(),
             tags: self.tags.0.clone(),
             ..BucketInputs::default()
         };
-        self.at.child("bucket", bucket, Options::named(self.names.of("bucket"))).await
+        let name = bucket::name(self.at, &self.names, "bucket").await?;
+        self.at.child("bucket", inputs, Options::named(name)).await
     }
 
     async fn access(&self) -> Built<Child<OriginAccessControl>> {

@@ -58,7 +58,7 @@ class AgenticStackArgs:
         :param pulumi.Input['DomainArgs'] domain: The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
         :param pulumi.Input['LogsArgs'] logs: The logs of the services.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`. The suffix is made from the stack's own name and stays the same.
+        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it for buckets, since no two in AWS have the same name. The suffix is made from the stack's own name and stays the same.
         :param pulumi.Input['NetworkArgs'] network: The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
         :param pulumi.Input['RepositoriesArgs'] repositories: The repositories of the services that bring no image.
@@ -263,7 +263,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`. The suffix is made from the stack's own name and stays the same.
+        The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it for buckets, since no two in AWS have the same name. The suffix is made from the stack's own name and stays the same.
         """
         return pulumi.get(self, "naming")
 
@@ -438,7 +438,7 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. 1 to 40 characters.
         :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The logs of the services.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`. The suffix is made from the stack's own name and stays the same.
+        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it for buckets, since no two in AWS have the same name. The suffix is made from the stack's own name and stays the same.
         :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
         :param pulumi.Input[_builtins.str] project: The project that everything belongs to; names begin with it. 1 to 40 characters.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.

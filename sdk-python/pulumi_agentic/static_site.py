@@ -40,7 +40,7 @@ class StaticSiteArgs:
         :param pulumi.Input[_builtins.str] domain: The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type, with the account's number behind it for the bucket, since no two in AWS have the same name.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
         :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
@@ -140,7 +140,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type, with the account's number behind it for the bucket, since no two in AWS have the same name.
         """
         return pulumi.get(self, "naming")
 
@@ -263,7 +263,7 @@ class StaticSite(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] domain: The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
+        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type, with the account's number behind it for the bucket, since no two in AWS have the same name.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
         :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.

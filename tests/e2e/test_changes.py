@@ -200,10 +200,14 @@ def test_aurora_and_a_cache_change_in_place(aws: LocalAws, start: Callable[[Plan
             "network": {"nat": "none"},
             "aurora": aurora,
             "cache": cache,
+            "buckets": {"assets": {}},
             "services": {"worker": worker},
         },
     )
     program.up()
+    account = aws.call("sts", "get_caller_identity")["Account"]
+    (bucket,) = aws.call("s3", "list_buckets")["Buckets"]
+    assert bucket["Name"] == f"shop-dev-assets-bucket-{account}"
 
     # The same image tag again is a deployment of one service.
     assert program.service("worker", triggers={"commit": "1"}) == {"update": {"shop-worker-service"}}

@@ -41,7 +41,8 @@ impl Builder<'_> {
             ..BucketInputs::default()
         };
         let label = "alb-access-logs";
-        let made: Child<Bucket> = self.at.child(label, inputs, Options::named(self.names.of(label))).await?;
+        let name = bucket::name(self.at, &self.names, label).await?;
+        let made: Child<Bucket> = self.at.child(label, inputs, Options::named(name)).await?;
         let partition = partition(self.at.region().unwrap_or_default());
         let write = made.id.clone().zip(account).map(move |(bucket, account)| {
             json!({

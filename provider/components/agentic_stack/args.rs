@@ -23,8 +23,9 @@ pub struct AgenticStackArgs {
     #[model(length = 1..=40)]
     pub environment: String,
     /// The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and
-    /// `{suffix}`. Otherwise `{project}-{environment}-{type}`. The suffix is made from the stack's
-    /// own name and stays the same.
+    /// `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it
+    /// for buckets, since no two in AWS have the same name. The suffix is made from the stack's own
+    /// name and stays the same.
     #[model(check = crate::components::naming::check_pattern)]
     pub naming: Option<String>,
     /// Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.

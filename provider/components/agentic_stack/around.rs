@@ -8,7 +8,7 @@ use super::services::{Around, Made};
 use super::{Builder, Schedule, ScheduleInput, Site, SiteInput};
 use crate::components::scheduled_task::{ScheduledTask, ScheduledTaskArgs, ScheduledTaskInputs};
 use crate::components::static_site::{StaticSite, StaticSiteArgs, StaticSiteInputs, StaticSiteOutputs};
-use crate::components::{Built, carried};
+use crate::components::{Built, bucket, carried};
 use crate::model::In;
 
 impl Builder<'_> {
@@ -62,24 +62,26 @@ impl Builder<'_> {
         let wanted = self.args.sites.get().into_iter().flatten();
         let wanted = wanted.filter_map(|(name, site)| Some((name, site.get()?)));
         let made = wanted.map(|(name, site)| async move {
-            let args = self.site(name, site);
+            let args = self.site(name, site).await?;
             let made = self.at.component::<StaticSite>(name, args).await?;
             Built::Ok((name.clone(), made))
         });
         Ok(try_join_all(made).await?.into_iter().collect())
     }
 
-    fn site(&self, name: &str, site: &SiteInput) -> StaticSiteInputs {
+    async fn site(&self, name: &str, site: &SiteInput) -> Built<StaticSiteInputs> {
         let names = self.names.part(name);
+        let bucket = bucket::name(self.at, &names, "bucket").await?;
+        let names = names.with(&In::entries([("bucket", bucket.into())]))?;
         let own = carried::<Site, StaticSiteArgs>(site, &[]);
         let zone = self.args.domain.clone().and_then(|domain| domain.zone);
         let zone = if own.domain.is_set() { own.zone.clone().or(zone) } else { own.zone.clone() };
-        StaticSiteInputs {
+        Ok(StaticSiteInputs {
             zone,
             naming: names.pattern(),
             names: names.own(),
             tags: self.args.tags.clone(),
             ..own
-        }
+        })
     }
 }

@@ -126,15 +126,15 @@ impl Builder<'_> {
         Ok(try_join_all(made).await?.into_iter().collect())
     }
 
-    async fn bucket(&self, name: &str, bucket: &StackBucketInput) -> Built<Child<Bucket>> {
-        let archive = bucket.archive_old_versions_after_days.clone().map(|days| {
+    async fn bucket(&self, name: &str, plan: &StackBucketInput) -> Built<Child<Bucket>> {
+        let archive = plan.archive_old_versions_after_days.clone().map(|days| {
             let transition = BucketLifecycleRuleNoncurrentVersionTransitionInput {
                 noncurrent_days: days.into(),
                 storage_class: "GLACIER".into(),
             };
             vec![In::known(transition)]
         });
-        let delete = bucket.delete_old_versions_after_days.clone();
+        let delete = plan.delete_old_versions_after_days.clone();
         let delete = delete
             .map(|days| BucketLifecycleRuleNoncurrentVersionExpirationInput { noncurrent_days: days.into() });
         let has_rules = archive.is_set() || delete.is_set();
@@ -146,15 +146,15 @@ impl Builder<'_> {
             ..BucketLifecycleRuleInput::default()
         };
         let inputs = BucketInputs {
-            versioning: BucketVersioningInput { enabled: bucket.versioning.clone() }.into(),
+            versioning: BucketVersioningInput { enabled: plan.versioning.clone() }.into(),
             lifecycle_rules: In::list(has_rules.then(|| rule.into())),
-            force_destroy: bucket.force_destroy.clone(),
+            force_destroy: plan.force_destroy.clone(),
             tags: self.tags.0.clone(),
             ..BucketInputs::default()
         };
         let label = format!("{name}-bucket");
-        let made: Child<Bucket> =
-            self.at.child(&label, inputs, Options::named(self.names.of(&label))).await?;
+        let name = bucket::name(self.at, &self.names, &label).await?;
+        let made: Child<Bucket> = self.at.child(&label, inputs, Options::named(name)).await?;
         bucket::close(self.at, &format!("{label}-policy"), &made).await?;
         Ok(made)
     }
