@@ -362,6 +362,10 @@ fn overlook(asked: &ClusterInstanceArgs, instance: &DbInstance, found: &mut Clus
     if instance.promotion_tier.is_none() {
         found.promotion_tier = asked.promotion_tier;
     }
+    if instance.monitoring_interval.is_none() {
+        found.monitoring_interval = asked.monitoring_interval;
+        found.monitoring_role_arn.clone_from(&asked.monitoring_role_arn);
+    }
     if asked.monitoring_interval == 0 && found.monitoring_interval == 0 {
         found.monitoring_role_arn.clone_from(&asked.monitoring_role_arn);
     }

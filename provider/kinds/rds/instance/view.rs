@@ -188,6 +188,10 @@ pub fn overlook(asked: &InstanceArgs, instance: &DbInstance, found: &mut Instanc
     if asked.max_allocated_storage.is_none() && found.max_allocated_storage == found.allocated_storage {
         found.max_allocated_storage = None;
     }
+    if instance.monitoring_interval.is_none() {
+        found.monitoring_interval = asked.monitoring_interval;
+        found.monitoring_role_arn.clone_from(&asked.monitoring_role_arn);
+    }
     // AWS keeps no role for measurements that are not made.
     if asked.monitoring_interval == 0 && found.monitoring_interval == 0 {
         found.monitoring_role_arn.clone_from(&asked.monitoring_role_arn);
