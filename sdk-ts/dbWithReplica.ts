@@ -182,7 +182,7 @@ export interface DbWithReplicaArgs {
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**

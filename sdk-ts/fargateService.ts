@@ -287,7 +287,7 @@ export interface FargateServiceArgs {
      */
     loadBalancerSubnetIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How many days logs are kept. Defaults to 30.
+     * How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
     logRetentionInDays?: pulumi.Input<number | undefined>;
     /**

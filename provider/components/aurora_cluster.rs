@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::database::{Login, Parts, check_keys, check_monitoring, parameters};
+use super::database::{Login, Parts, check_keys, parameters};
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
@@ -103,7 +103,7 @@ impl Component for AuroraCluster {
     type State = AuroraClusterState;
 
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
-        rules(&args.monitoring_interval, &args.secret_keys, &Path::root(), failures);
+        check_keys(&args.secret_keys, &Path::root(), failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
@@ -111,17 +111,6 @@ impl Component for AuroraCluster {
         let builder = Builder { at, names, tags: Tags(args.tags.clone()), args };
         builder.build().await
     }
-}
-
-/// Holds a cluster against what RDS allows.
-pub fn rules(
-    monitoring_interval: &In<i64>,
-    secret_keys: &In<BTreeMap<String, In<String>>>,
-    at: &Path,
-    failures: &mut Failures,
-) {
-    check_keys(secret_keys, at, failures);
-    check_monitoring(monitoring_interval, at, failures);
 }
 
 /// Builds one cluster.

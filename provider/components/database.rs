@@ -70,9 +70,8 @@ macro_rules! of_postgres {
             /// cost.
             #[model(default = true)]
             pub performance_insights_enabled: bool,
-            /// How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15,
-            /// 30 or 60.
-            #[model(default = 0)]
+            /// How often the operating system is measured, in seconds; 0 for not at all.
+            #[model(default = 0, numbers = crate::kinds::rds::MONITORING_INTERVALS)]
             pub monitoring_interval: i64,
             /// Whether minor versions are brought up to date in the maintenance window.
             #[model(default = true)]
@@ -198,17 +197,6 @@ pub fn parameters<T>(
     let each =
         |(name, value): (String, In<String>)| In::known(make(name.into(), value, "pending-reboot".into()));
     given.clone().map(|parameters| parameters.into_iter().map(each).collect())
-}
-
-/// Holds the interval of enhanced monitoring against what RDS takes.
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
-pub fn check_monitoring(interval: &In<i64>, at: &Path, failures: &mut Failures) {
-    if let Some(interval) = interval.get()
-        && ![0, 1, 5, 10, 15, 30, 60].contains(interval)
-    {
-        let reason = format!("is {interval}; give 0 for none, or 1, 5, 10, 15, 30 or 60 seconds");
-        failures.add(at.key("monitoringInterval"), reason);
-    }
 }
 
 /// Holds the keys of a secret against what there is to tell.

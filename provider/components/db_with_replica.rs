@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::database::{Login, Parts, check_keys, check_monitoring, parameters};
+use super::database::{Login, Parts, check_keys, parameters};
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
@@ -119,7 +119,6 @@ impl Component for DbWithReplica {
             backup_retention_period: &args.backup_retention_period,
             allocated_storage: &args.allocated_storage,
             max_allocated_storage: &args.max_allocated_storage,
-            monitoring_interval: &args.monitoring_interval,
             secret_keys: &args.secret_keys,
         };
         rules(&sizes, &crate::model::Path::root(), failures);
@@ -138,7 +137,6 @@ pub struct Sizes<'a> {
     pub backup_retention_period: &'a In<i64>,
     pub allocated_storage: &'a In<i64>,
     pub max_allocated_storage: &'a In<i64>,
-    pub monitoring_interval: &'a In<i64>,
     pub secret_keys: &'a In<BTreeMap<String, In<String>>>,
 }
 
@@ -160,7 +158,6 @@ pub fn rules(sizes: &Sizes, at: &crate::model::Path, failures: &mut Failures) {
             format!("is {most}, not above the allocatedStorage of {now} GiB; give a larger maximum, or none");
         failures.add(at.key("maxAllocatedStorage"), reason);
     }
-    check_monitoring(sizes.monitoring_interval, at, failures);
 }
 
 /// Builds one database.
@@ -317,14 +314,13 @@ mod tests {
     use super::*;
     use crate::model::Path;
 
-    fn told(replicas: i64, backups: i64, storage: i64, most: Option<i64>, interval: i64) -> String {
+    fn told(replicas: i64, backups: i64, storage: i64, most: Option<i64>) -> String {
         let mut failures = Failures::new();
         let sizes = Sizes {
             replicas: &replicas.into(),
             backup_retention_period: &backups.into(),
             allocated_storage: &storage.into(),
             max_allocated_storage: &most.into(),
-            monitoring_interval: &interval.into(),
             secret_keys: &In::default(),
         };
         rules(&sizes, &Path::root(), &mut failures);
@@ -333,11 +329,10 @@ mod tests {
 
     #[test]
     fn a_database_keeps_to_what_rds_allows() {
-        assert_eq!(told(1, 7, 20, Some(100), 60), "");
-        assert_eq!(told(0, 0, 20, None, 0), "");
-        assert!(told(1, 0, 20, None, 0).contains("replicas are made from backups"));
-        assert!(told(0, 7, 100, Some(50), 0).contains("not above the allocatedStorage of 100 GiB"));
-        assert!(told(0, 7, 20, None, 7).contains("is 7; give 0"));
+        assert_eq!(told(1, 7, 20, Some(100)), "");
+        assert_eq!(told(0, 0, 20, None), "");
+        assert!(told(1, 0, 20, None).contains("replicas are made from backups"));
+        assert!(told(0, 7, 100, Some(50)).contains("not above the allocatedStorage of 100 GiB"));
     }
 
     #[test]

@@ -229,6 +229,10 @@ fn describe(field: &Field, side: Side) -> String {
         let choices: Vec<String> = field.one_of.iter().map(|choice| format!("`{choice}`")).collect();
         say(format!("One of {}.", choices.join(", ")));
     }
+    if !field.numbers.is_empty() {
+        let choices: Vec<String> = field.numbers.iter().map(i64::to_string).collect();
+        say(format!("One of {}.", choices.join(", ")));
+    }
     if let Some((low, high)) = field.range {
         say(format!("From {low} to {high}."));
     }

@@ -219,6 +219,14 @@ fn constrain_one(field: &Field, value: &Value, at: &Path, failures: &mut Failure
         failures.add(at, format!("is {number}; give a number from {low} to {high}"));
         return;
     }
+    if let Value::Number(number) = value
+        && !field.numbers.is_empty()
+        && !field.numbers.iter().any(|legal| *legal as f64 == *number)
+    {
+        let legal = field.numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        failures.add(at, format!("is {number}; give one of {legal}"));
+        return;
+    }
     if let Value::String(text) = value {
         let characters = text.chars().count();
         if let Some((low, high)) = field.length

@@ -14,6 +14,9 @@ struct Port {
     /// The protocol.
     #[model(default = "tcp", one_of = ["tcp", "udp"])]
     protocol: String,
+    /// The weight.
+    #[model(default = 1, numbers = [1, 10])]
+    weight: i64,
 }
 
 /// A thing.
@@ -50,7 +53,7 @@ fn defaults_and_other_spellings_are_put_in_place() {
     }));
     assert_eq!(failures, Vec::<String>::new());
     let args = ThingArgs::settle_fields(&input, &Path::root(), &mut Failures::new()).unwrap();
-    assert_eq!(args.ports, [Port { number: 80, protocol: "tcp".into() }]);
+    assert_eq!(args.ports, [Port { number: 80, protocol: "tcp".into(), weight: 1 }]);
     assert_eq!(args.policy, Some(Json(serde_json::json!({"b": 1}))));
     assert!(args.tags.is_empty() && args.password.is_none());
 }
@@ -97,7 +100,7 @@ fn what_is_left_out_as_a_whole_has_its_defaults_inside() {
 #[test]
 fn all_failures_come_at_once_with_their_paths() {
     let (_, failures) = read(serde_json::json!({
-        "nme": "a", "ports": [{"number": 70000}, {"number": 1.5, "protocol": "icmp"}, "x"], "policy": "{", "tags": {"a.b": 1}
+        "nme": "a", "ports": [{"number": 70000}, {"number": 1.5, "protocol": "icmp", "weight": 5}, "x"], "policy": "{", "tags": {"a.b": 1}
     }));
     let expected = [
         r#"nme: there is no such property; did you mean "name"?"#,
@@ -105,6 +108,7 @@ fn all_failures_come_at_once_with_their_paths() {
         "ports[0].number: is 70000; give a number from 0 to 65535",
         "ports[1].number: is a number with a fraction; give a whole number",
         r#"ports[1].protocol: is "icmp"; give one of tcp, udp"#,
+        "ports[1].weight: is 5; give one of 1, 10",
         "ports[2]: is a string; give an object",
         r#"tags["a.b"]: is a number; give a string"#,
         "policy: is not JSON: EOF while parsing an object at line 1 column 1",

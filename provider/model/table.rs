@@ -45,6 +45,8 @@ pub struct Field {
     pub length: Option<(usize, usize)>,
     /// The only legal texts.
     pub one_of: &'static [&'static str],
+    /// The only legal numbers.
+    pub numbers: &'static [i64],
     /// What else must hold of each known text or number.
     pub check: Option<Check>,
 }
@@ -156,6 +158,7 @@ impl Field {
             range: None,
             length: None,
             one_of: &[],
+            numbers: &[],
             check: None,
         }
     }

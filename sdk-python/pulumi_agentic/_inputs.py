@@ -317,7 +317,7 @@ class AuroraArgsDict(TypedDict):
     """
     monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+    How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
     """
     parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -402,7 +402,7 @@ class AuroraArgs:
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
         :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
@@ -584,7 +584,7 @@ class AuroraArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -848,7 +848,7 @@ class DatabaseArgsDict(TypedDict):
     """
     monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+    How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
     """
     multi_az: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -945,7 +945,7 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
@@ -1147,7 +1147,7 @@ class DatabaseArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -1706,7 +1706,7 @@ class LogsArgsDict(TypedDict):
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days logs are kept. Defaults to 30.
+    How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
     """
 
 @pulumi.input_type
@@ -1716,7 +1716,7 @@ class LogsArgs:
         """
         The logs of the services.
 
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days logs are kept. Defaults to 30.
+        :param pulumi.Input[_builtins.int] retention_in_days: How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         if retention_in_days is not None:
             pulumi.set(__self__, "retention_in_days", retention_in_days)
@@ -1725,7 +1725,7 @@ class LogsArgs:
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days logs are kept. Defaults to 30.
+        How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         return pulumi.get(self, "retention_in_days")
 

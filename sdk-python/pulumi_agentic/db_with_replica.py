@@ -69,7 +69,7 @@ class DbWithReplicaArgs:
         :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ primary: "orders" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
@@ -323,7 +323,7 @@ class DbWithReplicaArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -594,7 +594,7 @@ class DbWithReplica(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ primary: "orders" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.

@@ -103,7 +103,7 @@ class FargateServiceArgs:
         :param pulumi.Input[_builtins.str] load_balancer_arn: The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
         :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The security group of the load balancer in front of the service.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
-        :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept. Defaults to 30.
+        :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
@@ -595,7 +595,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="logRetentionInDays")
     def log_retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days logs are kept. Defaults to 30.
+        How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         return pulumi.get(self, "log_retention_in_days")
 
@@ -898,7 +898,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] load_balancer_arn: The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
         :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The security group of the load balancer in front of the service.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
-        :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept. Defaults to 30.
+        :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.

@@ -63,7 +63,7 @@ export class LogGroup extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * How many days log events are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. 0 keeps them for ever.
+     * How many days log events are kept. 0 keeps them for ever.
      */
     declare public readonly retentionInDays: pulumi.Output<number>;
     /**
@@ -136,7 +136,7 @@ export interface LogGroupArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * How many days log events are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. 0 keeps them for ever. Defaults to 0.
+     * How many days log events are kept. 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
     /**

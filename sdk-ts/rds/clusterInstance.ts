@@ -95,7 +95,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly instanceClass: pulumi.Output<string>;
     /**
-     * How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60.
+     * How often the operating system is measured, in seconds; 0 for not at all.
      */
     declare public readonly monitoringInterval: pulumi.Output<number>;
     /**
@@ -273,7 +273,7 @@ export interface ClusterInstanceArgs {
      */
     instanceClass: pulumi.Input<string>;
     /**
-     * How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**

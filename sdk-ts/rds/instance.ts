@@ -187,7 +187,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly maxAllocatedStorage: pulumi.Output<number | undefined>;
     /**
-     * How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60.
+     * How often the operating system is measured, in seconds; 0 for not at all.
      */
     declare public readonly monitoringInterval: pulumi.Output<number>;
     /**
@@ -554,7 +554,7 @@ export interface InstanceArgs {
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**

@@ -100,7 +100,7 @@ export interface AuroraArgs {
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
@@ -216,7 +216,7 @@ export interface DatabaseArgs {
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * How often the operating system is measured, in seconds: 0 for not, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
@@ -386,7 +386,7 @@ export interface LoadBalancerAlarmsArgs {
  */
 export interface LogsArgs {
     /**
-     * How many days logs are kept. Defaults to 30.
+     * How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
 }
@@ -1129,7 +1129,7 @@ export namespace cloudfront {
          */
         errorCachingMinTtl?: pulumi.Input<number | undefined>;
         /**
-         * The status that the origin answers.
+         * The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
          */
         errorCode: pulumi.Input<number>;
         /**
@@ -3670,7 +3670,7 @@ export namespace wafv2 {
          */
         aggregateKeyType?: pulumi.Input<string | undefined>;
         /**
-         * The seconds that are looked back: 60, 120, 300 or 600. Defaults to 300.
+         * The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
          */
         evaluationWindowSec?: pulumi.Input<number | undefined>;
         /**

@@ -317,7 +317,7 @@ export namespace cloudfront {
          */
         errorCachingMinTtl?: number;
         /**
-         * The status that the origin answers.
+         * The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
          */
         errorCode: number;
         /**
@@ -2740,7 +2740,7 @@ export namespace wafv2 {
          */
         aggregateKeyType?: string;
         /**
-         * The seconds that are looked back: 60, 120, 300 or 600. Defaults to 300.
+         * The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
          */
         evaluationWindowSec?: number;
         /**

@@ -102,8 +102,8 @@ pub struct Domain {
 /// The logs of the services.
 #[derive(Clone, Debug, Model)]
 pub struct Logs {
-    /// How many days logs are kept.
-    #[model(default = 30)]
+    /// How many days logs are kept; 0 keeps them for ever.
+    #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
 }
 

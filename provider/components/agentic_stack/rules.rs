@@ -1,10 +1,10 @@
 //! The rules that the arguments of a stack keep among each other.
 
 use super::{AgenticStack, ServiceInput, SiteInput};
+use crate::components::database::check_keys;
 use crate::components::db_with_replica::{self, Sizes as DatabaseSizes};
 use crate::components::workload::{self, Sizes};
-use crate::components::{Inputs, aurora_cluster, network};
-use crate::kinds::cloudwatch::retention_problem;
+use crate::components::{Inputs, network};
 use crate::model::{Failures, In, Path};
 
 /// The longest name of a service, so that a target group can hold it with the stack's name.
@@ -28,10 +28,6 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             failures.add(at.key("subdomain"), "is a part of a hosted zone; give zone as well");
         }
     }
-    let days = args.logs.get().and_then(|logs| logs.retention_in_days.get());
-    if let Some(reason) = days.and_then(|days| retention_problem(*days)) {
-        failures.add(Path::from("logs").key("retentionInDays"), reason);
-    }
     if let Some(network) = args.network.get() {
         network::rules(network, &Path::from("network"), failures);
         two_zones(args, network, failures);
@@ -42,14 +38,13 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             backup_retention_period: &database.backup_retention_period,
             allocated_storage: &database.allocated_storage,
             max_allocated_storage: &database.max_allocated_storage,
-            monitoring_interval: &database.monitoring_interval,
             secret_keys: &database.secret_keys,
         };
         db_with_replica::rules(&sizes, &Path::from("database"), failures);
     }
     if let Some(aurora) = args.aurora.get() {
         let at = Path::from("aurora");
-        aurora_cluster::rules(&aurora.monitoring_interval, &aurora.secret_keys, &at, failures);
+        check_keys(&aurora.secret_keys, &at, failures);
         if args.database.is_set() {
             failures.add(at, "is there beside database; a stack has one of them");
         }
@@ -262,7 +257,7 @@ mod tests {
         );
         for expected in [
             "network.cidrBlock: is \"10.0.0.1/16\"",
-            "logs.retentionInDays: is 8, which AWS does not offer; give 14",
+            "logs.retentionInDays: is 8; give one of 0, 1, 3, 5, 7, 14, 30",
             "network.zones: gives 1 zone, but a load balancer needs two",
             "services.web.calls[0]: is \"api\", but there is no such service",
             "services.web.calls[1]: is \"worker\", which nobody reaches",

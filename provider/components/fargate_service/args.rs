@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::super::Inputs;
 use super::super::workload::{self, Reach, Sizes, workload};
 use super::FargateService;
-use crate::kinds::cloudwatch::retention_problem;
 use crate::model::{Failures, Model, Path};
 
 workload! {
@@ -55,8 +54,8 @@ workload! {
         pub task_role_arn: Option<String>,
         /// The role with which Application Auto Scaling works. Otherwise AWS's own.
         pub autoscaling_role_arn: Option<String>,
-        /// How many days logs are kept.
-        #[model(default = 30)]
+        /// How many days logs are kept; 0 keeps them for ever.
+        #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
         pub log_retention_in_days: i64,
         /// Whether alarms watch CPU and memory.
         #[model(default = true)]
@@ -116,9 +115,6 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
         port: &args.port,
     };
     workload::rules(&sizes, &Path::root(), failures);
-    if let Some(reason) = args.log_retention_in_days.get().and_then(|days| retention_problem(*days)) {
-        failures.add("logRetentionInDays", reason);
-    }
     if !args.image.is_set() {
         failures
             .add("image", "is missing; give the image that the tasks run, such as ghcr.io/acme/api:1.4.2");

@@ -97,6 +97,8 @@ pub struct DistributionCustomErrorResponse {
     #[model(default = 10, range = 0..=31_536_000)]
     pub error_caching_min_ttl: i64,
     /// The status that the origin answers.
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
+    #[model(numbers = [400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504])]
     pub error_code: i64,
     /// The status that viewers get. Together with `responsePagePath`.
     pub response_code: Option<i64>,

@@ -12,19 +12,12 @@ use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
 use crate::model::{Failures, Model};
 
-/// How many days AWS can keep log events.
+/// How many days AWS can keep log events; 0 stands for ever.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
-pub const RETENTION_DAYS: [i64; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
-
-/// Why log events cannot be kept so many days; 0 stands for ever.
-pub fn retention_problem(days: i64) -> Option<String> {
-    if days == 0 || RETENTION_DAYS.contains(&days) {
-        return None;
-    }
-    let nearest = RETENTION_DAYS.iter().copied().find(|legal| *legal > days).unwrap_or(3653);
-    Some(format!("is {days}, which AWS does not offer; give {nearest}, or 0 to keep logs for ever"))
-}
+pub const RETENTION_DAYS: [i64; 23] = [
+    0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+    3653,
+];
 
 /// A log group: where containers and services write. Stored logs are billed by size and time, so
 /// give a retention.
@@ -39,9 +32,8 @@ pub struct LogGroupArgs {
     /// The name of the log group, such as `/ecs/api`.
     #[model(replace, autoname)]
     pub name: String,
-    /// How many days log events are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545,
-    /// 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. 0 keeps them for ever.
-    #[model(in_place, default = 0)]
+    /// How many days log events are kept. 0 keeps them for ever.
+    #[model(in_place, default = 0, numbers = RETENTION_DAYS)]
     pub retention_in_days: i64,
     /// Whether the log group stays in AWS, with its logs, when it leaves the program.
     #[model(in_place, default = false, write_only)]
@@ -83,11 +75,9 @@ impl Kind for LogGroup {
     type State = LogGroupState;
 
     fn rules(args: &LogGroupInputs, failures: &mut Failures) {
-        let Some(days) = args.retention_in_days.get().copied().filter(|days| *days != 0) else { return };
-        if args.log_group_class.get().is_some_and(|class| class == "DELIVERY") {
+        let is_delivery = args.log_group_class.get().is_some_and(|class| class == "DELIVERY");
+        if is_delivery && args.retention_in_days.get().is_some_and(|days| *days != 0) {
             failures.add("retentionInDays", "is fixed for the class DELIVERY; leave it out");
-        } else if let Some(reason) = retention_problem(days) {
-            failures.add("retentionInDays", reason);
         }
     }
 
@@ -249,12 +239,8 @@ mod tests {
     }
 
     #[test]
-    fn retention_is_one_of_what_aws_offers() {
-        assert!(failures(0, "STANDARD").is_empty() && failures(30, "STANDARD").is_empty());
-        let reason = "is 45, which AWS does not offer; give 60, or 0 to keep logs for ever";
-        assert_eq!(failures(45, "STANDARD"), [reason]);
-        assert!(failures(9999, "STANDARD")[0].contains("give 3653"));
-        assert!(failures(-1, "STANDARD")[0].contains("give 1,"));
+    fn retention_is_fixed_where_logs_are_only_passed_on() {
+        assert!(failures(0, "DELIVERY").is_empty() && failures(30, "STANDARD").is_empty());
         assert!(failures(30, "DELIVERY")[0].contains("leave it out"));
     }
 

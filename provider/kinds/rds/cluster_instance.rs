@@ -76,9 +76,8 @@ pub struct ClusterInstanceArgs {
     /// months, or 731.
     #[model(in_place, aws_default)]
     pub performance_insights_retention_period: Option<i64>,
-    /// How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15,
-    /// 30 or 60.
-    #[model(in_place, default = 0)]
+    /// How often the operating system is measured, in seconds; 0 for not at all.
+    #[model(in_place, default = 0, numbers = super::MONITORING_INTERVALS)]
     pub monitoring_interval: i64,
     /// The ARN of the role with which RDS writes these measurements. It trusts
     /// `monitoring.rds.amazonaws.com`.

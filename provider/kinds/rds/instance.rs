@@ -172,9 +172,8 @@ pub struct InstanceArgs {
     /// What CloudWatch Database Insights show.
     #[model(in_place, aws_default, one_of = ["standard", "advanced"])]
     pub database_insights_mode: Option<String>,
-    /// How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15,
-    /// 30 or 60.
-    #[model(in_place, default = 0)]
+    /// How often the operating system is measured, in seconds; 0 for not at all.
+    #[model(in_place, default = 0, numbers = super::MONITORING_INTERVALS)]
     pub monitoring_interval: i64,
     /// The ARN of the role with which RDS writes these measurements. It trusts
     /// `monitoring.rds.amazonaws.com`.

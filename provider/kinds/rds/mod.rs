@@ -22,6 +22,7 @@ pub use cluster_parameter_group::*;
 pub use cluster_snapshot::*;
 pub use instance::*;
 pub use parameter_group::*;
+pub use rules::MONITORING_INTERVALS;
 pub use snapshot::*;
 pub use subnet_group::*;
 

@@ -10,7 +10,9 @@ use crate::aws::windows::Window;
 use crate::kinds::REGION;
 use crate::model::{Failures, In, Path, Table};
 
-const INTERVALS: [i64; 7] = [0, 1, 5, 10, 15, 30, 60];
+/// How often the operating system can be measured, in seconds; 0 stands for not at all.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+pub const MONITORING_INTERVALS: [i64; 7] = [0, 1, 5, 10, 15, 30, 60];
 
 /// The fewest minutes of a window.
 const WINDOW: u32 = 30;
@@ -45,14 +47,10 @@ pub fn windows(backup: Named<String>, maintenance: Named<String>, failures: &mut
 
 /// How the operating system and the database are watched.
 pub fn watching(interval: &In<i64>, role: &In<String>, retention: &In<i64>, failures: &mut Failures) {
-    if let Some(interval) = interval.get() {
-        if !INTERVALS.contains(interval) {
-            let reason = format!("is {interval}; give 0 for none, or 1, 5, 10, 15, 30 or 60 seconds");
-            failures.add("monitoringInterval", reason);
-        } else if *interval > 0 && !role.is_set() {
-            let reason = "is missing; give the role with which RDS writes its measurements, or a monitoringInterval of 0";
-            failures.add("monitoringRoleArn", reason);
-        }
+    if interval.get().is_some_and(|interval| *interval > 0) && !role.is_set() {
+        let reason =
+            "is missing; give the role with which RDS writes its measurements, or a monitoringInterval of 0";
+        failures.add("monitoringRoleArn", reason);
     }
     if let Some(&days) = retention.get()
         && days != 7

@@ -140,8 +140,8 @@ pub struct WebAclRuleStatementRateBasedStatement {
     /// (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`).
     #[model(default = "IP", one_of = ["IP", "FORWARDED_IP", "CONSTANT"])]
     pub aggregate_key_type: String,
-    /// The seconds that are looked back: 60, 120, 300 or 600.
-    #[model(default = 300)]
+    /// The seconds that are looked back.
+    #[model(default = 300, numbers = [60, 120, 300, 600])]
     pub evaluation_window_sec: i64,
     /// The header with the address of the client, behind a proxy.
     pub forwarded_ip_config: Option<WebAclRuleStatementForwardedIpConfig>,

@@ -10,10 +10,6 @@ use super::{
 use crate::aws::error::Result;
 use crate::model::{Failures, In, Path};
 
-/// The windows that a rate can have, in seconds.
-/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html>
-const WINDOWS: [i64; 4] = [60, 120, 300, 600];
-
 impl WebAclRuleStatementAndStatement {
     pub(super) fn to_aws(&self) -> Result<types::AndStatement> {
         let statements = self.statements.iter().map(WebAclRuleStatementPart::to_aws);
@@ -108,10 +104,6 @@ impl WebAclRuleStatementRateBasedStatement {
         at: &Path,
         failures: &mut Failures,
     ) {
-        if let Some(seconds) = input.evaluation_window_sec.get().filter(|it| !WINDOWS.contains(it)) {
-            let reason = format!("is {seconds} seconds; give 60, 120, 300 or 600");
-            failures.add(at.key("evaluationWindowSec"), reason);
-        }
         let kind = input.aggregate_key_type.get().map(String::as_str);
         let forwarded = input.forwarded_ip_config.is_set();
         if kind == Some("FORWARDED_IP") && !forwarded {

@@ -425,7 +425,7 @@ mod tests {
         let found = of(bad);
         assert_eq!(found.len(), 4, "{found:?}");
         assert!(found.iter().any(|text| text.contains("limit: is 9; give a number from 10 to 2000000000")));
-        assert!(found.iter().any(|text| text.contains("is 90 seconds; give 60, 120, 300 or 600")));
+        assert!(found.iter().any(|text| text.contains("is 90; give one of 60, 120, 300, 600")));
         let nested =
             json!({"notStatement": {"statements": [{"geoMatchStatement": {"countryCodes": ["Germany"]}}]}});
         let at = "rules[0].statement.notStatement.statements[0].geoMatchStatement.countryCodes[0]";

@@ -47,7 +47,7 @@ class DistributionCustomErrorResponseArgsDict(TypedDict):
     """
     error_code: pulumi.Input[_builtins.int]
     """
-    The status that the origin answers.
+    The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
     """
     error_caching_min_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -72,7 +72,7 @@ class DistributionCustomErrorResponseArgs:
         """
         What viewers get in place of an error.
 
-        :param pulumi.Input[_builtins.int] error_code: The status that the origin answers.
+        :param pulumi.Input[_builtins.int] error_code: The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
         :param pulumi.Input[_builtins.int] error_caching_min_ttl: For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
         :param pulumi.Input[_builtins.int] response_code: The status that viewers get. Together with `responsePagePath`.
         :param pulumi.Input[_builtins.str] response_page_path: The path of what viewers get, such as `/index.html`. Together with `responseCode`.
@@ -89,7 +89,7 @@ class DistributionCustomErrorResponseArgs:
     @pulumi.getter(name="errorCode")
     def error_code(self) -> pulumi.Input[_builtins.int]:
         """
-        The status that the origin answers.
+        The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
         """
         return pulumi.get(self, "error_code")
 

@@ -66,7 +66,7 @@ class DistributionCustomErrorResponse(dict):
         """
         What viewers get in place of an error.
 
-        :param _builtins.int error_code: The status that the origin answers.
+        :param _builtins.int error_code: The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
         :param _builtins.int error_caching_min_ttl: For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
         :param _builtins.int response_code: The status that viewers get. Together with `responsePagePath`.
         :param _builtins.str response_page_path: The path of what viewers get, such as `/index.html`. Together with `responseCode`.
@@ -83,7 +83,7 @@ class DistributionCustomErrorResponse(dict):
     @pulumi.getter(name="errorCode")
     def error_code(self) -> _builtins.int:
         """
-        The status that the origin answers.
+        The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
         """
         return pulumi.get(self, "error_code")
 

@@ -35,7 +35,7 @@ class LogGroupArgs:
         :param pulumi.Input[_builtins.str] name: The name of the log group, such as `/ecs/api`. Made from the resource's name when left out.
         :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days log events are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. 0 keeps them for ever. Defaults to 0.
+        :param pulumi.Input[_builtins.int] retention_in_days: How many days log events are kept. 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
         :param pulumi.Input[_builtins.bool] skip_destroy: Whether the log group stays in AWS, with its logs, when it leaves the program. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the log group.
         """
@@ -120,7 +120,7 @@ class LogGroupArgs:
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days log events are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. 0 keeps them for ever. Defaults to 0.
+        How many days log events are kept. 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
         """
         return pulumi.get(self, "retention_in_days")
 
@@ -182,7 +182,7 @@ class LogGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] name: The name of the log group, such as `/ecs/api`. Made from the resource's name when left out.
         :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days log events are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. 0 keeps them for ever. Defaults to 0.
+        :param pulumi.Input[_builtins.int] retention_in_days: How many days log events are kept. 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
         :param pulumi.Input[_builtins.bool] skip_destroy: Whether the log group stays in AWS, with its logs, when it leaves the program. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the log group.
         """
@@ -325,7 +325,7 @@ class LogGroup(pulumi.CustomResource):
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Output[_builtins.int]:
         """
-        How many days log events are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653. 0 keeps them for ever.
+        How many days log events are kept. 0 keeps them for ever.
         """
         return pulumi.get(self, "retention_in_days")
 

@@ -53,7 +53,7 @@ class ClusterInstanceArgs:
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the instance. AWS goes by what the cluster says. Defaults to `false`.
         :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights record what the database is busy with. Defaults to `false`.
         :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key of Performance Insights. Otherwise AWS's own key.
@@ -229,7 +229,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -405,7 +405,7 @@ class ClusterInstance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] engine: The database engine, which is that of the cluster. One of `aurora-postgresql`, `aurora-mysql`.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
         :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. 1 to 100 characters.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights record what the database is busy with. Defaults to `false`.
         :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key of Performance Insights. Otherwise AWS's own key.
@@ -675,7 +675,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Output[_builtins.int]:
         """
-        How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60.
+        How often the operating system is measured, in seconds; 0 for not at all.
         """
         return pulumi.get(self, "monitoring_interval")
 

@@ -108,7 +108,7 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. RDS refuses to make read replicas of such an instance, other than of SQL Server. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key of the secret that RDS manages. Otherwise AWS's own key.
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. From 5 to 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the instance fails. Defaults to `false`.
         :param pulumi.Input[_builtins.str] network_type: The kind of addresses that the instance has. Otherwise IPv4 only. One of `IPV4`, `DUAL`.
@@ -606,7 +606,7 @@ class InstanceArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -993,7 +993,7 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. RDS refuses to make read replicas of such an instance, other than of SQL Server. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key of the secret that RDS manages. Otherwise AWS's own key.
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. From 5 to 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the instance fails. Defaults to `false`.
         :param pulumi.Input[_builtins.str] network_type: The kind of addresses that the instance has. Otherwise IPv4 only. One of `IPV4`, `DUAL`.
@@ -1551,7 +1551,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Output[_builtins.int]:
         """
-        How often the operating system is measured, in seconds: 0 for not at all, or 1, 5, 10, 15, 30 or 60.
+        How often the operating system is measured, in seconds; 0 for not at all.
         """
         return pulumi.get(self, "monitoring_interval")
 

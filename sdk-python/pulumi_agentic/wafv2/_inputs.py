@@ -2375,7 +2375,7 @@ class WebAclRuleStatementRateBasedStatementArgsDict(TypedDict):
     """
     evaluation_window_sec: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The seconds that are looked back: 60, 120, 300 or 600. Defaults to 300.
+    The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
     """
     forwarded_ip_config: NotRequired[pulumi.Input[Optional['WebAclRuleStatementForwardedIpConfigArgsDict']]]
     """
@@ -2399,7 +2399,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
 
         :param pulumi.Input[_builtins.int] limit: How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
         :param pulumi.Input[_builtins.str] aggregate_key_type: What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
-        :param pulumi.Input[_builtins.int] evaluation_window_sec: The seconds that are looked back: 60, 120, 300 or 600. Defaults to 300.
+        :param pulumi.Input[_builtins.int] evaluation_window_sec: The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
         :param pulumi.Input['WebAclRuleStatementForwardedIpConfigArgs'] forwarded_ip_config: The header with the address of the client, behind a proxy.
         :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests that count. Otherwise all.
         """
@@ -2441,7 +2441,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter(name="evaluationWindowSec")
     def evaluation_window_sec(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The seconds that are looked back: 60, 120, 300 or 600. Defaults to 300.
+        The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
         """
         return pulumi.get(self, "evaluation_window_sec")
 

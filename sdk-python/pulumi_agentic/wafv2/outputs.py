@@ -1905,7 +1905,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
 
         :param _builtins.int limit: How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
         :param _builtins.str aggregate_key_type: What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
-        :param _builtins.int evaluation_window_sec: The seconds that are looked back: 60, 120, 300 or 600. Defaults to 300.
+        :param _builtins.int evaluation_window_sec: The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
         :param 'WebAclRuleStatementForwardedIpConfig' forwarded_ip_config: The header with the address of the client, behind a proxy.
         :param 'WebAclRuleStatementScopeDownStatement' scope_down_statement: The requests that count. Otherwise all.
         """
@@ -1939,7 +1939,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter(name="evaluationWindowSec")
     def evaluation_window_sec(self) -> Optional[_builtins.int]:
         """
-        The seconds that are looked back: 60, 120, 300 or 600. Defaults to 300.
+        The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
         """
         return pulumi.get(self, "evaluation_window_sec")
 

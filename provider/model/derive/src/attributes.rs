@@ -117,6 +117,10 @@ impl FieldAttributes {
                 let choices: Expr = meta.value()?.parse()?;
                 quote!(one_of = &#choices)
             }
+            "numbers" => {
+                let choices: Expr = meta.value()?.parse()?;
+                quote!(numbers = &#choices)
+            }
             "check" => {
                 let check: Expr = meta.value()?.parse()?;
                 quote!(check = Some(|value| match value.as_str() {
