@@ -5,7 +5,6 @@ use serde_json::{Value as Json_, json};
 use super::naming::Names;
 use super::policy::policy;
 use super::{Built, Child, Options, Scope};
-use crate::kinds::account::{GetCallerIdentity, GetCallerIdentityInputs};
 use crate::kinds::s3::{Bucket, BucketPolicy, BucketPolicyInputs};
 use crate::model::In;
 
@@ -17,9 +16,7 @@ pub async fn name(at: &Scope, names: &Names, kind: &str) -> Built<String> {
     if !names.is_ours(kind) {
         return Ok(name);
     }
-    let caller = at.look_up::<GetCallerIdentity>(GetCallerIdentityInputs::default()).await?;
-    let account = caller.and_then(|caller| caller.account_id);
-    Ok(account.get().map_or_else(|| name.clone(), |account| format!("{name}-{account}")))
+    Ok(format!("{name}-{}", at.account_id().await?))
 }
 
 /// Gives a bucket a policy that opens it to nobody.

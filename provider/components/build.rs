@@ -162,6 +162,11 @@ impl Scope {
         Ok(In::known(F::Result::decode_fields(&fields, &Path::root(), &mut Failures::new())))
     }
 
+    /// The number of the account, which is asked for once.
+    pub async fn account_id(&self) -> Built<String> {
+        self.cx.aws.account_id().await.map_err(Trouble::LookUp)
+    }
+
     pub fn is_preview(&self) -> bool {
         self.monitor.preview
     }

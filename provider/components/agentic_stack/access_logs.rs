@@ -6,7 +6,6 @@ use super::Builder;
 use crate::aws::clients::partition;
 use crate::components::policy::policy;
 use crate::components::{Built, Child, Options, bucket};
-use crate::kinds::account::{GetCallerIdentity, GetCallerIdentityInputs};
 use crate::kinds::s3::{
     Bucket, BucketInputs, BucketLifecycleRuleExpirationInput, BucketLifecycleRuleInput, BucketPolicy,
     BucketPolicyInputs,
@@ -21,8 +20,7 @@ impl Builder<'_> {
     /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html>
     pub(super) async fn access_logs(&self) -> Built<In<String>> {
         let Some(logs) = self.args.access_logs.get() else { return Ok(In::default()) };
-        let caller = self.at.look_up::<GetCallerIdentity>(GetCallerIdentityInputs::default()).await?;
-        let account = caller.and_then(|caller| caller.account_id);
+        let account = self.at.account_id().await?;
         let expiry = BucketLifecycleRuleInput {
             id: "old-logs".into(),
             enabled: true.into(),
@@ -44,7 +42,7 @@ impl Builder<'_> {
         let name = bucket::name(self.at, &self.names, label).await?;
         let made: Child<Bucket> = self.at.child(label, inputs, Options::named(name)).await?;
         let partition = partition(self.at.region().unwrap_or_default());
-        let write = made.id.clone().zip(account).map(move |(bucket, account)| {
+        let write = made.id.clone().map(move |bucket| {
             json!({
                 "Effect": "Allow",
                 "Principal": { "Service": "logdelivery.elasticloadbalancing.amazonaws.com" },
