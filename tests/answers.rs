@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use agentic::aws::context::{Cx, Notes, Progress, Replaced};
+use agentic::aws::context::{Cx, Notes, Progress};
 use agentic::aws::wait::Clock;
 use agentic::aws::{Aws, ErrorKind, Settings};
 use agentic::engine::check::Naming;
-use agentic::kinds::{self, AnyKind, Partial};
+use agentic::kinds::{self, AnyKind, Home, Partial};
 use agentic::model::{Object, Value};
 use aws_proxy::{Fault, LocalAws};
 use serde_json::{Value as Json, json};
@@ -59,7 +59,7 @@ impl Stage {
     }
 
     async fn delete(&self, token: &str, id: &str, inputs: &Json) -> agentic::aws::Result<()> {
-        kind(token).delete(&self.cx(token), id, &checked(token, inputs)).await
+        kind(token).delete(&self.cx(token), id, &checked(token, inputs), &Object::new()).await
     }
 
     /// What is there, as inputs.
@@ -73,7 +73,7 @@ impl Stage {
             aws: self.clients.clone(),
             region: None,
             urn: urn.to_owned(),
-            replaced: Replaced::Nothing,
+            instance: None,
             timeout: None,
             cancel: CancellationToken::new(),
             clock: Clock::fast(1000),
@@ -87,6 +87,8 @@ struct Silent;
 
 impl Progress for Silent {
     fn say(&self, _text: &str) {}
+
+    fn tell(&self, _text: &str) {}
 }
 
 fn kind(token: &str) -> &'static dyn AnyKind {
@@ -98,7 +100,7 @@ fn checked(token: &str, inputs: &Json) -> Object {
     let make = || Ok(Value::from("unnamed"));
     let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
     let inputs = Value::from_json(inputs).as_object().unwrap().clone();
-    let checked = kind(token).check(inputs, &Object::new(), &naming);
+    let checked = kind(token).check(inputs, &Object::new(), &naming, &Home::default());
     assert!(checked.failures.is_empty(), "{}", checked.failures);
     checked.inputs
 }

@@ -4,11 +4,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use agentic::aws::context::{Cx, Notes, Progress, Replaced};
+use agentic::aws::context::{Cx, Notes, Progress};
 use agentic::aws::wait::Clock;
 use agentic::aws::{Aws, ErrorKind, Settings};
 use agentic::engine::check::Naming;
-use agentic::kinds::{self, Partial};
+use agentic::kinds::{self, Home, Partial};
 use agentic::model::{Object, Value};
 use aws_proxy::{Fault, LocalAws};
 use aws_sdk_s3::primitives::ByteStream;
@@ -31,6 +31,10 @@ struct Said(Mutex<Vec<String>>);
 impl Progress for Said {
     fn say(&self, text: &str) {
         self.0.lock().unwrap().push(text.to_owned());
+    }
+
+    fn tell(&self, text: &str) {
+        self.say(text);
     }
 }
 
@@ -62,7 +66,7 @@ impl Place {
             aws: self.clients.clone(),
             region: None,
             urn: "urn".to_owned(),
-            replaced: Replaced::Nothing,
+            instance: None,
             timeout: None,
             cancel: CancellationToken::new(),
             clock: Clock::fast(100),
@@ -77,7 +81,7 @@ impl Place {
     }
 
     async fn delete(&self, token: &str, id: &str, inputs: &Object) -> agentic::aws::Result<()> {
-        kinds::find(token).unwrap().delete(&self.cx(), id, inputs).await
+        kinds::find(token).unwrap().delete(&self.cx(), id, inputs, &Object::new()).await
     }
 
     /// A bucket with this many objects, each deleted and made once more where versions are kept.
@@ -107,7 +111,7 @@ fn checked(token: &str, inputs: &serde_json::Value) -> Object {
     let make = || Ok(Value::from("unnamed"));
     let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
     let inputs = Value::from_json(inputs).as_object().unwrap().clone();
-    let checked = kinds::find(token).unwrap().check(inputs, &Object::new(), &naming);
+    let checked = kinds::find(token).unwrap().check(inputs, &Object::new(), &naming, &Home::default());
     assert!(checked.failures.is_empty(), "{}", checked.failures);
     checked.inputs
 }

@@ -62,6 +62,10 @@ pub struct Settings {
     pub max_retries: Option<u32>,
     /// The accounts that may be changed; empty means any.
     pub allowed_account_ids: Vec<String>,
+    /// The id of the provider in the state, which no other state has; empty where nobody told it.
+    pub provider_id: String,
+    /// What tells the stack from another one of the same project and name.
+    pub discriminator: Option<String>,
 }
 
 /// A role to take on, as in the AWS CLI's profiles.
@@ -88,8 +92,11 @@ struct Inner {
     has_own_region: bool,
     default_tags: BTreeMap<String, String>,
     allowed_account_ids: Vec<String>,
+    provider_id: String,
+    discriminator: Option<String>,
     shared: Mutex<HashMap<(TypeId, String), Box<dyn Any + Send>>>,
     account: OnceCell<String>,
+    account_told: OnceCell<Option<String>>,
 }
 
 /// A client of one AWS service.
@@ -148,8 +155,11 @@ impl Aws {
             has_own_region: settings.region.is_some(),
             default_tags: settings.default_tags,
             allowed_account_ids: settings.allowed_account_ids,
+            provider_id: settings.provider_id,
+            discriminator: settings.discriminator,
             shared: Mutex::default(),
             account: OnceCell::new(),
+            account_told: OnceCell::new(),
         })))
     }
 
@@ -166,6 +176,16 @@ impl Aws {
     /// Tags for every resource that takes tags.
     pub fn default_tags(&self) -> &BTreeMap<String, String> {
         &self.0.default_tags
+    }
+
+    /// The id of the provider in the state, which no other state has; empty where nobody told it.
+    pub fn provider_id(&self) -> &str {
+        &self.0.provider_id
+    }
+
+    /// What tells the stack from another one of the same project and name.
+    pub fn discriminator(&self) -> Option<&str> {
+        self.0.discriminator.as_deref()
     }
 
     /// The client of a service in a region, or in the provider's own. Each is made once.
@@ -206,6 +226,16 @@ impl Aws {
         );
         let hint = "Use another profile or role, or add the account to agentic:allowedAccountIds.";
         Err(Error::new(ErrorKind::AccessDenied, message).with_hint(hint))
+    }
+
+    /// The account of the credentials, allowed or not, where AWS tells it in good time. Asked for
+    /// once.
+    pub async fn account(&self) -> Option<String> {
+        let told = self.0.account_told.get_or_init(|| async {
+            let asked = self.0.account.get_or_try_init(|| self.ask_account());
+            tokio::time::timeout(CONNECT_TIMEOUT, asked).await.ok()?.ok().cloned()
+        });
+        told.await.clone()
     }
 
     /// Refuses to go on in an account that is not among the allowed ones; to be called before

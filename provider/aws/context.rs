@@ -1,7 +1,7 @@
 //! What a kind has at hand while it works: clients, its identity, progress and cancellation.
 
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,25 +12,15 @@ use tokio_util::sync::CancellationToken;
 use super::batch::Batcher;
 use super::clients::{Aws, ServiceClient, partition};
 use super::error::Result;
-use super::tags;
 use super::wait::Clock;
 
-/// Shows a person what a wait is about.
+/// Shows a person what an operation is about.
 pub trait Progress: Send + Sync {
     /// Replaces the line shown beside the resource; an empty text clears it.
     fn say(&self, text: &str);
-}
 
-/// What is known of an instance of the same resource that a new one takes the place of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Replaced {
-    /// There is none: this is the first.
-    #[default]
-    Nothing,
-    /// The one with this id.
-    Id(String),
-    /// One whose id the engine did not tell, so that it could be taken for a leftover of ours.
-    Something,
+    /// Adds a line that stays.
+    fn tell(&self, text: &str);
 }
 
 /// What a kind has at hand while it works on one resource.
@@ -41,8 +31,8 @@ pub struct Cx {
     pub region: Option<String>,
     /// The URN of the resource.
     pub urn: String,
-    /// What the resource takes the place of.
-    pub replaced: Replaced,
+    /// Which instance of the resource this is: a replacement has the same URN, but is another.
+    pub instance: Option<String>,
     /// How long the operation may take, where the program says so.
     pub timeout: Option<Duration>,
     pub cancel: CancellationToken,
@@ -92,15 +82,19 @@ impl Cx {
         self.notes.put(note);
     }
 
+    /// The note that an earlier step of this operation left, which is none from now on.
+    pub fn take_note<T: Clone + Send + 'static>(&self) -> Option<T> {
+        self.notes.take()
+    }
+
     /// The note that an earlier step of this operation left.
     pub fn noted<T: Clone + Send + 'static>(&self) -> Option<T> {
         self.notes.get()
     }
 
-    /// A text that only this instance of this resource has: 32 hexadecimal digits. A creation that
-    /// is tried again, by another process even, has the same.
-    pub fn token(&self) -> String {
-        instance_token(&self.urn, &self.replaced)
+    /// What a service keeps to tell requests apart: another for each instance of the resource.
+    pub fn reference(&self) -> String {
+        digest(&[self.token().as_bytes(), self.instance.as_deref().unwrap_or_default().as_bytes()])
     }
 
     /// A client token for a create call: the same for each try of this operation, but another for
@@ -109,23 +103,7 @@ impl Cx {
     pub fn client_token(&self) -> String {
         let nonce = self.noted().unwrap_or_else(Nonce::new);
         self.note(nonce);
-        let mut hash = Sha256::new();
-        hash.update(self.token());
-        hash.update(nonce.0);
-        hex(&hash.finalize())
-    }
-
-    /// The tags of the resource together with the one that says whose it is.
-    pub fn owned(&self, user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let mut all = user.clone();
-        all.insert(tags::OWNER.to_owned(), self.token());
-        all
-    }
-
-    /// Whether tags found on a resource say that it is this very instance.
-    pub fn is_ours<'a>(&self, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> bool {
-        let token = self.token();
-        tags.into_iter().any(|(key, value)| key == tags::OWNER && value == token)
+        digest(&[self.token().as_bytes(), &nonce.0])
     }
 }
 
@@ -138,21 +116,14 @@ impl Notes {
         self.lock().get(&TypeId::of::<T>()).and_then(|note| note.downcast_ref().cloned())
     }
 
+    fn take<T: Clone + 'static>(&self) -> Option<T> {
+        let note = self.lock().remove(&TypeId::of::<T>())?;
+        note.downcast_ref().cloned()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<TypeId, Box<dyn Any + Send>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A text that only one instance of a resource has; see [`Cx::token`].
-pub fn instance_token(urn: &str, replaced: &Replaced) -> String {
-    let mut hash = Sha256::new();
-    hash.update(urn);
-    match replaced {
-        Replaced::Nothing => {}
-        Replaced::Id(id) => hash.update(format!("\n{id}")),
-        Replaced::Something => hash.update(Nonce::new().0),
-    }
-    hex(&hash.finalize())
 }
 
 /// What tells one operation from others.
@@ -168,24 +139,21 @@ impl Nonce {
     }
 }
 
-/// 32 hexadecimal digits.
-fn hex(digest: &[u8]) -> String {
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+/// A text that no other process makes: 32 hexadecimal digits.
+pub fn unheard_of() -> String {
+    digest(&[&Nonce::new().0])
+}
+
+/// 32 hexadecimal digits that only these parts give.
+pub fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_token_is_the_same_for_each_try_and_another_for_a_replacement() {
-        let first = instance_token("urn:a", &Replaced::Nothing);
-        assert_eq!(first, instance_token("urn:a", &Replaced::Nothing));
-        let second = instance_token("urn:a", &Replaced::Id("vpc-1".into()));
-        assert_eq!(second, instance_token("urn:a", &Replaced::Id("vpc-1".into())));
-        let forced = instance_token("urn:a", &Replaced::Something);
-        assert!(first != second && forced != first && first.len() == 32);
-    }
 
     #[test]
     fn a_note_is_found_by_its_type_and_by_all_who_share_it() {

@@ -1,4 +1,4 @@
-//! What is AWS's and common to all kinds: errors, clients, batched reads, names and tags.
+//! What is AWS's and common to all kinds: errors, clients, batched reads, names, tags and whose a thing is.
 
 pub mod batch;
 pub mod cidr;
@@ -9,6 +9,7 @@ pub mod error;
 mod http;
 pub mod kms;
 pub mod names;
+pub mod owner;
 mod repeat;
 pub mod tags;
 pub mod wait;

@@ -1,10 +1,6 @@
-//! Tags: the one by which we find our own work again, those that are AWS's, and AWS's limits.
+//! Tags: those of a user, apart from AWS's and ours, and AWS's limits.
 
 use std::collections::BTreeMap;
-
-/// The tag that a create call carries where AWS takes no client token, so that a repeated create
-/// finds what an earlier attempt made.
-pub const OWNER: &str = "agentic:token";
 
 /// Keys that begin like this are ours and stay out of a user's sight.
 const OURS: &str = "agentic:";
@@ -15,6 +11,8 @@ const RESERVED: &str = "aws:";
 /// The most tags a resource may have.
 /// <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>
 pub const MAX_TAGS: usize = 50;
+/// How many of them ours take: those of [`super::owner`].
+const OUR_TAGS: usize = 2;
 const MAX_KEY: usize = 128;
 const MAX_VALUE: usize = 256;
 
@@ -23,14 +21,30 @@ pub fn visible(tags: impl IntoIterator<Item = (String, String)>) -> BTreeMap<Str
     tags.into_iter().filter(|(key, _)| !is_system(key)).collect()
 }
 
-/// What to set and which keys to remove to get from one set of tags to another.
-pub fn changes(
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> (BTreeMap<String, String>, Vec<String>) {
-    let set = new.iter().filter(|(key, value)| old.get(*key) != Some(*value));
-    let removed = old.keys().filter(|key| !new.contains_key(*key));
-    (set.map(|(key, value)| (key.clone(), value.clone())).collect(), removed.cloned().collect())
+/// What to set and which keys to remove.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    pub set: BTreeMap<String, String>,
+    pub removed: Vec<String>,
+}
+
+impl Change {
+    /// What it takes to get from one set of tags to another.
+    pub fn between(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Self {
+        let set = new.iter().filter(|(key, value)| old.get(*key) != Some(*value));
+        let removed = old.keys().filter(|key| !new.contains_key(*key));
+        Change {
+            set: set.map(|(key, value)| (key.clone(), value.clone())).collect(),
+            removed: removed.cloned().collect(),
+        }
+    }
+
+    /// All tags after the change of those that are there, for services that take them as a whole.
+    pub fn applied(self, mut there: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        there.retain(|key, _| !self.removed.contains(key));
+        there.extend(self.set);
+        there
+    }
 }
 
 /// Whether AWS or this program made a tag of this key.
@@ -41,13 +55,13 @@ pub fn is_system(key: &str) -> bool {
 
 /// What AWS would refuse in these tags: a sentence for each, with the key it is about.
 ///
-/// One place is kept for [`OWNER`], so a user has 49 of AWS's 50.
+/// Places are kept for ours, so a user has 48 of AWS's 50.
 pub fn check(tags: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let mut problems = Vec::new();
-    if tags.len() >= MAX_TAGS {
-        let most = MAX_TAGS - 1;
+    let most = MAX_TAGS - OUR_TAGS;
+    if tags.len() > most {
         let text = format!(
-            "has {} tags; AWS takes {MAX_TAGS}, and one is needed here, so give {most} at most",
+            "has {} tags; AWS takes {MAX_TAGS}, and {OUR_TAGS} are needed here, so give {most} at most",
             tags.len()
         );
         problems.push((String::new(), text));
@@ -93,6 +107,7 @@ fn is_allowed(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::owner::TOKEN;
 
     fn tags(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -100,7 +115,7 @@ mod tests {
 
     #[test]
     fn system_tags_stay_out_of_sight() {
-        let all = tags(&[("Name", "a"), (OWNER, "b"), ("aws:cloudformation:stack-id", "c"), ("awsome", "d")]);
+        let all = tags(&[("Name", "a"), (TOKEN, "b"), ("aws:cloudformation:stack-id", "c"), ("awsome", "d")]);
         assert_eq!(visible(all), tags(&[("Name", "a"), ("awsome", "d")]));
     }
 
@@ -113,7 +128,7 @@ mod tests {
 
     #[test]
     fn each_problem_names_its_key() {
-        let bad = [("", "x"), ("AWS:x", "x"), (OWNER, "x"), ("a#b", "x"), ("ab", "x#"), ("tab", "a\tb")];
+        let bad = [("", "x"), ("AWS:x", "x"), (TOKEN, "x"), ("a#b", "x"), ("ab", "x#"), ("tab", "a\tb")];
         for (key, value) in bad {
             let problems = check(&tags(&[(key, value), ("fine", "fine")]));
             assert_eq!(problems.len(), 1, "{key}");
@@ -125,10 +140,10 @@ mod tests {
     }
 
     #[test]
-    fn one_place_is_kept_for_the_tag_of_ours() {
-        let many: BTreeMap<_, _> = (0..50).map(|n| (format!("k{n}"), String::new())).collect();
+    fn places_are_kept_for_the_tags_of_ours() {
+        let many: BTreeMap<_, _> = (0..49).map(|n| (format!("k{n}"), String::new())).collect();
         assert_eq!(check(&many).len(), 1);
-        let most: BTreeMap<_, _> = many.into_iter().take(49).collect();
+        let most: BTreeMap<_, _> = many.into_iter().take(48).collect();
         assert!(check(&most).is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Built, Scope, must_know};
-use crate::aws::context::{Replaced, instance_token};
+use crate::aws::context::digest;
 use crate::model::In;
 
 /// The names of the parts of one component: a pattern with a place for the type, and names that
@@ -90,7 +90,7 @@ impl Identity {
     ///
     /// The suffix comes from the URN of the component, so that it is the same from run to run.
     pub fn names(&self, pattern: Option<&str>, urn: &str) -> Names {
-        let suffix = &instance_token(urn, &Replaced::Nothing)[..7];
+        let suffix = &digest(&[urn.as_bytes()])[..7];
         let is_ours = pattern.is_none();
         let pattern = pattern.unwrap_or("{project}-{environment}-{type}");
         let pattern = pattern.replace("{project}", &self.project).replace("{environment}", &self.environment);

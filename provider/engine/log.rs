@@ -79,4 +79,8 @@ impl Progress for Status {
             self.log.send(&self.urn, text, LogSeverity::Info, true);
         }
     }
+
+    fn tell(&self, text: &str) {
+        self.log.info(&self.urn, text);
+    }
 }

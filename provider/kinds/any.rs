@@ -5,12 +5,14 @@ use std::marker::PhantomData;
 use futures::future::BoxFuture;
 
 use super::common::Common;
+use super::held::Held;
+use super::home::{self, Home};
 use super::{Actions, Kind, Review, life};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::aws::names::NameRule;
 use crate::aws::tags;
-use crate::engine::check::{self, Naming};
+use crate::engine::check::{self, Naming, is_made};
 use crate::engine::diff::{self, Difference};
 use crate::model::{Failures, Model, Object, Path, Table, Value};
 
@@ -20,10 +22,19 @@ pub trait AnyKind: Send + Sync {
     fn describe(&self) -> Description;
 
     /// Fills in names and defaults, and notes all that is wrong. No network.
-    fn check(&self, news: Object, default_tags: &Object, naming: &Naming) -> Checked;
+    fn check(&self, news: Object, default_tags: &Object, naming: &Naming, home: &Home) -> Checked;
 
     /// What an update would change. No network.
     fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>>;
+
+    /// Hears that the state holds this. Refuses to go on where it is in another account.
+    fn heard<'a>(
+        &self,
+        cx: &'a Cx,
+        id: &'a str,
+        inputs: &'a Object,
+        outputs: &'a Object,
+    ) -> BoxFuture<'a, Result<()>>;
 
     /// Makes the resource: its id and outputs.
     fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>>;
@@ -48,7 +59,13 @@ pub trait AnyKind: Send + Sync {
         new: &'a Object,
     ) -> BoxFuture<'a, Result<Object, Partial>>;
 
-    fn delete<'a>(&self, cx: &'a Cx, id: &'a str, inputs: &'a Object) -> BoxFuture<'a, Result<()>>;
+    fn delete<'a>(
+        &self,
+        cx: &'a Cx,
+        id: &'a str,
+        inputs: &'a Object,
+        outputs: &'a Object,
+    ) -> BoxFuture<'a, Result<()>>;
 }
 
 /// What there is to say about a kind.
@@ -85,6 +102,14 @@ pub struct Partial {
     pub made: Option<(String, Object)>,
 }
 
+impl Partial {
+    /// The same failure, with other outputs of what exists.
+    fn map(self, outputs: impl FnOnce(Object) -> Object) -> Self {
+        let made = self.made.map(|(id, made)| (id, outputs(made)));
+        Partial { made, ..self }
+    }
+}
+
 impl From<Error> for Partial {
     fn from(error: Error) -> Self {
         Partial { error, made: None }
@@ -118,7 +143,7 @@ impl<K: Kind> AnyKind for Of<K> {
         }
     }
 
-    fn check(&self, mut news: Object, default_tags: &Object, naming: &Naming) -> Checked {
+    fn check(&self, mut news: Object, default_tags: &Object, naming: &Naming, home: &Home) -> Checked {
         let common = Common::take::<K>(&mut news);
         let mut checked = check::<K::Args>(news, default_tags, naming, K::NAME, |args, failures| {
             K::rules(args, failures);
@@ -131,13 +156,14 @@ impl<K: Kind> AnyKind for Of<K> {
             }
         });
         common.check(&mut checked.failures);
+        let common = if K::GLOBAL { common } else { common.at(home, naming.before, &mut checked.failures) };
         Checked { inputs: common.with(checked.inputs), ..checked }
     }
 
     fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>> {
         let (old, new) = (life::complete::<K>(old), life::complete::<K>(new));
         let mut differences = diff::compare(K::Args::TABLE, &old, outputs, &new);
-        differences.extend(Common::of(&old).differs(&Common::of(&new)));
+        differences.extend(Common::of_state(&old, outputs).differs(&Common::of(&new)));
         if !differences.is_empty() {
             let ignored = &mut Failures::new();
             let (old, new) = (K::Args::read(&old, ignored), K::Args::read(&new, ignored));
@@ -146,13 +172,28 @@ impl<K: Kind> AnyKind for Of<K> {
         Ok(differences)
     }
 
+    fn heard<'a>(
+        &self,
+        cx: &'a Cx,
+        id: &'a str,
+        inputs: &'a Object,
+        outputs: &'a Object,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let cx = Common::of_state(inputs, outputs).cx(cx, K::GLOBAL);
+            Held::of(&cx).holds::<K>(&cx, id);
+            home::stays(&cx, outputs).await
+        })
+    }
+
     fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>> {
         Box::pin(async move {
             let common = Common::of(inputs);
-            let created = life::create::<K>(&common.cx(cx, K::GLOBAL), &common.without(inputs)).await;
-            created
-                .map(|(id, outputs)| (id, common.with(outputs)))
-                .map_err(|partial| common.with_partial(partial))
+            let cx = common.cx(cx, K::GLOBAL);
+            let created = life::create::<K>(&cx, &common.without(inputs)).await;
+            let account = cx.aws.account().await;
+            let finished = |outputs| home::noted(common.with(outputs), account.as_deref());
+            created.map(|(id, outputs)| (id, finished(outputs))).map_err(|partial| partial.map(finished))
         })
     }
 
@@ -161,13 +202,24 @@ impl<K: Kind> AnyKind for Of<K> {
         cx: &'a Cx,
         id: &'a str,
         old: Option<&'a Object>,
-        _outputs: Option<&'a Object>,
+        outputs: Option<&'a Object>,
     ) -> BoxFuture<'a, Result<Option<(Object, Object)>>> {
         Box::pin(async move {
-            let common = old.map(Common::of).unwrap_or_default();
-            let old = old.map(|old| common.without(old));
-            let found = life::read::<K>(&common.cx(cx, K::GLOBAL), id, old.as_ref()).await?;
-            Ok(found.map(|(inputs, outputs)| (common.with(inputs), common.with(outputs))))
+            let none = Object::new();
+            let outputs = outputs.unwrap_or(&none);
+            let common = old.map(|old| Common::of_state(old, outputs)).unwrap_or_default();
+            let cx = common.cx(cx, K::GLOBAL);
+            let common = if K::GLOBAL { common } else { common.seen_in(cx.region()) };
+            home::stays(&cx, outputs).await?;
+            let renamed = old.map(|old| Renamed::of::<K>(old, outputs)).unwrap_or_default();
+            let old = old.map(|old| renamed.real(common.without(old)));
+            let Some((inputs, outputs)) = life::read::<K>(&cx, id, old.as_ref()).await? else {
+                Held::of(&cx).is_gone::<K>(&cx, id);
+                return Ok(None);
+            };
+            Held::of(&cx).holds::<K>(&cx, id);
+            let outputs = home::noted(common.with(outputs), cx.aws.account().await.as_deref());
+            Ok(Some((common.with(renamed.given(inputs)), outputs)))
         })
     }
 
@@ -180,19 +232,72 @@ impl<K: Kind> AnyKind for Of<K> {
         new: &'a Object,
     ) -> BoxFuture<'a, Result<Object, Partial>> {
         Box::pin(async move {
-            let common = Common::of(new);
-            let (old, new) = (Common::of(old).without(old), common.without(new));
-            let updated = life::update::<K>(&common.cx(cx, K::GLOBAL), id, &old, outputs, &new).await;
-            updated.map(|outputs| common.with(outputs)).map_err(|partial| common.with_partial(partial))
+            let common = Common::of_state(new, outputs);
+            let cx = common.cx(cx, K::GLOBAL);
+            home::stays(&cx, outputs).await?;
+            Held::of(&cx).holds::<K>(&cx, id);
+            let renamed = Renamed::of::<K>(old, outputs);
+            let old = renamed.real(Common::of(old).without(old));
+            let new = renamed.real(common.without(new));
+            let updated = life::update::<K>(&cx, id, &old, outputs, &new).await;
+            let account = cx.aws.account().await;
+            let finished = |outputs| home::noted(common.with(outputs), account.as_deref());
+            updated.map(finished).map_err(|partial| partial.map(finished))
         })
     }
 
-    fn delete<'a>(&self, cx: &'a Cx, id: &'a str, inputs: &'a Object) -> BoxFuture<'a, Result<()>> {
+    fn delete<'a>(
+        &self,
+        cx: &'a Cx,
+        id: &'a str,
+        inputs: &'a Object,
+        outputs: &'a Object,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let common = Common::of(inputs);
-            life::delete::<K>(&common.cx(cx, K::GLOBAL), id, &common.without(inputs)).await
+            let common = Common::of_state(inputs, outputs);
+            let cx = common.cx(cx, K::GLOBAL);
+            home::stays(&cx, outputs).await?;
+            let inputs = Renamed::of::<K>(inputs, outputs).real(common.without(inputs));
+            life::delete::<K>(&cx, id, &inputs).await
         })
     }
+}
+
+/// A name that was made here and turned out to be that of the instance before: by which name the
+/// state knows the resource, and by which AWS does.
+#[derive(Default)]
+struct Renamed(Option<(&'static str, Value, Value)>);
+
+impl Renamed {
+    fn of<K: Kind>(inputs: &Object, outputs: &Object) -> Self {
+        let made = K::Args::TABLE.fields.iter().find(|field| field.autoname && is_made(inputs, field.name));
+        Renamed(made.and_then(|field| {
+            let (given, real) = (inputs.get(field.name)?.peel(), outputs.get(field.name)?.peel());
+            let differ = given != real && real.as_str().is_some();
+            differ.then(|| (field.name, given.clone(), real.clone()))
+        }))
+    }
+
+    fn real(&self, inputs: Object) -> Object {
+        match &self.0 {
+            Some((name, given, real)) => exchanged(inputs, name, given, real),
+            None => inputs,
+        }
+    }
+
+    fn given(&self, inputs: Object) -> Object {
+        match &self.0 {
+            Some((name, given, real)) => exchanged(inputs, name, real, given),
+            None => inputs,
+        }
+    }
+}
+
+fn exchanged(mut inputs: Object, name: &str, from: &Value, to: &Value) -> Object {
+    if let Some(value) = inputs.get_mut(name).filter(|value| value.peel() == from) {
+        *value = to.clone();
+    }
+    inputs
 }
 
 /// Fills in names and defaults, and notes all that is wrong, by the tables and by the rules.

@@ -1,7 +1,7 @@
 //! The arguments that kinds have in common: `region`, which wins over the provider's, and
 //! `preferredName` of those whose names are made here.
 
-use super::{Description, Kind, Partial};
+use super::{Description, Home, Kind};
 use crate::aws::context::Cx;
 use crate::engine::diff::{self, Difference};
 use crate::model::{Failures, Field, Object, Path, Shape, Value};
@@ -59,6 +59,49 @@ impl Common {
         Common(given.collect())
     }
 
+    /// Those of a resource in the state, whose region was not always written down with its inputs.
+    pub fn of_state(inputs: &Object, outputs: &Object) -> Self {
+        let mut common = Common::of(inputs);
+        if !common.0.contains_key(REGION)
+            && let Some(region) = region_in(outputs)
+        {
+            common.0.insert(REGION.to_owned(), Value::from(region));
+        }
+        common
+    }
+
+    /// With the region in which the resource is or will be, where the program names none.
+    ///
+    /// The environment of whoever runs the program does not move what is there.
+    pub fn at(mut self, home: &Home, before: &Object, failures: &mut Failures) -> Self {
+        if self.0.contains_key(REGION) {
+            return self;
+        }
+        let before = before.get(REGION).and_then(Value::as_str);
+        if let (Some(there), Some(here), false) = (before, home.region, home.is_configured)
+            && there != here
+        {
+            failures.add(
+                REGION,
+                format!(
+                    "the resource is in {there}, but the region of this environment is {here} (AWS_REGION or the profile); set the region of the stack with `pulumi config set agentic:region {there}`, or move it with `{here}`"
+                ),
+            );
+        }
+        if let Some(region) = home.region.or(before) {
+            self.0.insert(REGION.to_owned(), Value::from(region));
+        }
+        self
+    }
+
+    /// With the region in which the resource was found.
+    pub fn seen_in(mut self, region: Option<&str>) -> Self {
+        if let Some(region) = region {
+            self.0.entry(REGION.to_owned()).or_insert_with(|| Value::from(region));
+        }
+        self
+    }
+
     pub fn check(&self, failures: &mut Failures) {
         for (key, value) in &self.0 {
             if !value.has_unknown() && value.as_str().is_none() {
@@ -68,16 +111,12 @@ impl Common {
         }
     }
 
-    /// A preferred name is no property of what exists: only the name is.
+    /// A preferred name is no property of what exists: only the name is. What is not known to be
+    /// in another region is not.
     pub fn differs(&self, new: &Self) -> Option<Difference> {
-        let kind = match (self.0.get(REGION), new.0.get(REGION)) {
-            (Some(old), Some(new)) if old.peel() == new.peel() && !new.has_unknown() => return None,
-            (None, None) => return None,
-            (None, Some(_)) => diff::Kind::Add,
-            (Some(_), None) => diff::Kind::Delete,
-            (Some(_), Some(_)) => diff::Kind::Update,
-        };
-        Some(Difference { path: Path::from(REGION), kind, replace: true })
+        let (old, new) = (self.0.get(REGION)?, new.0.get(REGION)?);
+        let differ = old.peel() != new.peel() || new.has_unknown();
+        differ.then(|| Difference { path: Path::from(REGION), kind: diff::Kind::Update, replace: true })
     }
 
     /// What works in this region, or in any region on what is of none.
@@ -97,11 +136,12 @@ impl Common {
         fields.extend(self.0.clone());
         fields
     }
+}
 
-    pub fn with_partial(&self, partial: Partial) -> Partial {
-        let made = partial.made.map(|(id, outputs)| (id, self.with(outputs)));
-        Partial { made, ..partial }
-    }
+/// The region that the ARN of a resource names.
+fn region_in(outputs: &Object) -> Option<&str> {
+    let arn = outputs.get("arn").and_then(Value::as_str)?;
+    arn.split(':').nth(3).filter(|region| !region.is_empty())
 }
 
 /// Whether this is one of the arguments that kinds have in common.

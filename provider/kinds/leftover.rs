@@ -1,19 +1,215 @@
-//! What is there already when a resource is to be created: our own, from an attempt that broke off
-//! or because it was to stay, or somebody else's.
+//! What is there already when a resource is to be created: our own, from an attempt that broke off,
+//! or what a state holds, this one's or another's.
+//!
+//! `docs/design.md` has the rule. What an interrupted attempt left a short while ago is taken over
+//! and told; what is older, or another's, stops the creation and is named.
 
-use super::{Kind, Update};
+use std::time::Duration;
+
+use super::held::Held;
+use super::life::{self, Named};
+use super::{Kind, Update, journal};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::owner::{RECENT, Standing, ago};
+use crate::aws::wait::{self, Poll, Wait};
 use crate::engine::diff;
 use crate::model::{Model, Object};
 
-/// The error for a name under which there is something that this resource is not. `error` is what
+/// What has the name that is wanted, by its id: the instance that is about to be replaced.
+#[derive(Clone)]
+pub(super) struct Predecessor(pub String);
+
+/// The outcome of a call of this operation that makes something is not known.
+#[derive(Clone)]
+pub(super) struct OutcomeUnknown;
+
+/// How long what a lost call made may take to show itself. EC2 tells of "eventual consistency"
+/// and of waits that grow: <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
+const SHOWS: Wait = Wait {
+    goal: "AWS shows what the call whose answer was lost has made, if it has",
+    every: Duration::from_secs(8),
+    budget: Duration::from_secs(30),
+};
+
+/// Takes up what is there under the name or in the place that is wanted, where an attempt to create
+/// this very resource left it; otherwise says whose it is. `what` reads like `log group`, `error` is what
 /// AWS said, where it was asked.
-pub fn taken(error: impl Into<Option<Error>>, what: &str, name: &str) -> Error {
+pub async fn claim<'a, K>(
+    cx: &Cx,
+    id: &str,
+    args: &K::Args,
+    tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    error: impl Into<Option<Error>>,
+    what: &str,
+) -> Result<String>
+where
+    K: Kind<Args: Clone>,
+{
+    may_claim(cx, id, tags, error, what)?;
+    adopt::<K>(cx, id, args).await
+}
+
+/// Whether what is there may be taken up; see [`claim`]. Tells it to the user.
+pub fn may_claim<'a>(
+    cx: &Cx,
+    id: &str,
+    tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    error: impl Into<Option<Error>>,
+    what: &str,
+) -> Result<()> {
+    match cx.standing(tags) {
+        Standing::Left(age) if age <= RECENT => {
+            took_over(cx, id, what, age);
+            Ok(())
+        }
+        Standing::Left(age) => Err(too_old(id, what, age)),
+        Standing::Held => {
+            cx.note(Predecessor(id.to_owned()));
+            Err(already(error, &format!("this resource has {} already: {id}", an(what))).with_hint(
+                "Two of them cannot be there at a time: give the resource another name, or let Pulumi delete it first with the option `deleteBeforeReplace`. If no state holds it any more, import it or delete it.",
+            ))
+        }
+        Standing::OfState => {
+            let message = format!("another resource of this stack has this {what} already: {id}");
+            Err(already(error, &message).with_hint(
+                "If the resource in your program was renamed, give it an alias of its old name (`aliases`); otherwise choose another name.",
+            ))
+        }
+        Standing::OfStack | Standing::Foreign => Err(taken(error, what, id)),
+    }
+}
+
+/// The error for a name or place at which there is something that this stack did not make. `what`
+/// reads like `log group`, `error` is what AWS said, where it was asked.
+pub fn taken(error: impl Into<Option<Error>>, what: &str, id: &str) -> Error {
+    let message = format!("there is {} {id:?} already, and this stack did not make it", an(what));
+    already(error, &message).with_hint(format!(
+        "Choose another name; or take over what is there with `pulumi import` and the id {id}; or delete it. Where another stack of the same names is in this account, `agentic:discriminator` tells the two apart."
+    ))
+}
+
+fn already(error: impl Into<Option<Error>>, message: &str) -> Error {
     let error = error.into().unwrap_or_else(|| Error::new(ErrorKind::AlreadyExists, ""));
-    error
-        .with_message(format!("there is another {what} of the name {name:?} already"))
-        .with_hint("Choose another name, or take over what is there with `pulumi import`.")
+    error.with_kind(ErrorKind::AlreadyExists).with_message(message)
+}
+
+fn too_old(id: &str, what: &str, age: Duration) -> Error {
+    let message = format!(
+        "an interrupted attempt to create this resource left {} {} ago, {id}: too long ago to take it over",
+        an(what),
+        ago(age)
+    );
+    Error::new(ErrorKind::AlreadyExists, message).with_hint(format!(
+        "Take it over with `pulumi import` and the id {id}, or delete it, and run `pulumi up` again."
+    ))
+}
+
+/// Tells that one more is made, where the engine has not said that this one is replaced.
+pub(super) fn makes_another<K: Kind>(cx: &Cx, id: &str) {
+    if Held::of(cx).other::<K>(cx, id).is_none() && cx.noted::<OutcomeUnknown>().is_none() {
+        cx.progress.tell(&format!("makes another one, since this resource had {id}, which is still there"));
+    }
+}
+
+fn took_over(cx: &Cx, id: &str, what: &str, age: Duration) {
+    // What this operation itself made is no news.
+    if cx.noted::<OutcomeUnknown>().is_some() {
+        return;
+    }
+    let (what, age) = (an(what), ago(age));
+    cx.progress.tell(&format!("took over {what} that an interrupted attempt left {age} ago: {id}"));
+}
+
+/// With the article: `an IAM role`.
+fn an(what: &str) -> String {
+    let vowel = what.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O', 'S']) && !what.starts_with("SNS ");
+    format!("{} {what}", if vowel { "an" } else { "a" })
+}
+
+/// What an attempt left, of those that were found by the tag of this very resource: the one that
+/// may be taken up.
+///
+/// # Errors
+/// It is too old, or there are several.
+pub fn only_one<K: Kind>(cx: &Cx, what: &str, found: Vec<(String, Standing)>) -> Result<Option<String>> {
+    let mut left = Vec::new();
+    for (id, standing) in found {
+        match standing {
+            Standing::Left(age) => left.push((id, age)),
+            Standing::Held => makes_another::<K>(cx, &id),
+            _ => {}
+        }
+    }
+    match left.as_slice() {
+        [] => Ok(None),
+        [(id, age)] if *age <= RECENT => {
+            took_over(cx, id, what, *age);
+            Ok(Some(id.clone()))
+        }
+        [(id, age)] => Err(too_old(id, what, *age)),
+        [(first, _), (second, _), ..] => {
+            let message =
+                format!("interrupted attempts to create this resource left two: {first} and {second}");
+            let hint = format!("Delete one of them, such as {second}, and run `pulumi up` again.");
+            Err(Error::new(ErrorKind::AlreadyExists, message).with_hint(hint))
+        }
+    }
+}
+
+/// Looks for what an earlier attempt left: once, or, where a call was lost a moment ago, until
+/// it shows or would have.
+pub async fn search<T, F>(cx: &Cx, mut look: impl FnMut() -> F) -> Result<Option<T>>
+where
+    F: Future<Output = Result<Option<T>>>,
+{
+    if cx.noted::<OutcomeUnknown>().is_none() {
+        return look().await;
+    }
+    let unlimited = Cx { timeout: None, ..cx.clone() };
+    let start = cx.clock.start();
+    let mut look = || {
+        let found = look();
+        async {
+            match found.await? {
+                Some(found) => Ok(Poll::Ready(Some(found))),
+                None if start.elapsed() >= SHOWS.budget => Ok(Poll::Ready(None)),
+                None => Ok(Poll::Pending("nothing so far".to_owned())),
+            }
+        }
+    };
+    wait::until(&unlimited, &SHOWS, &mut look).await
+}
+
+/// Whether what has no tags, and is there already just as wanted, may be taken for this resource's
+/// own: this process has lost the answer to the call that made it, another resource of the state
+/// holds it too, an interrupted process was about to make it, or it is part of what this stack made.
+/// `of_state` looks whether it is.
+pub async fn claim_alike<K: Kind>(
+    cx: &Cx,
+    id: &str,
+    what: &str,
+    of_state: impl Future<Output = Result<bool>>,
+) -> Result<()> {
+    if cx.noted::<OutcomeUnknown>().is_some() {
+        return Ok(());
+    }
+    if let Some(urn) = Held::of(cx).other::<K>(cx, id) {
+        let name = urn.rsplit("::").next().unwrap_or_default();
+        cx.progress.tell(&format!("shares {} with {name}: {id}", an(what)));
+        return Ok(());
+    }
+    if journal::began(cx, id) || of_state.await? {
+        cx.progress.tell(&format!("took over {} that was there already just as wanted: {id}", an(what)));
+        return Ok(());
+    }
+    let message = format!(
+        "there is {} just as wanted already, {id}, and nothing says that this stack made it",
+        an(what)
+    );
+    Err(already(None, &message).with_hint(format!(
+        "If the resource in your program was renamed, give it an alias of its old name (`aliases`); otherwise take it over with `pulumi import` and the id {id}, or delete it."
+    )))
 }
 
 /// Whether what AWS has is what is wanted, for what has no tags to say whose it is.
@@ -45,8 +241,7 @@ where
     let mut changed: Vec<String> =
         differences.iter().filter_map(|difference| difference.path.top().map(str::to_owned)).collect();
     changed.dedup();
-    if !changed.is_empty() {
-        K::update(cx, id, &Update { old: live.args, new: args.clone(), changed }).await?;
-    }
+    let named = Named::of(id, &live.state);
+    life::change::<K>(cx, &named, &Update { old: live.args, new: args.clone(), changed }).await?;
     Ok(id.to_owned())
 }

@@ -1,12 +1,17 @@
 //! The life of a resource of any kind: create, wait, read, update, delete.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::made::Made;
+use super::held::Held;
+use super::leftover::{OutcomeUnknown, Predecessor, makes_another};
 use super::{Kind, Live, Partial, Update};
 use crate::aws::context::Cx;
+use crate::aws::context::digest;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{self, PROPAGATION, Poll, Wait};
+use crate::aws::{owner, tags};
+use crate::engine::check::is_made;
 use crate::engine::{diff, refresh};
 use crate::model::{Failures, Field, Model, Object, Path, Value, fill_defaults};
 
@@ -14,21 +19,103 @@ use crate::model::{Failures, Field, Model, Object, Path, Value, fill_defaults};
 const VISIBLE: Wait = Wait { goal: "AWS shows it", every: Duration::from_secs(5), budget: PROPAGATION };
 
 pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object), Partial> {
-    let args = settle::<K>(inputs)?;
     cx.aws.ensure_account_allowed().await?;
-    let id = patiently::<K, _, _>(cx, || K::create(cx, &args)).await?;
-    Made::of(cx).note::<K>(cx, &id);
+    let (id, inputs, args) = make::<K>(cx, inputs).await?;
+    Held::of(cx).made::<K>(cx, &id);
     let done = async {
         configure::<K>(cx, &id, &args).await?;
         finish::<K>(cx, &id, &args).await
     };
-    match done.await {
-        Ok(live) => {
-            let outputs = outputs::<K>(inputs, &live);
-            Ok((id, outputs))
-        }
-        Err(error) => Err(partial::<K>(cx, id, inputs, error).await),
+    let done = match done.await {
+        Ok(live) => Ok((id, outputs::<K>(&inputs, &live))),
+        Err(error) => Err(partial::<K>(cx, id, &inputs, error).await),
+    };
+    let made = done.as_ref().map_or_else(|partial| partial.made.as_ref(), Some);
+    if let Some((id, outputs)) = made {
+        settle_tags::<K>(cx, &Named::by(id, outputs)).await;
     }
+    done
+}
+
+/// How many names to try where each is that of an instance that is being replaced.
+const NAMES: u8 = 5;
+
+/// Makes the resource. Where its name was made here and the instance that it replaces still has it,
+/// the next name is taken: the engine does not tell of a replacement that a person asked for.
+async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::Args)> {
+    let mut inputs = inputs.clone();
+    let name = K::Args::TABLE.fields.iter().find(|field| field.autoname && is_made(&inputs, field.name));
+    let first = name.and_then(|field| inputs.get(field.name)?.as_str()).map(str::to_owned);
+    let mut others = 1..NAMES;
+    loop {
+        let args = settle::<K>(&inputs)?;
+        let made = patiently::<K, _, _>(cx, || K::create(cx, &args)).await;
+        let predecessor = cx.take_note::<Predecessor>().filter(|_| made.is_err());
+        match (K::NAME, name, &first, predecessor, others.next()) {
+            (Some(rule), Some(field), Some(first), Some(Predecessor(id)), Some(number)) => {
+                makes_another::<K>(cx, &id);
+                let next = rule.unique(first, &digest(&[cx.urn.as_bytes(), &[number]]));
+                inputs.insert(field.name.to_owned(), Value::from(next));
+            }
+            _ => return Ok((made?, inputs, args)),
+        }
+    }
+}
+
+/// Says with the resource's tags that its creation came to an end: the engine hears of it now. It
+/// is well made without that, and a later creation of the same resource says what it finds.
+async fn settle_tags<K: Kind>(cx: &Cx, named: &Named) {
+    if takes_tags::<K>() {
+        let _ = K::retag(cx, named, owner::settled()).await;
+    }
+}
+
+fn takes_tags<K: Kind>() -> bool {
+    K::Args::TABLE.field(TAGS).is_some()
+}
+
+const TAGS: &str = "tags";
+
+/// How a resource is called in calls about its tags.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub id: String,
+    /// The ARN, where the resource has the output `arn`.
+    pub arn: String,
+}
+
+impl Named {
+    pub(super) fn of<M: Model>(id: &str, state: &M) -> Self {
+        Named::by(id, &state.encode_fields())
+    }
+
+    fn by(id: &str, outputs: &Object) -> Self {
+        let arn = outputs.get("arn").and_then(Value::as_str).unwrap_or_default();
+        Named { id: id.to_owned(), arn: arn.to_owned() }
+    }
+}
+
+/// Changes what differs, the tags last.
+pub(super) async fn change<K: Kind>(cx: &Cx, named: &Named, update: &Update<K::Args>) -> Result<()> {
+    if update.changed.iter().any(|name| name != TAGS) {
+        K::update(cx, &named.id, update).await?;
+    }
+    if update.any(&[TAGS]) {
+        let change = tags::Change::between(&tags_of(&update.old), &tags_of(&update.new));
+        // An attempt that could not be read left no outputs in the state.
+        let read = if named.arn.is_empty() { K::read(cx, &named.id).await? } else { None };
+        let named = read.map_or_else(|| named.clone(), |live| Named::of(&named.id, &live.state));
+        if change != tags::Change::default() {
+            K::retag(cx, &named, change).await?;
+        }
+    }
+    Ok(())
+}
+
+fn tags_of<M: Model>(args: &M) -> BTreeMap<String, String> {
+    let fields = args.encode_fields();
+    let tags = fields.get(TAGS).and_then(Value::as_object).into_iter().flatten();
+    tags.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }
 
 pub(super) async fn read<K: Kind>(
@@ -81,7 +168,8 @@ pub(super) async fn update<K: Kind>(
             configure::<K>(cx, id, &update.new).await?;
         }
         if !update.changed.is_empty() {
-            patiently::<K, _, _>(cx, || K::update(cx, id, &update)).await?;
+            let named = Named::by(id, outputs);
+            patiently::<K, _, _>(cx, || change::<K>(cx, &named, &update)).await?;
         }
         finish::<K>(cx, id, &update.new).await
     };
@@ -122,16 +210,18 @@ fn there<K: Kind>(inputs: &Object, outputs: &Object) -> Object {
 pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Result<()> {
     let args = settle::<K>(inputs)?;
     cx.aws.ensure_account_allowed().await?;
-    let made = Made::of(cx);
-    if made.has_passed_on::<K>(cx, id) {
+    let held = Held::of(cx);
+    if let Some(urn) = held.lets_go::<K>(cx, id) {
+        let whose = if urn == cx.urn { "its replacement" } else { &urn };
+        cx.progress.tell(&format!("left {id} in place, which {whose} has now"));
         return Ok(());
     }
-    let held = cx.timeout.unwrap_or(K::HELD);
+    let budget = cx.timeout.unwrap_or(K::HELD);
     let may_pass = |error: &Error| error.is_temporary() || error.kind() == ErrorKind::InUse;
-    let deleted = wait::retrying(cx, held, may_pass, || K::delete(cx, id, &args)).await;
+    let deleted = wait::retrying(cx, budget, may_pass, || K::delete(cx, id, &args)).await;
     match deleted {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            made.deleted::<K>(cx, id);
+            held.is_gone::<K>(cx, id);
             return Ok(());
         }
         Err(error) if error.kind() == ErrorKind::InUse => {
@@ -142,7 +232,7 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
         }
         other => other?,
     }
-    made.deleted::<K>(cx, id);
+    held.is_gone::<K>(cx, id);
     let Some(gone) = K::GONE else { return Ok(()) };
     wait::until(cx, &gone, || K::gone(cx, id, &args)).await
 }
@@ -159,10 +249,14 @@ where
         Some(timeout) => timeout.min(K::PATIENCE),
         None => K::PATIENCE,
     };
-    let made = Made::of(cx);
+    let held = Held::of(cx);
     let may_pass = |error: &Error| match error.kind() {
         ErrorKind::NotReady => true,
-        ErrorKind::NotFound => made.is_named_in(error.message()) && start.elapsed() < PROPAGATION,
+        ErrorKind::Network => {
+            cx.note(OutcomeUnknown);
+            start.elapsed() < PROPAGATION
+        }
+        ErrorKind::NotFound => held.is_named_in(error.message()) && start.elapsed() < PROPAGATION,
         _ => error.is_temporary() && start.elapsed() < PROPAGATION,
     };
     wait::retrying(cx, budget, may_pass, attempt).await

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use futures::future::BoxFuture;
 
 use super::any::check;
-use super::{Actions, AnyKind, Checked, Description, Partial};
+use super::{Actions, AnyKind, Checked, Description, Home, Partial};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::engine::check::Naming;
@@ -71,7 +71,7 @@ impl<K: Local> AnyKind for Of<K> {
         }
     }
 
-    fn check(&self, news: Object, default_tags: &Object, naming: &Naming) -> Checked {
+    fn check(&self, news: Object, default_tags: &Object, naming: &Naming, _home: &Home) -> Checked {
         check::<K::Args>(news, default_tags, naming, None, |_, _| {})
     }
 
@@ -83,6 +83,16 @@ impl<K: Local> AnyKind for Of<K> {
         Ok(diff::compare(table, &old, outputs, &new))
     }
 
+    fn heard<'a>(
+        &self,
+        _cx: &'a Cx,
+        _id: &'a str,
+        _inputs: &'a Object,
+        _outputs: &'a Object,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn create<'a>(&self, cx: &'a Cx, inputs: &'a Object) -> BoxFuture<'a, Result<(String, Object), Partial>> {
         Box::pin(async move {
             let mut failures = Failures::new();
@@ -92,7 +102,7 @@ impl<K: Local> AnyKind for Of<K> {
                 return Err(Error::new(ErrorKind::Invalid, failures.to_string()).into());
             };
             let made = K::make(&args)?;
-            Ok((cx.token(), Self::outputs(inputs, made.encode_fields())))
+            Ok((cx.reference(), Self::outputs(inputs, made.encode_fields())))
         })
     }
 
@@ -130,7 +140,13 @@ impl<K: Local> AnyKind for Of<K> {
         Box::pin(async move { Ok(Self::outputs(new, Self::made(outputs))) })
     }
 
-    fn delete<'a>(&self, _cx: &'a Cx, _id: &'a str, _inputs: &'a Object) -> BoxFuture<'a, Result<()>> {
+    fn delete<'a>(
+        &self,
+        _cx: &'a Cx,
+        _id: &'a str,
+        _inputs: &'a Object,
+        _outputs: &'a Object,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async { Ok(()) })
     }
 }

@@ -3,10 +3,12 @@
 mod any;
 mod common;
 mod function;
+mod held;
+mod home;
+mod journal;
 mod leftover;
 mod life;
 mod local;
-mod made;
 
 pub mod account;
 pub mod acm;
@@ -32,12 +34,16 @@ use std::time::Duration;
 pub use any::{AnyKind, Checked, Description, Partial};
 pub use common::{PREFERRED_NAME, REGION, REGION_FIELD, common_fields, is_common};
 pub use function::{AnyFunction, Function};
-pub use leftover::{adopt, alike, taken};
+pub use home::Home;
+pub use journal::{began, begin};
+pub use leftover::{adopt, alike, claim, claim_alike, may_claim, only_one, search, taken};
+pub use life::Named;
 pub use local::Local;
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::NameRule;
+use crate::aws::tags;
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::Difference;
 use crate::model::{Change, Failures, Model, Object, Path};
@@ -232,8 +238,15 @@ pub trait Kind: Send + Sync + 'static {
         Self::read(cx, id)
     }
 
-    /// Changes what differs, and nothing else.
-    fn update(cx: &Cx, id: &str, update: &Update<Self::Args>) -> impl Future<Output = Result<()>> + Send;
+    /// Changes what differs, and nothing else. Tags are none of it: [`Kind::retag`] changes them.
+    fn update(_cx: &Cx, _id: &str, _update: &Update<Self::Args>) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Sets and removes tags, ours among them. For kinds with the argument `tags`.
+    fn retag(_cx: &Cx, _named: &Named, _change: tags::Change) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
 
     /// Deletes the resource. `NotFound` is success, and `InUse` is tried again for a while.
     fn delete(cx: &Cx, id: &str, args: &Self::Args) -> impl Future<Output = Result<()>> + Send;

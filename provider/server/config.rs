@@ -44,6 +44,11 @@ pub struct ProviderArgs {
     /// The accounts that may be changed, by their 12-digit ids. Otherwise any.
     #[model(in_place, set)]
     pub allowed_account_ids: Option<Vec<String>>,
+    /// Any text that tells this stack from another one of the same project and stack name in the
+    /// same account. It becomes part of every name that the provider makes; resources that exist
+    /// keep their names.
+    #[model(in_place)]
+    pub discriminator: Option<String>,
 }
 
 /// A role to assume.
@@ -97,6 +102,7 @@ pub fn diff(request: rpc::DiffRequest) -> Result<rpc::DiffResponse, Status> {
 }
 
 pub fn settings(request: rpc::ConfigureRequest) -> Result<Settings, Status> {
+    let provider_id = request.id.unwrap_or_default();
     let given = own(&wire::decode(request.args)?);
     let mut failures = Failures::new();
     let input = ProviderArgs::read(&given, &mut failures);
@@ -121,6 +127,8 @@ pub fn settings(request: rpc::ConfigureRequest) -> Result<Settings, Status> {
         default_tags: args.default_tags.unwrap_or_default(),
         max_retries: args.max_retries.and_then(|count| u32::try_from(count).ok()),
         allowed_account_ids: args.allowed_account_ids.unwrap_or_default(),
+        provider_id,
+        discriminator: args.discriminator,
     })
 }
 

@@ -148,7 +148,9 @@ impl ResourceProvider for Provider {
     }
 
     async fn diff(&self, request: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {
-        answer::step(|| resource::diff(&self.memory, request.into_inner()))
+        let request = request.into_inner();
+        let at = self.work(&request.urn, 0.0).await?;
+        answer::until_dropped(resource::diff(at, &self.memory, request)).await
     }
 
     async fn create(&self, request: Request<rpc::CreateRequest>) -> Answer<rpc::CreateResponse> {
@@ -231,16 +233,7 @@ impl ResourceProvider for Provider {
 impl Provider {
     /// What one operation on one resource works with.
     async fn work(&self, urn: &str, timeout: f64) -> Result<resource::Work, Status> {
-        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner).of(urn);
         let log = self.log();
-        Ok(resource::Work::new(
-            self.aws().await?,
-            urn,
-            timeout,
-            memory,
-            &log,
-            self.cancel.clone(),
-            self.clock,
-        ))
+        Ok(resource::Work::new(self.aws().await?, urn, timeout, &log, self.cancel.clone(), self.clock))
     }
 }

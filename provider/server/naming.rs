@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::aws::context::{Replaced, instance_token};
+use crate::aws::context::{digest, unheard_of};
 use crate::engine::proto::check_request::AutonamingOptions;
 use crate::engine::proto::check_request::autonaming_options::Mode;
 use crate::kinds::{AnyKind, PREFERRED_NAME};
@@ -10,10 +10,22 @@ use crate::model::{Object, Value};
 
 /// What this process has seen of resources that may be about to be replaced.
 ///
-/// A replacement is checked and created like a first instance; only what came before tells that
-/// its name and its ownership tag must differ from those of the one that it replaces.
+/// A replacement is checked like a first instance; only what came before tells that its name must
+/// differ from that of the one that it replaces.
 #[derive(Default)]
 pub struct Memory(HashMap<String, Seen>);
+
+/// What is known of an instance of the same resource that a new one takes the place of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Replaced {
+    /// There is none: this is the first.
+    #[default]
+    Nothing,
+    /// The one with this id.
+    Id(String),
+    /// One whose id the engine did not tell.
+    Something,
+}
 
 /// What was seen of one resource.
 #[derive(Clone, Default)]
@@ -24,11 +36,6 @@ pub struct Seen {
 }
 
 impl Memory {
-    /// What an instance that is created now takes the place of.
-    pub fn of(&self, urn: &str) -> Replaced {
-        self.0.get(urn).map(|seen| seen.replaced.clone()).unwrap_or_default()
-    }
-
     pub fn seen(&self, urn: &str) -> Seen {
         self.0.get(urn).cloned().unwrap_or_default()
     }
@@ -54,6 +61,8 @@ pub struct Wanted<'a> {
     pub name: &'a str,
     /// The name in AWS that the program would like.
     pub preferred: Option<Value>,
+    /// What tells the stack from another one of the same project and name.
+    pub discriminator: Option<&'a str>,
     /// What the engine is configured to do.
     pub engine: Option<&'a AutonamingOptions>,
 }
@@ -71,13 +80,14 @@ impl Wanted<'_> {
             return Err("give a name".to_owned());
         };
         let replaced = if about.shares_name { &Replaced::Nothing } else { &seen.replaced };
-        let unique = |name: &str| rule.unique(name, &instance_token(self.urn, replaced));
+        let unique = |name: &str| rule.unique(name, &self.seed(replaced));
         if let Some(wish) = &self.preferred {
             let Some(text) = wish.as_str() else {
                 // What is no text is not known yet, or fails the check by itself.
                 return Ok(Value::Unknown);
             };
             let taken = *replaced != Replaced::Nothing && self.makes(wish, &seen.names);
+            let taken = taken || self.discriminator.is_some();
             let name = Value::from(if taken { unique(text) } else { rule.fit(text) });
             return Ok(if wish.is_secret() { name.into_secret() } else { name });
         }
@@ -89,6 +99,17 @@ impl Wanted<'_> {
                 return Err("is missing; give a name, since automatic naming is switched off".to_owned());
             }
         }))
+    }
+
+    /// What the end of a name is made from.
+    fn seed(&self, replaced: &Replaced) -> String {
+        let replaced = match replaced {
+            Replaced::Nothing => String::new(),
+            Replaced::Id(id) => format!("\n{id}"),
+            Replaced::Something => unheard_of(),
+        };
+        let discriminator = self.discriminator.map(|text| format!("\n\n{text}")).unwrap_or_default();
+        digest(&[self.urn.as_bytes(), replaced.as_bytes(), discriminator.as_bytes()])
     }
 
     /// Whether these names are what a preferred one makes.
@@ -124,6 +145,7 @@ mod tests {
             urn: URN,
             name: "web",
             preferred: Some(Value::from(preferred)).filter(|_| !preferred.is_empty()),
+            discriminator: None,
             engine: None,
         }
     }

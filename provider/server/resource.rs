@@ -9,7 +9,7 @@ use tonic::Status;
 use super::answer::{partial_status, status};
 use super::naming::{self, Memory, Wanted};
 use crate::aws::Aws;
-use crate::aws::context::{Cx, Notes, Replaced};
+use crate::aws::context::{Cx, Notes, digest, unheard_of};
 use crate::aws::wait::Clock;
 use crate::engine::check::{Naming, is_made};
 use crate::engine::diff::{self, Difference, Kind as Change};
@@ -17,7 +17,7 @@ use crate::engine::log::Log;
 use crate::engine::proto as rpc;
 use crate::engine::proto::property_diff::Kind as Shown;
 use crate::engine::wire;
-use crate::kinds::{self, AnyKind, PREFERRED_NAME};
+use crate::kinds::{self, AnyKind, Home, PREFERRED_NAME};
 use crate::model::{Failures, Object, Table, Value};
 
 /// What one operation on one resource works with.
@@ -30,7 +30,6 @@ impl Work {
         aws: Aws,
         urn: &str,
         timeout: f64,
-        replaced: Replaced,
         log: &Log,
         cancel: CancellationToken,
         clock: Clock,
@@ -39,9 +38,18 @@ impl Work {
         let timeout = Duration::try_from_secs_f64(timeout).ok().filter(|timeout| !timeout.is_zero());
         let progress = log.status(urn);
         let (urn, notes) = (urn.to_owned(), Notes::default());
-        Work { cx: Cx { aws, region: None, urn, replaced, timeout, cancel, clock, progress, notes } }
+        Work { cx: Cx { aws, region: None, urn, instance: None, timeout, cancel, clock, progress, notes } }
+    }
+
+    /// The same for the instance that has these inputs.
+    fn on(self, inputs: &Object) -> Cx {
+        let instance = inputs.get(INSTANCE).and_then(Value::as_str).map(str::to_owned);
+        Cx { instance, ..self.cx }
     }
 }
+
+/// The input that tells one instance of a resource from those that it replaces or that replace it.
+const INSTANCE: &str = "__instance";
 
 pub fn check(
     aws: &Aws,
@@ -63,20 +71,36 @@ pub fn check(
         urn: &request.urn,
         name,
         preferred: news.get(PREFERRED_NAME).filter(|name| !name.is_null()).cloned(),
+        discriminator: aws.discriminator(),
         engine: request.autonaming.as_ref(),
     };
     let make = || wanted.make(&seen);
     let none = Object::new();
     let naming = Naming { before: &olds, olds: if wanted.stays(&olds) { &olds } else { &none }, make: &make };
     let tags = aws.default_tags().iter().map(|(key, value)| (key.clone(), Value::from(value.clone())));
-    let checked = kind.check(news, &tags.collect(), &naming);
-    Ok(rpc::CheckResponse {
-        inputs: Some(wire::encode(&checked.inputs)),
-        failures: failures(checked.failures, kind.describe().args, &checked.inputs),
-    })
+    let home = Home { region: aws.region(), is_configured: aws.has_own_region() };
+    let checked = kind.check(news, &tags.collect(), &naming, &home);
+    let failures = failures(checked.failures, kind.describe().args, &checked.inputs);
+    let mut inputs = checked.inputs;
+    inputs.insert(INSTANCE.to_owned(), instance(&olds, &request.urn, &request.random_seed));
+    Ok(rpc::CheckResponse { inputs: Some(wire::encode(&inputs)), failures })
 }
 
-pub fn diff(memory: &Mutex<Memory>, request: rpc::DiffRequest) -> Result<rpc::DiffResponse, Status> {
+/// Which instance of a resource it is: that of before, or another where there is none. The engine
+/// gives the same seed where it goes by a saved plan.
+fn instance(olds: &Object, urn: &str, seed: &[u8]) -> Value {
+    match olds.get(INSTANCE) {
+        Some(known) => known.clone(),
+        None if seed.is_empty() => Value::from(unheard_of()),
+        None => Value::from(digest(&[urn.as_bytes(), seed])),
+    }
+}
+
+pub async fn diff(
+    work: Work,
+    memory: &Mutex<Memory>,
+    request: rpc::DiffRequest,
+) -> Result<rpc::DiffResponse, Status> {
     let kind = kind(&request.r#type, &request.urn)?;
     memory.lock().unwrap_or_else(PoisonError::into_inner).has_id(&request.urn, &request.id);
     let outputs = wire::decode(request.olds)?;
@@ -85,6 +109,7 @@ pub fn diff(memory: &Mutex<Memory>, request: rpc::DiffRequest) -> Result<rpc::Di
         None => outputs.clone(),
     };
     let new = wire::decode(request.news)?;
+    kind.heard(&work.on(&old), &request.id, &old, &outputs).await.map_err(|error| status(&error))?;
     let differences = kind.diff(&old, &outputs, &new).map_err(|error| status(&error))?;
     let description = kind.describe();
     let stays = |field: &&crate::model::Field| {
@@ -113,7 +138,7 @@ pub fn preview_create(request: rpc::CreateRequest) -> Result<rpc::CreateResponse
 pub async fn create(work: Work, request: rpc::CreateRequest) -> Result<rpc::CreateResponse, Status> {
     let kind = kind(&request.r#type, &request.urn)?;
     let inputs = wire::decode(request.properties)?;
-    let created = kind.create(&work.cx, &inputs).await;
+    let created = kind.create(&work.on(&inputs), &inputs).await;
     let (id, outputs) = created.map_err(|partial| partial_status(&partial))?;
     Ok(rpc::CreateResponse { id, properties: Some(wire::encode(&outputs)), ..Default::default() })
 }
@@ -134,7 +159,11 @@ pub async fn read(work: Work, request: rpc::ReadRequest) -> Result<rpc::ReadResp
         }
         _ => None,
     };
-    let found = kind.read(&work.cx, &request.id, old.as_ref(), outputs.as_ref()).await;
+    let cx = match &old {
+        Some(old) => work.on(old),
+        None => work.cx,
+    };
+    let found = kind.read(&cx, &request.id, old.as_ref(), outputs.as_ref()).await;
     let found = found.map_err(|error| status(&error))?;
     Ok(match found {
         None => rpc::ReadResponse::default(),
@@ -178,16 +207,22 @@ pub async fn update(work: Work, request: rpc::UpdateRequest) -> Result<rpc::Upda
         None => outputs.clone(),
     };
     let new = wire::decode(request.news)?;
-    let updated = kind.update(&work.cx, &request.id, &old, &outputs, &new).await;
+    let updated = kind.update(&work.on(&new), &request.id, &old, &outputs, &new).await;
     let outputs = updated.map_err(|partial| partial_status(&partial))?;
     Ok(rpc::UpdateResponse { properties: Some(wire::encode(&outputs)), ..Default::default() })
 }
 
 pub async fn delete(work: Work, request: rpc::DeleteRequest) -> Result<(), Status> {
     let kind = kind(&request.r#type, &request.urn)?;
-    let mut inputs = wire::decode(request.old_inputs.or(request.properties))?;
-    inputs.retain(|key, _| kinds::is_common(key) || kind.describe().args.field(key).is_some());
-    kind.delete(&work.cx, &request.id, &inputs).await.map_err(|error| status(&error))
+    let outputs = wire::decode(request.properties)?;
+    let inputs =
+        request.old_inputs.map_or_else(|| Ok(outputs.clone()), |inputs| wire::decode(Some(inputs)))?;
+    let is_input = |key: &str| {
+        key.starts_with("__") || kinds::is_common(key) || kind.describe().args.field(key).is_some()
+    };
+    let mut inputs = inputs;
+    inputs.retain(|key, _| is_input(key));
+    kind.delete(&work.on(&inputs), &request.id, &inputs, &outputs).await.map_err(|error| status(&error))
 }
 
 pub async fn invoke(work: Work, request: rpc::InvokeRequest) -> Result<rpc::InvokeResponse, Status> {

@@ -42,6 +42,8 @@ pub struct Case {
     pub hold: Option<String>,
     /// Why AWS keeps it when it is deleted.
     pub stays: Option<String>,
+    /// Why two stacks may have one and the same.
+    pub shared: Option<String>,
     /// Calls that a look does without where they are denied, and why: what they tell counts as known.
     #[serde(default)]
     pub spared: BTreeMap<String, String>,
@@ -199,7 +201,9 @@ impl Case {
             .flatten()
         });
         let spared = self.spared.iter().map(|(call, why)| (format!("refusal where {call} is denied"), why));
-        stays.into_iter().chain(changes).chain(spared.map(|(what, why)| (what, why.as_str())))
+        let shared =
+            self.shared.as_deref().map(|reason| ("one of its own for each stack".to_owned(), reason));
+        stays.into_iter().chain(shared).chain(changes).chain(spared.map(|(what, why)| (what, why.as_str())))
     }
 }
 

@@ -18,6 +18,9 @@ use tonic::transport::{Channel, Endpoint, Server};
 
 pub const REGION: &str = "eu-west-1";
 
+/// The id of the provider in the state.
+const STATE: &str = "8f1d5a3e-suite";
+
 /// How much faster time passes for the plugin's waits.
 const SPEED: u32 = 10;
 
@@ -64,6 +67,11 @@ impl Resource {
 
 impl Plugin {
     pub async fn start(aws: &LocalAws) -> Self {
+        Plugin::of_state(aws, STATE).await
+    }
+
+    /// A process for a state whose provider has this id.
+    pub async fn of_state(aws: &LocalAws, id: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
         let service = ResourceProviderServer::new(Provider::new(None).with_clock(Clock::fast(SPEED)));
@@ -89,6 +97,7 @@ impl Plugin {
             accept_resources: true,
             sends_old_inputs: true,
             sends_old_inputs_to_delete: true,
+            id: Some(id.to_owned()),
             ..Default::default()
         };
         client.clone().configure(request).await.expect("the plugin is configured");

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use agentic::aws::context::{Cx, Notes, Progress, Replaced};
+use agentic::aws::context::{Cx, Notes, Progress};
 use agentic::aws::wait::Clock;
 use agentic::aws::{Aws, Settings};
 use agentic::engine::check::Naming;
-use agentic::kinds::{self, AnyKind, Partial};
+use agentic::kinds::{self, AnyKind, Home, Partial};
 use agentic::model::{Object, Value};
 use aws_proxy::LocalAws;
 use aws_sdk_ecs::Client as Ecs;
@@ -114,7 +114,7 @@ impl Stage {
     pub async fn delete(&self, made: &Made) -> agentic::aws::Result<()> {
         let deleted = kind("agentic:ecs:Service");
         let cx = self.cx("svc");
-        tokio::time::timeout(PATIENCE, deleted.delete(&cx, &made.id, &made.inputs))
+        tokio::time::timeout(PATIENCE, deleted.delete(&cx, &made.id, &made.inputs, &Object::new()))
             .await
             .expect("the wait ends")
     }
@@ -135,7 +135,7 @@ impl Stage {
         let mut inputs = definition("app:2", &[]);
         inputs.extend(more);
         let inputs = checked("agentic:ecs:TaskDefinition", inputs);
-        kind("agentic:ecs:TaskDefinition").delete(&self.cx("task-urn"), arn, &inputs).await
+        kind("agentic:ecs:TaskDefinition").delete(&self.cx("task-urn"), arn, &inputs, &Object::new()).await
     }
 
     /// The lines that a person saw beside the resource.
@@ -183,7 +183,7 @@ impl Stage {
             aws: self.clients.clone(),
             region: None,
             urn: urn.to_owned(),
-            replaced: Replaced::Nothing,
+            instance: None,
             timeout: None,
             cancel: self.cancel.clone(),
             clock: Clock::default(),
@@ -227,7 +227,7 @@ fn kind(token: &str) -> &'static dyn AnyKind {
 fn checked(token: &str, news: Object) -> Object {
     let make = || Ok(Value::from("unnamed"));
     let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
-    let checked = kind(token).check(news, &Object::new(), &naming);
+    let checked = kind(token).check(news, &Object::new(), &naming, &Home::default());
     assert!(checked.failures.is_empty(), "{}", checked.failures);
     checked.inputs
 }
@@ -241,5 +241,9 @@ impl Progress for Said {
         if !text.is_empty() {
             self.0.lock().unwrap().push(text.to_owned());
         }
+    }
+
+    fn tell(&self, text: &str) {
+        self.say(text);
     }
 }

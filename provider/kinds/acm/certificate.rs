@@ -12,9 +12,10 @@ use super::{all_tags, came_to_nothing, failure, find, find_alive, retag, tagged}
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::check_domain;
+use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update, adopt};
+use crate::kinds::{Actions, Kind, Live, Named, adopt, only_one, search};
 use crate::model::Model;
 
 /// The longest idempotency token.
@@ -88,6 +89,7 @@ impl Kind for Certificate {
             "acm:ListTagsForCertificate",
             "acm:DescribeCertificate",
             "acm:DeleteCertificate",
+            "acm:RemoveTagsFromCertificate",
         ],
         read: &["acm:DescribeCertificate", "acm:ListTagsForCertificate"],
         update: &["acm:AddTagsToCertificate", "acm:RemoveTagsFromCertificate"],
@@ -103,7 +105,7 @@ impl Kind for Certificate {
     type State = CertificateState;
 
     async fn create(cx: &Cx, args: &CertificateArgs) -> Result<String> {
-        if let Some(arn) = left(cx, &args.domain_name).await? {
+        if let Some(arn) = search(cx, || left(cx, &args.domain_name)).await? {
             return adopt::<Self>(cx, &arn, args).await;
         }
         let names = &args.subject_alternative_names;
@@ -150,11 +152,8 @@ impl Kind for Certificate {
         }))
     }
 
-    async fn update(cx: &Cx, id: &str, update: &Update<CertificateArgs>) -> Result<()> {
-        if update.any(&["tags"]) {
-            retag(cx, id, &update.old.tags, &update.new.tags).await?;
-        }
-        Ok(())
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &CertificateArgs) -> Result<()> {
@@ -178,22 +177,26 @@ async fn left(cx: &Cx, domain: &str) -> Result<Option<String>> {
     let client = cx.client::<Client>()?;
     let pages = client.list_certificates().includes(filters).into_paginator();
     let all: Vec<CertificateSummary> = pages.items().send().try_collect().await?;
+    let mut left = Vec::new();
     for certificate in all {
         let is_named = certificate.domain_name().is_some_and(|name| name.eq_ignore_ascii_case(domain));
         let Some(arn) = certificate.certificate_arn.filter(|_| is_named) else { continue };
         let tags = all_tags(cx, &arn).await?;
-        if !cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
+        let standing = cx.standing(as_pairs(&tags));
+        if !matches!(standing, Standing::Left(_)) {
             continue;
         }
         match certificate.status {
             Some(status) if came_to_nothing(&status) => {
                 found(client.delete_certificate().certificate_arn(&arn).send().await)?;
             }
-            Some(CertificateStatus::PendingValidation | CertificateStatus::Issued) => return Ok(Some(arn)),
+            Some(CertificateStatus::PendingValidation | CertificateStatus::Issued) => {
+                left.push((arn, standing));
+            }
             _ => {}
         }
     }
-    Ok(None)
+    only_one::<Certificate>(cx, "certificate", left)
 }
 
 fn live(certificate: CertificateDetail, arn: &str, tags: BTreeMap<String, String>) -> Live<Certificate> {

@@ -115,14 +115,9 @@ fn tagged(cx: &Cx, user: &BTreeMap<String, String>) -> Result<Vec<Tag>> {
 }
 
 /// Changes the tags of a certificate from one set to another.
-async fn retag(
-    cx: &Cx,
-    arn: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Result<()> {
+async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let (set, removed) = tags::changes(old, new);
+    let tags::Change { set, removed } = change;
     if !removed.is_empty() {
         let removed: Result<_> = removed.into_iter().map(|key| tag(key, None)).collect();
         let call = client.remove_tags_from_certificate().certificate_arn(arn);

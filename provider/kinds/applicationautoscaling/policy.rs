@@ -6,6 +6,7 @@ use aws_sdk_applicationautoscaling::Client;
 use aws_sdk_applicationautoscaling::types::{self, PolicyType};
 use futures::future::try_join_all;
 
+use super::target;
 use super::{
     PolicyStepScalingPolicyConfiguration as Steps,
     PolicyTargetTrackingScalingPolicyConfiguration as Tracking, Scaled, dimension_problem, needs_target,
@@ -14,7 +15,7 @@ use super::{
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::aws::names::{NameRule, SCALING_POLICY};
-use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, taken};
+use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Model, Path};
 
 /// How many names one call takes.
@@ -71,6 +72,8 @@ impl Kind for Policy {
         create: &[
             "application-autoscaling:DescribeScalingPolicies",
             "application-autoscaling:PutScalingPolicy",
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:ListTagsForResource",
         ],
         read: &["application-autoscaling:DescribeScalingPolicies"],
         update: &["application-autoscaling:PutScalingPolicy"],
@@ -113,9 +116,14 @@ impl Kind for Policy {
         let id = format!("{scaled}/{}", args.name);
         // Putting a policy overwrites whatever has its name.
         match find(cx, &scaled, &args.name).await? {
-            Some(there) if alike(&PolicyArgs::from_aws(&there), args) => {}
+            Some(there) if alike(&PolicyArgs::from_aws(&there), args) => {
+                claim_alike::<Self>(cx, &id, "scaling policy", target::is_of_state(cx, &scaled)).await?;
+            }
             Some(_) => return Err(taken(None, &format!("scaling policy of {scaled}"), &args.name)),
-            None => put(cx, &scaled, args).await?,
+            None => {
+                begin(cx, &id);
+                put(cx, &scaled, args).await?;
+            }
         }
         Ok(id)
     }

@@ -5,11 +5,12 @@ use aws_sdk_applicationautoscaling::types::{self, ScalableTargetAction};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
+use super::target;
 use super::{Scaled, dimension_problem, needs_target};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::names::{NameRule, SCHEDULED_ACTION};
-use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, taken};
+use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Model, Value};
 
 /// A scheduled action: sets the bounds of a scalable target at certain times. From then on AWS has
@@ -73,6 +74,8 @@ impl Kind for ScheduledAction {
         create: &[
             "application-autoscaling:DescribeScheduledActions",
             "application-autoscaling:PutScheduledAction",
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:ListTagsForResource",
         ],
         read: &["application-autoscaling:DescribeScheduledActions"],
         update: &["application-autoscaling:PutScheduledAction"],
@@ -102,13 +105,19 @@ impl Kind for ScheduledAction {
 
     async fn create(cx: &Cx, args: &ScheduledActionArgs) -> Result<String> {
         let scaled = args.scaled();
+        let id = format!("{scaled}/{}", args.name);
         // Putting an action overwrites whatever has its name.
         match find(cx, &scaled, &args.name).await? {
-            Some(there) if alike(&ScheduledActionArgs::from_aws(&there), args) => {}
+            Some(there) if alike(&ScheduledActionArgs::from_aws(&there), args) => {
+                claim_alike::<Self>(cx, &id, "scheduled action", target::is_of_state(cx, &scaled)).await?;
+            }
             Some(_) => return Err(taken(None, &format!("scheduled action of {scaled}"), &args.name)),
-            None => put(cx, args).await?,
+            None => {
+                begin(cx, &id);
+                put(cx, args).await?;
+            }
         }
-        Ok(format!("{scaled}/{}", args.name))
+        Ok(id)
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {

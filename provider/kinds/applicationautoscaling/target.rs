@@ -10,8 +10,9 @@ use futures::future::try_join_all;
 use super::{Scaled, dimension_problem};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, adopt, bad_id, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, bad_id, claim};
 use crate::model::{Failures, Model, Value};
 
 /// How many targets one call gives.
@@ -87,6 +88,7 @@ impl Kind for Target {
             "application-autoscaling:TagResource",
             "iam:CreateServiceLinkedRole",
             "iam:PassRole",
+            "application-autoscaling:UntagResource",
         ],
         read: &[
             "application-autoscaling:DescribeScalableTargets",
@@ -124,10 +126,7 @@ impl Kind for Target {
         // Registering overwrites the bounds that are there.
         if let Some(target) = find(cx, &scaled).await? {
             let tags = tags_of(cx, &target, None).await?;
-            return match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
-                true => adopt::<Self>(cx, &id, args).await,
-                false => Err(taken(None, "scalable target", &id)),
-            };
+            return claim::<Self>(cx, &id, args, as_pairs(&tags), None, "scalable target").await;
         }
         let tags = cx.owned(&args.tags).into_iter().collect();
         register(cx, &scaled, args)?.set_tags(Some(tags)).send().await?;
@@ -175,24 +174,20 @@ impl Kind for Target {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<TargetArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
         let scaled = parse(id)?;
-        if update.any_but(&["tags"]) {
-            register(cx, &scaled, new)?.send().await?;
-        }
-        if !update.any(&["tags"]) {
-            return Ok(());
-        }
+        register(cx, &scaled, &update.new)?.send().await?;
+        Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
         let client = cx.client::<Client>()?;
-        let arn = find(cx, &scaled).await?.and_then(|target| target.scalable_target_arn);
-        let arn = arn.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no target {id}")))?;
-        let (set, removed) = tags::changes(&old.tags, &new.tags);
+        let tags::Change { set, removed } = change;
         if !removed.is_empty() {
-            client.untag_resource().resource_arn(&arn).set_tag_keys(Some(removed)).send().await?;
+            client.untag_resource().resource_arn(&named.arn).set_tag_keys(Some(removed)).send().await?;
         }
         if !set.is_empty() {
             let set = set.into_iter().collect();
-            client.tag_resource().resource_arn(&arn).set_tags(Some(set)).send().await?;
+            client.tag_resource().resource_arn(&named.arn).set_tags(Some(set)).send().await?;
         }
         Ok(())
     }
@@ -255,6 +250,12 @@ fn register(cx: &Cx, scaled: &Scaled, args: &TargetArgs) -> Result<Register> {
         .min_capacity(args.min_capacity as i32)
         .set_role_arn(args.role_arn.clone())
         .suspended_state(suspended.to_aws()))
+}
+
+/// Whether this state has the target.
+pub(super) async fn is_of_state(cx: &Cx, scaled: &Scaled) -> Result<bool> {
+    let Some(target) = find(cx, scaled).await? else { return Ok(false) };
+    Ok(cx.standing(as_pairs(&tags_of(cx, &target, None).await?)).is_of_state())
 }
 
 async fn find(cx: &Cx, scaled: &Scaled) -> Result<Option<types::ScalableTarget>> {

@@ -19,9 +19,10 @@ use super::told;
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::owner::Standing;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update, adopt};
+use crate::kinds::{Actions, Kind, Live, Named, Update, adopt, only_one};
 use crate::model::{Failures, Model};
 
 /// The oldest TLS that viewers may speak where nothing else is said.
@@ -194,6 +195,7 @@ impl Kind for Distribution {
             "cloudfront:ListDistributions",
             "cloudfront:GetDistribution",
             "cloudfront:ListTagsForResource",
+            "cloudfront:UntagResource",
         ],
         read: &["cloudfront:GetDistribution", "cloudfront:ListTagsForResource"],
         update: &[
@@ -227,9 +229,9 @@ impl Kind for Distribution {
     async fn create(cx: &Cx, args: &DistributionArgs) -> Result<String> {
         match make(cx, args, &cx.token()).await {
             Err(error) if error.code() == Some("DistributionAlreadyExists") => {
-                match made_before(cx, &error).await? {
+                match left(cx, &error).await? {
                     Some(id) => adopt::<Self>(cx, &id, args).await,
-                    // AWS knows the reference from one that was deleted since.
+                    // AWS knows the reference from the one that is replaced, or that was deleted since.
                     None => make(cx, args, &cx.client_token()).await,
                 }
             }
@@ -257,22 +259,23 @@ impl Kind for Distribution {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<DistributionArgs>) -> Result<()> {
-        let client = cx.client::<Client>()?;
-        let Update { old, new, .. } = update;
-        if update.any_but(&["tags", "waitForDeployment"]) {
+        let new = &update.new;
+        if update.any_but(&["waitForDeployment", "tags"]) {
             put(cx, id, |config| config::over(new, config)).await?;
         }
-        if update.any(&["tags"]) {
-            let Some((there, _)) = get(cx, id).await? else { return Err(missing(id)) };
-            let (set, removed) = tags::changes(&old.tags, &new.tags);
-            if !removed.is_empty() {
-                let keys = TagKeys::builder().set_items(Some(removed)).build();
-                client.untag_resource().resource(&there.arn).tag_keys(keys).send().await?;
-            }
-            if !set.is_empty() {
-                let tags = Tags::builder().set_items(Some(pairs(set)?)).build();
-                client.tag_resource().resource(&there.arn).tags(tags).send().await?;
-            }
+        Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let tags::Change { set, removed } = change;
+        if !removed.is_empty() {
+            let keys = TagKeys::builder().set_items(Some(removed)).build();
+            client.untag_resource().resource(&named.arn).tag_keys(keys).send().await?;
+        }
+        if !set.is_empty() {
+            let tags = Tags::builder().set_items(Some(pairs(set)?)).build();
+            client.tag_resource().resource(&named.arn).tags(tags).send().await?;
         }
         Ok(())
     }
@@ -306,22 +309,23 @@ async fn make(cx: &Cx, args: &DistributionArgs, reference: &str) -> Result<Strin
     Ok(told(made.distribution, "which distribution it made")?.id)
 }
 
-/// The distribution that an earlier attempt made. AWS says that there is one with our reference, and
-/// in its message which.
-async fn made_before(cx: &Cx, error: &Error) -> Result<Option<String>> {
+/// The distribution that an earlier attempt left. AWS says that there is one with our reference, and
+/// in its message which; it may be the one that is being replaced.
+async fn left(cx: &Cx, error: &Error) -> Result<Option<String>> {
+    let mut found = Vec::new();
     if let Some(id) = named_in(error.message())
         && let Some((there, _)) = get(cx, id).await?
-        && is_ours(cx, &there.arn).await?
     {
-        return Ok(Some(id.to_owned()));
+        found.push((id.to_owned(), standing(cx, &there.arn).await?));
     }
-    let mut all = cx.client::<Client>()?.list_distributions().into_paginator().items().send();
-    while let Some(there) = all.try_next().await? {
-        if is_ours(cx, &there.arn).await? {
-            return Ok(Some(there.id));
+    if !matches!(found.as_slice(), [(_, Standing::Left(_))]) {
+        found.clear();
+        let mut all = cx.client::<Client>()?.list_distributions().into_paginator().items().send();
+        while let Some(there) = all.try_next().await? {
+            found.push((there.id, standing(cx, &there.arn).await?));
         }
     }
-    Ok(None)
+    only_one::<Distribution>(cx, "distribution", found)
 }
 
 /// The id in `... is associated with another distribution. Already exists: E1A2B3C4D5E6F7`.
@@ -331,9 +335,9 @@ fn named_in(message: &str) -> Option<&str> {
     (!id.is_empty() && id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())).then_some(id)
 }
 
-async fn is_ours(cx: &Cx, arn: &str) -> Result<bool> {
+async fn standing(cx: &Cx, arn: &str) -> Result<Standing> {
     let all = tags_of(cx, arn).await?.unwrap_or_default();
-    Ok(cx.is_ours(all.iter().map(|tag| (tag.key(), tag.value().unwrap_or_default()))))
+    Ok(cx.standing(all.iter().map(|tag| (tag.key(), tag.value().unwrap_or_default()))))
 }
 
 async fn tags_of(cx: &Cx, arn: &str) -> Result<Option<Vec<Tag>>> {

@@ -68,7 +68,7 @@ impl Kind for Invalidation {
     async fn create(cx: &Cx, args: &InvalidationArgs) -> Result<String> {
         // AWS answers a reference that it knows with what it made then, and refuses it with other
         // paths. What was made for this resource long ago is another invalidation.
-        let made = match make(cx, args, cx.token()).await {
+        let made = match make(cx, args, cx.reference()).await {
             Ok(made) if is_recent(&made) => made,
             Ok(_) => make(cx, args, cx.client_token()).await?,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {

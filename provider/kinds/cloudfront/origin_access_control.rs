@@ -10,7 +10,7 @@ use super::told;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{NameRule, PLAIN, PRINTABLE};
-use crate::kinds::{Actions, Kind, Live, Update, alike, taken};
+use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike, taken};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_OriginAccessControlConfig.html>
@@ -77,13 +77,18 @@ impl Kind for OriginAccessControl {
     }
 
     async fn create(cx: &Cx, args: &OriginAccessControlArgs) -> Result<String> {
+        begin(cx, &args.name);
         let create = cx.client::<Client>()?.create_origin_access_control();
         let made = create.origin_access_control_config(config(args)?).send().await.map_err(Error::from);
         match made {
-            // It takes neither tags nor a token: what is just as wanted is what an earlier attempt made.
+            // It takes neither tags nor a token.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => match named(cx, &args.name).await? {
                 Some(id) => match get(cx, &id).await? {
-                    Some((there, _)) if alike(&there, args) => Ok(id),
+                    Some((there, _)) if alike(&there, args) => {
+                        let (what, none) = ("origin access control", async { Ok(false) });
+                        claim_alike::<Self>(cx, &args.name, what, none).await?;
+                        Ok(id)
+                    }
                     _ => Err(taken(error, "origin access control", &args.name)),
                 },
                 None => Err(error.with_kind(ErrorKind::NotReady)),

@@ -7,7 +7,7 @@ use serde_json::Value as J;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{DASHBOARD, NameRule};
-use crate::kinds::{Actions, Kind, Live, Update, alike, taken};
+use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model};
 
 /// A dashboard: graphs of metrics, logs and alarms on one page of the CloudWatch console. It shows
@@ -62,9 +62,13 @@ impl Kind for Dashboard {
         let name = &args.dashboard_name;
         // Putting a dashboard overwrites whatever has its name, and no tag says whose it is.
         let there = Self::read(cx, name).await?;
-        if there.as_ref().is_some_and(|there| !alike(&there.args, args)) {
-            return Err(taken(None, "dashboard", name));
+        if let Some(there) = &there {
+            if !alike(&there.args, args) {
+                return Err(taken(None, "dashboard", name));
+            }
+            claim_alike::<Self>(cx, name, "dashboard", async { Ok(false) }).await?;
         }
+        begin(cx, name);
         let complaints = put(cx, name, &args.dashboard_body).await?;
         if complaints.is_empty() {
             return Ok(name.clone());

@@ -12,8 +12,9 @@ use super::{DEFAULT_BUS, EVENTS};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{NameRule, PLAIN};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, adopt, bad_id, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, bad_id, claim};
 use crate::model::{Failures, Json, Model};
 
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
@@ -73,6 +74,7 @@ impl Kind for EventRule {
             "events:PutRule",
             "events:TagResource",
             "iam:PassRole",
+            "events:UntagResource",
         ],
         read: &["events:DescribeRule", "events:ListTagsForResource"],
         update: &["events:PutRule", "events:TagResource", "events:UntagResource", "iam:PassRole"],
@@ -110,11 +112,9 @@ impl Kind for EventRule {
         let id = id_of(&args.event_bus_name, &args.name);
         // Putting a rule overwrites whatever has its name.
         if let Some(rule) = find(cx, &args.event_bus_name, &args.name).await? {
-            let tags = tags_of(cx, rule.arn().unwrap_or_default()).await?;
-            return match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
-                true => adopt::<Self>(cx, &id, args).await,
-                false => Err(taken(None, "event rule", &args.name)),
-            };
+            let tags: BTreeMap<_, _> =
+                tags_of(cx, rule.arn().unwrap_or_default()).await?.into_iter().collect();
+            return claim::<Self>(cx, &id, args, as_pairs(&tags), None, "event rule").await;
         }
         put(cx, args)?.set_tags(Some(tag_list(cx.owned(&args.tags))?)).send().await?;
         Ok(id)
@@ -143,26 +143,19 @@ impl Kind for EventRule {
         }))
     }
 
-    async fn update(cx: &Cx, id: &str, update: &Update<EventRuleArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
-        if update.any_but(&["tags"]) {
-            put(cx, new)?.send().await?;
-        }
-        if !update.any(&["tags"]) {
-            return Ok(());
-        }
+    async fn update(cx: &Cx, _id: &str, update: &Update<EventRuleArgs>) -> Result<()> {
+        put(cx, &update.new)?.send().await?;
+        Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
         let client = cx.client::<Client>()?;
-        let (bus, name) = parse(id)?;
-        let arn = find(cx, bus, name)
-            .await?
-            .and_then(|rule| rule.arn)
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no event rule {id:?}")))?;
-        let (set, removed) = tags::changes(&old.tags, &new.tags);
+        let tags::Change { set, removed } = change;
         if !removed.is_empty() {
-            client.untag_resource().resource_arn(&arn).set_tag_keys(Some(removed)).send().await?;
+            client.untag_resource().resource_arn(&named.arn).set_tag_keys(Some(removed)).send().await?;
         }
         if !set.is_empty() {
-            client.tag_resource().resource_arn(&arn).set_tags(Some(tag_list(set)?)).send().await?;
+            client.tag_resource().resource_arn(&named.arn).set_tags(Some(tag_list(set)?)).send().await?;
         }
         Ok(())
     }
@@ -199,6 +192,13 @@ fn put(
         .set_role_arn(args.role_arn.clone())
         .set_schedule_expression(args.schedule_expression.clone())
         .state(RuleState::from(args.state.as_str())))
+}
+
+/// Whether this state has a rule.
+pub(super) async fn is_of_state(cx: &Cx, bus: &str, name: &str) -> Result<bool> {
+    let Some(rule) = find(cx, bus, name).await? else { return Ok(false) };
+    let tags: BTreeMap<_, _> = tags_of(cx, rule.arn().unwrap_or_default()).await?.into_iter().collect();
+    Ok(cx.standing(as_pairs(&tags)).is_of_state())
 }
 
 async fn find(cx: &Cx, bus: &str, name: &str) -> Result<Option<DescribeRuleOutput>> {

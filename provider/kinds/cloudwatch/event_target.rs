@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types;
 
+use super::event_rule;
 use super::event_target_ecs::check_ecs;
 use super::{DEFAULT_BUS, EVENTS, EventTargetEcsTarget};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, taken};
+use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model};
 
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html>
@@ -113,7 +114,13 @@ impl Kind for EventTarget {
     const TOKEN: &'static str = "agentic:cloudwatch:EventTarget";
     const ID: &'static str = "the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash";
     const ACTIONS: Actions = Actions {
-        create: &["events:ListTargetsByRule", "events:PutTargets", "iam:PassRole"],
+        create: &[
+            "events:ListTargetsByRule",
+            "events:PutTargets",
+            "iam:PassRole",
+            "events:DescribeRule",
+            "events:ListTagsForResource",
+        ],
         read: &["events:ListTargetsByRule"],
         update: &["events:PutTargets", "iam:PassRole"],
         delete: &["events:RemoveTargets"],
@@ -139,11 +146,17 @@ impl Kind for EventTarget {
         let place = Place::named(&args.event_bus_name, &args.rule, &args.target_id);
         // Putting a target overwrites whatever has its id.
         match find(cx, &place).await? {
-            Some(there) if alike(&EventTargetArgs::from_aws(&place, &there).in_form_of(args), args) => {}
+            Some(there) if alike(&EventTargetArgs::from_aws(&place, &there).in_form_of(args), args) => {
+                let of_state = event_rule::is_of_state(cx, &args.event_bus_name, &args.rule);
+                claim_alike::<Self>(cx, &place.id(), "target of the rule", of_state).await?;
+            }
             Some(_) => {
                 return Err(taken(None, &format!("target of the rule {:?}", args.rule), &args.target_id));
             }
-            None => put(cx, args, None).await?,
+            None => {
+                begin(cx, &place.id());
+                put(cx, args, None).await?;
+            }
         }
         Ok(place.id())
     }

@@ -8,8 +8,9 @@ use aws_sdk_cloudwatchlogs::types::{self, LogGroupClass};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{LOG_GROUP, NameRule};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, claim, taken};
 use crate::model::{Failures, Model};
 
 /// How many days AWS can keep log events; 0 stands for ever.
@@ -57,7 +58,7 @@ impl Kind for LogGroup {
     const TOKEN: &'static str = "agentic:cloudwatch:LogGroup";
     const ID: &'static str = "the name of the log group";
     const ACTIONS: Actions = Actions {
-        create: &["logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy"],
+        create: &["logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy", "logs:UntagResource"],
         read: &["logs:DescribeLogGroups", "logs:ListTagsForResource"],
         update: &[
             "logs:PutRetentionPolicy",
@@ -94,8 +95,10 @@ impl Kind for LogGroup {
             .map_err(Error::from);
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
-                Some((_, tags)) if is_ours(cx, &tags) => adopt::<Self>(cx, &args.name, args).await,
-                _ => Err(taken(error, "log group", &args.name)),
+                Some((_, tags)) => {
+                    claim::<Self>(cx, &args.name, args, as_pairs(&tags), error, "log group").await
+                }
+                None => Err(taken(error, "log group", &args.name)),
             },
             made => made.map(|_| args.name.clone()),
         }
@@ -130,7 +133,7 @@ impl Kind for LogGroup {
 
     async fn update(cx: &Cx, id: &str, update: &Update<LogGroupArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         if update.any(&["retentionInDays"]) {
             match new.retention_in_days {
                 0 => drop(client.delete_retention_policy().log_group_name(id).send().await?),
@@ -145,10 +148,11 @@ impl Kind for LogGroup {
                 None => drop(client.disassociate_kms_key().log_group_name(id).send().await?),
             }
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &LogGroupArgs) -> Result<()> {
@@ -164,11 +168,6 @@ async fn find(cx: &Cx, name: &str) -> Result<Option<(types::LogGroup, HashMap<St
     let Some(group) = describe(cx, name).await? else { return Ok(None) };
     let tags = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn(&group)).send().await?;
     Ok(Some((group, tags.tags.unwrap_or_default())))
-}
-
-/// Whether the log group was made for this very resource.
-fn is_ours(cx: &Cx, tags: &HashMap<String, String>) -> bool {
-    cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))
 }
 
 /// AWS looks for names that begin like this one: `/ecs/api` finds `/ecs/api-2` as well.
@@ -194,23 +193,15 @@ async fn set_retention(cx: &Cx, name: &str, days: i64) -> Result<()> {
     Ok(())
 }
 
-async fn retag(
-    cx: &Cx,
-    name: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Result<()> {
+async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let Some(group) = describe(cx, name).await? else {
-        return Err(Error::new(ErrorKind::NotFound, format!("there is no log group {name:?}")));
-    };
-    let (set, removed) = tags::changes(old, new);
+    let tags::Change { set, removed } = change;
     if !removed.is_empty() {
-        client.untag_resource().resource_arn(arn(&group)).set_tag_keys(Some(removed)).send().await?;
+        client.untag_resource().resource_arn(arn).set_tag_keys(Some(removed)).send().await?;
     }
     if !set.is_empty() {
         let set = set.into_iter().collect();
-        client.tag_resource().resource_arn(arn(&group)).set_tags(Some(set)).send().await?;
+        client.tag_resource().resource_arn(arn).set_tags(Some(set)).send().await?;
     }
     Ok(())
 }

@@ -8,10 +8,11 @@ use aws_sdk_cloudwatch::types::{self, ComparisonOperator, StandardUnit, Statisti
 use super::metric_query::check_queries;
 use super::{MetricAlarmMetricQuery, check_unit, dimension_map, dimensions, period_problem};
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::error::Result;
 use crate::aws::names::{ALARM, NameRule};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, claim};
 use crate::model::{Failures, Maybe, Model};
 
 /// How many names one call takes.
@@ -118,6 +119,7 @@ impl Kind for MetricAlarm {
             "cloudwatch:ListTagsForResource",
             "cloudwatch:PutMetricAlarm",
             "cloudwatch:TagResource",
+            "cloudwatch:UntagResource",
         ],
         read: &["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
         update: &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"],
@@ -137,11 +139,8 @@ impl Kind for MetricAlarm {
     async fn create(cx: &Cx, args: &MetricAlarmArgs) -> Result<String> {
         // Putting an alarm overwrites whatever has its name.
         if let Some(alarm) = find(cx, &args.name).await? {
-            let tags = tags_of(cx, &alarm).await?;
-            return match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
-                true => adopt::<Self>(cx, &args.name, args).await,
-                false => Err(taken(None, "alarm", &args.name)),
-            };
+            let tags: BTreeMap<_, _> = tags_of(cx, &alarm).await?.into_iter().collect();
+            return claim::<Self>(cx, &args.name, args, as_pairs(&tags), None, "alarm").await;
         }
         let tags = cx.owned(&args.tags).into_iter().map(|(key, value)| tag(key, value));
         put(cx, args)?.set_tags(Some(tags.collect())).send().await?;
@@ -195,26 +194,20 @@ impl Kind for MetricAlarm {
         Ok(live)
     }
 
-    async fn update(cx: &Cx, id: &str, update: &Update<MetricAlarmArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
-        if update.any_but(&["tags"]) {
-            put(cx, new)?.send().await?;
-        }
-        if !update.any(&["tags"]) {
-            return Ok(());
-        }
+    async fn update(cx: &Cx, _id: &str, update: &Update<MetricAlarmArgs>) -> Result<()> {
+        put(cx, &update.new)?.send().await?;
+        Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
         let client = cx.client::<Client>()?;
-        let arn = find(cx, id)
-            .await?
-            .and_then(|alarm| alarm.alarm_arn)
-            .ok_or_else(|| Error::new(ErrorKind::NotFound, format!("there is no alarm {id:?}")))?;
-        let (set, removed) = tags::changes(&old.tags, &new.tags);
+        let tags::Change { set, removed } = change;
         if !removed.is_empty() {
-            client.untag_resource().resource_arn(&arn).set_tag_keys(Some(removed)).send().await?;
+            client.untag_resource().resource_arn(&named.arn).set_tag_keys(Some(removed)).send().await?;
         }
         if !set.is_empty() {
             let set = set.into_iter().map(|(key, value)| tag(key, value)).collect();
-            client.tag_resource().resource_arn(&arn).set_tags(Some(set)).send().await?;
+            client.tag_resource().resource_arn(&named.arn).set_tags(Some(set)).send().await?;
         }
         Ok(())
     }

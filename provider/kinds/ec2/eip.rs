@@ -8,7 +8,8 @@ use aws_sdk_ec2::types::{self, DomainType, ResourceType};
 use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named};
 use crate::model::Model;
 
 /// An Elastic IP address: a public IPv4 address that stays the same, for a NAT gateway for
@@ -51,7 +52,7 @@ impl Kind for Eip {
     const TOKEN: &'static str = "agentic:ec2:Eip";
     const ID: &'static str = "the allocation id of the address, such as `eipalloc-0a1b2c3d4e5f67890`";
     const ACTIONS: Actions = Actions {
-        create: &["ec2:AllocateAddress", "ec2:CreateTags", "ec2:DescribeTags"],
+        create: &["ec2:AllocateAddress", "ec2:CreateTags", "ec2:DescribeTags", "ec2:DeleteTags"],
         read: &["ec2:DescribeAddresses"],
         update: &["ec2:CreateTags", "ec2:DeleteTags"],
         delete: &["ec2:ReleaseAddress", "ec2:DescribeNetworkInterfaces"],
@@ -61,7 +62,7 @@ impl Kind for Eip {
     type State = EipState;
 
     async fn create(cx: &Cx, args: &EipArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, "elastic IP address", args).await? {
             return Ok(id);
         }
         let allocated = cx
@@ -94,12 +95,8 @@ impl Kind for Eip {
         }))
     }
 
-    async fn update(cx: &Cx, id: &str, update: &Update<EipArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
-        Ok(())
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &EipArgs) -> Result<()> {

@@ -8,7 +8,8 @@ use aws_sdk_ec2::types::{self, ResourceType};
 use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::kinds::{Actions, Kind, Live, Review, Update};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named, Review, Update};
 use crate::model::Model;
 
 /// An internet gateway: the way between the public subnets of a VPC and the internet. It costs
@@ -46,6 +47,7 @@ impl Kind for InternetGateway {
             "ec2:DescribeTags",
             "ec2:AttachInternetGateway",
             "ec2:DetachInternetGateway",
+            "ec2:DeleteTags",
         ],
         read: &["ec2:DescribeInternetGateways"],
         update: &[
@@ -75,7 +77,7 @@ impl Kind for InternetGateway {
     }
 
     async fn create(cx: &Cx, args: &InternetGatewayArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, "internet gateway", args).await? {
             return Ok(id);
         }
         let created = cx
@@ -107,14 +109,15 @@ impl Kind for InternetGateway {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<InternetGatewayArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         if update.any(&["vpcId"]) {
             attach(cx, id, new.vpc_id.as_deref()).await?;
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &InternetGatewayArgs) -> Result<()> {

@@ -37,9 +37,10 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
 
-use super::{Kind, adopt};
+use super::{Kind, adopt, only_one, search};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::tags;
 use crate::model::{Failures, In};
 
@@ -52,17 +53,45 @@ fn tagged(cx: &Cx, kind: ResourceType, user: &BTreeMap<String, String>) -> TagSp
     TagSpecification::builder().resource_type(kind).set_tags(Some(tags.collect())).build()
 }
 
-/// What an earlier attempt to create this very resource made, brought to what is wanted now.
-async fn left_behind<K: Kind<Args: Clone>>(cx: &Cx, args: &K::Args) -> Result<Option<String>> {
-    let filters = [filter("key", [tags::OWNER.to_owned()]), filter("value", [cx.token()])];
-    let found = cx.client::<Client>()?.describe_tags().set_filters(Some(filters.into())).send().await?;
-    // The tags of what was deleted may stay visible for a while.
-    for id in found.tags().iter().filter_map(|tag| tag.resource_id()) {
-        if K::read(cx, id).await?.is_some() {
-            return adopt::<K>(cx, id, args).await.map(Some);
+/// What an earlier attempt to create this very resource made, brought to what is wanted now. `what`
+/// reads like `VPC`.
+async fn left_behind<K: Kind<Args: Clone>>(cx: &Cx, what: &str, args: &K::Args) -> Result<Option<String>> {
+    let found = search(cx, || async {
+        let mut found = Vec::new();
+        for (id, standing) in made_before(cx).await? {
+            // The tags of what was deleted may stay visible for a while.
+            if K::read(cx, &id).await?.is_some() {
+                found.push((id, standing));
+            }
         }
+        only_one::<K>(cx, what, found)
+    });
+    match found.await? {
+        Some(id) => adopt::<K>(cx, &id, args).await.map(Some),
+        None => Ok(None),
     }
-    Ok(None)
+}
+
+/// What attempts to create this very resource made.
+async fn made_before(cx: &Cx) -> Result<Vec<(String, Standing)>> {
+    let client = cx.client::<Client>()?;
+    let of_key = |key: &str| filter("key", [key.to_owned()]);
+    let ours = [of_key(TOKEN), filter("value", [cx.token()])];
+    let found = client.describe_tags().set_filters(Some(ours.into())).send().await?;
+    let ids: Vec<String> = found.tags().iter().filter_map(|tag| tag.resource_id.clone()).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let attempts = [of_key(ATTEMPT), filter("resource-id", ids.clone())];
+    let found = client.describe_tags().set_filters(Some(attempts.into())).send().await?;
+    let token = cx.token();
+    let standing = |id: String| {
+        let mut attempts = found.tags().iter().filter(|tag| tag.resource_id() == Some(&id));
+        let attempt = attempts.next().map(|tag| (ATTEMPT, tag.value().unwrap_or_default()));
+        let standing = cx.standing([(TOKEN, token.as_str())].into_iter().chain(attempt));
+        (id, standing)
+    };
+    Ok(ids.into_iter().map(standing).collect())
 }
 
 /// Reads one thing by its id, together with all others of its kind that are asked for now.
@@ -84,14 +113,9 @@ where
 }
 
 /// Changes the tags of a resource from one set to another.
-async fn retag(
-    cx: &Cx,
-    id: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Result<()> {
+async fn retag(cx: &Cx, id: &str, change: tags::Change) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let (set, removed) = tags::changes(old, new);
+    let tags::Change { set, removed } = change;
     if !removed.is_empty() {
         let keys = removed.into_iter().map(|key| Tag::builder().key(key).build());
         client.delete_tags().resources(id).set_tags(Some(keys.collect())).send().await?;
@@ -110,8 +134,8 @@ fn user_tags(tags: &[Tag]) -> BTreeMap<String, String> {
     )
 }
 
-fn is_ours(cx: &Cx, tags: &[Tag]) -> bool {
-    cx.is_ours(tags.iter().filter_map(|tag| Some((tag.key()?, tag.value()?))))
+fn tag_pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
+    tags.iter().filter_map(|tag| Some((tag.key()?, tag.value()?)))
 }
 
 fn tag(key: String, value: String) -> Tag {

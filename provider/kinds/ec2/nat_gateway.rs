@@ -6,12 +6,13 @@ use std::time::Duration;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ConnectivityType, NatGatewayState as Status, ResourceType};
 
-use super::{filter, find_by_id, is_ours, retag, tagged, user_tags};
+use super::{filter, find_by_id, retag, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::owner::TOKEN;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update, adopt};
+use crate::kinds::{Actions, Kind, Live, Named, adopt, only_one, search};
 use crate::model::{Failures, Model};
 
 /// A NAT gateway: the way to the internet, or to other networks, for private subnets. AWS bills it
@@ -57,7 +58,7 @@ impl Kind for NatGateway {
     const TOKEN: &'static str = "agentic:ec2:NatGateway";
     const ID: &'static str = "the id of the gateway, such as `nat-0a1b2c3d4e5f67890`";
     const ACTIONS: Actions = Actions {
-        create: &["ec2:CreateNatGateway", "ec2:CreateTags", "ec2:DescribeNatGateways"],
+        create: &["ec2:CreateNatGateway", "ec2:CreateTags", "ec2:DescribeNatGateways", "ec2:DeleteTags"],
         read: &["ec2:DescribeNatGateways"],
         update: &["ec2:CreateTags", "ec2:DeleteTags"],
         delete: &[
@@ -97,7 +98,7 @@ impl Kind for NatGateway {
     }
 
     async fn create(cx: &Cx, args: &NatGatewayArgs) -> Result<String> {
-        if let Some(id) = alive(cx).await? {
+        if let Some(id) = search(cx, || left(cx)).await? {
             return adopt::<Self>(cx, &id, args).await;
         }
         let created = cx
@@ -165,12 +166,8 @@ impl Kind for NatGateway {
         }))
     }
 
-    async fn update(cx: &Cx, id: &str, update: &Update<NatGatewayArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
-        Ok(())
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &NatGatewayArgs) -> Result<()> {
@@ -223,16 +220,18 @@ async fn remove_left(cx: &Cx) {
 
 const FREE_ADDRESS: &str = "Give an Elastic IP address that nothing else uses.";
 
-/// What an earlier attempt to create this very gateway made, unless that failed or is gone.
-async fn alive(cx: &Cx) -> Result<Option<String>> {
-    let ours = filter(&format!("tag:{}", tags::OWNER), [cx.token()]);
+/// What an earlier attempt to create this very gateway left, unless that failed or is gone.
+async fn left(cx: &Cx) -> Result<Option<String>> {
+    let ours = filter(&format!("tag:{TOKEN}"), [cx.token()]);
     let pages = cx.client::<Client>()?.describe_nat_gateways().filter(ours).into_paginator();
     let found: Vec<types::NatGateway> = pages.items().send().try_collect().await?;
-    let lives = |gateway: &&types::NatGateway| {
-        let state = gateway.state.as_ref();
-        is_ours(cx, gateway.tags()) && matches!(state, Some(Status::Pending | Status::Available))
-    };
-    Ok(found.iter().find(lives).and_then(|gateway| gateway.nat_gateway_id.clone()))
+    let lives =
+        |gateway: &types::NatGateway| matches!(gateway.state, Some(Status::Pending | Status::Available));
+    let found = found.into_iter().filter(lives).filter_map(|gateway| {
+        let standing = cx.standing(tag_pairs(gateway.tags()));
+        Some((gateway.nat_gateway_id?, standing))
+    });
+    only_one::<NatGateway>(cx, "NAT gateway", found.collect())
 }
 
 /// Why AWS could not make the gateway.

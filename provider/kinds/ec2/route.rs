@@ -10,7 +10,7 @@ use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update, bad_id};
+use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, In, Model};
 
 /// A route: where a route table sends the traffic for one destination. It has exactly one
@@ -109,6 +109,7 @@ impl Kind for Route {
 
     async fn create(cx: &Cx, args: &RouteArgs) -> Result<String> {
         let id = format!("{}_{}", args.route_table_id, destination(args));
+        begin(cx, &id);
         let created = cx
             .client::<Client>()?
             .create_route()
@@ -200,11 +201,13 @@ fn targets(args: &RouteInputs) -> [(&'static str, &In<String>); 7] {
 }
 
 /// What to make of it that the table has a route for this destination. A route has no tags to say
-/// whose it is: one that leads where this one is to lead is taken for what an earlier attempt made.
+/// whose it is.
 async fn in_place(cx: &Cx, id: String, args: &RouteArgs, error: Error) -> Result<String> {
     let Some(route) = find(cx, &id).await? else { return Err(error) };
     let there = target(&args_of(&args.route_table_id, route));
     if there == target(args) {
+        let of_state = route_table::is_of_state(cx, &args.route_table_id);
+        claim_alike::<Route>(cx, &id, "route", of_state).await?;
         return Ok(id);
     }
     let (table, destination) = (&args.route_table_id, destination(args));

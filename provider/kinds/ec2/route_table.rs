@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ResourceType};
 
-use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
+use super::{filter, find_by_id, holders, left_behind, retag, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named};
 use crate::model::Model;
 
 /// A route table: it says where the traffic of the subnets that it is associated with goes. Its
@@ -39,7 +40,7 @@ impl Kind for RouteTable {
     const TOKEN: &'static str = "agentic:ec2:RouteTable";
     const ID: &'static str = "the id of the route table, such as `rtb-0a1b2c3d4e5f67890`";
     const ACTIONS: Actions = Actions {
-        create: &["ec2:CreateRouteTable", "ec2:CreateTags", "ec2:DescribeTags"],
+        create: &["ec2:CreateRouteTable", "ec2:CreateTags", "ec2:DescribeTags", "ec2:DeleteTags"],
         read: &["ec2:DescribeRouteTables"],
         update: &["ec2:CreateTags", "ec2:DeleteTags"],
         delete: &["ec2:DeleteRouteTable", "ec2:DescribeRouteTables"],
@@ -49,7 +50,7 @@ impl Kind for RouteTable {
     type State = RouteTableState;
 
     async fn create(cx: &Cx, args: &RouteTableArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, "route table", args).await? {
             return Ok(id);
         }
         let created = cx
@@ -75,12 +76,8 @@ impl Kind for RouteTable {
         }))
     }
 
-    async fn update(cx: &Cx, id: &str, update: &Update<RouteTableArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
-        Ok(())
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &RouteTableArgs) -> Result<()> {
@@ -97,6 +94,11 @@ impl Kind for RouteTable {
         let main = if is_main { vec!["the VPC, whose main table it is".to_owned()] } else { Vec::new() };
         holders::list([Ok(subnets), Ok(gateways), Ok(main)])
     }
+}
+
+/// Whether this state has a route table.
+pub(super) async fn is_of_state(cx: &Cx, id: &str) -> Result<bool> {
+    Ok(find(cx, id).await?.is_some_and(|table| cx.standing(tag_pairs(table.tags())).is_of_state()))
 }
 
 pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<types::RouteTable>> {

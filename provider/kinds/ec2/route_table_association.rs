@@ -7,11 +7,12 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{RouteTable, RouteTableAssociation as Association, RouteTableAssociationStateCode};
 use futures::future::try_join_all;
 
+use super::route_table;
 use super::{FILTER_VALUES, exactly_one, filter};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update, bad_id};
+use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, Model};
 
 /// Says which route table a subnet uses, or a gateway for what comes in through it. A subnet
@@ -67,10 +68,15 @@ impl Kind for RouteTableAssociation {
     async fn create(cx: &Cx, args: &RouteTableAssociationArgs) -> Result<String> {
         let id = args.subnet_id.clone().or_else(|| args.gateway_id.clone()).unwrap_or_default();
         match find(cx, &id).await? {
-            Some(there) if there.route_table_id() == Some(args.route_table_id.as_str()) => return Ok(id),
+            Some(there) if there.route_table_id() == Some(args.route_table_id.as_str()) => {
+                let of_state = route_table::is_of_state(cx, &args.route_table_id);
+                claim_alike::<Self>(cx, &id, "association with the route table", of_state).await?;
+                return Ok(id);
+            }
             Some(there) => return Err(other_table(&id, &there)),
             None => {}
         }
+        begin(cx, &id);
         cx.client::<Client>()?
             .associate_route_table()
             .route_table_id(&args.route_table_id)

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ResourceType, SecurityGroupRule};
 
-use super::{check_description, filter, find_by_id, holders, is_ours, left_behind, retag, tagged, user_tags};
+use super::{
+    check_description, filter, find_by_id, holders, left_behind, retag, tag_pairs, tagged, user_tags,
+};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{self, NameRule};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named, may_claim};
 use crate::model::Model;
 
 /// A security group: a firewall around the network interfaces that have it. It is closed in both
@@ -60,6 +63,7 @@ impl Kind for SecurityGroup {
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeSecurityGroupRules",
             "ec2:RevokeSecurityGroupEgress",
+            "ec2:DeleteTags",
         ],
         read: &["ec2:DescribeSecurityGroups"],
         update: &["ec2:CreateTags", "ec2:DeleteTags"],
@@ -78,7 +82,7 @@ impl Kind for SecurityGroup {
     type State = SecurityGroupState;
 
     async fn create(cx: &Cx, args: &SecurityGroupArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, "security group", args).await? {
             return Ok(id);
         }
         let created = cx
@@ -124,12 +128,8 @@ impl Kind for SecurityGroup {
         }))
     }
 
-    async fn update(cx: &Cx, id: &str, update: &Update<SecurityGroupArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
-        Ok(())
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &SecurityGroupArgs) -> Result<()> {
@@ -160,14 +160,13 @@ async fn same_name(cx: &Cx, args: &SecurityGroupArgs, error: Error) -> Result<St
     let mut filters = vec![filter("group-name", [args.name.clone()])];
     filters.extend(args.vpc_id.clone().map(|vpc| filter("vpc-id", [vpc])));
     let found = cx.client::<Client>()?.describe_security_groups().set_filters(Some(filters)).send().await?;
-    let groups = found.security_groups();
-    if let Some(group) = groups.iter().find(|group| is_ours(cx, group.tags())) {
-        return Ok(group.group_id.clone().unwrap_or_default());
-    }
-    Err(match groups.first().and_then(|group| group.group_id()) {
-        Some(id) => error.with_hint(format!("It is {id}: choose another name, or import it.")),
-        None => error.with_hint("Choose another name."),
-    })
+    let named = found.security_groups().first();
+    let Some(id) = named.and_then(|group| group.group_id()) else {
+        return Err(error.with_kind(ErrorKind::NotReady));
+    };
+    let tags = named.map(|group| group.tags()).unwrap_or_default();
+    may_claim(cx, id, tag_pairs(tags), error, "security group")?;
+    Ok(id.to_owned())
 }
 
 /// The rules of a group.

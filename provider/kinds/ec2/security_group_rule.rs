@@ -9,11 +9,12 @@ use aws_sdk_ec2::types::{
 };
 
 use super::security_group::{revoke_egress, revoke_ingress, rules};
-use super::{check_description, exactly_one, filter, find_by_id, is_ours, retag, tagged, user_tags};
+use super::{check_description, exactly_one, filter, find_by_id, retag, tag_pairs, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::kinds::{Actions, Kind, Live, Review, Update, adopt};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named, Review, Update, adopt, only_one, search};
 use crate::model::{Failures, In, Model, Value};
 
 /// A rule that opens a security group: an ingress rule lets traffic in from one source, an egress
@@ -86,9 +87,19 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
     const ID: &'static str = "the id of the rule, such as `sgr-0a1b2c3d4e5f67890`";
     const ACTIONS: Actions = Actions {
         create: if EGRESS {
-            &["ec2:AuthorizeSecurityGroupEgress", "ec2:RevokeSecurityGroupEgress", "ec2:CreateTags"]
+            &[
+                "ec2:AuthorizeSecurityGroupEgress",
+                "ec2:RevokeSecurityGroupEgress",
+                "ec2:CreateTags",
+                "ec2:DeleteTags",
+            ]
         } else {
-            &["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:CreateTags"]
+            &[
+                "ec2:AuthorizeSecurityGroupIngress",
+                "ec2:RevokeSecurityGroupIngress",
+                "ec2:CreateTags",
+                "ec2:DeleteTags",
+            ]
         },
         read: &["ec2:DescribeSecurityGroupRules"],
         update: &["ec2:ModifySecurityGroupRules", "ec2:CreateTags", "ec2:DeleteTags"],
@@ -116,11 +127,8 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
     }
 
     async fn create(cx: &Cx, args: &SecurityGroupRuleArgs) -> Result<String> {
-        if let Some(rule) =
-            rules(cx, &args.security_group_id).await?.iter().find(|rule| is_ours(cx, rule.tags()))
-        {
-            let id = rule.security_group_rule_id.clone().unwrap_or_default();
-            if opens_the_same(rule, args, EGRESS) {
+        if let Some((id, rule)) = search(cx, || left::<EGRESS>(cx, &args.security_group_id)).await? {
+            if opens_the_same(&rule, args, EGRESS) {
                 return adopt::<Self>(cx, &id, args).await;
             }
             // The program changed since the earlier attempt.
@@ -165,7 +173,7 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<SecurityGroupRuleArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         let opens = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"];
         if update.any(&opens) || update.any(&["ipProtocol", "fromPort", "toPort", "description"]) {
             let rule = SecurityGroupRuleUpdate::builder()
@@ -174,10 +182,11 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
             let call = cx.client::<Client>()?.modify_security_group_rules().group_id(&new.security_group_id);
             call.security_group_rules(rule.build()).send().await?;
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &SecurityGroupRuleArgs) -> Result<()> {
@@ -354,6 +363,20 @@ fn args_of(rule: &types::SecurityGroupRule) -> SecurityGroupRuleArgs {
         tags: user_tags(rule.tags()),
         to_port: port(rule.to_port),
     }
+}
+
+/// The rule that an earlier attempt to create this very resource left.
+async fn left<const EGRESS: bool>(
+    cx: &Cx,
+    group: &str,
+) -> Result<Option<(String, types::SecurityGroupRule)>> {
+    let all = rules(cx, group).await?;
+    let found = all
+        .iter()
+        .filter_map(|rule| Some((rule.security_group_rule_id.clone()?, cx.standing(tag_pairs(rule.tags())))));
+    let left = only_one::<SecurityGroupRule<EGRESS>>(cx, "rule", found.collect())?;
+    let rule = |id: &String| all.iter().find(|rule| rule.security_group_rule_id.as_ref() == Some(id));
+    Ok(left.and_then(|id| rule(&id).cloned().map(|rule| (id, rule))))
 }
 
 /// Whether AWS takes a rule for the one that is wanted: it takes one of a sort only, whatever the

@@ -11,8 +11,9 @@ use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Named, Update};
 use crate::model::{Failures, Model};
 
 /// A subnet: a range of a VPC's addresses in one availability zone. Whether it is public, private
@@ -73,7 +74,13 @@ impl Kind for Subnet {
     const TOKEN: &'static str = "agentic:ec2:Subnet";
     const ID: &'static str = "the id of the subnet, such as `subnet-0a1b2c3d4e5f67890`";
     const ACTIONS: Actions = Actions {
-        create: &["ec2:CreateSubnet", "ec2:CreateTags", "ec2:DescribeTags", "ec2:ModifySubnetAttribute"],
+        create: &[
+            "ec2:CreateSubnet",
+            "ec2:CreateTags",
+            "ec2:DescribeTags",
+            "ec2:ModifySubnetAttribute",
+            "ec2:DeleteTags",
+        ],
         read: &["ec2:DescribeSubnets"],
         update: &["ec2:ModifySubnetAttribute", "ec2:CreateTags", "ec2:DeleteTags"],
         delete: &["ec2:DeleteSubnet", "ec2:DescribeNetworkInterfaces"],
@@ -97,7 +104,7 @@ impl Kind for Subnet {
     }
 
     async fn create(cx: &Cx, args: &SubnetArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, "subnet", args).await? {
             return Ok(id);
         }
         let created = cx
@@ -165,7 +172,7 @@ impl Kind for Subnet {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<SubnetArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         if update.any(&["mapPublicIpOnLaunch"]) {
             map_public_ip(cx, id, new.map_public_ip_on_launch).await?;
         }
@@ -177,10 +184,11 @@ impl Kind for Subnet {
         {
             hostname_type(cx, id, kind).await?;
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &SubnetArgs) -> Result<()> {

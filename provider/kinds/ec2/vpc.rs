@@ -9,7 +9,8 @@ use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named, Update};
 use crate::model::Model;
 
 /// A virtual private cloud: a network of your own, apart from all others. It costs nothing by
@@ -55,7 +56,13 @@ impl Kind for Vpc {
     const TOKEN: &'static str = "agentic:ec2:Vpc";
     const ID: &'static str = "the id of the VPC, such as `vpc-0a1b2c3d4e5f67890`";
     const ACTIONS: Actions = Actions {
-        create: &["ec2:CreateVpc", "ec2:CreateTags", "ec2:DescribeTags", "ec2:ModifyVpcAttribute"],
+        create: &[
+            "ec2:CreateVpc",
+            "ec2:CreateTags",
+            "ec2:DescribeTags",
+            "ec2:ModifyVpcAttribute",
+            "ec2:DeleteTags",
+        ],
         read: &[
             "ec2:DescribeVpcs",
             "ec2:DescribeVpcAttribute",
@@ -77,7 +84,7 @@ impl Kind for Vpc {
     type State = VpcState;
 
     async fn create(cx: &Cx, args: &VpcArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, args).await? {
+        if let Some(id) = left_behind::<Self>(cx, "VPC", args).await? {
             return Ok(id);
         }
         let created = cx
@@ -147,7 +154,7 @@ impl Kind for Vpc {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<VpcArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         // Host names need the resolver: it is switched on before them, and off after them.
         if update.any(&["enableDnsSupport"]) && new.enable_dns_support {
             set_dns_support(cx, id, true).await?;
@@ -158,10 +165,11 @@ impl Kind for Vpc {
         if update.any(&["enableDnsSupport"]) && !new.enable_dns_support {
             set_dns_support(cx, id, false).await?;
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &VpcArgs) -> Result<()> {

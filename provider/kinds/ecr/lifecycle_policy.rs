@@ -3,9 +3,10 @@
 use aws_sdk_ecr::Client;
 use serde_json::Value as J;
 
+use super::repository;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::kinds::{Actions, Kind, Live, Update, alike};
+use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike};
 use crate::model::{Failures, Json, Model, Value};
 
 /// Which images of a repository expire, and when.
@@ -33,7 +34,12 @@ impl Kind for LifecyclePolicy {
     const TOKEN: &'static str = "agentic:ecr:LifecyclePolicy";
     const ID: &'static str = "the name of the repository";
     const ACTIONS: Actions = Actions {
-        create: &["ecr:GetLifecyclePolicy", "ecr:PutLifecyclePolicy"],
+        create: &[
+            "ecr:GetLifecyclePolicy",
+            "ecr:PutLifecyclePolicy",
+            "ecr:DescribeRepositories",
+            "ecr:ListTagsForResource",
+        ],
         read: &["ecr:GetLifecyclePolicy"],
         update: &["ecr:PutLifecyclePolicy"],
         delete: &["ecr:DeleteLifecyclePolicy"],
@@ -70,14 +76,21 @@ impl Kind for LifecyclePolicy {
     async fn create(cx: &Cx, args: &LifecyclePolicyArgs) -> Result<String> {
         // Putting a policy overwrites the one that is there.
         match find(cx, &args.repository).await? {
-            Some(there) if alike(&there.args, args) => {}
+            Some(there) if alike(&there.args, args) => {
+                let of_state = repository::is_of_state(cx, &args.repository);
+                claim_alike::<Self>(cx, &args.repository, "lifecycle policy of the repository", of_state)
+                    .await?;
+            }
             Some(_) => {
                 let message =
                     format!("the repository {:?} has another lifecycle policy already", args.repository);
                 let hint = "Take it over with `pulumi import`, or delete it.";
                 return Err(Error::new(ErrorKind::AlreadyExists, message).with_hint(hint));
             }
-            None => put(cx, args).await?,
+            None => {
+                begin(cx, &args.repository);
+                put(cx, args).await?;
+            }
         }
         Ok(args.repository.clone())
     }

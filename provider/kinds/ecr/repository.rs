@@ -14,7 +14,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::aws::names::{ECR_REPOSITORY, NameRule};
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, claim, taken};
 use crate::model::{Failures, Model};
 
 /// A repository of container images.
@@ -103,6 +103,7 @@ impl Kind for Repository {
             "ecr:TagResource",
             "ecr:DescribeRepositories",
             "ecr:ListTagsForResource",
+            "ecr:UntagResource",
         ],
         read: &["ecr:DescribeRepositories", "ecr:ListTagsForResource"],
         update: &[
@@ -158,10 +159,11 @@ impl Kind for Repository {
             .map_err(Error::from);
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
-                Some((_, tags)) if cx.is_ours(tags.iter().map(|tag| (tag.key(), tag.value()))) => {
-                    adopt::<Self>(cx, &args.name, args).await
+                Some((_, tags)) => {
+                    let tags = tags.iter().map(|tag| (tag.key(), tag.value()));
+                    claim::<Self>(cx, &args.name, args, tags, error, "ECR repository").await
                 }
-                _ => Err(taken(error, "ECR repository", &args.name)),
+                None => Err(taken(error, "ECR repository", &args.name)),
             },
             made => made.map(|_| args.name.clone()),
         }
@@ -212,7 +214,7 @@ impl Kind for Repository {
 
     async fn update(cx: &Cx, id: &str, update: &Update<RepositoryArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         if update.any(&["imageTagMutability", "imageTagMutabilityExclusionFilters"]) {
             client
                 .put_image_tag_mutability()
@@ -228,18 +230,17 @@ impl Kind for Repository {
             let put = client.put_image_scanning_configuration().repository_name(id);
             put.image_scanning_configuration(scanning).send().await?;
         }
-        if update.any(&["tags"]) {
-            let Some(repository) = describe(cx, id).await? else {
-                return Err(Error::new(ErrorKind::NotFound, format!("there is no repository {id:?}")));
-            };
-            let arn = repository.repository_arn.unwrap_or_default();
-            let (set, removed) = tags::changes(&old.tags, &new.tags);
-            if !removed.is_empty() {
-                client.untag_resource().resource_arn(&arn).set_tag_keys(Some(removed)).send().await?;
-            }
-            if !set.is_empty() {
-                client.tag_resource().resource_arn(&arn).set_tags(Some(pairs(set)?)).send().await?;
-            }
+        Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let tags::Change { set, removed } = change;
+        if !removed.is_empty() {
+            client.untag_resource().resource_arn(&named.arn).set_tag_keys(Some(removed)).send().await?;
+        }
+        if !set.is_empty() {
+            client.tag_resource().resource_arn(&named.arn).set_tags(Some(pairs(set)?)).send().await?;
         }
         Ok(())
     }
@@ -257,6 +258,12 @@ impl Kind for Repository {
             deleted => deleted.map(drop),
         }
     }
+}
+
+/// Whether this state has a repository.
+pub(super) async fn is_of_state(cx: &Cx, name: &str) -> Result<bool> {
+    let standing = |tags: Vec<Tag>| cx.standing(tags.iter().map(|tag| (tag.key(), tag.value())));
+    Ok(find(cx, name).await?.is_some_and(|(_, tags)| standing(tags).is_of_state()))
 }
 
 async fn find(cx: &Cx, name: &str) -> Result<Option<(types::Repository, Vec<Tag>)>> {

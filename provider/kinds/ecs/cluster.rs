@@ -10,8 +10,9 @@ use super::{only_missing, pairs, retag, strategy_item, tag_list, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{self, NameRule};
+use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Named, Update, may_claim};
 use crate::model::{Failures, Model, Path};
 
 /// An ECS cluster: where services and tasks live together. It costs nothing by itself.
@@ -152,6 +153,7 @@ impl Kind for Cluster {
             "ecs:CreateCluster",
             "ecs:TagResource",
             "iam:CreateServiceLinkedRole",
+            "ecs:UntagResource",
         ],
         read: &["ecs:DescribeClusters"],
         update: &[
@@ -235,7 +237,7 @@ impl Kind for Cluster {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterArgs>) -> Result<()> {
-        let (old, new) = (&update.old, &update.new);
+        let (_old, new) = (&update.old, &update.new);
         let client = cx.client::<Client>()?;
         if update.any(&["settings", "configuration", "serviceConnectDefaults"]) {
             let mut request = client.update_cluster().cluster(id);
@@ -270,10 +272,11 @@ impl Kind for Cluster {
                 .send()
                 .await?;
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ClusterArgs) -> Result<()> {
@@ -327,12 +330,8 @@ fn adopt(cx: &Cx, found: &types::Cluster) -> Result<String> {
         let text = format!("the cluster {} is being deleted", last_name(found));
         return Err(Error::new(ErrorKind::NotReady, text));
     }
-    if cx.is_ours(pairs(found.tags())) {
-        return Ok(found.cluster_arn.clone().unwrap_or_default());
-    }
-    let text = format!("there is a cluster of the name {} already", last_name(found));
-    let hint = "Choose another name, or take it over with `pulumi import`.";
-    Err(Error::new(ErrorKind::AlreadyExists, text).with_hint(hint))
+    may_claim(cx, last_name(found), pairs(found.tags()), None, "ECS cluster")?;
+    Ok(found.cluster_arn.clone().unwrap_or_default())
 }
 
 fn live(cluster: &types::Cluster) -> Live<Cluster> {

@@ -42,14 +42,9 @@ fn user_tags(tags: &[Tag]) -> BTreeMap<String, String> {
 }
 
 /// Changes the tags of a resource from one set to another.
-async fn retag(
-    cx: &Cx,
-    arn: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Result<()> {
+async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let (set, removed) = tags::changes(old, new);
+    let tags::Change { set, removed } = change;
     if !removed.is_empty() {
         client.untag_resource().resource_arn(arn).set_tag_keys(Some(removed)).send().await?;
     }

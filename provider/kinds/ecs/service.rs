@@ -12,8 +12,9 @@ use super::{last, only_missing, pairs, retag, same_name_or_arn, same_task_defini
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{self, NameRule};
+use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Review, Update};
+use crate::kinds::{Actions, Kind, Live, Named, Review, Update, may_claim};
 use crate::model::{Failures, Model};
 
 /// An ECS service: tasks of one definition, kept running. A change rolls out new tasks and stops the
@@ -282,6 +283,7 @@ impl Kind for Service {
             "ecs:DescribeTaskDefinition",
             "elasticloadbalancing:DescribeTargetHealth",
             "iam:CreateServiceLinkedRole",
+            "ecs:UntagResource",
         ],
         read: &["ecs:DescribeServices"],
         update: &[
@@ -391,10 +393,11 @@ impl Kind for Service {
                 go_on(cx, &service, &update.new).await?;
             }
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &update.old.tags, &update.new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ServiceArgs) -> Result<()> {
@@ -494,11 +497,7 @@ async fn find(cx: &Cx, place: &Place) -> Result<Option<types::Service>> {
 /// A service that is there already when it is to be made: ours from an earlier attempt, or not.
 async fn adopt(cx: &Cx, found: types::Service, args: &ServiceArgs) -> Result<String> {
     let id = id_of(&found);
-    if !cx.is_ours(pairs(found.tags())) {
-        let text = format!("the cluster has a service of the name {} already", args.name);
-        let hint = "Choose another name, or take it over with `pulumi import`.";
-        return Err(Error::new(ErrorKind::AlreadyExists, text).with_hint(hint));
-    }
+    may_claim(cx, &id, pairs(found.tags()), None, "ECS service")?;
     let mut live = sdk::live(&found).args;
     sdk::keep_form(args, &found, &mut live);
     let update = Update::between(live, args.clone());

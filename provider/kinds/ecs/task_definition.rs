@@ -11,8 +11,9 @@ use super::{pairs, retag, small, tag_list, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{ErrorKind, Result, found};
 use crate::aws::names::{self, NameRule};
+use crate::aws::owner::Standing;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Named, Update};
 use crate::model::{Failures, Json, Model, Path};
 
 /// A revision of an ECS task definition: what containers run together, with how much CPU and
@@ -158,6 +159,7 @@ impl Kind for TaskDefinition {
             "ecs:DeregisterTaskDefinition",
             "ecs:TagResource",
             "iam:PassRole",
+            "ecs:UntagResource",
         ],
         read: &["ecs:DescribeTaskDefinition"],
         update: &["ecs:TagResource", "ecs:UntagResource"],
@@ -197,7 +199,9 @@ impl Kind for TaskDefinition {
 
     async fn create(cx: &Cx, args: &TaskDefinitionArgs) -> Result<String> {
         let leftover = match find(cx, &args.family).await? {
-            Some((found, tags)) if cx.is_ours(pairs(&tags)) => Some((live(&found, &tags)?, arn_of(&found))),
+            Some((found, tags)) if matches!(cx.standing(pairs(&tags)), Standing::Left(_)) => {
+                Some((live(&found, &tags)?, arn_of(&found)))
+            }
             _ => None,
         };
         if let Some((left, arn)) = &leftover
@@ -230,18 +234,12 @@ impl Kind for TaskDefinition {
         Ok(Some(live))
     }
 
-    async fn update(cx: &Cx, id: &str, update: &Update<TaskDefinitionArgs>) -> Result<()> {
-        if update.any(&["tags"]) {
-            retag(cx, id, &update.old.tags, &update.new.tags).await?;
-        }
-        Ok(())
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &TaskDefinitionArgs) -> Result<()> {
         if args.skip_destroy {
-            // Without our tag, a later resource does not take it for a leftover of its own.
-            let client = cx.client::<Client>()?;
-            client.untag_resource().resource_arn(id).tag_keys(tags::OWNER).send().await?;
             return Ok(());
         }
         match deregister(cx, id).await {

@@ -32,14 +32,9 @@ async fn tags_of(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
 }
 
 /// Changes the tags of what has this ARN from one set to another.
-async fn retag(
-    cx: &Cx,
-    arn: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Result<()> {
+async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let (set, removed) = tags::changes(old, new);
+    let tags::Change { set, removed } = change;
     if !removed.is_empty() {
         let call = client.remove_tags_from_resource().resource_name(arn);
         call.set_tag_keys(Some(removed)).send().await?;
@@ -52,12 +47,6 @@ async fn retag(
 
 fn tag_list(tags: BTreeMap<String, String>) -> Vec<Tag> {
     tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
-}
-
-/// Whether what has this ARN is this very resource.
-async fn is_ours(cx: &Cx, arn: &str) -> Result<bool> {
-    let found = tags_of(cx, arn).await?;
-    Ok(cx.is_ours(found.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
 }
 
 /// The replication groups of the nodes for which this holds, for a person to read.

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{CacheParameterGroup, Parameter, ParameterNameValue};
 
-use super::{GROUP_NAME, groups_with, is_ours, retag, tag_list, tags_of};
+use super::{GROUP_NAME, groups_with, retag, tag_list, tags_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::names::NameRule;
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, may_claim};
 use crate::model::{Failures, Model, Path};
 
 const NAME: NameRule = NameRule { what: "cache parameter group", reserved: &["default."], ..GROUP_NAME };
@@ -69,6 +70,7 @@ impl Kind for ParameterGroup {
             "elasticache:DescribeCacheParameterGroups",
             "elasticache:ListTagsForResource",
             "elasticache:ModifyCacheParameterGroup",
+            "elasticache:RemoveTagsFromResource",
         ],
         read: &[
             "elasticache:DescribeCacheParameterGroups",
@@ -114,10 +116,9 @@ impl Kind for ParameterGroup {
         match created {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let arn = find(cx, &args.name).await?.and_then(|group| group.arn);
-                match is_ours(cx, &arn.unwrap_or_default()).await? {
-                    true => Ok(args.name.clone()),
-                    false => Err(taken(error, "cache parameter group", &args.name)),
-                }
+                let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
+                may_claim(cx, &args.name, as_pairs(&tags), error, "cache parameter group")?;
+                Ok(args.name.clone())
             }
             other => other.map(|_| args.name.clone()),
         }
@@ -171,11 +172,11 @@ impl Kind for ParameterGroup {
                 |had: &&ParameterGroupParameter| new.parameters.iter().any(|new| new.name == had.name);
             reset(cx, id, old.parameters.iter().filter(|had| !is_given(had)).collect()).await?;
         }
-        if update.any(&["tags"]) {
-            let arn = find(cx, id).await?.and_then(|group| group.arn).unwrap_or_default();
-            retag(cx, &arn, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ParameterGroupArgs) -> Result<()> {

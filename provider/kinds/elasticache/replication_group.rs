@@ -10,13 +10,15 @@ use std::time::Duration;
 use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{CacheCluster, ReplicationGroup as Group, TransitEncryptionMode};
 
-use super::{is_ours, small, tag_list, tags_of};
+use super::{retag, small, tag_list, tags_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
+use crate::aws::owner::as_pairs;
+use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Review, Update, adopt, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Review, Update, adopt, may_claim};
 use crate::model::{Failures, Model, Value};
 
 /// ElastiCache stores it in lower case.
@@ -288,9 +290,8 @@ impl Kind for ReplicationGroup {
                 let Some(group) = find(cx, id).await? else {
                     return Err(error.with_kind(ErrorKind::NotReady));
                 };
-                if !is_ours(cx, group.arn().unwrap_or_default()).await? {
-                    return Err(taken(error, "replication group", id));
-                }
+                let tags = tags_of(cx, group.arn().unwrap_or_default()).await?;
+                may_claim(cx, id, as_pairs(&tags), error, "replication group")?;
                 change::usable(&group)?;
                 adopt::<Self>(cx, id, args).await
             }
@@ -320,6 +321,10 @@ impl Kind for ReplicationGroup {
 
     async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) -> Result<()> {
         change::update(cx, id, update).await
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<()> {

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{CacheSubnetGroup, Subnet};
 
-use super::{GROUP_NAME, groups_with, is_ours, retag, tag_list, tags_of};
+use super::{GROUP_NAME, groups_with, retag, tag_list, tags_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::names::NameRule;
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, may_claim};
 use crate::model::Model;
 
 const NAME: NameRule = NameRule { what: "cache subnet group", reserved: &["default"], ..GROUP_NAME };
@@ -56,6 +57,7 @@ impl Kind for SubnetGroup {
             "elasticache:DescribeCacheSubnetGroups",
             "elasticache:ListTagsForResource",
             "elasticache:ModifyCacheSubnetGroup",
+            "elasticache:RemoveTagsFromResource",
         ],
         read: &["elasticache:DescribeCacheSubnetGroups", "elasticache:ListTagsForResource"],
         update: &[
@@ -84,9 +86,8 @@ impl Kind for SubnetGroup {
         match created {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let arn = find(cx, &args.name).await?.and_then(|group| group.arn);
-                if !is_ours(cx, &arn.unwrap_or_default()).await? {
-                    return Err(taken(error, "cache subnet group", &args.name));
-                }
+                let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
+                may_claim(cx, &args.name, as_pairs(&tags), error, "cache subnet group")?;
                 modify(cx, &args.name, args).await?;
             }
             other => drop(other?),
@@ -114,11 +115,11 @@ impl Kind for SubnetGroup {
         if update.any(&["subnetIds", "description"]) {
             modify(cx, id, &update.new).await?;
         }
-        if update.any(&["tags"]) {
-            let arn = find(cx, id).await?.and_then(|group| group.arn).unwrap_or_default();
-            retag(cx, &arn, &update.old.tags, &update.new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &SubnetGroupArgs) -> Result<()> {

@@ -39,9 +39,8 @@ fn pairs(tags: BTreeMap<String, String>) -> Result<Vec<Tag>, BuildError> {
     tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 
-/// Whether an earlier attempt to create this very resource made what has these tags.
-fn is_ours(cx: &Cx, tags: &[Tag]) -> bool {
-    cx.is_ours(tags.iter().map(|tag| (tag.key(), tag.value())))
+fn tag_pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
+    tags.iter().map(|tag| (tag.key(), tag.value()))
 }
 
 /// The tags that are the user's.

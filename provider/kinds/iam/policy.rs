@@ -6,13 +6,13 @@ use std::time::Duration;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types;
 
-use super::{check_path, check_permissions, document, is_ours, tagged, user_tags};
+use super::{check_path, check_permissions, document, tag_pairs, tagged, user_tags};
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{IAM_POLICY, NameRule};
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
 
 /// How many versions of a policy AWS keeps.
@@ -61,6 +61,7 @@ impl Kind for Policy {
             "iam:GetPolicy",
             "iam:GetPolicyVersion",
             "sts:GetCallerIdentity",
+            "iam:UntagPolicy",
         ],
         read: &["iam:GetPolicy", "iam:GetPolicyVersion"],
         update: &[
@@ -105,8 +106,10 @@ impl Kind for Policy {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let arn = arn(cx, args).await?;
                 match find(cx, &arn).await? {
-                    Some(policy) if is_ours(cx, policy.tags()) => adopt::<Self>(cx, &arn, args).await,
-                    _ => Err(taken(error, "IAM policy", &args.name)),
+                    Some(policy) => {
+                        claim::<Self>(cx, &arn, args, tag_pairs(policy.tags()), error, "IAM policy").await
+                    }
+                    None => Err(taken(error, "IAM policy", &args.name)),
                 }
             }
             made => Ok(made?.policy.and_then(|policy| policy.arn).unwrap_or_default()),
@@ -136,20 +139,23 @@ impl Kind for Policy {
 
     async fn update(cx: &Cx, id: &str, update: &Update<PolicyArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         if update.any(&["policy"]) {
             make_room(cx, id).await?;
             let version = client.create_policy_version().policy_arn(id).set_as_default(true);
             version.policy_document(new.policy.0.to_string()).send().await?;
         }
-        if update.any(&["tags"]) {
-            let (set, removed) = tags::changes(&old.tags, &new.tags);
-            if !removed.is_empty() {
-                client.untag_policy().policy_arn(id).set_tag_keys(Some(removed)).send().await?;
-            }
-            if !set.is_empty() {
-                client.tag_policy().policy_arn(id).set_tags(Some(super::pairs(set)?)).send().await?;
-            }
+        Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let tags::Change { set, removed } = change;
+        if !removed.is_empty() {
+            client.untag_policy().policy_arn(&named.id).set_tag_keys(Some(removed)).send().await?;
+        }
+        if !set.is_empty() {
+            client.tag_policy().policy_arn(&named.id).set_tags(Some(super::pairs(set)?)).send().await?;
         }
         Ok(())
     }

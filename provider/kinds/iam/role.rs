@@ -7,12 +7,12 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types;
 use aws_smithy_types::date_time::Format;
 
-use super::{check_arn, check_path, check_trust, document, is_ours, tagged, user_tags};
+use super::{check_arn, check_path, check_trust, document, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{IAM_ROLE, NameRule};
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
 
 /// A role: an identity without a password that services, and people of other accounts, take on
@@ -63,7 +63,7 @@ impl Kind for Role {
     const TOKEN: &'static str = "agentic:iam:Role";
     const ID: &'static str = "the name of the role";
     const ACTIONS: Actions = Actions {
-        create: &["iam:CreateRole", "iam:TagRole", "iam:GetRole"],
+        create: &["iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:UntagRole"],
         read: &["iam:GetRole"],
         update: &[
             "iam:UpdateAssumeRolePolicy",
@@ -111,8 +111,10 @@ impl Kind for Role {
             .map_err(Error::from);
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
-                Some(role) if is_ours(cx, role.tags()) => adopt::<Self>(cx, &args.name, args).await,
-                _ => Err(taken(error, "IAM role", &args.name)),
+                Some(role) => {
+                    claim::<Self>(cx, &args.name, args, tag_pairs(role.tags()), error, "IAM role").await
+                }
+                None => Err(taken(error, "IAM role", &args.name)),
             },
             made => made.map(|_| args.name.clone()),
         }
@@ -143,7 +145,7 @@ impl Kind for Role {
 
     async fn update(cx: &Cx, id: &str, update: &Update<RoleArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         if update.any(&["assumeRolePolicy"]) {
             let policy = new.assume_role_policy.0.to_string();
             client.update_assume_role_policy().role_name(id).policy_document(policy).send().await?;
@@ -171,14 +173,17 @@ impl Kind for Role {
                 None => drop(client.delete_role_permissions_boundary().role_name(id).send().await?),
             }
         }
-        if update.any(&["tags"]) {
-            let (set, removed) = tags::changes(&old.tags, &new.tags);
-            if !removed.is_empty() {
-                client.untag_role().role_name(id).set_tag_keys(Some(removed)).send().await?;
-            }
-            if !set.is_empty() {
-                client.tag_role().role_name(id).set_tags(Some(super::pairs(set)?)).send().await?;
-            }
+        Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let tags::Change { set, removed } = change;
+        if !removed.is_empty() {
+            client.untag_role().role_name(&named.id).set_tag_keys(Some(removed)).send().await?;
+        }
+        if !set.is_empty() {
+            client.tag_role().role_name(&named.id).set_tags(Some(super::pairs(set)?)).send().await?;
         }
         Ok(())
     }
@@ -196,6 +201,11 @@ impl Kind for Role {
         (!text.is_empty())
             .then(|| format!("{text}; take them away, or set forceDetachPolicies to true first"))
     }
+}
+
+/// Whether this state has a role.
+pub(super) async fn is_of_state(cx: &Cx, name: &str) -> Result<bool> {
+    Ok(find(cx, name).await?.is_some_and(|role| cx.standing(tag_pairs(role.tags())).is_of_state()))
 }
 
 async fn find(cx: &Cx, name: &str) -> Result<Option<types::Role>> {

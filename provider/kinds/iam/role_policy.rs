@@ -2,11 +2,11 @@
 
 use aws_sdk_iam::Client;
 
-use super::{check_permissions, check_role_name, document};
+use super::{check_permissions, check_role_name, document, role};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::aws::names::{IAM_POLICY, NameRule};
-use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, taken};
+use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model};
 
 /// What one role may do: a policy that is a part of the role, and goes with it.
@@ -34,7 +34,7 @@ impl Kind for RolePolicy {
     const TOKEN: &'static str = "agentic:iam:RolePolicy";
     const ID: &'static str = "the names of role and policy with a colon between them, such as `app:logs`";
     const ACTIONS: Actions = Actions {
-        create: &["iam:GetRolePolicy", "iam:PutRolePolicy"],
+        create: &["iam:GetRolePolicy", "iam:PutRolePolicy", "iam:GetRole"],
         read: &["iam:GetRolePolicy"],
         update: &["iam:PutRolePolicy"],
         delete: &["iam:DeleteRolePolicy"],
@@ -51,14 +51,21 @@ impl Kind for RolePolicy {
 
     async fn create(cx: &Cx, args: &RolePolicyArgs) -> Result<String> {
         // Putting a policy overwrites whatever has its name.
+        let id = format!("{}:{}", args.role, args.name);
         match find(cx, &args.role, &args.name).await? {
-            Some(there) if alike(&there, args) => {}
+            Some(there) if alike(&there, args) => {
+                let of_state = role::is_of_state(cx, &args.role);
+                claim_alike::<Self>(cx, &id, "policy of the role", of_state).await?;
+            }
             Some(_) => {
                 return Err(taken(None, &format!("policy in the role {}", args.role), &args.name));
             }
-            None => put(cx, args).await?,
+            None => {
+                begin(cx, &id);
+                put(cx, args).await?;
+            }
         }
-        Ok(format!("{}:{}", args.role, args.name))
+        Ok(id)
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use aws_sdk_iam::Client;
 
-use super::{check_arn, check_role_name};
+use super::{check_arn, check_role_name, role};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::kinds::{Actions, Kind, Live, Update, bad_id};
+use crate::kinds::{Actions, Kind, Live, bad_id, begin, claim_alike};
 use crate::model::Model;
 
 /// Gives a role what a managed policy allows: one of AWS's own, or one of the account.
@@ -33,7 +33,7 @@ impl Kind for RolePolicyAttachment {
     const TOKEN: &'static str = "agentic:iam:RolePolicyAttachment";
     const ID: &'static str = "the role's name and the policy's ARN with a slash between them, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`";
     const ACTIONS: Actions = Actions {
-        create: &["iam:AttachRolePolicy"],
+        create: &["iam:AttachRolePolicy", "iam:ListAttachedRolePolicies", "iam:GetRole"],
         read: &["iam:ListAttachedRolePolicies"],
         update: &[],
         delete: &["iam:DetachRolePolicy"],
@@ -44,10 +44,17 @@ impl Kind for RolePolicyAttachment {
     type State = RolePolicyAttachmentState;
 
     async fn create(cx: &Cx, args: &RolePolicyAttachmentArgs) -> Result<String> {
-        // Attaching again changes nothing.
+        let id = format!("{}/{}", args.role, args.policy_arn);
+        // Attaching again changes nothing, and says nothing.
+        if attached(cx, &args.role).await?.unwrap_or_default().contains(&args.policy_arn) {
+            let of_state = role::is_of_state(cx, &args.role);
+            claim_alike::<Self>(cx, &id, "attachment of the policy to the role", of_state).await?;
+            return Ok(id);
+        }
+        begin(cx, &id);
         let attach = cx.client::<Client>()?.attach_role_policy().role_name(&args.role);
         attach.policy_arn(&args.policy_arn).send().await?;
-        Ok(format!("{}/{}", args.role, args.policy_arn))
+        Ok(id)
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -57,10 +64,6 @@ impl Kind for RolePolicyAttachment {
             args: RolePolicyAttachmentArgs { policy_arn: policy_arn.to_owned(), role: role.to_owned() },
             state: RolePolicyAttachmentState {},
         }))
-    }
-
-    async fn update(_: &Cx, _: &str, _: &Update<RolePolicyAttachmentArgs>) -> Result<()> {
-        Ok(())
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &RolePolicyAttachmentArgs) -> Result<()> {

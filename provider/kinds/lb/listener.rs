@@ -9,7 +9,8 @@ use super::action::{ListenerDefaultAction, same_actions};
 use super::{DESCRIBED, check_arn, claim, describe, retag, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named, Update};
 use crate::model::{Failures, Model, Path};
 
 /// TLS 1.3 and 1.2. Without a policy the API takes one of 2016, which still speaks TLS 1.0.
@@ -70,6 +71,7 @@ impl Kind for Listener {
             "elasticloadbalancing:AddTags",
             "elasticloadbalancing:DescribeListeners",
             "elasticloadbalancing:DescribeTags",
+            "elasticloadbalancing:RemoveTags",
         ],
         read: &["elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"],
         update: &[
@@ -115,7 +117,7 @@ impl Kind for Listener {
         let all: Vec<types::Listener> = all.into_paginator().items().send().try_collect().await?;
         let there = all.into_iter().find(|listener| listener.port.map(i64::from) == Some(args.port));
         if let Some(arn) = there.and_then(|there| there.listener_arn) {
-            let what = format!("a listener on port {} of this load balancer", args.port);
+            let what = format!("listener on port {} of this load balancer", args.port);
             return claim::<Self>(cx, &arn, args, &what).await;
         }
         let created = client
@@ -187,10 +189,11 @@ impl Kind for Listener {
             }
             call.send().await?;
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ListenerArgs) -> Result<()> {

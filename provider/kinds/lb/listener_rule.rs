@@ -10,11 +10,12 @@ use tokio::sync::Mutex;
 
 use super::action::{ListenerRuleAction, same_actions};
 use super::condition::{ListenerRuleCondition, check_conditions};
-use super::{DESCRIBED, all_tags, check_arn, describe, is_ours, retag, tagged, user_tags};
+use super::{DESCRIBED, all_tags, check_arn, describe, retag, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, adopt};
+use crate::kinds::{Actions, Kind, Live, Named, Update, adopt, only_one, search};
 use crate::model::{Failures, Model, Path};
 
 /// The last place that a rule can have.
@@ -66,6 +67,7 @@ impl Kind for ListenerRule {
             "elasticloadbalancing:AddTags",
             "elasticloadbalancing:DescribeRules",
             "elasticloadbalancing:DescribeTags",
+            "elasticloadbalancing:RemoveTags",
         ],
         read: &["elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"],
         update: &[
@@ -91,7 +93,7 @@ impl Kind for ListenerRule {
 
     async fn create(cx: &Cx, args: &ListenerRuleArgs) -> Result<String> {
         let all = rules_of(cx, &args.listener_arn).await?;
-        if let Some(arn) = ours(cx, &all).await? {
+        if let Some(arn) = search(cx, || left(cx, &all)).await? {
             return adopt::<Self>(cx, &arn, args).await;
         }
         let priority = match args.priority {
@@ -125,7 +127,7 @@ impl Kind for ListenerRule {
                 let error =
                     error.with_message(format!("the priority {priority} is that of another rule: {holder}"));
                 // The same deployment may be about to move it.
-                let may_move = all_tags(cx, holder).await?.contains_key(tags::OWNER);
+                let may_move = of_this_stack(cx, holder).await?;
                 Err(if may_move { error.with_kind(ErrorKind::NotReady) } else { error })
             }
             Err(error) => Err(error),
@@ -150,7 +152,7 @@ impl Kind for ListenerRule {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ListenerRuleArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         let (conditions, actions) = (update.any(&["conditions"]), update.any(&["actions"]));
         if conditions || actions {
             let mut call = cx.client::<Client>()?.modify_rule().rule_arn(id);
@@ -166,10 +168,11 @@ impl Kind for ListenerRule {
         if let (true, Some(priority)) = (update.any(&["priority"]), new.priority) {
             move_to(cx, id, &new.listener_arn, priority).await?;
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ListenerRuleArgs) -> Result<()> {
@@ -195,7 +198,7 @@ async fn move_to(cx: &Cx, id: &str, listener: &str, wanted: i64) -> Result<()> {
     };
     let mut moves = vec![pair(id, wanted)];
     if let (Some(there), Some(now)) = (at(&all, wanted).and_then(|rule| rule.rule_arn()), now) {
-        if !all_tags(cx, there).await?.contains_key(tags::OWNER) {
+        if !of_this_stack(cx, there).await? {
             let message = format!("the priority {wanted} is that of another rule: {there}");
             return Err(Error::new(ErrorKind::AlreadyExists, message).with_hint("Choose a free one."));
         }
@@ -225,12 +228,21 @@ async fn rules_of(cx: &Cx, listener: &str) -> Result<Vec<types::Rule>> {
     Ok(all.into_paginator().items().send().try_collect().await?)
 }
 
-/// The rule that an earlier attempt made.
-async fn ours(cx: &Cx, all: &[types::Rule]) -> Result<Option<String>> {
+/// Whether this state has a rule, and so may move it.
+async fn of_this_stack(cx: &Cx, rule: &str) -> Result<bool> {
+    Ok(cx.standing(as_pairs(&all_tags(cx, rule).await?)) != Standing::Foreign)
+}
+
+/// The rule that an earlier attempt to create this very resource left.
+async fn left(cx: &Cx, all: &[types::Rule]) -> Result<Option<String>> {
     let arns =
         all.iter().filter(|rule| rule.is_default != Some(true)).filter_map(|rule| rule.rule_arn.clone());
-    let tagged = arns.map(|arn| async move { Ok::<_, Error>(is_ours(cx, &arn).await?.then_some(arn)) });
-    Ok(futures::future::try_join_all(tagged).await?.into_iter().flatten().next())
+    let standing = arns.map(|arn| async move {
+        let tags = all_tags(cx, &arn).await?;
+        let standing = cx.standing(as_pairs(&tags));
+        Ok::<_, Error>((arn, standing))
+    });
+    only_one::<ListenerRule>(cx, "listener rule", futures::future::try_join_all(standing).await?)
 }
 
 fn priority(rule: &types::Rule) -> Option<i64> {

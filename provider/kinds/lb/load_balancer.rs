@@ -15,8 +15,9 @@ use super::{DESCRIBED, check_arn, claim, describe, overlook_off, retag, suffix, 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{LOAD_BALANCER, NameRule};
+use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Review, Update};
+use crate::kinds::{Actions, Kind, Live, Named, Review, Update};
 use crate::model::{Failures, Model};
 
 const APPLICATION: &str = "application";
@@ -204,6 +205,7 @@ impl Kind for LoadBalancer {
             "elasticloadbalancing:AddTags",
             "elasticloadbalancing:ModifyLoadBalancerAttributes",
             "iam:CreateServiceLinkedRole",
+            "elasticloadbalancing:RemoveTags",
         ],
         read: &[
             "elasticloadbalancing:DescribeLoadBalancers",
@@ -274,8 +276,7 @@ impl Kind for LoadBalancer {
         let there = found(client.describe_load_balancers().names(&args.name).send().await)?;
         let there = there.and_then(|found| found.load_balancers?.pop()?.load_balancer_arn);
         if let Some(arn) = there {
-            let what = format!("a load balancer of the name {}", args.name);
-            return claim::<Self>(cx, &arn, args, &what).await;
+            return claim::<Self>(cx, &arn, args, "load balancer of this name").await;
         }
         let scheme = match args.internal {
             true => LoadBalancerSchemeEnum::Internal,
@@ -400,7 +401,7 @@ impl Kind for LoadBalancer {
 
     async fn update(cx: &Cx, id: &str, update: &Update<LoadBalancerArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         if update.any(&["subnets", "subnetMappings"]) {
             let call = client.set_subnets().load_balancer_arn(id).set_subnets(new.subnets.clone());
             call.set_subnet_mappings(mappings(new)).send().await?;
@@ -418,10 +419,11 @@ impl Kind for LoadBalancer {
         {
             Self::configure(cx, id, new).await?;
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &LoadBalancerArgs) -> Result<()> {

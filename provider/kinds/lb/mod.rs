@@ -30,9 +30,10 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TagDescription};
 
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::error::{ErrorKind, Result, found};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Kind, adopt, bad_id};
+use crate::kinds::{Kind, bad_id};
 
 /// How many resources one call describes.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html>
@@ -88,14 +89,9 @@ fn tagged(cx: &Cx, user: &BTreeMap<String, String>) -> Vec<Tag> {
 }
 
 /// Changes the tags of a resource from one set to another.
-async fn retag(
-    cx: &Cx,
-    arn: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Result<()> {
+async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let (set, removed) = tags::changes(old, new);
+    let tags::Change { set, removed } = change;
     if !removed.is_empty() {
         client.remove_tags().resource_arns(arn).set_tag_keys(Some(removed)).send().await?;
     }
@@ -107,22 +103,10 @@ async fn retag(
 }
 
 /// Takes what is there already for what an earlier attempt made, or says that it is somebody
-/// else's. `what` reads like "a target group of the name api".
-async fn claim<K: Kind>(cx: &Cx, arn: &str, args: &K::Args, what: &str) -> Result<String>
-where
-    K::Args: Clone,
-{
-    if is_ours(cx, arn).await? {
-        return adopt::<K>(cx, arn, args).await;
-    }
-    let hint = format!("Choose another, or take over what is there: `pulumi import` with the id {arn}.");
-    Err(Error::new(ErrorKind::AlreadyExists, format!("there is {what} already")).with_hint(hint))
-}
-
-/// Whether an earlier attempt to create this very resource made what is there.
-async fn is_ours(cx: &Cx, arn: &str) -> Result<bool> {
+/// else's. `what` reads like "target group".
+async fn claim<K: Kind<Args: Clone>>(cx: &Cx, arn: &str, args: &K::Args, what: &str) -> Result<String> {
     let tags = all_tags(cx, arn).await?;
-    Ok(cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
+    super::claim::<K>(cx, arn, args, as_pairs(&tags), None, what).await
 }
 
 /// The listeners and rules of some load balancers that send to a target group, for a person to
@@ -177,6 +161,7 @@ fn check_arn(arn: &str, part: &str, what: &str) -> Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::aws::error::{Error, ErrorKind};
 
     #[test]
     fn the_suffix_of_an_arn_is_what_metrics_go_by() {

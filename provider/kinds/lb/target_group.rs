@@ -17,7 +17,8 @@ use super::{
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{NameRule, TARGET_GROUP};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named, Update};
 use crate::model::{Failures, Model};
 
 /// A target group: where load balancers send requests to, and how they tell whether it works.
@@ -152,6 +153,7 @@ impl Kind for TargetGroup {
             "elasticloadbalancing:CreateTargetGroup",
             "elasticloadbalancing:AddTags",
             "elasticloadbalancing:ModifyTargetGroupAttributes",
+            "elasticloadbalancing:RemoveTags",
         ],
         read: &[
             "elasticloadbalancing:DescribeTargetGroups",
@@ -231,8 +233,7 @@ impl Kind for TargetGroup {
         let there = found(client.describe_target_groups().names(&args.name).send().await)?;
         let there = there.and_then(|found| found.target_groups?.pop()?.target_group_arn);
         if let Some(arn) = there {
-            let what = format!("a target group of the name {}", args.name);
-            return claim::<Self>(cx, &arn, args, &what).await;
+            return claim::<Self>(cx, &arn, args, "target group of this name").await;
         }
         let check = args.health_check.as_ref();
         let created = client
@@ -336,7 +337,7 @@ impl Kind for TargetGroup {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<TargetGroupArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         if let (true, Some(check)) = (update.any(&["healthCheck"]), &new.health_check) {
             let client = cx.client::<Client>()?;
             client
@@ -357,10 +358,11 @@ impl Kind for TargetGroup {
         if update.any(&["stickiness"]) || update.any(&ATTRIBUTES.arguments()) {
             Self::configure(cx, id, new).await?;
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &TargetGroupArgs) -> Result<()> {

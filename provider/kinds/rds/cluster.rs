@@ -15,13 +15,14 @@ use super::replacement::{self, Precious};
 use super::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
 };
-use super::{final_snapshot_name, instances_with, status};
+use super::{final_snapshot_name, instances_with, retag, status};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{DB_CLUSTER, NameRule};
+use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Review, Update};
+use crate::kinds::{Actions, Kind, Live, Named, Review, Update};
 use crate::model::{Failures, Model};
 
 /// An Aurora database cluster, compatible with PostgreSQL or MySQL: the storage, which spans three
@@ -340,6 +341,10 @@ impl Kind for Cluster {
 
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterArgs>) -> Result<()> {
         change::update(cx, id, update).await
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &ClusterArgs) -> Result<()> {

@@ -16,7 +16,7 @@ use crate::aws::kms::same_key;
 use crate::aws::names::{DB_INSTANCE, NameRule};
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Named, Update};
 use crate::model::{Failures, Field, Model};
 
 /// An instance of an Aurora cluster: the first one writes, further ones read and take over when the
@@ -204,7 +204,8 @@ impl Kind for ClusterInstance {
             modify(cx, &instance, args, fields, true).await?;
         }
         let found = tags::visible(tag_map(instance.tag_list()));
-        retag(cx, instance.db_instance_arn().unwrap_or_default(), &found, &args.tags).await
+        let change = tags::Change::between(&found, &args.tags);
+        retag(cx, instance.db_instance_arn().unwrap_or_default(), change).await
     }
 
     async fn ready(cx: &Cx, id: &str, args: &ClusterInstanceArgs) -> Result<Poll> {
@@ -225,7 +226,7 @@ impl Kind for ClusterInstance {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterInstanceArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
         let catches_up = update.any(&["applyImmediately"]) && new.apply_immediately;
         let mut fields = differing(new, &instance, new.apply_immediately);
@@ -233,10 +234,11 @@ impl Kind for ClusterInstance {
         if !fields.is_empty() {
             modify(cx, &instance, new, fields, new.apply_immediately).await?;
         }
-        if update.any(&["tags"]) {
-            retag(cx, instance.db_instance_arn().unwrap_or_default(), &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.arn, change).await
     }
 
     /// There is no final snapshot: the data stays with the cluster.

@@ -6,10 +6,12 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbCluster;
 
 use super::parameters::{self, Group, Scope, Setting};
+use super::retag;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named, Update};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterParameterGroup.html>
@@ -72,6 +74,7 @@ impl Kind for ClusterParameterGroup {
             "rds:ListTagsForResource",
             "rds:DescribeDBClusterParameters",
             "rds:ModifyDBClusterParameterGroup",
+            "rds:RemoveTagsFromResource",
         ],
         read: &[
             "rds:DescribeDBClusterParameterGroups",
@@ -133,10 +136,11 @@ impl Kind for ClusterParameterGroup {
         if update.any(&["parameters"]) {
             parameters::change(cx, Scope::Cluster, id, settings(old), settings(new)).await?;
         }
-        if update.any(&["tags"]) {
-            parameters::change_tags(cx, Scope::Cluster, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ClusterParameterGroupArgs) -> Result<()> {

@@ -7,13 +7,14 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbClusterSnapshot;
 
 use super::snapshot::{AVAILABLE, GONE, look};
-use super::{is_ours, number, retag, status, tag_list, tag_map, taken, text};
+use super::{number, retag, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::names::{DB_SNAPSHOT, NameRule};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Named, may_claim};
 use crate::model::Model;
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterSnapshot.html>
@@ -69,7 +70,12 @@ impl Kind for ClusterSnapshot {
     const GONE: Option<Wait> = Some(GONE);
     const PATIENCE: Duration = Duration::from_secs(60 * 60);
     const ACTIONS: Actions = Actions {
-        create: &["rds:CreateDBClusterSnapshot", "rds:AddTagsToResource", "rds:DescribeDBClusterSnapshots"],
+        create: &[
+            "rds:CreateDBClusterSnapshot",
+            "rds:AddTagsToResource",
+            "rds:DescribeDBClusterSnapshots",
+            "rds:RemoveTagsFromResource",
+        ],
         read: &["rds:DescribeDBClusterSnapshots"],
         update: &["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:DescribeDBClusterSnapshots"],
         delete: &["rds:DeleteDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
@@ -86,11 +92,9 @@ impl Kind for ClusterSnapshot {
         match made.map_err(Error::from) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let found = find(cx, name).await?;
-                let is_ours = |found: &DbClusterSnapshot| is_ours(cx, &tag_map(found.tag_list()));
-                match found.as_ref().is_some_and(is_ours) {
-                    true => Ok(name.clone()),
-                    false => Err(taken(error, "cluster snapshot", name)),
-                }
+                let tags = found.map(|found| tag_map(found.tag_list())).unwrap_or_default();
+                may_claim(cx, name, as_pairs(&tags), error, "cluster snapshot")?;
+                Ok(name.clone())
             }
             other => other.map(|_| name.clone()),
         }
@@ -126,9 +130,10 @@ impl Kind for ClusterSnapshot {
         }))
     }
 
-    async fn update(cx: &Cx, id: &str, update: &Update<ClusterSnapshotArgs>) -> Result<()> {
-        let arn = find(cx, id).await?.and_then(|found| found.db_cluster_snapshot_arn).unwrap_or_default();
-        retag(cx, &arn, &update.old.tags, &update.new.tags).await
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        let arn =
+            find(cx, &named.id).await?.and_then(|found| found.db_cluster_snapshot_arn).unwrap_or_default();
+        retag(cx, &arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ClusterSnapshotArgs) -> Result<()> {

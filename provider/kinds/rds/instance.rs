@@ -18,13 +18,15 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{DB_INSTANCE, NameRule};
+use crate::aws::owner::{Standing, as_pairs};
+use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::rds::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
 };
 use crate::kinds::rds::status::{explain, not_ready, of, progress};
-use crate::kinds::rds::{final_snapshot_name, is_ours, tag_map, taken};
-use crate::kinds::{Actions, Kind, Live, Review, Update};
+use crate::kinds::rds::{final_snapshot_name, retag, tag_map};
+use crate::kinds::{Actions, Kind, Live, Named, Review, Update, may_claim};
 use crate::model::{Failures, Model};
 use view::same_instance;
 
@@ -429,6 +431,10 @@ impl Kind for Instance {
         change::update(cx, id, update).await
     }
 
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.arn, change).await
+    }
+
     async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
         delete(cx, id, args).await
     }
@@ -486,13 +492,11 @@ pub(super) async fn adopt(cx: &Cx, name: &str, error: Error) -> Result<()> {
         // It went away a moment ago.
         return Err(error.with_kind(ErrorKind::NotReady));
     };
-    if !is_ours(cx, &tag_map(instance.tag_list())) {
-        return Err(taken(error, "database instance", name));
+    let tags = tag_map(instance.tag_list());
+    if of(&instance) == "deleting" && cx.standing(as_pairs(&tags)) != Standing::Foreign {
+        return Err(not_ready(&instance));
     }
-    match of(&instance) {
-        "deleting" => Err(not_ready(&instance)),
-        _ => Ok(()),
-    }
+    may_claim(cx, name, as_pairs(&tags), error, "database instance")
 }
 
 pub(super) fn missing(id: &str) -> Error {

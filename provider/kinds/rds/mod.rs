@@ -33,7 +33,7 @@ use aws_sdk_rds::types::{CloudwatchLogsExportConfiguration, DbInstance, Tag};
 use aws_smithy_types::DateTime;
 
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::error::Result;
 use crate::aws::names::DB_SNAPSHOT;
 use crate::aws::tags;
 
@@ -44,14 +44,9 @@ async fn tags_of(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
 }
 
 /// Changes the tags of what has this ARN from one set to another.
-async fn retag(
-    cx: &Cx,
-    arn: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Result<()> {
+async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let (set, removed) = tags::changes(old, new);
+    let tags::Change { set, removed } = change;
     if !removed.is_empty() {
         let call = client.remove_tags_from_resource().resource_name(arn);
         call.set_tag_keys(Some(removed)).send().await?;
@@ -70,21 +65,6 @@ fn tag_list(tags: BTreeMap<String, String>) -> Vec<Tag> {
 fn tag_map(tags: &[Tag]) -> BTreeMap<String, String> {
     let pairs = tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())));
     pairs.collect()
-}
-
-/// Whether these tags say that what has them is this very resource.
-fn is_ours(cx: &Cx, tags: &BTreeMap<String, String>) -> bool {
-    cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str())))
-}
-
-/// The error for a name that something has which this program did not make.
-fn taken(error: Error, what: &str, name: &str) -> Error {
-    error
-        .with_kind(ErrorKind::AlreadyExists)
-        .with_message(format!(
-            "there is a {what} of the name {name} already, which this program did not make"
-        ))
-        .with_hint(format!("Choose another name, or import that {what}."))
 }
 
 /// The identifiers of the database instances for which this holds, for a person to read.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::instances_with;
 use super::parameters::{self, Group, Scope, Setting};
+use super::{instances_with, retag};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named, Update};
 use crate::model::{Failures, Model};
 
 /// A database parameter group: settings of the database engine.
@@ -66,6 +67,7 @@ impl Kind for ParameterGroup {
             "rds:ListTagsForResource",
             "rds:DescribeDBParameters",
             "rds:ModifyDBParameterGroup",
+            "rds:RemoveTagsFromResource",
         ],
         read: &["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"],
         update: &[
@@ -123,10 +125,11 @@ impl Kind for ParameterGroup {
         if update.any(&["parameters"]) {
             parameters::change(cx, Scope::Instance, id, settings(old), settings(new)).await?;
         }
-        if update.any(&["tags"]) {
-            parameters::change_tags(cx, Scope::Instance, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ParameterGroupArgs) -> Result<()> {

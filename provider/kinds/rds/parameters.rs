@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{ApplyMethod, Parameter};
 
-use super::{is_ours, retag, tag_list, tags_of, taken};
+use super::{tag_list, tags_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
+use crate::kinds::may_claim;
 use crate::model::{Failures, Path, Value};
 
 /// How many parameters one call changes.
@@ -194,10 +196,9 @@ pub async fn create(
     match created {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let arn = scope.find(cx, group.name).await?.map(|head| head.arn);
-            match is_ours(cx, &tags_of(cx, &arn.unwrap_or_default()).await?) {
-                true => Ok(group.name.to_owned()),
-                false => Err(taken(error, scope.what(), group.name)),
-            }
+            let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
+            may_claim(cx, group.name, as_pairs(&tags), error, scope.what())?;
+            Ok(group.name.to_owned())
         }
         other => other.map(|()| group.name.to_owned()),
     }
@@ -259,17 +260,6 @@ pub async fn change(cx: &Cx, scope: Scope, group: &str, old: Vec<Setting>, new: 
         scope.reset(cx, group, names.collect()).await?;
     }
     Ok(())
-}
-
-pub async fn change_tags(
-    cx: &Cx,
-    scope: Scope,
-    id: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Result<()> {
-    let arn = scope.find(cx, id).await?.map(|head| head.arn).unwrap_or_default();
-    retag(cx, &arn, old, new).await
 }
 
 pub async fn delete(cx: &Cx, scope: Scope, id: &str) -> Result<()> {

@@ -7,13 +7,14 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbSnapshot;
 
 use super::status::Passing;
-use super::{is_ours, number, retag, status, tag_list, tag_map, taken, text};
+use super::{number, retag, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::names::{DB_SNAPSHOT, NameRule};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Named, may_claim};
 use crate::model::Model;
 
 /// A snapshot of a database instance, as it is when the snapshot is made. It outlives the instance
@@ -91,7 +92,12 @@ impl Kind for Snapshot {
     const GONE: Option<Wait> = Some(GONE);
     const PATIENCE: Duration = MINUTE.saturating_mul(60);
     const ACTIONS: Actions = Actions {
-        create: &["rds:CreateDBSnapshot", "rds:AddTagsToResource", "rds:DescribeDBSnapshots"],
+        create: &[
+            "rds:CreateDBSnapshot",
+            "rds:AddTagsToResource",
+            "rds:DescribeDBSnapshots",
+            "rds:RemoveTagsFromResource",
+        ],
         read: &["rds:DescribeDBSnapshots"],
         update: &["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:DescribeDBSnapshots"],
         delete: &["rds:DeleteDBSnapshot", "rds:DescribeDBSnapshots"],
@@ -108,11 +114,9 @@ impl Kind for Snapshot {
         match made.map_err(Error::from) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let found = find(cx, name).await?;
-                let is_ours = |found: &DbSnapshot| is_ours(cx, &tag_map(found.tag_list()));
-                match found.as_ref().is_some_and(is_ours) {
-                    true => Ok(name.clone()),
-                    false => Err(taken(error, "snapshot", name)),
-                }
+                let tags = found.map(|found| tag_map(found.tag_list())).unwrap_or_default();
+                may_claim(cx, name, as_pairs(&tags), error, "database snapshot")?;
+                Ok(name.clone())
             }
             other => other.map(|_| name.clone()),
         }
@@ -147,9 +151,9 @@ impl Kind for Snapshot {
         }))
     }
 
-    async fn update(cx: &Cx, id: &str, update: &Update<SnapshotArgs>) -> Result<()> {
-        let arn = find(cx, id).await?.and_then(|found| found.db_snapshot_arn).unwrap_or_default();
-        retag(cx, &arn, &update.old.tags, &update.new.tags).await
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        let arn = find(cx, &named.id).await?.and_then(|found| found.db_snapshot_arn).unwrap_or_default();
+        retag(cx, &arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &SnapshotArgs) -> Result<()> {

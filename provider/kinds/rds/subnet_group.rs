@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{DbSubnetGroup, Subnet};
 
-use super::{instances_with, is_ours, retag, tag_list, tags_of, taken};
+use super::{instances_with, retag, tag_list, tags_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::names::{DB_SUBNET_GROUP, NameRule};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Named, Update, may_claim};
 use crate::model::Model;
 
 /// A database subnet group: the subnets in which RDS may place a database and its standby. They
@@ -58,6 +59,7 @@ impl Kind for SubnetGroup {
             "rds:DescribeDBSubnetGroups",
             "rds:ListTagsForResource",
             "rds:ModifyDBSubnetGroup",
+            "rds:RemoveTagsFromResource",
         ],
         read: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource"],
         update: &[
@@ -87,9 +89,8 @@ impl Kind for SubnetGroup {
             Ok(_) => Ok(args.name.clone()),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let arn = find(cx, &args.name).await?.and_then(|group| group.db_subnet_group_arn);
-                if !is_ours(cx, &tags_of(cx, &arn.unwrap_or_default()).await?) {
-                    return Err(taken(error, "database subnet group", &args.name));
-                }
+                let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
+                may_claim(cx, &args.name, as_pairs(&tags), error, "database subnet group")?;
                 modify(cx, &args.name, args).await?;
                 Ok(args.name.clone())
             }
@@ -121,11 +122,11 @@ impl Kind for SubnetGroup {
         if update.any(&["subnetIds", "description"]) {
             modify(cx, id, &update.new).await?;
         }
-        if update.any(&["tags"]) {
-            let arn = find(cx, id).await?.and_then(|group| group.db_subnet_group_arn).unwrap_or_default();
-            retag(cx, &arn, &update.old.tags, &update.new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &SubnetGroupArgs) -> Result<()> {

@@ -11,7 +11,7 @@ use super::zone_name;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Review, Update, alike, bad_id};
+use crate::kinds::{Actions, Kind, Live, Review, Update, alike, bad_id, begin, claim_alike};
 use crate::model::{Failures, Model, Value};
 
 /// A DNS record in a hosted zone: values with a time to live, or an alias of something in AWS.
@@ -239,10 +239,15 @@ impl Kind for Record {
         };
         let action = match find(cx, &key).await? {
             None => ChangeAction::Create,
-            Some(there) if is_as_asked(args, &key, &there) => return Ok(key.id()),
             Some(_) if args.allow_overwrite => ChangeAction::Upsert,
+            Some(there) if is_as_asked(args, &key, &there) => {
+                let tells = tells_whose_it_is(args);
+                claim_alike::<Self>(cx, &key.id(), "record", async { Ok(tells) }).await?;
+                return Ok(key.id());
+            }
             Some(_) => return Err(taken(&key)),
         };
+        begin(cx, &key.id());
         change(cx, &key, action, args.to_aws(&key.name)?).await?;
         Ok(key.id())
     }
@@ -351,8 +356,15 @@ async fn change(cx: &Cx, key: &Key, action: ChangeAction, set: ResourceRecordSet
     Ok(())
 }
 
-/// Whether a record that is there is the one that is to be made, as after an attempt whose answer
-/// was lost. Records have no tags to tell it by.
+/// Whether what the record says tells whose it is: an alias of something else of AWS's, which has a
+/// name of its own, or the proof for a certificate, which is the same for all certificates of a name
+/// in the account.
+fn tells_whose_it_is(args: &RecordArgs) -> bool {
+    let proves = |value: &String| value.trim_end_matches('.').ends_with(".acm-validations.aws");
+    !args.aliases.is_empty() || args.r#type == "CNAME" && args.records.iter().any(proves)
+}
+
+/// Whether a record that is there is the one that is to be made.
 fn is_as_asked(args: &RecordArgs, key: &Key, there: &ResourceRecordSet) -> bool {
     let mut wanted = args.clone();
     wanted.name.clone_from(&key.name);

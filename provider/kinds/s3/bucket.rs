@@ -21,8 +21,9 @@ use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::NameRule;
-use crate::aws::tags::{self, OWNER};
-use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::aws::owner::TOKEN;
+use crate::aws::tags;
+use crate::kinds::{Actions, Kind, Live, Named, Update, adopt, may_claim, taken};
 use crate::model::{Failures, Model};
 
 /// A bucket: encrypted, closed to the public and without access control lists, unless a program
@@ -140,7 +141,8 @@ impl Kind for Bucket {
     async fn create(cx: &Cx, args: &BucketArgs) -> Result<String> {
         let name = &args.bucket;
         if let Some(there) = tags_of(cx, name).await.map_err(|error| closed(error, name))? {
-            return if is_ours(cx, &there) { Ok(name.clone()) } else { Err(taken(None, "S3 bucket", name)) };
+            may_claim(cx, name, tag_pairs(&there), None, "S3 bucket")?;
+            return Ok(name.clone());
         }
         let made = cx
             .client::<Client>()?
@@ -158,8 +160,11 @@ impl Kind for Bucket {
             .map_err(Error::from);
         match made {
             Err(error) if error.code() == Some("BucketAlreadyOwnedByYou") => match tags_of(cx, name).await? {
-                Some(there) if is_ours(cx, &there) => Ok(name.clone()),
-                _ => Err(taken(error, "S3 bucket", name)),
+                Some(there) => {
+                    may_claim(cx, name, tag_pairs(&there), error, "S3 bucket")?;
+                    Ok(name.clone())
+                }
+                None => Err(taken(error, "S3 bucket", name)),
             },
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let hint = "Names of buckets are unique in all of AWS: give another one as `bucket`.";
@@ -172,7 +177,7 @@ impl Kind for Bucket {
     async fn configure(cx: &Cx, id: &str, args: &BucketArgs) -> Result<()> {
         // Services that speak S3's protocol may leave the tags of a creation out.
         let there = tags_of(cx, id).await?;
-        if there.is_some_and(|there| there.iter().all(|tag| tag.key != OWNER)) {
+        if there.is_some_and(|there| there.iter().all(|tag| tag.key != TOKEN)) {
             put_tags(cx, id, pairs(cx.owned(&args.tags))?).await?;
         }
         adopt::<Self>(cx, id, args).await.map(drop)
@@ -274,14 +279,14 @@ impl Kind for Bucket {
                 }
             }
         }
-        if update.any(&["tags"]) {
-            // The call sets all tags: AWS's and ours stay as they are.
-            let there = tags_of(cx, id).await?.unwrap_or_default();
-            let mut all = pairs(new.tags.clone())?;
-            all.extend(there.into_iter().filter(|tag| tags::is_system(&tag.key)));
-            put_tags(cx, id, all).await?;
-        }
         Ok(())
+    }
+
+    /// The call sets all tags: AWS's stay as they are.
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        let there = tags_of(cx, &named.id).await?.unwrap_or_default();
+        let there = there.into_iter().map(|tag| (tag.key, tag.value)).collect();
+        put_tags(cx, &named.id, pairs(change.applied(there))?).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &BucketArgs) -> Result<()> {
@@ -299,6 +304,11 @@ impl Kind for Bucket {
             deleted => deleted.map(drop),
         }
     }
+}
+
+/// Whether this state has a bucket.
+pub(super) async fn is_of_state(cx: &Cx, bucket: &str) -> Result<bool> {
+    Ok(tags_of(cx, bucket).await?.is_some_and(|tags| cx.standing(tag_pairs(&tags)).is_of_state()))
 }
 
 /// All tags of a bucket, or nothing where there is no such bucket.
@@ -319,8 +329,8 @@ async fn put_tags(cx: &Cx, bucket: &str, all: Vec<Tag>) -> Result<()> {
     Ok(())
 }
 
-fn is_ours(cx: &Cx, there: &[Tag]) -> bool {
-    cx.is_ours(there.iter().map(|tag| (tag.key(), tag.value())))
+fn tag_pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
+    tags.iter().map(|tag| (tag.key(), tag.value()))
 }
 
 fn pairs(tags: BTreeMap<String, String>) -> Result<Vec<Tag>, BuildError> {

@@ -2,10 +2,11 @@
 
 use aws_sdk_s3::Client;
 
+use super::bucket;
 use super::{check_bucket, naming, setting};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::kinds::{Actions, Kind, Live, Update, alike, taken};
+use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model};
 
 /// The policy of a bucket, of which a bucket has one.
@@ -30,7 +31,7 @@ impl Kind for BucketPolicy {
     const TOKEN: &'static str = "agentic:s3:BucketPolicy";
     const ID: &'static str = "the name of the bucket";
     const ACTIONS: Actions = Actions {
-        create: &["s3:GetBucketPolicy", "s3:PutBucketPolicy"],
+        create: &["s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:GetBucketTagging"],
         read: &["s3:GetBucketPolicy"],
         update: &["s3:PutBucketPolicy"],
         delete: &["s3:DeleteBucketPolicy"],
@@ -47,9 +48,15 @@ impl Kind for BucketPolicy {
     async fn create(cx: &Cx, args: &BucketPolicyArgs) -> Result<String> {
         // Putting a policy overwrites the one that is there, and policies have no tags.
         match find(cx, &args.bucket).await.map_err(naming(&args.bucket))? {
-            Some(there) if alike(&there, args) => {}
+            Some(there) if alike(&there, args) => {
+                let of_state = bucket::is_of_state(cx, &args.bucket);
+                claim_alike::<Self>(cx, &args.bucket, "policy of the bucket", of_state).await?;
+            }
             Some(_) => return Err(taken(None, "policy for the bucket", &args.bucket).with_hint(ONE)),
-            None => put(cx, args).await?,
+            None => {
+                begin(cx, &args.bucket);
+                put(cx, args).await?;
+            }
         }
         Ok(args.bucket.clone())
     }

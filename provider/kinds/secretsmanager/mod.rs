@@ -25,14 +25,9 @@ async fn describe(cx: &Cx, secret: &str) -> Result<Option<DescribeSecretOutput>>
 }
 
 /// Changes the tags of a secret from one set to another.
-async fn retag(
-    cx: &Cx,
-    arn: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Result<()> {
+async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let (set, removed) = tags::changes(old, new);
+    let tags::Change { set, removed } = change;
     if !removed.is_empty() {
         client.untag_resource().secret_id(arn).set_tag_keys(Some(removed)).send().await?;
     }

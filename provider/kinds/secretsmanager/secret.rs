@@ -6,12 +6,13 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 
 use super::{all_tags, describe, retag, tag_list, tag_pairs};
-use crate::aws::context::{Cx, Replaced, instance_token};
+use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{NameRule, SECRET};
+use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Named, Update, may_claim};
 use crate::model::{Failures, Json, Model};
 
 /// The key that AWS uses where none is given.
@@ -144,7 +145,7 @@ impl Kind for Secret {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<SecretArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
+        let new = &update.new;
         let client = cx.client::<Client>()?;
         if update.any(&["description", "kmsKeyId"]) {
             let mut call = client.update_secret().secret_id(id);
@@ -162,10 +163,11 @@ impl Kind for Secret {
                 None => drop(client.delete_resource_policy().secret_id(id).send().await?),
             }
         }
-        if update.any(&["tags"]) {
-            retag(cx, id, &old.tags, &new.tags).await?;
-        }
         Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &SecretArgs) -> Result<()> {
@@ -193,31 +195,23 @@ async fn reclaim(cx: &Cx, args: &SecretArgs, error: Error) -> Result<String> {
         // It went away a moment ago.
         return Err(error.with_kind(ErrorKind::NotReady));
     };
-    let first = instance_token(&cx.urn, &Replaced::Nothing);
-    let is_first = |(key, value): (&str, &str)| key == tags::OWNER && value == first;
-    let ours = cx.is_ours(tag_pairs(secret.tags())) || tag_pairs(secret.tags()).any(is_first);
-    let (message, hint) = match secret.deleted_date {
-        None => (
-            format!("there is a secret of the name {name} already, which this program did not make"),
-            "Choose another name, or import that secret.",
-        ),
-        Some(_) => (
-            format!("a secret of the name {name}, which this program did not make, waits for its deletion"),
-            "Choose another name, or restore it with `aws secretsmanager restore-secret` and import it.",
-        ),
-    };
-    match (ours, secret.deleted_date) {
-        (false, _) => {
+    let arn = secret.arn.clone().unwrap_or_default();
+    if secret.deleted_date.is_none() {
+        may_claim(cx, &arn, tag_pairs(secret.tags()), error, "secret")?;
+    } else {
+        // No state holds what waits for its deletion.
+        if cx.standing(tag_pairs(secret.tags())) == Standing::Foreign {
+            let message = format!("a secret {name:?} that this stack did not make waits for its deletion");
+            let hint =
+                "Choose another name, or restore it with `aws secretsmanager restore-secret` and import it.";
             return Err(error.with_kind(ErrorKind::AlreadyExists).with_message(message).with_hint(hint));
         }
         // What was deleted without a recovery window is about to vanish.
-        (true, Some(_)) if args.recovery_window_in_days == 0 => {
+        if args.recovery_window_in_days == 0 {
             return Err(error.with_kind(ErrorKind::NotReady));
         }
-        (true, Some(_)) => drop(cx.client::<Client>()?.restore_secret().secret_id(name).send().await?),
-        (true, None) => {}
+        cx.client::<Client>()?.restore_secret().secret_id(name).send().await?;
     }
-    let arn = secret.arn.clone().unwrap_or_default();
     bring_up_to_date(cx, &arn, &secret, args).await?;
     Ok(arn)
 }
@@ -236,8 +230,8 @@ async fn bring_up_to_date(cx: &Cx, arn: &str, found: &DescribeSecretOutput, args
         client.delete_resource_policy().secret_id(arn).send().await?;
     }
     let mut tags = all_tags(found.tags());
-    tags.retain(|key, _| key == tags::OWNER || !tags::is_system(key));
-    retag(cx, arn, &tags, &cx.owned(&args.tags)).await
+    tags.retain(|key, _| [TOKEN, ATTEMPT].contains(&key.as_str()) || !tags::is_system(key));
+    retag(cx, arn, tags::Change::between(&tags, &cx.owned(&args.tags))).await
 }
 
 async fn put_policy(cx: &Cx, arn: &str, policy: &Json) -> Result<()> {

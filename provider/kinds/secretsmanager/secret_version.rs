@@ -4,8 +4,8 @@ use aws_sdk_secretsmanager::Client;
 
 use super::{describe, same_secret};
 use crate::aws::context::Cx;
-use crate::aws::error::{self, Error, ErrorKind, Result};
-use crate::kinds::{Actions, Kind, Live, Update, bad_id};
+use crate::aws::error::{self, Result};
+use crate::kinds::{Actions, Kind, Live, Update, bad_id, began, begin};
 use crate::model::Model;
 
 /// The label of the version that applications get.
@@ -72,13 +72,12 @@ impl Kind for SecretVersion {
     type State = SecretVersionState;
 
     async fn create(cx: &Cx, args: &SecretVersionArgs) -> Result<String> {
-        let made = match put(cx, args, &cx.token()).await {
-            // The id of the version stands for another value, from an earlier life of the secret.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => match current(cx, args).await? {
-                Some(made) => made,
-                None => put(cx, args, &random_id()?).await?,
-            },
-            other => other?,
+        // What an interrupted attempt put is the current version.
+        begin(cx, &args.secret_id);
+        let left = if began(cx, &args.secret_id) { current(cx, args).await? } else { None };
+        let made = match left {
+            Some(made) => made,
+            None => put(cx, args, &cx.reference()).await?,
         };
         let wanted = wanted(args);
         if wanted.iter().any(|stage| !made.stages.contains(stage)) {
@@ -195,12 +194,4 @@ async fn unlabel(cx: &Cx, arn: &str, version: &str, stages: &[String]) -> Result
 
 fn parts(id: &str) -> Result<(&str, &str)> {
     id.split_once('|').ok_or_else(|| bad_id(id, SecretVersion::ID))
-}
-
-fn random_id() -> Result<String> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Error::new(ErrorKind::Other, format!("this machine gives no random numbers: {error}"))
-    })?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

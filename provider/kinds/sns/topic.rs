@@ -9,8 +9,9 @@ use super::{document, flag, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{Alphabet, NameRule, PLAIN};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, adopt, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, claim};
 use crate::model::{Failures, Json, Model};
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>
@@ -77,7 +78,7 @@ impl Kind for Topic {
     const TOKEN: &'static str = "agentic:sns:Topic";
     const ID: &'static str = "the ARN of the topic";
     const ACTIONS: Actions = Actions {
-        create: &["sns:CreateTopic", "sns:TagResource", "sns:SetTopicAttributes"],
+        create: &["sns:CreateTopic", "sns:TagResource", "sns:SetTopicAttributes", "sns:UntagResource"],
         read: &["sns:GetTopicAttributes", "sns:ListTagsForResource"],
         update: &["sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"],
         delete: &["sns:DeleteTopic"],
@@ -106,6 +107,11 @@ impl Kind for Topic {
     }
 
     async fn create(cx: &Cx, args: &TopicArgs) -> Result<String> {
+        let arn = cx.arn("sns", &cx.aws.account_id().await?, &args.name);
+        // Creating one that is there is no failure where it has the same tags and attributes.
+        if let Some(tags) = found(all_tags(cx, &arn).await)? {
+            return claim::<Self>(cx, &arn, args, as_pairs(&tags), None, "SNS topic").await;
+        }
         let tags = cx.owned(&args.tags).into_iter();
         let tags: Result<Vec<_>, _> = tags.map(|(key, value)| tag(key, value)).collect();
         let make = cx.client::<Client>()?.create_topic().name(&args.name).set_tags(Some(tags?));
@@ -113,12 +119,8 @@ impl Kind for Topic {
         match made {
             // A topic with other tags or attributes; one with the same is the answer itself.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let arn = cx.arn("sns", &cx.aws.account_id().await?, &args.name);
                 let tags = all_tags(cx, &arn).await?;
-                match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
-                    true => adopt::<Self>(cx, &arn, args).await,
-                    false => Err(taken(error, "topic", &args.name)),
-                }
+                claim::<Self>(cx, &arn, args, as_pairs(&tags), error, "SNS topic").await
             }
             made => Ok(made?.topic_arn.unwrap_or_default()),
         }
@@ -155,15 +157,18 @@ impl Kind for Topic {
                 set.attribute_value(wanted.get(attribute).map_or("", String::as_str)).send().await?;
             }
         }
-        if update.any(&["tags"]) {
-            let (set, removed) = tags::changes(&update.old.tags, &update.new.tags);
-            if !removed.is_empty() {
-                client.untag_resource().resource_arn(id).set_tag_keys(Some(removed)).send().await?;
-            }
-            if !set.is_empty() {
-                let set: Result<Vec<_>, _> = set.into_iter().map(|(key, value)| tag(key, value)).collect();
-                client.tag_resource().resource_arn(id).set_tags(Some(set?)).send().await?;
-            }
+        Ok(())
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        let client = cx.client::<Client>()?;
+        let tags::Change { set, removed } = change;
+        if !removed.is_empty() {
+            client.untag_resource().resource_arn(&named.id).set_tag_keys(Some(removed)).send().await?;
+        }
+        if !set.is_empty() {
+            let set: Result<Vec<_>, _> = set.into_iter().map(|(key, value)| tag(key, value)).collect();
+            client.tag_resource().resource_arn(&named.id).set_tags(Some(set?)).send().await?;
         }
         Ok(())
     }
@@ -202,7 +207,7 @@ fn tag(key: String, value: String) -> Result<Tag> {
     Ok(Tag::builder().key(key).value(value).build()?)
 }
 
-async fn all_tags(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
+pub(super) async fn all_tags(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
     let answer = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await?;
     Ok(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
 }

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use aws_sdk_sns::Client;
 use serde_json::json;
 
+use super::topic;
 use super::{document, flag, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::owner::as_pairs;
 use crate::aws::wait::Poll;
-use crate::kinds::{Actions, Kind, Live, Update, taken};
+use crate::kinds::{Actions, Kind, Live, Update, claim_alike, taken};
 use crate::model::{Failures, Json, Model};
 
 /// A subscription: who hears of what is said at a topic, and how. One by e-mail or to another's
@@ -68,7 +70,7 @@ impl Kind for TopicSubscription {
     const TOKEN: &'static str = "agentic:sns:TopicSubscription";
     const ID: &'static str = "the ARN of the subscription";
     const ACTIONS: Actions = Actions {
-        create: &["sns:Subscribe"],
+        create: &["sns:Subscribe", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"],
         read: &["sns:GetSubscriptionAttributes"],
         update: &["sns:SetSubscriptionAttributes"],
         delete: &["sns:Unsubscribe", "sns:GetSubscriptionAttributes"],
@@ -102,6 +104,15 @@ impl Kind for TopicSubscription {
     }
 
     async fn create(cx: &Cx, args: &TopicSubscriptionArgs) -> Result<String> {
+        // Subscribing again changes nothing, and says nothing.
+        if let Some(arn) = find(cx, args).await? {
+            let of_state = async {
+                let tags = topic::all_tags(cx, &args.topic).await?;
+                Ok(cx.standing(as_pairs(&tags)).is_of_state())
+            };
+            claim_alike::<Self>(cx, &arn, "subscription of the topic", of_state).await?;
+            return Ok(arn);
+        }
         let subscribe = cx.client::<Client>()?.subscribe().topic_arn(&args.topic).protocol(&args.protocol);
         let made = subscribe
             .endpoint(&args.endpoint)
@@ -210,6 +221,21 @@ fn attributes(args: &TopicSubscriptionArgs) -> HashMap<String, String> {
         ("SubscriptionRoleArn", args.subscription_role_arn.clone()),
     ];
     all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// The subscription of this endpoint that the topic has already.
+async fn find(cx: &Cx, args: &TopicSubscriptionArgs) -> Result<Option<String>> {
+    let list = cx.client::<Client>()?.list_subscriptions_by_topic().topic_arn(&args.topic);
+    let mut all = list.into_paginator().items().send();
+    while let Some(there) = all.try_next().await? {
+        let arn = there.subscription_arn().unwrap_or_default();
+        let same = there.protocol() == Some(&args.protocol) && there.endpoint() == Some(&args.endpoint);
+        // One that nobody has confirmed yet shows a word in place of its ARN.
+        if same && arn.starts_with("arn:") {
+            return Ok(Some(arn.to_owned()));
+        }
+    }
+    Ok(None)
 }
 
 async fn look(cx: &Cx, arn: &str) -> Result<Option<HashMap<String, String>>> {

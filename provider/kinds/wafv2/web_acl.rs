@@ -11,8 +11,9 @@ use super::{WebAclDefaultAction, WebAclRule, WebAclVisibilityConfig, one_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{NameRule, PLAIN};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Update, adopt, bad_id, taken};
+use crate::kinds::{Actions, Kind, Live, Named, Update, bad_id, claim};
 use crate::model::{Failures, Model, Path};
 
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html>
@@ -108,14 +109,10 @@ impl Kind for WebAcl {
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let Some(there) = named(cx, &args.scope, &args.name).await? else { return Err(error) };
-                let tags = tags_of(cx, &args.scope, there.arn().unwrap_or_default()).await?;
-                match cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))) {
-                    true => {
-                        let id = Place::named(there.id().unwrap_or_default(), args).id();
-                        adopt::<Self>(cx, &id, args).await
-                    }
-                    false => Err(taken(error, "web ACL", &args.name)),
-                }
+                let tags: BTreeMap<_, _> =
+                    tags_of(cx, &args.scope, there.arn().unwrap_or_default()).await?.into_iter().collect();
+                let id = Place::named(there.id().unwrap_or_default(), args).id();
+                claim::<Self>(cx, &id, args, as_pairs(&tags), error, "web ACL").await
             }
             made => {
                 let summary = made?.summary.and_then(|summary| summary.id);
@@ -144,18 +141,15 @@ impl Kind for WebAcl {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<WebAclArgs>) -> Result<()> {
-        let Update { old, new, .. } = update;
         let place = Place::parse(id)?;
         let gone = || Error::new(ErrorKind::NotFound, format!("there is no web ACL {id:?}"));
         let there = find(cx, &place).await?.ok_or_else(gone)?;
         let acl = there.web_acl.ok_or_else(gone)?;
-        if update.any(&["tags"]) {
-            retag(cx, place.scope, &acl.arn, &old.tags, &new.tags).await?;
-        }
-        if update.any_but(&["tags"]) {
-            put(cx, &place, new, acl, there.lock_token).await?;
-        }
-        Ok(())
+        put(cx, &place, &update.new, acl, there.lock_token).await
+    }
+
+    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        retag(cx, Place::parse(&named.id)?.scope, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &WebAclArgs) -> Result<()> {
@@ -290,21 +284,21 @@ async fn put(
     Ok(())
 }
 
+/// Whether this state has a web ACL.
+pub(super) async fn is_of_state(cx: &Cx, arn: &str) -> Result<bool> {
+    let tags: BTreeMap<_, _> = tags_of(cx, "REGIONAL", arn).await?.into_iter().collect();
+    Ok(cx.standing(as_pairs(&tags)).is_of_state())
+}
+
 async fn tags_of(cx: &Cx, scope: &str, arn: &str) -> Result<Vec<(String, String)>> {
     let answer = client(cx, scope)?.list_tags_for_resource().resource_arn(arn).send().await?;
     let tags = answer.tag_info_for_resource.and_then(|info| info.tag_list).unwrap_or_default();
     Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
-async fn retag(
-    cx: &Cx,
-    scope: &str,
-    arn: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-) -> Result<()> {
+async fn retag(cx: &Cx, scope: &str, arn: &str, change: tags::Change) -> Result<()> {
     let client = client(cx, scope)?;
-    let (set, removed) = tags::changes(old, new);
+    let tags::Change { set, removed } = change;
     if !removed.is_empty() {
         client.untag_resource().resource_arn(arn).set_tag_keys(Some(removed)).send().await?;
     }

@@ -2,9 +2,10 @@
 
 use aws_sdk_wafv2::Client;
 
+use super::web_acl;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::kinds::{Actions, Kind, Live, Update, bad_id};
+use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::Model;
 
 /// Puts a web ACL in front of a load balancer, an API or the like. A distribution of CloudFront names
@@ -33,7 +34,12 @@ impl Kind for WebAclAssociation {
     // Beside WAF's own actions it takes that of the service which is protected:
     // https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
     const ACTIONS: Actions = Actions {
-        create: &["wafv2:GetWebACLForResource", "wafv2:AssociateWebACL", "elasticloadbalancing:SetWebACL"],
+        create: &[
+            "wafv2:GetWebACLForResource",
+            "wafv2:AssociateWebACL",
+            "elasticloadbalancing:SetWebACL",
+            "wafv2:ListTagsForResource",
+        ],
         read: &["wafv2:GetWebACLForResource"],
         update: &["wafv2:AssociateWebACL", "elasticloadbalancing:SetWebACL"],
         delete: &["wafv2:DisassociateWebACL", "elasticloadbalancing:SetWebACL"],
@@ -46,13 +52,19 @@ impl Kind for WebAclAssociation {
     async fn create(cx: &Cx, args: &WebAclAssociationArgs) -> Result<String> {
         // Associating puts the web ACL in the place of another.
         match web_acl_of(cx, &args.resource_arn).await? {
-            Some(there) if there == args.web_acl_arn => {}
+            Some(there) if there == args.web_acl_arn => {
+                let of_state = web_acl::is_of_state(cx, &there);
+                claim_alike::<Self>(cx, &args.resource_arn, "association with the web ACL", of_state).await?;
+            }
             Some(there) => {
                 let text = format!("{} is behind another web ACL already, {there}", args.resource_arn);
                 let hint = "Take it from there first, or take the association over with `pulumi import`.";
                 return Err(Error::new(ErrorKind::AlreadyExists, text).with_hint(hint));
             }
-            None => associate(cx, args).await?,
+            None => {
+                begin(cx, &args.resource_arn);
+                associate(cx, args).await?;
+            }
         }
         Ok(args.resource_arn.clone())
     }

@@ -16,7 +16,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::Poll;
 use crate::engine::diff::satisfied;
 use crate::kinds::Update;
-use crate::kinds::elasticache::{retag, small};
+use crate::kinds::elasticache::small;
 use crate::model::{Change, Model};
 
 /// The only shard of a group that is not in cluster mode.
@@ -34,7 +34,6 @@ const COUNTS: [&str; 3] = ["numCacheClusters", "numNodeGroups", "replicasPerNode
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    Tags,
     /// More replicas come before what needs them, such as failover.
     Grow,
     Modify,
@@ -52,7 +51,7 @@ struct Asked {
 }
 
 pub async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) -> Result<()> {
-    let Update { old, new, .. } = update;
+    let new = &update.new;
     let group = find(cx, id).await?.ok_or_else(|| missing(id))?;
     usable(&group)?;
     let node = node(cx, &group).await?;
@@ -67,7 +66,6 @@ pub async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) ->
     let fields = to_modify(update, &group, node.as_ref());
     let gives_token = update.any(&["authToken", "authTokenUpdateStrategy"]) && new.auth_token.is_some();
     let steps = [
-        (Step::Tags, update.any(&["tags"])),
         (Step::Grow, grows),
         (Step::Modify, gives_token || !fields.is_empty()),
         (Step::Reshard, wanted.shards != now.shards),
@@ -77,7 +75,6 @@ pub async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) ->
     let left: Vec<Step> = left.map(|(step, _)| *step).collect();
     for step in &left {
         match step {
-            Step::Tags => retag(cx, group.arn().unwrap_or_default(), &old.tags, &new.tags).await?,
             Step::Grow => grow(cx, &group, new, wanted).await?,
             Step::Modify => modify(cx, &group, new, &fields, gives_token).await?,
             Step::Reshard => reshard(cx, &group, wanted).await?,
@@ -89,7 +86,7 @@ pub async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) ->
             asked.immediately = new.apply_immediately;
         }
         cx.note(asked.clone());
-        if *step != Step::Tags && left.last() != Some(step) {
+        if left.last() != Some(step) {
             return Err(on_its_way(id));
         }
     }

@@ -9,11 +9,11 @@ use crate::aws::error::Result;
 use crate::aws::wait::Poll;
 use crate::kinds::Update;
 use crate::kinds::rds::asked::{self, Asked, is_moving};
-use crate::kinds::rds::{exported_logs, retag, small, status};
+use crate::kinds::rds::{exported_logs, small, status};
 use crate::model::Field;
 
 pub async fn update(cx: &Cx, id: &str, update: &Update<ClusterArgs>) -> Result<()> {
-    let Update { old, new, .. } = update;
+    let new = &update.new;
     let cluster = find(cx, id).await?.ok_or_else(|| missing(id))?;
     let catches_up = update.any(&["applyImmediately"]) && new.apply_immediately;
     let mut fields = differing(new, &cluster, new.apply_immediately);
@@ -22,9 +22,6 @@ pub async fn update(cx: &Cx, id: &str, update: &Update<ClusterArgs>) -> Result<(
     let password = own_password && !new.manage_master_user_password && new.master_password.is_some();
     if password || !fields.is_empty() {
         modify(cx, &cluster, new, fields, password, new.apply_immediately).await?;
-    }
-    if update.any(&["tags"]) {
-        retag(cx, cluster.db_cluster_arn().unwrap_or_default(), &old.tags, &new.tags).await?;
     }
     Ok(())
 }

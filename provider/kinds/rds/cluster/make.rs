@@ -5,9 +5,11 @@ use aws_sdk_rds::Client;
 use super::{ClusterArgs, ClusterRestoreToPointInTime, change, find, missing, view};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::tags;
+use crate::kinds::may_claim;
 use crate::kinds::rds::restore::{Source, Wanted, moment_of};
-use crate::kinds::rds::{cluster_snapshot, is_ours, retag, small, status, tag_list, tag_map, taken};
+use crate::kinds::rds::{cluster_snapshot, retag, small, status, tag_list, tag_map};
 
 /// The cluster was there already, from an attempt of which nobody heard.
 #[derive(Clone)]
@@ -120,12 +122,11 @@ async fn adopt(cx: &Cx, args: &ClusterArgs, error: Error) -> Result<()> {
         // It went away a moment ago.
         return Err(error.with_kind(ErrorKind::NotReady));
     };
-    if !is_ours(cx, &tag_map(cluster.tag_list())) {
-        return Err(taken(error, "database cluster", &args.cluster_identifier));
-    }
-    if status::of(&cluster) == "deleting" {
+    let tags = tag_map(cluster.tag_list());
+    if status::of(&cluster) == "deleting" && cx.standing(as_pairs(&tags)) != Standing::Foreign {
         return Err(status::not_ready(&cluster));
     }
+    may_claim(cx, &args.cluster_identifier, as_pairs(&tags), error, "database cluster")?;
     cx.note(Adopted);
     Ok(())
 }
@@ -147,7 +148,8 @@ pub async fn complete(cx: &Cx, id: &str, args: &ClusterArgs) -> Result<()> {
     }
     if adopted {
         let found = tags::visible(tag_map(cluster.tag_list()));
-        retag(cx, cluster.db_cluster_arn().unwrap_or_default(), &found, &args.tags).await?;
+        let change = tags::Change::between(&found, &args.tags);
+        retag(cx, cluster.db_cluster_arn().unwrap_or_default(), change).await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::aws::wait::Poll;
 use crate::kinds::Update;
 use crate::kinds::rds::asked::{self, Asked, is_moving};
 use crate::kinds::rds::status::{self, Phase};
-use crate::kinds::rds::{exported_logs, retag, small};
+use crate::kinds::rds::{exported_logs, small};
 use crate::model::Field;
 
 /// RDS was asked to make a database of a replica.
@@ -35,9 +35,6 @@ pub async fn update(cx: &Cx, id: &str, update: &Update<InstanceArgs>) -> Result<
     let password = own_password && !new.manage_master_user_password && new.password.is_some();
     if password || !fields.is_empty() {
         modify(cx, &instance, new, fields, password, new.apply_immediately).await?;
-    }
-    if update.any(&["tags"]) {
-        retag(cx, instance.db_instance_arn().unwrap_or_default(), &old.tags, &new.tags).await?;
     }
     Ok(())
 }

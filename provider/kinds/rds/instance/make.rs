@@ -6,6 +6,7 @@ use aws_sdk_rds::types::{DatabaseInsightsMode, DbInstance};
 use super::{InstanceArgs, InstanceRestoreToPointInTime, adopt, change, find, missing, view};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::tags;
 use crate::kinds::rds::restore::{Source, Wanted, moment_of};
 use crate::kinds::rds::status::{self, Phase};
 use crate::kinds::rds::{retag, small, snapshot, tag_list, tag_map};
@@ -227,7 +228,8 @@ pub async fn complete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
     }
     if adopted {
         let tags = crate::aws::tags::visible(tag_map(instance.tag_list()));
-        retag(cx, instance.db_instance_arn().unwrap_or_default(), &tags, &args.tags).await?;
+        let change = tags::Change::between(&tags, &args.tags);
+        retag(cx, instance.db_instance_arn().unwrap_or_default(), change).await?;
     }
     Ok(())
 }

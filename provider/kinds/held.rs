@@ -1,0 +1,134 @@
+//! What the state holds, as far as this process has heard, and what was made here.
+//!
+//! Some things AWS knows by their place alone, such as a route, or by what they say, such as a record:
+//! two resources of a program can be the same thing, and one can pass to another when a resource
+//! is renamed or replaced. A deletion must leave alone what another resource holds, or another
+//! instance of the same one; the engine tells who holds what in every request about what exists.
+//!
+//! And AWS may answer 'not found' for what was made a moment ago. That is worth another try, while
+//! an id that somebody mistyped is not.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Kind;
+use crate::aws::context::Cx;
+
+/// What this process has heard of and made.
+#[derive(Clone, Default)]
+pub(super) struct Held(Arc<Mutex<Things>>);
+
+impl Held {
+    /// All that the provider of `cx` has heard of.
+    pub fn of(cx: &Cx) -> Self {
+        cx.aws.shared::<Held, Held>("", Held::default)
+    }
+
+    /// The resource of `cx` holds this.
+    pub fn holds<K: Kind>(&self, cx: &Cx, id: &str) {
+        self.lock().holders.entry(thing::<K>(cx, id)).or_default().insert(holder(cx));
+    }
+
+    /// The same, for what was made here.
+    pub fn made<K: Kind>(&self, cx: &Cx, id: &str) {
+        self.lock().made.insert(id.to_owned());
+        self.holds::<K>(cx, id);
+    }
+
+    /// The resource of `cx` holds this no longer. Gives another that does, by its URN.
+    pub fn lets_go<K: Kind>(&self, cx: &Cx, id: &str) -> Option<String> {
+        self.lock().lets_go(&thing::<K>(cx, id), &holder(cx))
+    }
+
+    /// Another resource of the state that holds this, by its URN.
+    pub fn other<K: Kind>(&self, cx: &Cx, id: &str) -> Option<String> {
+        self.lock().other(&thing::<K>(cx, id), &holder(cx))
+    }
+
+    /// The thing is there no longer.
+    pub fn is_gone<K: Kind>(&self, cx: &Cx, id: &str) {
+        let mut things = self.lock();
+        things.made.remove(id);
+        things.holders.remove(&thing::<K>(cx, id));
+    }
+
+    /// Whether a message names something that was made here and is still there.
+    pub fn is_named_in(&self, message: &str) -> bool {
+        self.lock().made.iter().any(|id| message.contains(id.as_str()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Things> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The kind of a thing, its region and its id.
+type Thing = (&'static str, String, String);
+
+/// A resource, by its URN, and which instance of it.
+type Holder = (String, Option<String>);
+
+fn thing<K: Kind>(cx: &Cx, id: &str) -> Thing {
+    (K::TOKEN, cx.region().unwrap_or_default().to_owned(), id.to_owned())
+}
+
+fn holder(cx: &Cx) -> Holder {
+    (cx.urn.clone(), cx.instance.clone())
+}
+
+#[derive(Default)]
+struct Things {
+    holders: HashMap<Thing, BTreeSet<Holder>>,
+    /// The ids of what was made here.
+    made: BTreeSet<String>,
+}
+
+impl Things {
+    fn other(&self, thing: &Thing, holder: &Holder) -> Option<String> {
+        let mut others = self.holders.get(thing)?.iter().filter(|other| *other != holder);
+        others.next().map(|(urn, _)| urn.clone())
+    }
+
+    fn lets_go(&mut self, thing: &Thing, holder: &Holder) -> Option<String> {
+        self.holders.get_mut(thing)?.remove(holder);
+        self.other(thing, holder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route() -> Thing {
+        ("agentic:ec2:Route", "us-east-1".to_owned(), "rtb-1_0.0.0.0/0".to_owned())
+    }
+
+    fn holder(urn: &str, instance: &str) -> Holder {
+        (urn.to_owned(), Some(instance.to_owned()))
+    }
+
+    fn things(holders: &[Holder]) -> Things {
+        let mut things = Things::default();
+        things.holders.entry(route()).or_default().extend(holders.iter().cloned());
+        things
+    }
+
+    #[test]
+    fn what_another_resource_holds_is_left_to_it() {
+        let mut things = things(&[holder("urn:new", "1")]);
+        assert_eq!(things.lets_go(&route(), &holder("urn:old", "0")).as_deref(), Some("urn:new"));
+        assert_eq!(things.lets_go(&route(), &holder("urn:new", "1")), None);
+    }
+
+    #[test]
+    fn what_a_later_instance_holds_is_left_to_it() {
+        let mut things = things(&[holder("urn:a", "0"), holder("urn:a", "1")]);
+        assert_eq!(things.lets_go(&route(), &holder("urn:a", "0")).as_deref(), Some("urn:a"));
+        assert_eq!(things.lets_go(&route(), &holder("urn:a", "1")), None, "and this is the last");
+    }
+
+    #[test]
+    fn what_nobody_has_told_of_is_held_by_nobody_else() {
+        assert_eq!(Things::default().lets_go(&route(), &holder("urn:a", "0")), None);
+    }
+}

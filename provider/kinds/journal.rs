@@ -1,0 +1,71 @@
+//! A note on this machine of what an attempt is about to make, for things that have no tags.
+//!
+//! AWS tells of a route, a record or a policy neither whose it is nor since when it is there. So
+//! that a process that is killed between the call and the answer makes nothing twice and leaves
+//! nothing behind, the call is written down before; the next process reads it. There is nothing but
+//! hashes in it, and what is older than an hour is dropped.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::aws::context::{Cx, digest};
+use crate::aws::owner::RECENT;
+
+/// Where more than this is written, what is old is dropped first.
+const LARGE: u64 = 64 * 1024;
+
+/// Whether an attempt before this one began, as far as this operation has looked.
+#[derive(Clone)]
+struct BeganBefore(bool);
+
+/// Notes that an attempt to make this for the resource begins. Without a place to write to, the
+/// attempt goes on all the same.
+pub fn begin(cx: &Cx, id: &str) {
+    cx.note(BeganBefore(began(cx, id)));
+    let Some(path) = path() else { return };
+    let line = format!("{} {}\n", now(), mark(cx, id));
+    if fs::metadata(&path).is_ok_and(|file| file.len() > LARGE) {
+        let fresh: String = recent(&path).map(|(time, mark)| format!("{time} {mark}\n")).collect();
+        let _ = fs::write(&path, fresh);
+    }
+    let _ = path.parent().map(fs::create_dir_all);
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));
+}
+
+/// Whether an attempt to make this for the resource began a short while ago, other than this one.
+pub fn began(cx: &Cx, id: &str) -> bool {
+    if let Some(BeganBefore(known)) = cx.noted() {
+        return known;
+    }
+    let mark = mark(cx, id);
+    path().is_some_and(|path| recent(&path).any(|(_, noted)| noted == mark))
+}
+
+/// Beside Pulumi's own files.
+fn path() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = || Some(set("HOME").or_else(|| set("USERPROFILE"))?.join(".pulumi"));
+    Some(set("PULUMI_HOME").or_else(home)?.join("agentic").join("attempts"))
+}
+
+fn recent(path: &PathBuf) -> impl Iterator<Item = (u64, String)> + use<> {
+    let (text, now) = (fs::read_to_string(path).unwrap_or_default(), now());
+    let read = |line: &str| {
+        let (time, mark) = line.split_once(' ')?;
+        Some((time.parse::<u64>().ok()?, mark.to_owned()))
+    };
+    let lines: Vec<_> = text.lines().filter_map(read).collect();
+    lines.into_iter().filter(move |(time, _)| now.saturating_sub(*time) <= RECENT.as_secs())
+}
+
+fn mark(cx: &Cx, id: &str) -> String {
+    let region = cx.region().unwrap_or_default();
+    digest(&[cx.token().as_bytes(), b"\n", region.as_bytes(), b"\n", id.as_bytes()])
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
