@@ -12,6 +12,9 @@ use agentic::kinds::{self, Partial};
 use agentic::model::{Object, Value};
 use aws_proxy::{Fault, LocalAws};
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -80,6 +83,19 @@ impl Place {
         kinds::find(token).unwrap().delete(&self.cx(), id, inputs).await
     }
 
+    /// What an account's own rules do to the encryption of a bucket.
+    async fn encrypt(&self, bucket: &str, algorithm: Option<&str>) {
+        let Some(algorithm) = algorithm else {
+            self.s3().delete_bucket_encryption().bucket(bucket).send().await.unwrap();
+            return;
+        };
+        let by = ServerSideEncryptionByDefault::builder().sse_algorithm(algorithm.into()).build().unwrap();
+        let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(by).build();
+        let rules = ServerSideEncryptionConfiguration::builder().rules(rule).build().unwrap();
+        let put = self.s3().put_bucket_encryption().bucket(bucket);
+        put.server_side_encryption_configuration(rules).send().await.unwrap();
+    }
+
     /// A bucket with this many objects, each deleted and made once more where versions are kept.
     async fn filled(&self, more: serde_json::Value, objects: usize) -> (String, Object) {
         let mut inputs = json!({"bucket": self.name()});
@@ -145,6 +161,28 @@ async fn an_object_that_stays_keeps_its_bucket() {
     assert_eq!(error.kind(), ErrorKind::AccessDenied);
     assert!(error.to_string().contains("object-0"), "{error}");
     place.s3().head_bucket().bucket(&bucket).send().await.unwrap();
+}
+
+/// Every algorithm that AWS has, and none at all: what a program of ours cannot say is seen, put
+/// right, and no obstacle to a deletion.
+#[tokio::test]
+async fn encryption_that_somebody_else_set_is_put_right_and_goes_with_the_bucket() {
+    let place = Place::new("eu-west-1").await;
+    let kind = kinds::find(BUCKET).unwrap();
+    let (bucket, inputs) = place.filled(json!({}), 0).await;
+    for algorithm in [Some("aws:kms:dsse"), None] {
+        place.encrypt(&bucket, algorithm).await;
+        let (seen, outputs) = kind.read(&place.cx(), &bucket, Some(&inputs), None).await.unwrap().unwrap();
+        assert_ne!(seen.get("encryption"), inputs.get("encryption"));
+        let differences = kind.diff(&seen, &outputs, &inputs).unwrap();
+        assert!(!differences.is_empty() && differences.iter().all(|d| d.path.top() == Some("encryption")));
+        let updated = kind.update(&place.cx(), &bucket, &seen, &outputs, &inputs).await.unwrap();
+        assert_eq!(updated.get("encryption"), inputs.get("encryption"));
+    }
+    place.encrypt(&bucket, None).await;
+    let (imported, _) = kind.read(&place.cx(), &bucket, None, None).await.unwrap().unwrap();
+    place.delete(BUCKET, &bucket, &imported).await.unwrap();
+    assert!(place.s3().head_bucket().bucket(&bucket).send().await.is_err());
 }
 
 /// In us-east-1 AWS answers well when the account makes a bucket that it has.

@@ -74,8 +74,16 @@ pub(super) async fn update<K: Kind>(
         .filter_map(|difference| difference.path.top().map(str::to_owned))
         .collect();
     changed.dedup();
-    let update = Update { old: settle::<K>(&complete_old)?, new: settle::<K>(new)?, changed };
+    let new_args = settle::<K>(new)?;
     cx.aws.ensure_account_allowed().await?;
+    // What cannot be decoded differs, and is in AWS whatever it is.
+    let old = match settle::<K>(&complete_old) {
+        Ok(old) => Some(old),
+        Err(_) => as_far_as_known::<K>(cx, id, &complete_old).await?,
+    };
+    let gone = || Error::new(ErrorKind::NotFound, format!("there is no {id} to update"));
+    let old = old.ok_or_else(gone)?;
+    let update = Update { old, new: new_args, changed };
     let done = async {
         if is_another_try {
             configure::<K>(cx, id, &update.new).await?;
@@ -120,12 +128,22 @@ fn there<K: Kind>(inputs: &Object, outputs: &Object) -> Object {
 }
 
 pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Result<()> {
-    let args = settle::<K>(inputs)?;
     cx.aws.ensure_account_allowed().await?;
     let made = Made::of(cx);
     if made.has_passed_on::<K>(cx, id) {
         return Ok(());
     }
+    let inputs = complete::<K>(inputs);
+    let args = match settle::<K>(&inputs) {
+        Ok(args) => args,
+        Err(_) => match as_far_as_known::<K>(cx, id, &inputs).await? {
+            Some(args) => args,
+            None => {
+                made.deleted::<K>(cx, id);
+                return Ok(());
+            }
+        },
+    };
     let held = cx.timeout.unwrap_or(K::HELD);
     let may_pass = |error: &Error| error.is_temporary() || error.kind() == ErrorKind::InUse;
     let deleted = wait::retrying(cx, held, may_pass, || K::delete(cx, id, &args)).await;
@@ -255,11 +273,30 @@ pub(super) fn complete<K: Kind>(inputs: &Object) -> Object {
     inputs
 }
 
+/// The arguments, once they are known. Check has judged those that are wanted, and what is there is
+/// as it is: none is held against a rule here.
+fn settled<A: Model>(inputs: &Object) -> Result<A, Failures> {
+    let mut failures = Failures::of_facts();
+    let input = A::read(inputs, &mut failures);
+    let settled = A::settle_fields(&input, &Path::root(), &mut failures);
+    settled.filter(|_| failures.is_empty()).ok_or(failures)
+}
+
 fn settle<K: Kind>(inputs: &Object) -> Result<K::Args> {
-    let mut failures = Failures::new();
-    let input = K::Args::read(inputs, &mut failures);
-    match K::Args::settle_fields(&input, &Path::root(), &mut failures) {
-        Some(args) if failures.is_empty() => Ok(args),
-        _ => Err(Error::new(ErrorKind::Invalid, failures.to_string())),
+    settled(inputs).map_err(|failures| Error::new(ErrorKind::Invalid, failures.to_string()))
+}
+
+/// Old arguments of which some are missing or cannot be decoded: those are as AWS has them. Nothing
+/// where the resource is gone.
+async fn as_far_as_known<K: Kind>(cx: &Cx, id: &str, old: &Object) -> Result<Option<K::Args>> {
+    let Some(live) = K::read(cx, id).await? else { return Ok(None) };
+    let Err(failures) = settled::<K::Args>(old) else { return settle::<K>(old).map(Some) };
+    let (mut known, found) = (old.clone(), live.args.encode_fields());
+    for name in failures.iter().filter_map(|failure| failure.path.top()) {
+        match found.get(name) {
+            Some(value) => known.insert(name.to_owned(), value.clone()),
+            None => known.remove(name),
+        };
     }
+    settle::<K>(&complete::<K>(&known)).map(Some)
 }

@@ -147,7 +147,7 @@ impl Kind for Listener {
         let ssl_policy = listener.ssl_policy.clone().filter(|_| is_secure);
         Ok(Some(Live {
             args: ListenerArgs {
-                alpn_policy: listener.alpn_policy().first().cloned(),
+                alpn_policy: listener.alpn_policy().first().filter(|policy| !policy.is_empty()).cloned(),
                 certificate_arn: certificate.and_then(|certificate| certificate.certificate_arn.clone()),
                 default_actions: listener
                     .default_actions()

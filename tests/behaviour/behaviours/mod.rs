@@ -1,6 +1,7 @@
 //! What every kind has to do, whatever it is.
 
 mod arguments;
+mod facts;
 mod life;
 mod trouble;
 
@@ -28,6 +29,7 @@ macro_rules! behaviours {
 behaviours! {
     arguments: schema check preview secret;
     life: unchanged change drift again gone import delete;
+    facts: facts;
     trouble: lost wait late denied;
 }
 
