@@ -13,7 +13,9 @@ use agentic::model::{Object, Value};
 use aws_proxy::{Fault, LocalAws};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
-    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule,
+    LifecycleRuleAndOperator, LifecycleRuleFilter, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
 };
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -183,6 +185,69 @@ async fn encryption_that_somebody_else_set_is_put_right_and_goes_with_the_bucket
     let (imported, _) = kind.read(&place.cx(), &bucket, None, None).await.unwrap().unwrap();
     place.delete(BUCKET, &bucket, &imported).await.unwrap();
     assert!(place.s3().head_bucket().bucket(&bucket).send().await.is_err());
+}
+
+/// A bucket with a rule that deletes some objects of one tag alone, as somebody else made it.
+#[tokio::test]
+async fn a_lifecycle_rule_is_never_widened() {
+    let place = Place::new("eu-west-1").await;
+    let kind = kinds::find(BUCKET).unwrap();
+    let logs = |days: i64| json!({"id": "logs", "prefix": "logs/", "expiration": {"days": days}});
+    let (bucket, _) = place.filled(json!({"lifecycleRules": [logs(30)]}), 0).await;
+    let tag = Tag::builder().key("temporary").value("yes").build().unwrap();
+    let both = LifecycleRuleAndOperator::builder().prefix("data/").tags(tag.clone()).build();
+    let filters =
+        [LifecycleRuleFilter::builder().tag(tag).build(), LifecycleRuleFilter::builder().and(both).build()];
+    let get = || async {
+        let got = place.s3().get_bucket_lifecycle_configuration().bucket(&bucket).send().await;
+        got.unwrap().rules.unwrap()
+    };
+    for (filter, prefix) in filters.into_iter().zip(["", "data/"]) {
+        let mut rules: Vec<LifecycleRule> = get().await;
+        rules.retain(|rule| rule.id() != Some("temporary"));
+        let day = LifecycleExpiration::builder().days(1).build();
+        let narrow = LifecycleRule::builder().id("temporary").status(ExpirationStatus::Enabled);
+        rules.push(narrow.filter(filter.clone()).expiration(day).build().unwrap());
+        let all = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build().unwrap();
+        let put = place.s3().put_bucket_lifecycle_configuration().bucket(&bucket);
+        put.lifecycle_configuration(all).send().await.unwrap();
+
+        let (seen, outputs) = kind.read(&place.cx(), &bucket, None, None).await.unwrap().unwrap();
+        let temporary = json!({"id": "temporary", "prefix": prefix, "expiration": {"days": 1}});
+        for days in [60, 30] {
+            let rules = json!([logs(days), temporary]);
+            let program = checked(BUCKET, &json!({"bucket": place.name(), "lifecycleRules": rules}));
+            kind.update(&place.cx(), &bucket, &seen, &outputs, &program).await.unwrap();
+            let rules = get().await;
+            let days_of = |id: &str| {
+                let rule = rules.iter().find(|rule| rule.id() == Some(id)).unwrap();
+                (rule.expiration().unwrap().days, rule.filter.clone().unwrap())
+            };
+            assert_eq!(days_of("logs").0, Some(i32::try_from(days).unwrap()));
+            assert_eq!(days_of("temporary"), (Some(1), filter.clone()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn tags_that_somebody_else_gave_a_bucket_stay() {
+    let place = Place::new("eu-west-1").await;
+    let kind = kinds::find(BUCKET).unwrap();
+    let (bucket, inputs) = place.filled(json!({"tags": {"team": "a", "old": "x"}}), 0).await;
+    let tags = || async {
+        let got = place.s3().get_bucket_tagging().bucket(&bucket).send().await;
+        got.unwrap().tag_set
+    };
+    let mut all = tags().await;
+    all.push(Tag::builder().key("cost").value("7").build().unwrap());
+    let all = Tagging::builder().set_tag_set(Some(all)).build().unwrap();
+    place.s3().put_bucket_tagging().bucket(&bucket).tagging(all).send().await.unwrap();
+    let program = checked(BUCKET, &json!({"bucket": place.name(), "tags": {"team": "b"}}));
+    kind.update(&place.cx(), &bucket, &inputs, &inputs, &program).await.unwrap();
+    let mut now: Vec<_> = tags().await.into_iter().map(|tag| (tag.key, tag.value)).collect();
+    now.retain(|(key, _)| !key.starts_with("agentic:"));
+    now.sort();
+    assert_eq!(now, [("cost".to_owned(), "7".to_owned()), ("team".to_owned(), "b".to_owned())]);
 }
 
 /// In us-east-1 AWS answers well when the account makes a bucket that it has.

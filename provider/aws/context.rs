@@ -97,10 +97,17 @@ impl Cx {
         self.notes.get()
     }
 
+    /// What tells this stack from others: 16 hexadecimal digits, the first half of every token.
+    pub fn stack_mark(&self) -> String {
+        let stack = self.urn.strip_prefix("urn:pulumi:").unwrap_or(&self.urn);
+        let stack: Vec<&str> = stack.split("::").take(2).collect();
+        hex(&Sha256::digest(stack.join("::")))[..16].to_owned()
+    }
+
     /// A text that only this instance of this resource has: 32 hexadecimal digits. A creation that
     /// is tried again, by another process even, has the same.
     pub fn token(&self) -> String {
-        instance_token(&self.urn, &self.replaced)
+        self.stack_mark() + &instance_token(&self.urn, &self.replaced)[..16]
     }
 
     /// A client token for a create call: the same for each try of this operation, but another for

@@ -125,6 +125,11 @@ async fn is_ours(cx: &Cx, arn: &str) -> Result<bool> {
     Ok(cx.is_ours(tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))))
 }
 
+/// Whether tags found on something say that a resource of the same stack made it.
+fn of_this_stack(cx: &Cx, tags: &BTreeMap<String, String>) -> bool {
+    tags.get(tags::OWNER).is_some_and(|token| token.starts_with(&cx.stack_mark()))
+}
+
 /// The listeners and rules of some load balancers that send to a target group, for a person to
 /// read.
 async fn users_of(cx: &Cx, group: &str, load_balancers: &[String]) -> Option<String> {

@@ -262,10 +262,12 @@ impl Kind for Bucket {
             client.put_bucket_versioning().bucket(id).versioning_configuration(versioning).send().await?;
         }
         if update.any(&["lifecycleRules"]) {
-            lifecycle::put(cx, id, &new.lifecycle_rules).await?;
+            lifecycle::put(cx, id, &update.old.lifecycle_rules, &new.lifecycle_rules).await?;
         }
         if update.any(&["corsRules"]) {
-            let rules: Vec<_> = new.cors_rules.iter().map(BucketCorsRule::to_aws).collect::<Result<_>>()?;
+            let there = setting(client.get_bucket_cors().bucket(id).send()).await?;
+            let there = there.and_then(|there| there.cors_rules).unwrap_or_default();
+            let rules = settings::merge_cors(there, &update.old.cors_rules, &new.cors_rules)?;
             match rules.is_empty() {
                 true => drop(client.delete_bucket_cors().bucket(id).send().await?),
                 false => {
@@ -275,10 +277,14 @@ impl Kind for Bucket {
             }
         }
         if update.any(&["tags"]) {
-            // The call sets all tags: AWS's and ours stay as they are.
+            // The call sets all tags: AWS's, ours and those that nobody here knew of stay as they are.
             let there = tags_of(cx, id).await?.unwrap_or_default();
-            let mut all = pairs(new.tags.clone())?;
-            all.extend(there.into_iter().filter(|tag| tags::is_system(&tag.key)));
+            let (old, mut all) = (&update.old.tags, pairs(new.tags.clone())?);
+            let stays = |tag: &Tag| {
+                let known = old.contains_key(&tag.key) || new.tags.contains_key(&tag.key);
+                tags::is_system(&tag.key) || !known
+            };
+            all.extend(there.into_iter().filter(stays));
             put_tags(cx, id, all).await?;
         }
         Ok(())

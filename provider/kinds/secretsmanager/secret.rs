@@ -6,7 +6,7 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 
 use super::{all_tags, describe, retag, tag_list, tag_pairs};
-use crate::aws::context::{Cx, Replaced, instance_token};
+use crate::aws::context::{Cx, Replaced};
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{NameRule, SECRET};
@@ -193,7 +193,7 @@ async fn reclaim(cx: &Cx, args: &SecretArgs, error: Error) -> Result<String> {
         // It went away a moment ago.
         return Err(error.with_kind(ErrorKind::NotReady));
     };
-    let first = instance_token(&cx.urn, &Replaced::Nothing);
+    let first = Cx { replaced: Replaced::Nothing, ..cx.clone() }.token();
     let is_first = |(key, value): (&str, &str)| key == tags::OWNER && value == first;
     let ours = cx.is_ours(tag_pairs(secret.tags())) || tag_pairs(secret.tags()).any(is_first);
     let (message, hint) = match secret.deleted_date {
