@@ -274,7 +274,8 @@ mod tests {
         own.id = Some("own".to_owned());
         let theirs = BucketCorsRule { max_age_seconds: Some(7), ..rule.clone() };
         let there = vec![own.clone(), theirs.to_aws().unwrap()];
-        let merged = merge_cors(there, &[rule.clone()], &[rule.clone()]).unwrap();
+        let known = std::slice::from_ref(&rule);
+        let merged = merge_cors(there, known, known).unwrap();
         assert_eq!(merged, [own, theirs.to_aws().unwrap()], "what no argument tells stays");
         let access = BucketPublicAccessBlock {
             block_public_acls: true,

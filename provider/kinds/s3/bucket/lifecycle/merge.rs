@@ -252,11 +252,12 @@ mod tests {
         let rule = |prefix: &str| json!({"prefix": prefix, "expiration": {"days": 1}});
         let narrowed = there(rule("a/"), |rule| rule.filter = Some(small_ones("a/")));
         let old = rules(json!([rule("a/")]));
-        let error = merge(&[narrowed.clone()], &old, &rules(json!([rule("")]))).unwrap_err();
+        let there = [narrowed];
+        let error = merge(&there, &old, &rules(json!([rule("")]))).unwrap_err();
         assert!(error.to_string().contains("made-by-aws"), "{error}");
         let mut named = rule("");
         named["id"] = json!("new");
-        assert_eq!(merge(&[narrowed.clone()], &old, &rules(json!([named]))).unwrap().len(), 1);
-        assert!(merge(&[narrowed], &old, &[]).unwrap().is_empty());
+        assert_eq!(merge(&there, &old, &rules(json!([named]))).unwrap().len(), 1);
+        assert!(merge(&there, &old, &[]).unwrap().is_empty());
     }
 }
