@@ -40,6 +40,7 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["allowedAccountIds"] = pulumi.output(args?.allowedAccountIds).apply(JSON.stringify);
             resourceInputs["assumeRole"] = pulumi.output(args?.assumeRole).apply(JSON.stringify);
             resourceInputs["defaultTags"] = pulumi.output(args?.defaultTags).apply(JSON.stringify);
+            resourceInputs["discriminator"] = args?.discriminator;
             resourceInputs["endpoint"] = args?.endpoint;
             resourceInputs["maxRetries"] = pulumi.output(args?.maxRetries).apply(JSON.stringify);
             resourceInputs["profile"] = args?.profile;
@@ -72,6 +73,10 @@ export interface ProviderArgs {
      * Tags for every resource that takes tags. A resource's own tags win.
      */
     defaultTags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
+     */
+    discriminator?: pulumi.Input<string | undefined>;
     /**
      * The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
      */

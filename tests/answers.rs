@@ -246,7 +246,8 @@ async fn a_web_acl_of_cloudfront_is_made_in_its_region() {
     stage.delete(WEB_ACL, &made.0, &new).await.unwrap();
     assert_eq!(stage.read(WEB_ACL, &made.0).await, None);
     let calls = stage.aws.calls();
-    let elsewhere: Vec<_> = calls.iter().filter(|call| call.region != "us-east-1").collect();
+    let elsewhere = calls.iter().filter(|call| call.service == "wafv2" && call.region != "us-east-1");
+    let elsewhere: Vec<_> = elsewhere.collect();
     assert!(elsewhere.is_empty(), "{elsewhere:?}");
 }
 
@@ -268,7 +269,7 @@ async fn a_load_balancer_behind_another_web_acl_stays_there() {
     // What is there by now is not what is to be taken away.
     stage.update(ASSOCIATION, &made, &with(&one), &with(&two)).await.unwrap();
     stage.delete(ASSOCIATION, BALANCER, &with(&one)).await.unwrap();
-    assert_eq!(stage.read(ASSOCIATION, BALANCER).await.unwrap(), with(&two));
+    assert_eq!(stage.read(ASSOCIATION, BALANCER).await.unwrap()["webAclArn"], json!(two));
     stage.delete(ASSOCIATION, BALANCER, &with(&two)).await.unwrap();
     assert_eq!(stage.read(ASSOCIATION, BALANCER).await, None);
 }

@@ -12,6 +12,11 @@ use agentic::kinds::{self, Home, Partial};
 use agentic::model::{Object, Value};
 use aws_proxy::{Fault, LocalAws};
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{
+    BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule,
+    LifecycleRuleAndOperator, LifecycleRuleFilter, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
+};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -46,6 +51,7 @@ impl Place {
             access_key: Some("local".into()),
             secret_key: Some("local".into()),
             endpoint: Some(aws.endpoint()),
+            provider_id: "state".into(),
             ..Settings::default()
         };
         let clients = Aws::new(settings).await.unwrap();
@@ -58,6 +64,11 @@ impl Place {
 
     fn name(&self) -> String {
         format!("bucket-{}", self.aws.account())
+    }
+
+    /// Whoever creates something now is interrupted before anybody hears of it.
+    fn interrupt(&self, service: &str) {
+        self.aws.fault(Fault::on(service, "UntagResource").deny());
     }
 
     /// What an operation of its own has at hand.
@@ -82,6 +93,19 @@ impl Place {
 
     async fn delete(&self, token: &str, id: &str, inputs: &Object) -> agentic::aws::Result<()> {
         kinds::find(token).unwrap().delete(&self.cx(), id, inputs, &Object::new()).await
+    }
+
+    /// What an account's own rules do to the encryption of a bucket.
+    async fn encrypt(&self, bucket: &str, algorithm: Option<&str>) {
+        let Some(algorithm) = algorithm else {
+            self.s3().delete_bucket_encryption().bucket(bucket).send().await.unwrap();
+            return;
+        };
+        let by = ServerSideEncryptionByDefault::builder().sse_algorithm(algorithm.into()).build().unwrap();
+        let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(by).build();
+        let rules = ServerSideEncryptionConfiguration::builder().rules(rule).build().unwrap();
+        let put = self.s3().put_bucket_encryption().bucket(bucket);
+        put.server_side_encryption_configuration(rules).send().await.unwrap();
     }
 
     /// A bucket with this many objects, each deleted and made once more where versions are kept.
@@ -151,6 +175,91 @@ async fn an_object_that_stays_keeps_its_bucket() {
     place.s3().head_bucket().bucket(&bucket).send().await.unwrap();
 }
 
+/// Every algorithm that AWS has, and none at all: what a program of ours cannot say is seen, put
+/// right, and no obstacle to a deletion.
+#[tokio::test]
+async fn encryption_that_somebody_else_set_is_put_right_and_goes_with_the_bucket() {
+    let place = Place::new("eu-west-1").await;
+    let kind = kinds::find(BUCKET).unwrap();
+    let (bucket, inputs) = place.filled(json!({}), 0).await;
+    for algorithm in [Some("aws:kms:dsse"), None] {
+        place.encrypt(&bucket, algorithm).await;
+        let (seen, outputs) = kind.read(&place.cx(), &bucket, Some(&inputs), None).await.unwrap().unwrap();
+        assert_ne!(seen.get("encryption"), inputs.get("encryption"));
+        let differences = kind.diff(&seen, &outputs, &inputs).unwrap();
+        assert!(!differences.is_empty() && differences.iter().all(|d| d.path.top() == Some("encryption")));
+        let updated = kind.update(&place.cx(), &bucket, &seen, &outputs, &inputs).await.unwrap();
+        assert_eq!(updated.get("encryption"), inputs.get("encryption"));
+    }
+    place.encrypt(&bucket, None).await;
+    let (imported, _) = kind.read(&place.cx(), &bucket, None, None).await.unwrap().unwrap();
+    place.delete(BUCKET, &bucket, &imported).await.unwrap();
+    assert!(place.s3().head_bucket().bucket(&bucket).send().await.is_err());
+}
+
+/// A bucket with a rule that deletes some objects of one tag alone, as somebody else made it.
+#[tokio::test]
+async fn a_lifecycle_rule_is_never_widened() {
+    let place = Place::new("eu-west-1").await;
+    let kind = kinds::find(BUCKET).unwrap();
+    let logs = |days: i64| json!({"id": "logs", "prefix": "logs/", "expiration": {"days": days}});
+    let (bucket, _) = place.filled(json!({"lifecycleRules": [logs(30)]}), 0).await;
+    let tag = Tag::builder().key("temporary").value("yes").build().unwrap();
+    let both = LifecycleRuleAndOperator::builder().prefix("data/").tags(tag.clone()).build();
+    let filters =
+        [LifecycleRuleFilter::builder().tag(tag).build(), LifecycleRuleFilter::builder().and(both).build()];
+    let get = || async {
+        let got = place.s3().get_bucket_lifecycle_configuration().bucket(&bucket).send().await;
+        got.unwrap().rules.unwrap()
+    };
+    for (filter, prefix) in filters.into_iter().zip(["", "data/"]) {
+        let mut rules: Vec<LifecycleRule> = get().await;
+        rules.retain(|rule| rule.id() != Some("temporary"));
+        let day = LifecycleExpiration::builder().days(1).build();
+        let narrow = LifecycleRule::builder().id("temporary").status(ExpirationStatus::Enabled);
+        rules.push(narrow.filter(filter.clone()).expiration(day).build().unwrap());
+        let all = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build().unwrap();
+        let put = place.s3().put_bucket_lifecycle_configuration().bucket(&bucket);
+        put.lifecycle_configuration(all).send().await.unwrap();
+
+        let (seen, outputs) = kind.read(&place.cx(), &bucket, None, None).await.unwrap().unwrap();
+        let temporary = json!({"id": "temporary", "prefix": prefix, "expiration": {"days": 1}});
+        for days in [60, 30] {
+            let rules = json!([logs(days), temporary]);
+            let program = checked(BUCKET, &json!({"bucket": place.name(), "lifecycleRules": rules}));
+            kind.update(&place.cx(), &bucket, &seen, &outputs, &program).await.unwrap();
+            let rules = get().await;
+            let days_of = |id: &str| {
+                let rule = rules.iter().find(|rule| rule.id() == Some(id)).unwrap();
+                (rule.expiration().unwrap().days, rule.filter.clone().unwrap())
+            };
+            assert_eq!(days_of("logs").0, Some(i32::try_from(days).unwrap()));
+            assert_eq!(days_of("temporary"), (Some(1), filter.clone()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn tags_that_somebody_else_gave_a_bucket_stay() {
+    let place = Place::new("eu-west-1").await;
+    let kind = kinds::find(BUCKET).unwrap();
+    let (bucket, inputs) = place.filled(json!({"tags": {"team": "a", "old": "x"}}), 0).await;
+    let tags = || async {
+        let got = place.s3().get_bucket_tagging().bucket(&bucket).send().await;
+        got.unwrap().tag_set
+    };
+    let mut all = tags().await;
+    all.push(Tag::builder().key("cost").value("7").build().unwrap());
+    let all = Tagging::builder().set_tag_set(Some(all)).build().unwrap();
+    place.s3().put_bucket_tagging().bucket(&bucket).tagging(all).send().await.unwrap();
+    let program = checked(BUCKET, &json!({"bucket": place.name(), "tags": {"team": "b"}}));
+    kind.update(&place.cx(), &bucket, &inputs, &inputs, &program).await.unwrap();
+    let mut now: Vec<_> = tags().await.into_iter().map(|tag| (tag.key, tag.value)).collect();
+    now.retain(|(key, _)| !key.starts_with("agentic:"));
+    now.sort();
+    assert_eq!(now, [("cost".to_owned(), "7".to_owned()), ("team".to_owned(), "b".to_owned())]);
+}
+
 /// In us-east-1 AWS answers well when the account makes a bucket that it has.
 #[tokio::test]
 async fn a_bucket_that_somebody_else_made_is_left_alone() {
@@ -196,6 +305,7 @@ fn site() -> Object {
 #[tokio::test]
 async fn a_distribution_is_found_where_the_refusal_does_not_name_it() {
     let place = Place::new("us-east-1").await;
+    place.interrupt("cloudfront");
     let made = place.create(DISTRIBUTION, &site()).await.unwrap();
     let known = Fault::on("cloudfront", "CreateDistributionWithTags");
     place.aws.fault(known.error(409, "DistributionAlreadyExists", "It exists already"));
@@ -209,6 +319,7 @@ async fn a_reference_that_aws_knows_from_a_deleted_distribution_is_no_obstacle()
                    another distribution. Already exists: E0GONE0GONE00";
     let known = Fault::on("cloudfront", "CreateDistributionWithTags");
     place.aws.fault(known.clone().error(409, "DistributionAlreadyExists", message));
+    place.interrupt("cloudfront");
     let made = place.create(DISTRIBUTION, &site()).await.unwrap();
     // Its own reference is another one now; what an attempt made of which nobody heard is found.
     place.aws.fault(known.error(409, "DistributionAlreadyExists", message));

@@ -30,6 +30,8 @@ pub struct Checked<I> {
     /// The same, decoded.
     pub input: I,
     pub failures: Failures,
+    /// The properties that keep the name made for them earlier.
+    pub kept: Vec<&'static str>,
 }
 
 /// Fills in names and defaults, and decodes. The rules of the kind come after.
@@ -45,14 +47,21 @@ pub fn check<M: Model>(mut news: Object, default_tags: &Object, naming: &Naming)
         let names = unnamed.iter().map(|field| Value::from(field.name)).collect();
         news.insert(MADE_NAMES.to_owned(), Value::Array(names));
     }
+    let mut kept = Vec::new();
     for field in unnamed {
-        match naming.olds.get(field.name).cloned().map_or_else(naming.make, Ok) {
+        let old = naming.olds.get(field.name).filter(|name| name.as_str().is_some()).cloned();
+        if old.is_some() {
+            kept.push(field.name);
+        }
+        match old.map_or_else(naming.make, Ok) {
             Ok(name) => drop(news.insert(field.name.to_owned(), name)),
             Err(reason) => failures.add(field.name, reason),
         }
     }
     let input = M::read(&news, &mut failures);
-    Checked { inputs: news, input, failures }
+    // The name that a resource has is a fact, whatever the rules for new ones are.
+    failures.retain(|failure| !failure.path.top().is_some_and(|top| kept.contains(&top)));
+    Checked { inputs: news, input, failures, kept }
 }
 
 /// Adds the provider's tags to those of the resource, which win.
@@ -64,5 +73,33 @@ fn merge_tags(news: &mut Object, default_tags: &Object) {
         for (key, value) in default_tags {
             tags.entry(key.clone()).or_insert_with(|| value.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A thing.
+    #[derive(Model)]
+    #[allow(dead_code)]
+    struct ThingArgs {
+        /// The name.
+        #[model(replace, autoname, length = 1..=4)]
+        name: String,
+    }
+
+    #[test]
+    fn a_name_that_was_made_earlier_is_not_judged_again() {
+        let old = Object::from([("name".to_owned(), Value::from("of old"))]);
+        let make = || Ok(Value::from("new"));
+        let check = |news: &Object, olds: &Object| {
+            check::<ThingArgs>(news.clone(), &Object::new(), &Naming { before: olds, olds, make: &make })
+        };
+        let kept = check(&Object::new(), &old);
+        assert!(kept.failures.is_empty() && kept.inputs.get("name") == old.get("name"));
+        assert!(!check(&old, &old).failures.is_empty(), "what a program gives is judged");
+        let unreadable = Object::from([("name".to_owned(), Value::Bool(true))]);
+        assert_eq!(check(&Object::new(), &unreadable).inputs.get("name"), Some(&Value::from("new")));
     }
 }

@@ -14,7 +14,7 @@ use crate::aws::names::NameRule;
 use crate::aws::tags;
 use crate::engine::check::{self, Naming, is_made};
 use crate::engine::diff::{self, Difference};
-use crate::model::{Failures, Model, Object, Path, Table, Value};
+use crate::model::{Failures, Field, Model, Object, Path, Table, Value};
 
 /// A kind without its types.
 pub trait AnyKind: Send + Sync {
@@ -151,7 +151,7 @@ impl<K: Kind> AnyKind for Of<K> {
                 true => K::creation_rules(args, failures),
                 false => {
                     let before = Common::of(naming.before).without(&life::complete::<K>(naming.before));
-                    K::change_rules(&K::Args::read(&before, &mut Failures::new()), args, failures);
+                    K::change_rules(&K::Args::read(&before, &mut Failures::of_facts()), args, failures);
                 }
             }
         });
@@ -165,7 +165,7 @@ impl<K: Kind> AnyKind for Of<K> {
         let mut differences = diff::compare(K::Args::TABLE, &old, outputs, &new);
         differences.extend(Common::of_state(&old, outputs).differs(&Common::of(&new)));
         if !differences.is_empty() {
-            let ignored = &mut Failures::new();
+            let ignored = &mut Failures::of_facts();
             let (old, new) = (K::Args::read(&old, ignored), K::Args::read(&new, ignored));
             K::review(&mut Review { old: &old, new: &new, outputs, differences: &mut differences })?;
         }
@@ -310,7 +310,8 @@ pub(super) fn check<A: Model>(
 ) -> Checked {
     let mut checked = check::check::<A>(news, default_tags, naming);
     if let Some(rule) = name {
-        for field in A::TABLE.fields.iter().filter(|field| field.autoname) {
+        let judged = |field: &&Field| field.autoname && !checked.kept.contains(&field.name);
+        for field in A::TABLE.fields.iter().filter(judged) {
             let name = checked.inputs.get(field.name).and_then(Value::as_str);
             if let Some(Err(reason)) = name.map(|name| rule.check(name)) {
                 checked.failures.add(field.name, reason);

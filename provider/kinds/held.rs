@@ -85,7 +85,11 @@ struct Things {
 
 impl Things {
     fn other(&self, thing: &Thing, holder: &Holder) -> Option<String> {
-        let mut others = self.holders.get(thing)?.iter().filter(|other| *other != holder);
+        // A state of an earlier version does not say which instance it holds.
+        let is_same = |(urn, instance): &&Holder| {
+            *urn == holder.0 && (*instance == holder.1 || instance.is_none() || holder.1.is_none())
+        };
+        let mut others = self.holders.get(thing)?.iter().filter(|other| !is_same(other));
         others.next().map(|(urn, _)| urn.clone())
     }
 
@@ -125,6 +129,12 @@ mod tests {
         let mut things = things(&[holder("urn:a", "0"), holder("urn:a", "1")]);
         assert_eq!(things.lets_go(&route(), &holder("urn:a", "0")).as_deref(), Some("urn:a"));
         assert_eq!(things.lets_go(&route(), &holder("urn:a", "1")), None, "and this is the last");
+    }
+
+    #[test]
+    fn a_state_that_tells_no_instance_is_as_good_as_any() {
+        let mut things = things(&[("urn:a".to_owned(), None)]);
+        assert_eq!(things.lets_go(&route(), &holder("urn:a", "1")), None);
     }
 
     #[test]

@@ -16,16 +16,34 @@ use crate::aws::owner::RECENT;
 /// Where more than this is written, what is old is dropped first.
 const LARGE: u64 = 64 * 1024;
 
-/// Whether an attempt before this one began, as far as this operation has looked.
+/// What this operation is about to make, and whether an attempt before it was.
 #[derive(Clone)]
-struct BeganBefore(bool);
+struct Attempt {
+    mark: String,
+    is_another: bool,
+}
 
 /// Notes that an attempt to make this for the resource begins. Without a place to write to, the
 /// attempt goes on all the same.
 pub fn begin(cx: &Cx, id: &str) {
-    cx.note(BeganBefore(began(cx, id)));
+    let attempt = Attempt { mark: mark(cx, id), is_another: began(cx, id) };
+    write(&attempt.mark);
+    cx.note(attempt);
+}
+
+/// Takes the note back: the attempt came to an end and made nothing.
+pub fn withdraw(cx: &Cx) {
+    if let Some(attempt) = cx.take_note::<Attempt>().filter(|attempt| !attempt.is_another) {
+        write(&format!("{WITHDRAWN}{}", attempt.mark));
+    }
+}
+
+/// What stands before a mark that counts no longer.
+const WITHDRAWN: char = '-';
+
+fn write(what: &str) {
     let Some(path) = path() else { return };
-    let line = format!("{} {}\n", now(), mark(cx, id));
+    let line = format!("{} {what}\n", now());
     if fs::metadata(&path).is_ok_and(|file| file.len() > LARGE) {
         let fresh: String = recent(&path).map(|(time, mark)| format!("{time} {mark}\n")).collect();
         let _ = fs::write(&path, fresh);
@@ -37,11 +55,13 @@ pub fn begin(cx: &Cx, id: &str) {
 
 /// Whether an attempt to make this for the resource began a short while ago, other than this one.
 pub fn began(cx: &Cx, id: &str) -> bool {
-    if let Some(BeganBefore(known)) = cx.noted() {
-        return known;
-    }
     let mark = mark(cx, id);
-    path().is_some_and(|path| recent(&path).any(|(_, noted)| noted == mark))
+    if let Some(attempt) = cx.noted::<Attempt>().filter(|attempt| attempt.mark == mark) {
+        return attempt.is_another;
+    }
+    let all = path().into_iter().flat_map(|path| recent(&path));
+    let mut about = all.filter(|(_, noted)| noted.trim_start_matches(WITHDRAWN) == mark);
+    about.next_back().is_some_and(|(_, last)| last == mark)
 }
 
 /// Beside Pulumi's own files.
@@ -51,7 +71,7 @@ fn path() -> Option<PathBuf> {
     Some(set("PULUMI_HOME").or_else(home)?.join("agentic").join("attempts"))
 }
 
-fn recent(path: &PathBuf) -> impl Iterator<Item = (u64, String)> + use<> {
+fn recent(path: &PathBuf) -> impl DoubleEndedIterator<Item = (u64, String)> + use<> {
     let (text, now) = (fs::read_to_string(path).unwrap_or_default(), now());
     let read = |line: &str| {
         let (time, mark) = line.split_once(' ')?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::held::Held;
 use super::leftover::{OutcomeUnknown, Predecessor, makes_another};
-use super::{Kind, Live, Partial, Update};
+use super::{Kind, Live, Partial, Update, journal};
 use crate::aws::context::Cx;
 use crate::aws::context::digest;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -50,6 +50,9 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
     loop {
         let args = settle::<K>(&inputs)?;
         let made = patiently::<K, _, _>(cx, || K::create(cx, &args)).await;
+        if made.as_ref().is_err_and(|error| error.kind() != ErrorKind::Network) {
+            journal::withdraw(cx);
+        }
         let predecessor = cx.take_note::<Predecessor>().filter(|_| made.is_err());
         match (K::NAME, name, &first, predecessor, others.next()) {
             (Some(rule), Some(field), Some(first), Some(Predecessor(id)), Some(number)) => {
@@ -161,8 +164,16 @@ pub(super) async fn update<K: Kind>(
         .filter_map(|difference| difference.path.top().map(str::to_owned))
         .collect();
     changed.dedup();
-    let update = Update { old: settle::<K>(&complete_old)?, new: settle::<K>(new)?, changed };
+    let new_args = settle::<K>(new)?;
     cx.aws.ensure_account_allowed().await?;
+    // What cannot be decoded differs, and is in AWS whatever it is.
+    let old = match settle::<K>(&complete_old) {
+        Ok(old) => Some(old),
+        Err(_) => as_far_as_known::<K>(cx, id, &complete_old).await?,
+    };
+    let gone = || Error::new(ErrorKind::NotFound, format!("there is no {id} to update"));
+    let old = old.ok_or_else(gone)?;
+    let update = Update { old, new: new_args, changed };
     let done = async {
         if is_another_try {
             configure::<K>(cx, id, &update.new).await?;
@@ -171,7 +182,11 @@ pub(super) async fn update<K: Kind>(
             let named = Named::by(id, outputs);
             patiently::<K, _, _>(cx, || change::<K>(cx, &named, &update)).await?;
         }
-        finish::<K>(cx, id, &update.new).await
+        // Tags change nothing that is to be waited for.
+        match !is_another_try && update.changed == [TAGS] {
+            true => shown::<K>(cx, id).await,
+            false => finish::<K>(cx, id, &update.new).await,
+        }
     };
     match done.await {
         Ok(live) => Ok(self::outputs::<K>(new, &live)),
@@ -208,7 +223,6 @@ fn there<K: Kind>(inputs: &Object, outputs: &Object) -> Object {
 }
 
 pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Result<()> {
-    let args = settle::<K>(inputs)?;
     cx.aws.ensure_account_allowed().await?;
     let held = Held::of(cx);
     if let Some(urn) = held.lets_go::<K>(cx, id) {
@@ -216,6 +230,17 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
         cx.progress.tell(&format!("left {id} in place, which {whose} has now"));
         return Ok(());
     }
+    let inputs = complete::<K>(inputs);
+    let args = match settle::<K>(&inputs) {
+        Ok(args) => args,
+        Err(_) => match as_far_as_known::<K>(cx, id, &inputs).await? {
+            Some(args) => args,
+            None => {
+                held.is_gone::<K>(cx, id);
+                return Ok(());
+            }
+        },
+    };
     let budget = cx.timeout.unwrap_or(K::HELD);
     let may_pass = |error: &Error| error.is_temporary() || error.kind() == ErrorKind::InUse;
     let deleted = wait::retrying(cx, budget, may_pass, || K::delete(cx, id, &args)).await;
@@ -267,6 +292,10 @@ async fn finish<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<Live<K>> {
     if let Some(ready) = &K::READY {
         wait::until(cx, ready, || K::ready(cx, id, args)).await?;
     }
+    shown(cx, id).await
+}
+
+async fn shown<K: Kind>(cx: &Cx, id: &str) -> Result<Live<K>> {
     wait::until(cx, &VISIBLE, || async { Ok(Poll::seen(K::read(cx, id).await?, "not visible yet")) }).await
 }
 
@@ -349,11 +378,30 @@ pub(super) fn complete<K: Kind>(inputs: &Object) -> Object {
     inputs
 }
 
+/// The arguments, once they are known. Check has judged those that are wanted, and what is there is
+/// as it is: none is held against a rule here.
+fn settled<A: Model>(inputs: &Object) -> Result<A, Failures> {
+    let mut failures = Failures::of_facts();
+    let input = A::read(inputs, &mut failures);
+    let settled = A::settle_fields(&input, &Path::root(), &mut failures);
+    settled.filter(|_| failures.is_empty()).ok_or(failures)
+}
+
 fn settle<K: Kind>(inputs: &Object) -> Result<K::Args> {
-    let mut failures = Failures::new();
-    let input = K::Args::read(inputs, &mut failures);
-    match K::Args::settle_fields(&input, &Path::root(), &mut failures) {
-        Some(args) if failures.is_empty() => Ok(args),
-        _ => Err(Error::new(ErrorKind::Invalid, failures.to_string())),
+    settled(inputs).map_err(|failures| Error::new(ErrorKind::Invalid, failures.to_string()))
+}
+
+/// Old arguments of which some are missing or cannot be decoded: those are as AWS has them. Nothing
+/// where the resource is gone.
+async fn as_far_as_known<K: Kind>(cx: &Cx, id: &str, old: &Object) -> Result<Option<K::Args>> {
+    let Some(live) = K::read(cx, id).await? else { return Ok(None) };
+    let Err(failures) = settled::<K::Args>(old) else { return settle::<K>(old).map(Some) };
+    let (mut known, found) = (old.clone(), live.args.encode_fields());
+    for name in failures.iter().filter_map(|failure| failure.path.top()) {
+        match found.get(name) {
+            Some(value) => known.insert(name.to_owned(), value.clone()),
+            None => known.remove(name),
+        };
     }
+    settle::<K>(&complete::<K>(&known)).map(Some)
 }

@@ -94,24 +94,43 @@ impl fmt::Display for Failure {
 
 /// All that is wrong with a set of arguments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Failures(Vec<Failure>);
+pub struct Failures {
+    all: Vec<Failure>,
+    of_facts: bool,
+}
 
 impl Failures {
     pub fn new() -> Self {
         Failures::default()
     }
 
+    /// Of values that are in a state or in AWS: they are what they are, and no rule is held against
+    /// them. Only what cannot be decoded is noted.
+    pub fn of_facts() -> Self {
+        Failures { all: Vec::new(), of_facts: true }
+    }
+
+    /// Whether values are held against the rules of their properties.
+    pub fn judges(&self) -> bool {
+        !self.of_facts
+    }
+
     /// Notes that the property at `path` is wrong.
     pub fn add(&mut self, path: impl Into<Path>, reason: impl Into<String>) {
-        self.0.push(Failure { path: path.into(), reason: reason.into() });
+        self.all.push(Failure { path: path.into(), reason: reason.into() });
+    }
+
+    /// Drops the failures that are none.
+    pub fn retain(&mut self, is_one: impl FnMut(&Failure) -> bool) {
+        self.all.retain(is_one);
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Failure> {
-        self.0.iter()
+        self.all.iter()
     }
 }
 
@@ -126,13 +145,13 @@ impl IntoIterator for Failures {
     type IntoIter = std::vec::IntoIter<Failure>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.all.into_iter()
     }
 }
 
 impl fmt::Display for Failures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        let lines: Vec<String> = self.all.iter().map(ToString::to_string).collect();
         f.write_str(&lines.join("\n"))
     }
 }

@@ -124,13 +124,13 @@ pub fn take<T: Property>(fields: &Object, field: &Field, at: &Path, failures: &m
         Some(value) if !value.is_null() => {
             let before = failures.iter().count();
             let input = read::<T>(value, &at, failures);
-            if failures.iter().count() == before {
+            if failures.judges() && failures.iter().count() == before {
                 constrain(field, value, &at, failures);
             }
             input
         }
         _ => {
-            if field.required {
+            if failures.judges() && field.required {
                 failures.add(at, format!("is missing; {}", expectation(field)));
             }
             In::default()
@@ -258,6 +258,9 @@ fn not_one_of(field: &Field, text: &str) -> String {
 /// Notes every property that `table` does not have, with the nearest one that it has.
 /// For the derive.
 pub fn refuse_unknown(table: &'static Table, fields: &Object, at: &Path, failures: &mut Failures) {
+    if !failures.judges() {
+        return;
+    }
     for key in fields.keys().filter(|key| !key.starts_with("__")) {
         if table.names().any(|name| name == key) {
             continue;

@@ -59,6 +59,25 @@ fn defaults_and_other_spellings_are_put_in_place() {
 }
 
 #[test]
+fn facts_are_not_judged_but_must_be_readable() {
+    let facts = |json: serde_json::Value| {
+        let Value::Object(fields) = Value::from_json(&json) else { panic!("not an object") };
+        let mut failures = Failures::of_facts();
+        let input = ThingArgs::read(&fields, &mut failures);
+        let args = ThingArgs::settle_fields(&input, &Path::root(), &mut failures);
+        args.filter(|_| failures.is_empty()).ok_or(failures)
+    };
+    let port = serde_json::json!({"number": 70_000, "protocol": "sctp", "weight": 7, "colour": "red"});
+    let args = facts(serde_json::json!({"name": "much too long", "ports": [port], "size": 1})).unwrap();
+    assert_eq!(args.name, "much too long");
+    assert_eq!(args.ports, [Port { number: 70_000, protocol: "sctp".into(), weight: 7 }]);
+    let unreadable = facts(serde_json::json!({"ports": [{"number": "80"}], "tags": true})).unwrap_err();
+    let at: std::collections::BTreeSet<_> =
+        unreadable.iter().filter_map(|failure| failure.path.top()).collect();
+    assert_eq!(at.into_iter().collect::<Vec<_>>(), ["name", "ports", "tags"]);
+}
+
+#[test]
 fn a_document_of_which_a_part_is_unknown_is_unknown_as_a_whole() {
     let document = |part: Value| {
         let mut fields = Object::from([("policy".to_owned(), Value::object([("arn", part)]))]);

@@ -24,6 +24,7 @@ class ProviderArgs:
                  allowed_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  assume_role: pulumi.Input[Optional['ProviderAssumeRoleArgs']] = None,
                  default_tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 discriminator: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  profile: pulumi.Input[Optional[_builtins.str]] = None,
@@ -37,6 +38,7 @@ class ProviderArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The accounts that may be changed, by their 12-digit ids. Otherwise any.
         :param pulumi.Input['ProviderAssumeRoleArgs'] assume_role: A role to assume with the credentials found.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: Tags for every resource that takes tags. A resource's own tags win.
+        :param pulumi.Input[_builtins.str] discriminator: Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
         :param pulumi.Input[_builtins.str] endpoint: The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
         :param pulumi.Input[_builtins.int] max_retries: How often a failed call is repeated. Otherwise 7 times. From 0 to 100.
         :param pulumi.Input[_builtins.str] profile: The profile of the AWS CLI whose credentials and region are used.
@@ -52,6 +54,8 @@ class ProviderArgs:
             pulumi.set(__self__, "assume_role", assume_role)
         if default_tags is not None:
             pulumi.set(__self__, "default_tags", default_tags)
+        if discriminator is not None:
+            pulumi.set(__self__, "discriminator", discriminator)
         if endpoint is not None:
             pulumi.set(__self__, "endpoint", endpoint)
         if max_retries is not None:
@@ -112,6 +116,18 @@ class ProviderArgs:
     @default_tags.setter
     def default_tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "default_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def discriminator(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
+        """
+        return pulumi.get(self, "discriminator")
+
+    @discriminator.setter
+    def discriminator(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "discriminator", value)
 
     @_builtins.property
     @pulumi.getter
@@ -196,6 +212,7 @@ class Provider(pulumi.ProviderResource):
                  allowed_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  assume_role: pulumi.Input[Optional[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]] = None,
                  default_tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 discriminator: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  profile: pulumi.Input[Optional[_builtins.str]] = None,
@@ -212,6 +229,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_account_ids: The accounts that may be changed, by their 12-digit ids. Otherwise any.
         :param pulumi.Input[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']] assume_role: A role to assume with the credentials found.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: Tags for every resource that takes tags. A resource's own tags win.
+        :param pulumi.Input[_builtins.str] discriminator: Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
         :param pulumi.Input[_builtins.str] endpoint: The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
         :param pulumi.Input[_builtins.int] max_retries: How often a failed call is repeated. Otherwise 7 times. From 0 to 100.
         :param pulumi.Input[_builtins.str] profile: The profile of the AWS CLI whose credentials and region are used.
@@ -247,6 +265,7 @@ class Provider(pulumi.ProviderResource):
                  allowed_account_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  assume_role: pulumi.Input[Optional[Union['ProviderAssumeRoleArgs', 'ProviderAssumeRoleArgsDict']]] = None,
                  default_tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 discriminator: pulumi.Input[Optional[_builtins.str]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  profile: pulumi.Input[Optional[_builtins.str]] = None,
@@ -266,6 +285,7 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["allowed_account_ids"] = pulumi.Output.from_input(allowed_account_ids).apply(pulumi.runtime.to_json) if allowed_account_ids is not None else None
             __props__.__dict__["assume_role"] = pulumi.Output.from_input(assume_role).apply(pulumi.runtime.to_json) if assume_role is not None else None
             __props__.__dict__["default_tags"] = pulumi.Output.from_input(default_tags).apply(pulumi.runtime.to_json) if default_tags is not None else None
+            __props__.__dict__["discriminator"] = discriminator
             __props__.__dict__["endpoint"] = endpoint
             __props__.__dict__["max_retries"] = pulumi.Output.from_input(max_retries).apply(pulumi.runtime.to_json) if max_retries is not None else None
             __props__.__dict__["profile"] = profile

@@ -54,6 +54,17 @@ Object.defineProperty(exports, "defaultTags", {
 });
 
 /**
+ * Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
+ */
+export declare const discriminator: string | undefined;
+Object.defineProperty(exports, "discriminator", {
+    get() {
+        return __config.get("discriminator");
+    },
+    enumerable: true,
+});
+
+/**
  * The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
  */
 export declare const endpoint: string | undefined;

@@ -53,7 +53,7 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly certificateArn: pulumi.Output<string | undefined>;
     /**
-     * What is done with requests that no rule is for.
+     * What is done with requests that no rule is for. An authentication that was added by other means stays before it.
      */
     declare public readonly defaultActions: pulumi.Output<outputs.lb.ListenerDefaultAction[]>;
     /**
@@ -141,7 +141,7 @@ export interface ListenerArgs {
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * What is done with requests that no rule is for.
+     * What is done with requests that no rule is for. An authentication that was added by other means stays before it.
      */
     defaultActions: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionArgs>[]>;
     /**

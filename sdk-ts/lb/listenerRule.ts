@@ -41,7 +41,7 @@ export class ListenerRule extends pulumi.CustomResource {
     }
 
     /**
-     * What is done with the requests.
+     * What is done with the requests. An authentication that was added by other means stays before it.
      */
     declare public readonly actions: pulumi.Output<outputs.lb.ListenerRuleAction[]>;
     /**
@@ -49,7 +49,7 @@ export class ListenerRule extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What requests must be like: all conditions must hold.
+     * What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
      */
     declare public readonly conditions: pulumi.Output<outputs.lb.ListenerRuleCondition[]>;
     /**
@@ -115,11 +115,11 @@ export class ListenerRule extends pulumi.CustomResource {
  */
 export interface ListenerRuleArgs {
     /**
-     * What is done with the requests.
+     * What is done with the requests. An authentication that was added by other means stays before it.
      */
     actions: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionArgs>[]>;
     /**
-     * What requests must be like: all conditions must hold.
+     * What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
      */
     conditions: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleConditionArgs>[]>;
     /**
@@ -127,7 +127,7 @@ export interface ListenerRuleArgs {
      */
     listenerArn: pulumi.Input<string>;
     /**
-     * The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one made by this package stands changes places with it. From 1 to 50000.
+     * The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one of the same stack stands changes places with it; one of another stack, or made by other means, is never moved. From 1 to 50000.
      */
     priority?: pulumi.Input<number | undefined>;
     /**

@@ -2930,7 +2930,7 @@ export namespace s3 {
     }
 
     /**
-     * What becomes of objects, or of those whose keys begin alike.
+     * What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
      */
     export interface BucketLifecycleRuleArgs {
         /**

@@ -90,6 +90,8 @@ pub struct Change {
     pub one_way: Option<String>,
     /// Why a change that somebody else made does not show.
     pub unseen: Option<String>,
+    /// Why a deletion goes by it, and leaves alone what has another value.
+    pub decides: Option<String>,
     /// Why the change is not tried.
     pub hole: Option<String>,
 }
@@ -195,6 +197,7 @@ impl Case {
                 of("change", &change.hole).zip(change.hole.as_deref()),
                 of("effect of a change", &change.deaf).zip(change.deaf.as_deref()),
                 of("way back", &change.one_way).zip(change.one_way.as_deref()),
+                of("deletion in spite of an illegal value", &change.decides).zip(change.decides.as_deref()),
                 of("drift", &change.unseen).zip(change.unseen.as_deref()),
             ]
             .into_iter()

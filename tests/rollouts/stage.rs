@@ -14,6 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::PATIENCE;
 
+const REGION: &str = "eu-west-1";
+
+/// The call by which a creation says that the engine is about to hear of it.
+pub const END: &str = "ecs:UntagResource";
+
 pub struct Stage {
     pub aws: LocalAws,
     /// The ARN of `task:1`.
@@ -36,10 +41,11 @@ impl Stage {
     pub async fn new() -> Self {
         let aws = LocalAws::start().await;
         let settings = Settings {
-            region: Some("eu-west-1".into()),
+            region: Some(REGION.into()),
             access_key: Some("local".into()),
             secret_key: Some("local".into()),
             endpoint: Some(aws.endpoint()),
+            provider_id: "state".into(),
             ..Settings::default()
         };
         let clients = Aws::new(settings).await.unwrap();
@@ -227,7 +233,8 @@ fn kind(token: &str) -> &'static dyn AnyKind {
 fn checked(token: &str, news: Object) -> Object {
     let make = || Ok(Value::from("unnamed"));
     let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
-    let checked = kind(token).check(news, &Object::new(), &naming, &Home::default());
+    let home = Home { region: Some(REGION), is_configured: true };
+    let checked = kind(token).check(news, &Object::new(), &naming, &home);
     assert!(checked.failures.is_empty(), "{}", checked.failures);
     checked.inputs
 }

@@ -350,6 +350,7 @@ fn live(cluster: &types::Cluster) -> Live<Cluster> {
         })
         .collect();
     let namespace = cluster.service_connect_defaults().and_then(|defaults| defaults.namespace.clone());
+    let namespace = namespace.filter(|namespace| !namespace.is_empty());
     Live {
         args: ClusterArgs {
             name: last_name(cluster).to_owned(),

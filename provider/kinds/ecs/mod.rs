@@ -5,6 +5,7 @@ mod containers;
 mod diagnosis;
 mod rollout;
 mod service;
+mod service_keep;
 mod service_rules;
 mod service_sdk;
 mod size;

@@ -387,7 +387,11 @@ impl Kind for Service {
         let client = cx.client::<Client>()?;
         // Where nothing about tasks changes there is nothing to wait for.
         cx.note(Watch::nothing());
-        if let Some(request) = sdk::update(client.update_service(), update)? {
+        let there = match update.any(&sdk::WHOLE) {
+            true => find(cx, &place).await?,
+            false => None,
+        };
+        if let Some(request) = sdk::update(client.update_service(), update, there.as_ref())? {
             let answer = request.cluster(place.cluster).service(place.service).send().await?;
             if let Some(service) = answer.service {
                 go_on(cx, &service, &update.new).await?;

@@ -5,6 +5,7 @@ use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder
 use aws_sdk_ecs::types::{self, AssignPublicIp};
 
 use super::service::starting_count;
+use super::service_keep as keep;
 use super::*;
 use crate::aws::error::Result;
 use crate::kinds::{Live, Update};
@@ -47,11 +48,24 @@ pub(super) fn create(
         .set_availability_zone_rebalancing(args.availability_zone_rebalancing.as_deref().map(Into::into)))
 }
 
+/// Arguments that are parts of what ECS takes as a whole; the first four of how rollouts go.
+pub(super) const WHOLE: [&str; 6] = [
+    "deploymentCircuitBreaker",
+    "alarms",
+    "deploymentMinimumHealthyPercent",
+    "deploymentMaximumPercent",
+    "loadBalancers",
+    "serviceConnectConfiguration",
+];
+
 /// Says what changes; nothing where ECS needs no call for it.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/update-service-parameters.html>
+///
+/// What ECS takes as a whole keeps what `there` has of what no argument is about.
 pub(super) fn update(
     mut request: UpdateServiceFluentBuilder,
     update: &Update<ServiceArgs>,
+    there: Option<&types::Service>,
 ) -> Result<Option<UpdateServiceFluentBuilder>> {
     let new = &update.new;
     let mut calls = false;
@@ -73,15 +87,17 @@ pub(super) fn update(
             request.set_network_configuration(new.network_configuration.as_ref().map(network).transpose()?);
     }
     if changed(&["loadBalancers"]) {
-        request = request.set_load_balancers(Some(new.load_balancers.iter().map(load_balancer).collect()));
+        let known = there.map(|there| there.load_balancers()).unwrap_or_default();
+        let all = new.load_balancers.iter().map(|given| keep::load_balancer(load_balancer(given), known));
+        request = request.set_load_balancers(Some(all.collect()));
     }
     if changed(&["healthCheckGracePeriodSeconds"]) {
         request = request.health_check_grace_period_seconds(small(new.health_check_grace_period_seconds));
     }
-    let deploying =
-        ["deploymentCircuitBreaker", "alarms", "deploymentMinimumHealthyPercent", "deploymentMaximumPercent"];
-    if changed(&deploying) {
-        request = request.set_deployment_configuration(deployment(Some(&update.old), new)?);
+    if changed(&WHOLE[..4]) {
+        let wanted = deployment(Some(&update.old), new)?;
+        let known = there.and_then(|there| there.deployment_configuration());
+        request = request.set_deployment_configuration(wanted.map(|wanted| keep::deployment(wanted, known)));
     }
     if changed(&["platformVersion"]) {
         request = request.set_platform_version(new.platform_version.clone());
@@ -101,6 +117,7 @@ pub(super) fn update(
     if changed(&["serviceConnectConfiguration"]) {
         let off = types::ServiceConnectConfiguration::builder().enabled(false).build();
         let given = new.service_connect_configuration.as_ref().map(connect).transpose()?;
+        let given = given.map(|given| keep::connect(given, there.and_then(connect_there)));
         request = request.service_connect_configuration(given.unwrap_or(off));
     }
     if changed(&["availabilityZoneRebalancing"]) {
@@ -130,8 +147,7 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
     let minimum = deployment.and_then(|it| it.minimum_healthy_percent).map(Into::into);
     let maximum = deployment.and_then(|it| it.maximum_percent).map(Into::into);
     let rebalancing = text(service.availability_zone_rebalancing().map(|it| it.as_str()));
-    let primary = service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"));
-    let connect = primary.and_then(|primary| primary.service_connect_configuration());
+    let connect = connect_there(service);
     let daemon = service.scheduling_strategy() == Some(&types::SchedulingStrategy::Daemon);
     let controller = service.deployment_controller().map(|it| it.r#type.as_str());
     Live {
@@ -181,6 +197,12 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
             availability_zone_rebalancing: rebalancing,
         },
     }
+}
+
+/// What a service has of Service Connect, which ECS tells with its newest deployment.
+fn connect_there(service: &types::Service) -> Option<&types::ServiceConnectConfiguration> {
+    let primary = service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"));
+    primary?.service_connect_configuration()
 }
 
 /// Keeps the form of what was asked for where AWS has what means the same.

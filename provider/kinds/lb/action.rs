@@ -234,6 +234,37 @@ actions!(
     ListenerRuleActionFixedResponse
 );
 
+/// Whether arguments can say the action. Others, such as an authentication, are somebody else's.
+fn is_told(action: &types::Action) -> bool {
+    use types::ActionTypeEnum::{FixedResponse, Forward, Redirect};
+    matches!(action.r#type(), Some(Forward | Redirect | FixedResponse))
+}
+
+pub(super) fn told_actions(there: &[types::Action]) -> impl Iterator<Item = &types::Action> {
+    there.iter().filter(|action| is_told(action))
+}
+
+/// Actions after those that are there and that no argument can say.
+pub(super) fn after_untold(there: &[types::Action], mut ours: Vec<types::Action>) -> Vec<types::Action> {
+    let mut all: Vec<_> = there.iter().filter(|action| !is_told(action)).cloned().collect();
+    if all.is_empty() {
+        return ours;
+    }
+    all.sort_by_key(|action| action.order);
+    for oidc in all.iter_mut().filter_map(|action| action.authenticate_oidc_config.as_mut()) {
+        // AWS does not tell it.
+        // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html
+        oidc.client_secret = None;
+        oidc.use_existing_client_secret = Some(true);
+    }
+    ours.sort_by_key(|action| action.order);
+    all.extend(ours);
+    for (order, action) in (1..).zip(&mut all) {
+        action.order = Some(order);
+    }
+    all
+}
+
 /// Whether two lists of actions do the same: one target group may be said in two ways, and AWS
 /// numbers what has no order.
 pub(super) fn same_actions(actual: &Value, wanted: &Value) -> bool {
@@ -325,6 +356,27 @@ mod tests {
         assert!(same(two(("a", 1), ("b", 2), false), two(("b", 2), ("a", 1), false)));
         assert!(!same(two(("a", 1), ("b", 2), false), two(("a", 2), ("b", 1), false)));
         assert!(!same(two(("a", 1), ("b", 2), false), two(("a", 1), ("b", 2), true)));
+    }
+
+    #[test]
+    fn an_authentication_that_somebody_else_added_stays_first() {
+        let oidc = types::AuthenticateOidcActionConfig::builder().client_id("c").issuer("i").build();
+        let oidc = types::Action::builder()
+            .r#type(types::ActionTypeEnum::AuthenticateOidc)
+            .authenticate_oidc_config(oidc)
+            .order(1)
+            .build();
+        let forward = |group: &str, order: Option<i32>| {
+            let forward = types::Action::builder().r#type(types::ActionTypeEnum::Forward);
+            forward.target_group_arn(group).set_order(order).build()
+        };
+        let there = [oidc, forward("a", Some(2))];
+        assert_eq!(told_actions(&there).collect::<Vec<_>>(), [&there[1]]);
+        let all = after_untold(&there, vec![forward("b", Some(1))]);
+        assert_eq!(all[1], forward("b", Some(2)));
+        let kept = all[0].authenticate_oidc_config().unwrap();
+        assert_eq!((kept.client_id(), kept.use_existing_client_secret), (Some("c"), Some(true)));
+        assert_eq!(after_untold(&there[1..], vec![forward("b", None)]), [forward("b", None)]);
     }
 
     #[test]

@@ -207,6 +207,41 @@ impl ListenerRuleCondition {
     }
 }
 
+/// Whether arguments can say the condition: it is of a sort that they have, and no regular
+/// expression.
+fn is_told(condition: &types::RuleCondition) -> bool {
+    const SORTS: [&str; 6] =
+        ["host-header", "path-pattern", "http-header", "http-request-method", "source-ip", "query-string"];
+    let expressions = [
+        condition.regex_values(),
+        condition.host_header_config().map(|config| config.regex_values()).unwrap_or_default(),
+        condition.path_pattern_config().map(|config| config.regex_values()).unwrap_or_default(),
+        condition.http_header_config().map(|config| config.regex_values()).unwrap_or_default(),
+    ];
+    condition.field().is_some_and(|field| SORTS.contains(&field))
+        && expressions.iter().all(|expressions| expressions.is_empty())
+}
+
+pub(super) fn told_conditions(there: &[types::RuleCondition]) -> impl Iterator<Item = &types::RuleCondition> {
+    there.iter().filter(|condition| is_told(condition))
+}
+
+/// The conditions that no argument can say, in the form in which a call takes them.
+pub(super) fn untold_conditions(
+    there: &[types::RuleCondition],
+) -> impl Iterator<Item = types::RuleCondition> {
+    there.iter().filter(|condition| !is_told(condition)).cloned().map(|mut condition| {
+        // An answer has the values in two places, of which a call takes one.
+        let has_config = condition.host_header_config.is_some()
+            || condition.path_pattern_config.is_some()
+            || condition.http_header_config.is_some();
+        if has_config {
+            (condition.values, condition.regex_values) = (None, None);
+        }
+        condition
+    })
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -233,6 +268,19 @@ mod tests {
             let condition = read(condition);
             assert_eq!(ListenerRuleCondition::from_aws(&condition.to_aws()), condition);
         }
+    }
+
+    #[test]
+    fn a_condition_that_no_argument_can_say_stays() {
+        let config = types::PathPatternConditionConfig::builder().regex_values("^/a$").build();
+        let expression = types::RuleCondition::builder().field("path-pattern");
+        let in_call = expression.clone().path_pattern_config(config.clone()).build();
+        let in_answer = expression.regex_values("^/a$").path_pattern_config(config).build();
+        let later = types::RuleCondition::builder().field("of-a-later-time").values("a").build();
+        let host = read(json!({"hostHeader": {"values": ["a.example"]}})).to_aws();
+        let there = [host.clone(), in_answer, later.clone()];
+        assert_eq!(told_conditions(&there).collect::<Vec<_>>(), [&host]);
+        assert_eq!(untold_conditions(&there).collect::<Vec<_>>(), [in_call, later]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, Certificate, ProtocolEnum};
 
-use super::action::{ListenerDefaultAction, same_actions};
+use super::action::{ListenerDefaultAction, after_untold, same_actions, told_actions};
 use super::{DESCRIBED, check_arn, claim, describe, retag, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -27,7 +27,8 @@ pub struct ListenerArgs {
     /// The ARN of the certificate, for HTTPS and TLS.
     #[model(in_place)]
     pub certificate_arn: Option<String>,
-    /// What is done with requests that no rule is for.
+    /// What is done with requests that no rule is for. An authentication that was added by other means
+    /// stays before it.
     #[model(in_place, same = same_actions, length = 1..=100)]
     pub default_actions: Vec<ListenerDefaultAction>,
     /// The ARN of the load balancer.
@@ -149,11 +150,9 @@ impl Kind for Listener {
         let ssl_policy = listener.ssl_policy.clone().filter(|_| is_secure);
         Ok(Some(Live {
             args: ListenerArgs {
-                alpn_policy: listener.alpn_policy().first().cloned(),
+                alpn_policy: listener.alpn_policy().first().filter(|policy| !policy.is_empty()).cloned(),
                 certificate_arn: certificate.and_then(|certificate| certificate.certificate_arn.clone()),
-                default_actions: listener
-                    .default_actions()
-                    .iter()
+                default_actions: told_actions(listener.default_actions())
                     .map(ListenerDefaultAction::from_aws)
                     .collect(),
                 load_balancer_arn: listener.load_balancer_arn.clone().unwrap_or_default(),
@@ -184,8 +183,11 @@ impl Kind for Listener {
                     .set_alpn_policy(new.alpn_policy.clone().map(|policy| vec![policy]).or_else(no_policy));
             }
             if actions {
+                // The call sets all of them.
+                let there = find(cx, id).await?;
+                let there = there.as_ref().map(|there| there.default_actions()).unwrap_or_default();
                 let all = new.default_actions.iter().map(ListenerDefaultAction::to_aws).collect();
-                call = call.set_default_actions(Some(all));
+                call = call.set_default_actions(Some(after_untold(there, all)));
             }
             call.send().await?;
         }

@@ -8,12 +8,12 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
 use tokio::sync::Mutex;
 
-use super::action::{ListenerRuleAction, same_actions};
-use super::condition::{ListenerRuleCondition, check_conditions};
-use super::{DESCRIBED, all_tags, check_arn, describe, retag, tagged, user_tags};
+use super::action::{ListenerRuleAction, after_untold, same_actions, told_actions};
+use super::condition::{ListenerRuleCondition, check_conditions, told_conditions, untold_conditions};
+use super::{DESCRIBED, all_tags, check_arn, describe, of_this_stack, retag, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::owner::{Standing, as_pairs};
+use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Named, Update, adopt, only_one, search};
 use crate::model::{Failures, Model, Path};
@@ -26,10 +26,12 @@ const LAST: i64 = 50_000;
 /// fits is the one that counts.
 #[derive(Clone, Debug, Model)]
 pub struct ListenerRuleArgs {
-    /// What is done with the requests.
+    /// What is done with the requests. An authentication that was added by other means stays before
+    /// it.
     #[model(in_place, same = same_actions, length = 1..=100)]
     pub actions: Vec<ListenerRuleAction>,
-    /// What requests must be like: all conditions must hold.
+    /// What requests must be like: all conditions must hold. One of another sort, such as a regular
+    /// expression, that was added by other means stays beside them.
     #[model(in_place, set, length = 1..=100)]
     pub conditions: Vec<ListenerRuleCondition>,
     /// The ARN of the listener.
@@ -37,7 +39,8 @@ pub struct ListenerRuleArgs {
     pub listener_arn: String,
     /// The place of the rule among those of the listener, the lowest first; each can be had once.
     /// When left out, the rule comes last at first and keeps the place that it got. A rule that is
-    /// moved to a place where another one made by this package stands changes places with it.
+    /// moved to a place where another one of the same stack stands changes places with it; one of
+    /// another stack, or made by other means, is never moved.
     #[model(in_place, aws_default, range = 1..=50_000)]
     pub priority: Option<i64>,
     /// Tags of the rule.
@@ -124,11 +127,14 @@ impl Kind for ListenerRule {
                 let Some(holder) = at(&all, priority).and_then(|rule| rule.rule_arn()) else {
                     return Err(error);
                 };
-                let error =
-                    error.with_message(format!("the priority {priority} is that of another rule: {holder}"));
+                if !of_this_stack(cx, &all_tags(cx, holder).await?) {
+                    return Err(held(priority, holder));
+                }
                 // The same deployment may be about to move it.
-                let may_move = of_this_stack(cx, holder).await?;
-                Err(if may_move { error.with_kind(ErrorKind::NotReady) } else { error })
+                let message =
+                    format!("the priority {priority} is that of another rule of this stack, {holder}");
+                let error = error.with_kind(ErrorKind::NotReady).with_message(message);
+                Err(error.with_hint("Give each rule of the listener a priority of its own."))
             }
             Err(error) => Err(error),
         }
@@ -141,8 +147,8 @@ impl Kind for ListenerRule {
         let priority = priority(&rule);
         Ok(Some(Live {
             args: ListenerRuleArgs {
-                actions: rule.actions().iter().map(ListenerRuleAction::from_aws).collect(),
-                conditions: rule.conditions().iter().map(ListenerRuleCondition::from_aws).collect(),
+                actions: told_actions(rule.actions()).map(ListenerRuleAction::from_aws).collect(),
+                conditions: told_conditions(rule.conditions()).map(ListenerRuleCondition::from_aws).collect(),
                 listener_arn: listener_of(id),
                 priority,
                 tags,
@@ -156,12 +162,17 @@ impl Kind for ListenerRule {
         let (conditions, actions) = (update.any(&["conditions"]), update.any(&["actions"]));
         if conditions || actions {
             let mut call = cx.client::<Client>()?.modify_rule().rule_arn(id);
+            // The call sets all of either.
+            let there = find(cx, id).await?;
             if conditions {
-                let all = new.conditions.iter().map(ListenerRuleCondition::to_aws).collect();
+                let mut all: Vec<_> = new.conditions.iter().map(ListenerRuleCondition::to_aws).collect();
+                all.extend(there.iter().flat_map(|there| untold_conditions(there.conditions())));
                 call = call.set_conditions(Some(all));
             }
             if actions {
-                call = call.set_actions(Some(new.actions.iter().map(ListenerRuleAction::to_aws).collect()));
+                let all = new.actions.iter().map(ListenerRuleAction::to_aws).collect();
+                let there = there.as_ref().map(|there| there.actions()).unwrap_or_default();
+                call = call.set_actions(Some(after_untold(there, all)));
             }
             call.send().await?;
         }
@@ -181,8 +192,8 @@ impl Kind for ListenerRule {
     }
 }
 
-/// Gives a rule its place. One that stands there and is of this package gets the old place in the
-/// same call, so that rules can be reordered one after the other without a moment in which
+/// Gives a rule its place. One that stands there and is of this stack gets the old place in the same
+/// call, so that rules can be reordered one after the other without a moment in which
 /// requests go astray; its own update then finds it wherever it is.
 async fn move_to(cx: &Cx, id: &str, listener: &str, wanted: i64) -> Result<()> {
     // One at a time, since each goes by where the others stand.
@@ -198,14 +209,23 @@ async fn move_to(cx: &Cx, id: &str, listener: &str, wanted: i64) -> Result<()> {
     };
     let mut moves = vec![pair(id, wanted)];
     if let (Some(there), Some(now)) = (at(&all, wanted).and_then(|rule| rule.rule_arn()), now) {
-        if !of_this_stack(cx, there).await? {
-            let message = format!("the priority {wanted} is that of another rule: {there}");
-            return Err(Error::new(ErrorKind::AlreadyExists, message).with_hint("Choose a free one."));
+        if !of_this_stack(cx, &all_tags(cx, there).await?) {
+            return Err(held(wanted, there));
         }
         moves.push(pair(there, now));
     }
     cx.client::<Client>()?.set_rule_priorities().set_rule_priorities(Some(moves)).send().await?;
     Ok(())
+}
+
+/// The error for a place that a rule has which is not ours to move.
+fn held(priority: i64, holder: &str) -> Error {
+    let message = format!(
+        "the priority {priority} is that of the rule {holder}, which is not of this stack and so is not moved"
+    );
+    let hint =
+        "Give another priority, or none for the place after all others; or move that rule where it is made.";
+    Error::new(ErrorKind::AlreadyExists, message).with_hint(hint)
 }
 
 async fn find(cx: &Cx, arn: &str) -> Result<Option<types::Rule>> {
@@ -226,11 +246,6 @@ async fn find(cx: &Cx, arn: &str) -> Result<Option<types::Rule>> {
 async fn rules_of(cx: &Cx, listener: &str) -> Result<Vec<types::Rule>> {
     let all = cx.client::<Client>()?.describe_rules().listener_arn(listener);
     Ok(all.into_paginator().items().send().try_collect().await?)
-}
-
-/// Whether this state has a rule, and so may move it.
-async fn of_this_stack(cx: &Cx, rule: &str) -> Result<bool> {
-    Ok(cx.standing(as_pairs(&all_tags(cx, rule).await?)) != Standing::Foreign)
 }
 
 /// The rule that an earlier attempt to create this very resource left.

@@ -31,7 +31,7 @@ use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TagDescription};
 
 use crate::aws::context::Cx;
 use crate::aws::error::{ErrorKind, Result, found};
-use crate::aws::owner::as_pairs;
+use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::tags;
 use crate::kinds::{Kind, bad_id};
 
@@ -107,6 +107,11 @@ async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
 async fn claim<K: Kind<Args: Clone>>(cx: &Cx, arn: &str, args: &K::Args, what: &str) -> Result<String> {
     let tags = all_tags(cx, arn).await?;
     super::claim::<K>(cx, arn, args, as_pairs(&tags), None, what).await
+}
+
+/// Whether tags found on something say that a resource of the same stack made it.
+fn of_this_stack(cx: &Cx, tags: &BTreeMap<String, String>) -> bool {
+    cx.standing(as_pairs(tags)) != Standing::Foreign
 }
 
 /// The listeners and rules of some load balancers that send to a target group, for a person to

@@ -6,7 +6,7 @@ use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet, RrType};
 
 use super::name::{self, same_name, same_target, same_zone};
-use super::record_set::same_values;
+use super::record_set::{keep_untold, same_values};
 use super::zone_name;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
@@ -282,7 +282,11 @@ impl Kind for Record {
             return Ok(());
         }
         let key = Key::read(id)?;
-        change(cx, &key, ChangeAction::Upsert, update.new.to_aws(&key.name)?).await
+        let mut set = update.new.to_aws(&key.name)?;
+        if let Some(there) = find(cx, &key).await? {
+            keep_untold(&there, &mut set);
+        }
+        change(cx, &key, ChangeAction::Upsert, set).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &RecordArgs) -> Result<()> {
@@ -384,6 +388,17 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use serde_json::{Value as J, json};
+
+    #[test]
+    fn whom_a_record_is_for_stays() {
+        use aws_sdk_route53::types::CidrRoutingConfig;
+        let cidr = CidrRoutingConfig::builder().collection_id("c").location_name("office").build().unwrap();
+        let set = || ResourceRecordSet::builder().name("a.example").r#type(RrType::A).set_identifier("x");
+        let there = set().cidr_routing_config(cidr.clone()).build().unwrap();
+        let mut wanted = set().ttl(60).build().unwrap();
+        keep_untold(&there, &mut wanted);
+        assert_eq!((wanted.cidr_routing_config(), wanted.ttl), (Some(&cidr), Some(60)));
+    }
 
     #[test]
     fn an_id_tells_the_record_whatever_its_name() {

@@ -97,6 +97,14 @@ impl RecordArgs {
     }
 }
 
+/// Leaves for whom a record is as it is, where no argument is about that: without it, the record
+/// would be for everybody.
+pub(super) fn keep_untold(there: &ResourceRecordSet, set: &mut ResourceRecordSet) {
+    set.cidr_routing_config.clone_from(&there.cidr_routing_config);
+    set.geo_proximity_location.clone_from(&there.geo_proximity_location);
+    set.traffic_policy_instance_id.clone_from(&there.traffic_policy_instance_id);
+}
+
 fn alias(target: &AliasTarget) -> RecordAlias {
     RecordAlias {
         evaluate_target_health: target.evaluate_target_health(),

@@ -267,10 +267,12 @@ impl Kind for Bucket {
             client.put_bucket_versioning().bucket(id).versioning_configuration(versioning).send().await?;
         }
         if update.any(&["lifecycleRules"]) {
-            lifecycle::put(cx, id, &new.lifecycle_rules).await?;
+            lifecycle::put(cx, id, &update.old.lifecycle_rules, &new.lifecycle_rules).await?;
         }
         if update.any(&["corsRules"]) {
-            let rules: Vec<_> = new.cors_rules.iter().map(BucketCorsRule::to_aws).collect::<Result<_>>()?;
+            let there = setting(client.get_bucket_cors().bucket(id).send()).await?;
+            let there = there.and_then(|there| there.cors_rules).unwrap_or_default();
+            let rules = settings::merge_cors(there, &update.old.cors_rules, &new.cors_rules)?;
             match rules.is_empty() {
                 true => drop(client.delete_bucket_cors().bucket(id).send().await?),
                 false => {

@@ -3,6 +3,7 @@
 mod action;
 mod rule;
 mod statement;
+mod statement_keep;
 mod statement_sdk;
 mod web_acl;
 mod web_acl_association;

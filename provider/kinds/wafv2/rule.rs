@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use aws_sdk_wafv2::types;
 
-use super::{WebAclRuleAction, WebAclRuleStatement, one_of};
+use super::{WebAclRuleAction, WebAclRuleStatement, one_of, statement_keep as keep};
 use crate::aws::error::Result;
+use crate::kinds::alike;
 use crate::model::{Failures, In, Model, Path};
 
 /// A rule of a web ACL.
@@ -104,15 +105,18 @@ impl WebAclRule {
         });
         let labels = self.rule_labels.iter().map(|label| types::Label::builder().name(&label.name).build());
         let labels = labels.collect::<Result<Vec<_>, _>>()?;
-        let mut statement = self.statement.to_aws()?;
-        let group_there = there.and_then(|there| there.statement()?.managed_rule_group_statement());
-        if let (Some(group), Some(there)) = (&mut statement.managed_rule_group_statement, group_there)
-            && (&group.vendor_name, &group.name) == (&there.vendor_name, &there.name)
-        {
-            group.managed_rule_group_configs.clone_from(&there.managed_rule_group_configs);
-        }
+        let action = match (&self.action, there.and_then(|there| there.action())) {
+            (Some(action), Some(there)) if alike(&WebAclRuleAction::from_aws(there), action) => {
+                Some(there.clone())
+            }
+            (action, _) => action.as_ref().map(WebAclRuleAction::to_aws).transpose()?,
+        };
+        let statement = match there.and_then(|there| there.statement()) {
+            Some(there) => keep::statement(&self.statement, there, &self.name)?,
+            None => self.statement.to_aws()?,
+        };
         Ok(types::Rule::builder()
-            .set_action(self.action.as_ref().map(WebAclRuleAction::to_aws).transpose()?)
+            .set_action(action)
             .name(&self.name)
             .set_override_action(over)
             .priority(self.priority as i32)
@@ -143,6 +147,26 @@ impl WebAclRule {
             visibility_config: WebAclRuleVisibilityConfig::from_aws(rule.visibility_config()),
         }
     }
+}
+
+/// All rules that a web ACL is to have. Those that somebody else has made since, Shield among them,
+/// stay.
+pub(super) fn merge_rules(
+    there: &[types::Rule],
+    old: &[WebAclRule],
+    new: &[WebAclRule],
+) -> Result<Vec<types::Rule>> {
+    let rule = |rule: &WebAclRule| rule.to_aws(there.iter().find(|there| there.name == rule.name));
+    let mut rules = new.iter().map(rule).collect::<Result<Vec<_>>>()?;
+    let known = |rule: &types::Rule| old.iter().chain(new).any(|known| known.name == rule.name);
+    rules.extend(there.iter().filter(|rule| is_of_shield(rule) || !known(rule)).cloned());
+    Ok(rules)
+}
+
+/// Whether Shield Advanced made the rule, as it does while an attack goes on.
+/// <https://docs.aws.amazon.com/waf/latest/developerguide/ddos-automatic-app-layer-response-rg.html>
+pub(super) fn is_of_shield(rule: &types::Rule) -> bool {
+    rule.name.starts_with("ShieldMitigationRuleGroup_")
 }
 
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_Rule.html>

@@ -6,7 +6,7 @@ use aws_sdk_wafv2::Client;
 use aws_sdk_wafv2::operation::get_web_acl::GetWebAclOutput;
 use aws_sdk_wafv2::types::{self, ResourceType, Scope, Tag};
 
-use super::rule::check_rules;
+use super::rule::{check_rules, is_of_shield, merge_rules};
 use super::{WebAclDefaultAction, WebAclRule, WebAclVisibilityConfig, one_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
@@ -131,7 +131,12 @@ impl Kind for WebAcl {
                 default_action: WebAclDefaultAction::from_aws(acl.default_action().unwrap_or(&nothing)),
                 description: acl.description.clone().filter(|text| !text.is_empty()),
                 name: acl.name.clone(),
-                rules: acl.rules().iter().map(WebAclRule::from_aws).collect(),
+                rules: acl
+                    .rules()
+                    .iter()
+                    .filter(|rule| !is_of_shield(rule))
+                    .map(WebAclRule::from_aws)
+                    .collect(),
                 scope: place.scope.to_owned(),
                 tags: tags::visible(tags),
                 visibility_config: WebAclVisibilityConfig::from_aws(acl.visibility_config()),
@@ -145,7 +150,7 @@ impl Kind for WebAcl {
         let gone = || Error::new(ErrorKind::NotFound, format!("there is no web ACL {id:?}"));
         let there = find(cx, &place).await?.ok_or_else(gone)?;
         let acl = there.web_acl.ok_or_else(gone)?;
-        put(cx, &place, &update.new, acl, there.lock_token).await
+        put(cx, &place, &update.old, &update.new, acl, there.lock_token).await
     }
 
     async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
@@ -255,13 +260,12 @@ async fn named(cx: &Cx, scope: &str, name: &str) -> Result<Option<types::WebAclS
 async fn put(
     cx: &Cx,
     place: &Place<'_>,
+    old: &WebAclArgs,
     args: &WebAclArgs,
     acl: types::WebAcl,
     lock_token: Option<String>,
 ) -> Result<()> {
-    let there = acl.rules.unwrap_or_default();
-    let rule = |rule: &WebAclRule| rule.to_aws(there.iter().find(|there| there.name == rule.name));
-    let rules = args.rules.iter().map(rule).collect::<Result<Vec<_>>>()?;
+    let rules = merge_rules(acl.rules.as_deref().unwrap_or_default(), &old.rules, &args.rules)?;
     client(cx, place.scope)?
         .update_web_acl()
         .set_association_config(acl.association_config)
@@ -372,6 +376,23 @@ mod tests {
             rule[key] = value.clone();
         }
         rule
+    }
+
+    #[test]
+    fn rules_that_nobody_here_knew_of_stay() {
+        let args = |rules: J| {
+            let (input, mut failures) = read(rules);
+            WebAclArgs::settle_fields(&input, &Path::root(), &mut failures).unwrap().rules
+        };
+        let (old, new) = (args(json!([rate(0), group("a", 1)])), args(json!([rate(5)])));
+        let mut there: Vec<_> = old.iter().map(|rule| rule.to_aws(None).unwrap()).collect();
+        for name in ["theirs", "ShieldMitigationRuleGroup_1"] {
+            there.push(args(json!([group(name, 7)]))[0].to_aws(None).unwrap());
+        }
+        let merged = merge_rules(&there, &old, &new).unwrap();
+        let names: Vec<_> = merged.iter().map(|rule| rule.name()).collect();
+        assert_eq!(names, ["rate", "theirs", "ShieldMitigationRuleGroup_1"]);
+        assert_eq!(merged[0].priority, 5);
     }
 
     #[test]

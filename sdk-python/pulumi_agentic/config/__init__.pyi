@@ -35,6 +35,11 @@ defaultTags: Optional[str]
 Tags for every resource that takes tags. A resource's own tags win.
 """
 
+discriminator: Optional[str]
+"""
+Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
+"""
+
 endpoint: Optional[str]
 """
 The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.

@@ -50,6 +50,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('defaultTags')
 
     @_builtins.property
+    def discriminator(self) -> Optional[str]:
+        """
+        Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
+        """
+        return __config__.get('discriminator')
+
+    @_builtins.property
     def endpoint(self) -> Optional[str]:
         """
         The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.

@@ -33,7 +33,7 @@ class ListenerArgs:
         """
         The set of arguments for constructing a Listener resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]] default_actions: What is done with requests that no rule is for.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]] default_actions: What is done with requests that no rule is for. An authentication that was added by other means stays before it.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer.
         :param pulumi.Input[_builtins.int] port: The port. A load balancer has one listener a port. From 1 to 65535.
         :param pulumi.Input[_builtins.str] alpn_policy: Which protocols are offered to clients within TLS. For network load balancers. One of `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
@@ -63,7 +63,7 @@ class ListenerArgs:
     @pulumi.getter(name="defaultActions")
     def default_actions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]]:
         """
-        What is done with requests that no rule is for.
+        What is done with requests that no rule is for. An authentication that was added by other means stays before it.
         """
         return pulumi.get(self, "default_actions")
 
@@ -195,7 +195,7 @@ class Listener(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] alpn_policy: Which protocols are offered to clients within TLS. For network load balancers. One of `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate, for HTTPS and TLS.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]] default_actions: What is done with requests that no rule is for.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]] default_actions: What is done with requests that no rule is for. An authentication that was added by other means stays before it.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer.
         :param pulumi.Input[_builtins.int] port: The port. A load balancer has one listener a port. From 1 to 65535.
         :param pulumi.Input[_builtins.str] protocol: The protocol: HTTP or HTTPS for an application load balancer, the others for a network load balancer. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
@@ -327,7 +327,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter(name="defaultActions")
     def default_actions(self) -> pulumi.Output[Sequence['outputs.ListenerDefaultAction']]:
         """
-        What is done with requests that no rule is for.
+        What is done with requests that no rule is for. An authentication that was added by other means stays before it.
         """
         return pulumi.get(self, "default_actions")
 

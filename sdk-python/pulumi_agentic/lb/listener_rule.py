@@ -30,10 +30,10 @@ class ListenerRuleArgs:
         """
         The set of arguments for constructing a ListenerRule resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]] actions: What is done with the requests.
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]] conditions: What requests must be like: all conditions must hold.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]] actions: What is done with the requests. An authentication that was added by other means stays before it.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]] conditions: What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.int] priority: The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one made by this package stands changes places with it. From 1 to 50000.
+        :param pulumi.Input[_builtins.int] priority: The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one of the same stack stands changes places with it; one of another stack, or made by other means, is never moved. From 1 to 50000.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the rule.
         """
@@ -51,7 +51,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def actions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]]:
         """
-        What is done with the requests.
+        What is done with the requests. An authentication that was added by other means stays before it.
         """
         return pulumi.get(self, "actions")
 
@@ -63,7 +63,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def conditions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]]:
         """
-        What requests must be like: all conditions must hold.
+        What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
         """
         return pulumi.get(self, "conditions")
 
@@ -87,7 +87,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def priority(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one made by this package stands changes places with it. From 1 to 50000.
+        The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one of the same stack stands changes places with it; one of another stack, or made by other means, is never moved. From 1 to 50000.
         """
         return pulumi.get(self, "priority")
 
@@ -142,10 +142,10 @@ class ListenerRule(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]] actions: What is done with the requests.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleConditionArgs', 'ListenerRuleConditionArgsDict']]]] conditions: What requests must be like: all conditions must hold.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]] actions: What is done with the requests. An authentication that was added by other means stays before it.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleConditionArgs', 'ListenerRuleConditionArgsDict']]]] conditions: What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.int] priority: The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one made by this package stands changes places with it. From 1 to 50000.
+        :param pulumi.Input[_builtins.int] priority: The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one of the same stack stands changes places with it; one of another stack, or made by other means, is never moved. From 1 to 50000.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the rule.
         """
@@ -240,7 +240,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def actions(self) -> pulumi.Output[Sequence['outputs.ListenerRuleAction']]:
         """
-        What is done with the requests.
+        What is done with the requests. An authentication that was added by other means stays before it.
         """
         return pulumi.get(self, "actions")
 
@@ -256,7 +256,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def conditions(self) -> pulumi.Output[Sequence['outputs.ListenerRuleCondition']]:
         """
-        What requests must be like: all conditions must hold.
+        What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
         """
         return pulumi.get(self, "conditions")
 

@@ -223,7 +223,7 @@ class BucketEncryptionArgs:
 
 class BucketLifecycleRuleArgsDict(TypedDict):
     """
-    What becomes of objects, or of those whose keys begin alike.
+    What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
     """
     abort_incomplete_multipart_upload_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -270,7 +270,7 @@ class BucketLifecycleRuleArgs:
                  prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]]] = None):
         """
-        What becomes of objects, or of those whose keys begin alike.
+        What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
 
         :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
         :param pulumi.Input[_builtins.bool] enabled: Whether the rule is in force. Defaults to `true`.

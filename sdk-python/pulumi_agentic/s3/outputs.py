@@ -194,7 +194,7 @@ class BucketEncryption(dict):
 @pulumi.output_type
 class BucketLifecycleRule(dict):
     """
-    What becomes of objects, or of those whose keys begin alike.
+    What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -227,7 +227,7 @@ class BucketLifecycleRule(dict):
                  prefix: Optional[_builtins.str] = None,
                  transitions: Optional[Sequence['outputs.BucketLifecycleRuleTransition']] = None):
         """
-        What becomes of objects, or of those whose keys begin alike.
+        What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
 
         :param _builtins.int abort_incomplete_multipart_upload_days: After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
         :param _builtins.bool enabled: Whether the rule is in force. Defaults to `true`.

@@ -45,8 +45,9 @@ async fn settling(world: &World) -> Verdict<Vec<String>> {
             .iter()
             .any(|verb| operation.starts_with(verb))
     };
+    let inputs = world.inputs().await?;
     world.aws.clear();
-    let (resource, state) = world.example().await?;
+    let (resource, state) = world.create("example", &inputs).await?;
     let calls: Vec<String> =
         world.aws.calls().iter().map(|call| call.name()).filter(|call| removes(call)).collect();
     let has_tags = world.kind.describe().args.field("tags").is_some();

@@ -1,6 +1,7 @@
 //! What every kind has to do, whatever it is.
 
 mod arguments;
+mod facts;
 mod identity;
 mod life;
 mod trouble;
@@ -29,6 +30,7 @@ macro_rules! behaviours {
 behaviours! {
     arguments: schema check preview secret;
     life: unchanged change drift again gone import delete;
+    facts: facts;
     identity: interrupted replaced foreign;
     trouble: lost wait late denied;
 }

@@ -121,6 +121,7 @@ macro_rules! behaviors {
                         .build()
                 });
                 let functions: Vec<_> = functions.collect::<Result<_, _>>()?;
+                $(there.$extra.clone_from(&self.$extra);)?
                 there.allowed_methods = Some(methods(&self.allowed_methods, &self.cached_methods)?);
                 there.compress = Some(self.compress);
                 there.function_associations = Some(

@@ -90,9 +90,16 @@ pub(super) fn over(args: &DistributionArgs, mut there: DistributionConfig) -> Re
     there.default_cache_behavior = Some(default.over(known.map_or_else(|| default.bare(), Ok)?)?);
 
     let known = there.cache_behaviors.take().and_then(|behaviors| behaviors.items).unwrap_or_default();
-    let behaviors = args.ordered_cache_behaviors.iter().map(|behavior| {
+    let (wanted, known_count) = (&args.ordered_cache_behaviors, known.len());
+    let behaviors = wanted.iter().enumerate().map(|(index, behavior)| {
         let same = known.iter().find(|known| known.path_pattern == behavior.path_pattern);
-        behavior.over(same.cloned().map_or_else(|| behavior.bare(), Ok)?)
+        // One with another path in the same place: what else it has, such as who may see it, stays.
+        let is_left = |known: &&types::CacheBehavior| {
+            wanted.len() == known_count
+                && wanted.iter().all(|wanted| wanted.path_pattern != known.path_pattern)
+        };
+        let there = same.or_else(|| known.get(index).filter(is_left));
+        behavior.over(there.cloned().map_or_else(|| behavior.bare(), Ok)?)
     });
     let behaviors: Vec<_> = behaviors.collect::<Result<_>>()?;
 
@@ -257,6 +264,33 @@ mod tests {
         assert_eq!(again.continuous_deployment_policy_id(), Some("policy"));
         assert_eq!(again.viewer_certificate(), Some(&of_iam));
         assert_eq!(again.comment(), "new");
+    }
+
+    #[test]
+    fn who_may_see_a_path_stays_when_the_path_changes() {
+        let with = |paths: &[&str]| {
+            let behavior = |path: &&str| json!({"pathPattern": path, "targetOriginId": "site"});
+            args(json!({"orderedCacheBehaviors": paths.iter().map(behavior).collect::<Vec<_>>()}))
+        };
+        let mut there = new(&with(&["/private/*", "/b"]), "token").unwrap();
+        let behaviors = there.cache_behaviors.as_mut().and_then(|all| all.items.as_mut()).unwrap();
+        let keys =
+            types::TrustedKeyGroups::builder().enabled(true).quantity(1).items("keys").build().unwrap();
+        behaviors[0].trusted_key_groups = Some(keys.clone());
+        let keys_of = |paths: &[&str]| -> Vec<(String, bool)> {
+            let made = over(&with(paths), there.clone()).unwrap();
+            let all = made.cache_behaviors().unwrap().items().iter();
+            all.map(|it| (it.path_pattern.clone(), it.trusted_key_groups() == Some(&keys))).collect()
+        };
+        assert_eq!(
+            keys_of(&["/members/*", "/b"]),
+            [("/members/*".to_owned(), true), ("/b".to_owned(), false)]
+        );
+        assert_eq!(
+            keys_of(&["/b", "/private/*"]),
+            [("/b".to_owned(), false), ("/private/*".to_owned(), true)]
+        );
+        assert_eq!(keys_of(&["/new"]), [("/new".to_owned(), false)], "one of two is gone");
     }
 
     #[test]

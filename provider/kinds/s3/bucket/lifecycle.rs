@@ -1,5 +1,7 @@
 //! What becomes of objects as time passes.
 
+mod merge;
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration,
@@ -9,6 +11,7 @@ use aws_sdk_s3::types::{
 
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::kinds::s3::setting;
 use crate::model::{Failures, In, Model, Path};
 
 /// Classes that objects can go over to.
@@ -18,7 +21,8 @@ const CLASSES: [&str; 6] =
 /// The most days that fit into the API's number.
 const MOST_DAYS: i64 = i32::MAX as i64;
 
-/// What becomes of objects, or of those whose keys begin alike.
+/// What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags
+/// or sizes that was made by other means stays when the rule changes.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketLifecycleRule {
     /// After how many days what an upload in parts left behind is deleted, where it was never
@@ -94,9 +98,6 @@ impl BucketLifecycleRule {
         let class = |class: Option<&TransitionStorageClass>| {
             class.map(|class| class.as_str()).unwrap_or_default().to_owned()
         };
-        // Rules of old have the prefix beside the filter.
-        #[allow(deprecated)]
-        let prefix = rule.filter().and_then(|filter| filter.prefix()).or(rule.prefix());
         BucketLifecycleRule {
             abort_incomplete_multipart_upload_days: rule
                 .abort_incomplete_multipart_upload()
@@ -120,7 +121,7 @@ impl BucketLifecycleRule {
                     storage_class: class(transition.storage_class()),
                 })
                 .collect(),
-            prefix: prefix.unwrap_or_default().to_owned(),
+            prefix: merge::prefix(rule).to_owned(),
             transitions: rule
                 .transitions()
                 .iter()
@@ -180,16 +181,25 @@ fn some<T>(items: Vec<T>) -> Option<Vec<T>> {
     Some(items).filter(|items| !items.is_empty())
 }
 
-/// Sets all rules of a bucket.
-pub(super) async fn put(cx: &Cx, bucket: &str, rules: &[BucketLifecycleRule]) -> Result<()> {
+/// Brings the rules of a bucket from the old ones to the new ones. The call sets all of them.
+pub(super) async fn put(
+    cx: &Cx,
+    bucket: &str,
+    old: &[BucketLifecycleRule],
+    new: &[BucketLifecycleRule],
+) -> Result<()> {
     let client = cx.client::<Client>()?;
+    let there = setting(client.get_bucket_lifecycle_configuration().bucket(bucket).send()).await?;
+    let smallest = there.as_ref().and_then(|there| there.transition_default_minimum_object_size.clone());
+    let there = there.and_then(|there| there.rules).unwrap_or_default();
+    let rules = merge::merge(&there, old, new)?;
     if rules.is_empty() {
         client.delete_bucket_lifecycle().bucket(bucket).send().await?;
         return Ok(());
     }
-    let rules: Vec<_> = rules.iter().map(BucketLifecycleRule::to_aws).collect::<Result<_>>()?;
     let rules = BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build()?;
     let put = client.put_bucket_lifecycle_configuration().bucket(bucket);
+    let put = put.set_transition_default_minimum_object_size(smallest);
     put.lifecycle_configuration(rules).send().await?;
     Ok(())
 }

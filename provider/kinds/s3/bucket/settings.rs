@@ -176,6 +176,24 @@ impl BucketCorsRule {
     }
 }
 
+/// The rules that a bucket is to have: those that stay as they are, with what no argument tells of
+/// them, and those that somebody else has made since.
+pub(super) fn merge_cors(
+    there: Vec<CorsRule>,
+    old: &[BucketCorsRule],
+    new: &[BucketCorsRule],
+) -> Result<Vec<CorsRule>> {
+    let told: Vec<_> = there.iter().map(BucketCorsRule::from_aws).collect();
+    let rule = |rule: &BucketCorsRule| match told.iter().position(|told| told == rule) {
+        Some(place) => Ok(there[place].clone()),
+        None => rule.to_aws(),
+    };
+    let mut all = new.iter().map(rule).collect::<Result<Vec<_>>>()?;
+    let unseen = there.iter().zip(&told).filter(|(_, told)| !old.contains(told) && !new.contains(told));
+    all.extend(unseen.map(|(rule, _)| rule.clone()));
+    Ok(all)
+}
+
 /// The status in a document about versioning, where it has one.
 fn status_in(document: &str) -> Option<Option<BucketVersioningStatus>> {
     if !document.starts_with("<?xml") || !document.contains("Versioning") {
@@ -252,6 +270,13 @@ mod tests {
             max_age_seconds: Some(60),
         };
         assert_eq!(BucketCorsRule::from_aws(&rule.to_aws().unwrap()), rule);
+        let mut own = rule.to_aws().unwrap();
+        own.id = Some("own".to_owned());
+        let theirs = BucketCorsRule { max_age_seconds: Some(7), ..rule.clone() };
+        let there = vec![own.clone(), theirs.to_aws().unwrap()];
+        let known = std::slice::from_ref(&rule);
+        let merged = merge_cors(there, known, known).unwrap();
+        assert_eq!(merged, [own, theirs.to_aws().unwrap()], "what no argument tells stays");
         let access = BucketPublicAccessBlock {
             block_public_acls: true,
             block_public_policy: false,
