@@ -26,7 +26,11 @@ const SCHEDULE: &str = "agentic:index:ScheduledTask";
 async fn preview(token: &str, name: &str, inputs: Json) -> (FakeEngine, Result<Json, Status>) {
     let engine = FakeEngine::preview().await;
     let client = serve(Provider::new(Some(engine.address()))).await;
-    let config = json!({ "region": "us-east-1", "accessKey": "test", "secretKey": "test" });
+    // Nobody answers there: look-ups that a component can do without fail at once.
+    let config = json!({
+        "region": "us-east-1", "accessKey": "test", "secretKey": "test",
+        "endpoint": "http://127.0.0.1:9", "maxRetries": 0,
+    });
     engine.load(client, config).await.unwrap();
     let answer = engine.construct(component(token, name, inputs)).await;
     let state = answer.map(|answer| Json::Object(wire::from_struct(&answer.state.unwrap())));
@@ -302,4 +306,80 @@ async fn a_service_that_calls_more_keeps_the_rules_it_has() {
     let rule = "shop-api-reach-database-db-sg";
     assert_eq!(engine.registration(rule).request.object, larger.registration(rule).request.object);
     larger.registration("shop-api-reach-internal-alb-sg");
+}
+
+#[tokio::test]
+async fn what_cannot_leave_its_network_is_replaced_with_it() {
+    let mut inputs = platform();
+    inputs["cache"] = json!({});
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    for name in [
+        "shop-igw",
+        "shop-nat",
+        "shop-nat-eip",
+        "shop-public-alb",
+        "shop-internal-alb",
+        "shop-database-db-subnet-group",
+        "shop-cache-redis-subnet-group",
+        "shop-web-service",
+    ] {
+        let trigger = engine.registration(name).request.replacement_trigger;
+        assert!(trigger.is_some_and(|trigger| wire::has_unknown(&wire::from_value(&trigger))), "{name} stays behind");
+    }
+    // Their kinds have to be asked: they hold data.
+    for name in ["shop-database-primary", "shop-cache-redis"] {
+        assert!(engine.registration(name).request.replacement_trigger.is_none(), "{name} loses its data");
+    }
+    let (engine, state) = preview(DATABASE, "orders", json!({ "vpcId": "vpc-1", "subnetIds": ["a", "b"] })).await;
+    state.unwrap();
+    let trigger = engine.registration("orders-db-subnet-group").request.replacement_trigger.unwrap();
+    assert_eq!(wire::from_value(&trigger), json!("vpc-1"));
+}
+
+#[tokio::test]
+async fn one_subnet_is_in_one_zone() {
+    let place = json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-1"] });
+    let mut service = place.clone();
+    service["image"] = json!("ghcr.io/acme/api:1");
+    service["port"] = json!(80);
+    let (_, state) = preview(SERVICE, "api", service.clone()).await;
+    state.unwrap();
+    service["expose"] = json!("public");
+    for (token, inputs) in [(DATABASE, place.clone()), (CLUSTER, place), (SERVICE, service)] {
+        let (_, state) = preview(token, "one", inputs).await;
+        let told = format!("{:?}", state.unwrap_err());
+        assert!(told.contains("subnetIds") && told.contains("two zones"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_zone_keeps_its_parts_whatever_others_there_are() {
+    let with = |zones: Json, nat: &str| {
+        let mut inputs = platform();
+        inputs["network"] = json!({ "cidrBlock": "10.1.0.0/16", "availabilityZones": zones, "nat": nat });
+        inputs
+    };
+    let (both, state) = preview(STACK, "shop", with(json!(["us-east-1a", "us-east-1b"]), "perAz")).await;
+    state.unwrap();
+    let (later, state) = preview(STACK, "shop", with(json!(["us-east-1c", "us-east-1b"]), "perAz")).await;
+    state.unwrap();
+    let names = |engine: &FakeEngine| -> Vec<String> {
+        engine.registrations().iter().map(|registration| registration.name().to_owned()).collect()
+    };
+    let (before, after) = (names(&both), names(&later));
+    let is_of = |name: &&String, zone: &str| {
+        name.ends_with(&format!("-{zone}")) || name.contains(&format!("-{zone}-"))
+    };
+    for name in before.iter().filter(|name| is_of(name, "2")) {
+        let (old, new) = (both.registration(name).request.object, later.registration(name).request.object);
+        assert_eq!(old, new, "{name} changes");
+    }
+    let gone: Vec<&String> = before.iter().filter(|name| !after.contains(name)).collect();
+    assert!(gone.contains(&&"shop-nat".to_owned()) && gone.contains(&&"shop-private-rt".to_owned()), "{gone:?}");
+    assert!(gone.iter().all(|name| !is_of(name, "2")), "{gone:?}");
+    let (single, state) = preview(STACK, "shop", with(json!(["us-east-1b", "us-east-1c"]), "single")).await;
+    state.unwrap();
+    let names = names(&single);
+    assert!(names.contains(&"shop-nat-2".to_owned()) && names.contains(&"shop-private-route".to_owned()));
 }

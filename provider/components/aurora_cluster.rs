@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::database::{Login, Parts, check_keys, parameters};
+use super::database::{Login, Parts, check_keys, check_subnets, parameters};
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
@@ -104,6 +104,7 @@ impl Component for AuroraCluster {
 
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
         check_keys(&args.secret_keys, &Path::root(), failures);
+        check_subnets(&args.subnet_ids, &Path::root(), failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
@@ -127,7 +128,7 @@ impl Builder<'_> {
         let parts = Parts { at: self.at, names: &self.names, tags: &self.tags };
         let (group, subnets, parameters, password, secret, monitoring) = futures::try_join!(
             parts.group(&args.vpc_id, &args.called_by, &args.port),
-            parts.subnet_group(&args.subnet_ids),
+            parts.subnet_group(&args.vpc_id, &args.subnet_ids),
             self.parameter_group(),
             parts.password(),
             parts.secret(&args.secret_name, &args.kms_key_id),

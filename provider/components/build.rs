@@ -56,12 +56,22 @@ pub struct Options {
     preferred_name: Option<String>,
     /// Resources that must be there first, beside those that arguments come from.
     depends_on: Dependencies,
+    /// The VPC that the child stays in for as long as it lives.
+    vpc_id: In<String>,
 }
 
 impl Options {
     /// A child of this name in AWS.
     pub fn named(name: impl Into<String>) -> Self {
         Options { preferred_name: Some(name.into()), ..Options::default() }
+    }
+
+    /// A child that AWS cannot move into another VPC: with another one it is replaced, also where no
+    /// argument of its own says which it is in. Not for what holds data, whose kind is not asked.
+    #[must_use]
+    pub fn within(mut self, vpc_id: &In<String>) -> Self {
+        self.vpc_id = vpc_id.clone();
+        self
     }
 
     /// A child that comes after others.
@@ -105,6 +115,10 @@ impl Scope {
             object,
             dependencies: dependencies::<K::Args>(&inputs),
             depends_on: options.depends_on,
+            replacement_trigger: match options.vpc_id.get() {
+                Some(id) => Some(Value::from(id.clone())),
+                None => options.vpc_id.is_unknown().then_some(Value::Unknown),
+            },
             ..self.registration(K::TOKEN, suffix)
         };
         // A stack joins hundreds of these, which would be too much for the call stack.

@@ -117,14 +117,19 @@ impl Parts<'_> {
         Ok(group)
     }
 
-    pub async fn subnet_group(&self, subnet_ids: &In<Vec<In<String>>>) -> Built<Child<SubnetGroup>> {
+    pub async fn subnet_group(
+        &self,
+        vpc_id: &In<String>,
+        subnet_ids: &In<Vec<In<String>>>,
+    ) -> Built<Child<SubnetGroup>> {
         let subnets = SubnetGroupInputs {
             description: format!("Subnets of {}", self.at.name).into(),
             subnet_ids: subnet_ids.clone(),
             tags: self.tags.0.clone(),
             ..SubnetGroupInputs::default()
         };
-        self.at.child("db-subnet-group", subnets, Options::named(self.names.of("db-subnet-group"))).await
+        let named = Options::named(self.names.of("db-subnet-group")).within(vpc_id);
+        self.at.child("db-subnet-group", subnets, named).await
     }
 
     pub async fn password(&self) -> Built<Child<Password>> {
@@ -206,6 +211,17 @@ pub fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: 
             let reason = format!("is unknown; what can be told is {}", KEYS.join(", "));
             failures.add(at.key("secretKeys").key(key.as_str()), reason);
         }
+    }
+}
+
+/// RDS wants subnets in two zones, also for an instance that is in one of them: one subnet is in
+/// one zone for certain.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>
+pub fn check_subnets(subnet_ids: &In<Vec<In<String>>>, at: &Path, failures: &mut Failures) {
+    let count = subnet_ids.get().map(Vec::len);
+    if let Some(count @ 0..=1) = count {
+        let reason = format!("has {count}, but a database needs subnets in two zones; give two at least");
+        failures.add(at.key("subnetIds"), reason);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::database::{Login, Parts, check_keys, parameters};
+use super::database::{Login, Parts, check_keys, check_subnets, parameters};
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
@@ -121,7 +121,9 @@ impl Component for DbWithReplica {
             max_allocated_storage: &args.max_allocated_storage,
             secret_keys: &args.secret_keys,
         };
-        rules(&sizes, &crate::model::Path::root(), failures);
+        let at = crate::model::Path::root();
+        rules(&sizes, &at, failures);
+        check_subnets(&args.subnet_ids, &at, failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
@@ -174,7 +176,7 @@ impl Builder<'_> {
         let parts = Parts { at: self.at, names: &self.names, tags: &self.tags };
         let (group, subnets, parameters, password, secret, monitoring) = futures::try_join!(
             parts.group(&args.vpc_id, &args.called_by, &args.port),
-            parts.subnet_group(&args.subnet_ids),
+            parts.subnet_group(&args.vpc_id, &args.subnet_ids),
             self.parameter_group(),
             parts.password(),
             parts.secret(&args.secret_name, &args.kms_key_id),

@@ -89,7 +89,7 @@ pub async fn front(at: &Scope, plan: &FrontPlan<'_>) -> Built<Front> {
         tags: plan.tags.named(&plan.names.of(label)),
         ..LoadBalancerInputs::default()
     };
-    let named = Options::named(plan.names.of(label));
+    let named = Options::named(plan.names.of(label)).within(&plan.vpc_id);
     let (opened, out, balancer) = futures::try_join!(
         futures::future::try_join_all(opened),
         open_out(at, &group_label, &group),

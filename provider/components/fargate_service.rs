@@ -376,7 +376,10 @@ impl Builder<'_> {
             tags: self.tags.0.clone(),
             ..ServiceInputs::default()
         };
-        let options = Options::named(self.names.of("service")).after(rules).after(&arrival.after);
+        // ECS could move its tasks, but not without a time in which those of the old VPC are gone from
+        // its load balancer and those of the new one are not ready.
+        let options =
+            Options::named(self.names.of("service")).within(&args.vpc_id).after(rules).after(&arrival.after);
         self.at.child("service", service, options).await
     }
 }

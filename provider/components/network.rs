@@ -1,8 +1,9 @@
 //! The network of a stack: public, private and database subnets in each zone, or those of a VPC
 //! that is there already.
 
+mod zones;
+
 use futures::future::{try_join_all, try_join3};
-use ipnet::Ipv4Net;
 
 use super::naming::Names;
 use super::tags::Tags;
@@ -15,29 +16,39 @@ use crate::kinds::ec2::{
     VpcInputs,
 };
 use crate::model::{Failures, In, Model, Path};
+use zones::{Tier, Zone};
+
+pub use zones::rules;
 
 /// The network that the parts of a stack are in.
 #[derive(Clone, Debug, Model)]
 pub struct Network {
-    /// The IPv4 range of the VPC in CIDR notation, from /16 to /24.
+    /// The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with
+    /// all that is in it anew, before what there was goes; databases and caches cannot go along, so
+    /// that it is refused where there is one.
     #[model(default = "10.0.0.0/16", check = check_range)]
     pub cidr_block: String,
     /// The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the
-    /// region. Zones added later leave the subnets of the others as they are.
+    /// region. Zones that come or go later leave the subnets of the others as they are. Ranges go by
+    /// the letter of a zone; those of Local Zones must be given.
     pub availability_zones: Option<Vec<String>>,
     /// How many availability zones.
     #[model(default = 2, range = 1..=6)]
     pub zones: i64,
     /// How private subnets reach the internet: not at all, through one NAT gateway, or through one
-    /// in each zone. A NAT gateway is billed by the hour and by the gigabyte.
+    /// in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour
+    /// and by the gigabyte.
     #[model(default = "single", one_of = ["none", "single", "perAz"])]
     pub nat: String,
-    /// The ranges of the public subnets, one a zone, where the usual ones do not fit.
+    /// The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the
+    /// usual ones do not fit.
     pub public_cidr_blocks: Option<Vec<String>>,
-    /// The ranges of the private subnets, one a zone, where the usual ones do not fit.
+    /// The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the
+    /// usual ones do not fit.
     pub private_cidr_blocks: Option<Vec<String>>,
-    /// The ranges of the database subnets, one a zone, where the usual ones do not fit. With an
-    /// empty list there are none, and databases are in the private subnets.
+    /// The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the
+    /// usual ones do not fit. With an empty list there are none, and databases are in the private
+    /// subnets.
     pub database_cidr_blocks: Option<Vec<String>>,
     /// The id of a VPC that is there already. Its subnets are used by what their routes say: those
     /// with a route to an internet gateway are public, those with another route out are private,
@@ -56,39 +67,10 @@ pub struct Places {
     pub routes: Vec<String>,
 }
 
-/// The subnets of one tier: names and ranges, zone by zone.
-#[derive(Debug, PartialEq)]
-pub struct Tier {
-    name: &'static str,
-    ranges: Vec<Ipv4Net>,
-}
-
-/// Holds a network against the rules that need no look at AWS.
-pub fn rules(network: &NetworkInput, at: &Path, failures: &mut Failures) {
-    if network.existing_vpc_id.is_set() {
-        return;
-    }
-    let zones = zone_count(network);
-    let (Some(cidr), Some(zones)) = (network.cidr_block.get().and_then(|text| cidr::parse(text).ok()), zones)
-    else {
-        return;
-    };
-    let Some(tiers) = tiers(network, cidr, zones, at, failures) else { return };
-    let all: Vec<Ipv4Net> = tiers.iter().flat_map(|tier| tier.ranges.iter().copied()).collect();
-    for (index, range) in all.iter().enumerate() {
-        if !cidr.contains(range) {
-            failures.add(at.key("cidrBlock"), format!("is {cidr}, which does not hold the subnet {range}"));
-        }
-        if let Some(other) = all[..index].iter().find(|other| cidr::overlap(**other, *range)) {
-            failures.add(at.key("cidrBlock"), format!("is cut into {other} and {range}, which overlap"));
-        }
-    }
-}
-
 /// A network that can be made, or is there.
 pub enum Plan {
     Existing(Places),
-    New { cidr: String, zones: Vec<String>, tiers: [Tier; 3], nat: String },
+    New { cidr: String, zones: Vec<Zone>, tiers: [Tier; 3], nat: String },
 }
 
 /// Settles all that can be wrong with a network, before anything is made.
@@ -98,11 +80,11 @@ pub async fn plan(at: &Scope, network: &NetworkInput) -> Built<Plan> {
     }
     let cidr = must_know(&network.cidr_block, "network.cidrBlock")?.cloned().unwrap_or_default();
     let nat = must_know(&network.nat, "network.nat")?.cloned().unwrap_or_default();
-    let zones = zone_names(at, network).await?;
     let mut failures = Failures::new();
     let root = Path::from("network");
+    let zones = zones(at, network, &mut failures).await?;
     let tiers = match cidr::parse(&cidr) {
-        Ok(range) => tiers(network, range, zones.len(), &root, &mut failures),
+        Ok(range) => zones::tiers(network, range, &zones, &root, &mut failures),
         Err(reason) => {
             failures.add(root.key("cidrBlock"), reason);
             None
@@ -147,6 +129,8 @@ struct Public {
     subnets: Vec<Child<Subnet>>,
     route: Child<Route>,
     gateways: Vec<Child<NatGateway>>,
+    /// Whether there is a gateway for each zone.
+    per_zone: bool,
 }
 
 /// Makes the parts of one network.
@@ -155,7 +139,7 @@ struct Maker<'a> {
     names: &'a Names,
     tags: &'a Tags,
     vpc: &'a Child<Vpc>,
-    zones: &'a [String],
+    zones: &'a [Zone],
 }
 
 impl Maker<'_> {
@@ -164,7 +148,7 @@ impl Maker<'_> {
             vpc_id: self.vpc.id.clone(),
             tags: self.tags.named(&self.names.of("igw")),
         };
-        let gateway = self.at.child::<InternetGateway>("igw", gateway, Options::default());
+        let gateway = self.at.child::<InternetGateway>("igw", gateway, self.here());
         let (gateway, subnets, table) =
             try_join3(gateway, self.subnets(tier), self.table("public-rt")).await?;
         let route = RouteInputs {
@@ -175,17 +159,17 @@ impl Maker<'_> {
         };
         let (route, _) = futures::try_join!(
             self.at.child::<Route>("public-route", route, Options::default()),
-            self.associate("public", &subnets, |_| &table),
+            self.associate("public-subnet", &subnets, |_| &table),
         )?;
         let count = match nat {
             "none" => 0,
             "single" => 1.min(subnets.len()),
             _ => subnets.len(),
         };
-        let gateways = subnets.iter().take(count).enumerate();
+        let gateways = subnets.iter().zip(self.zones).take(count);
         let gateways =
-            try_join_all(gateways.map(|(index, subnet)| self.nat(numbered("nat", index), subnet, &route)));
-        Ok(Public { gateways: gateways.await?, subnets, route })
+            try_join_all(gateways.map(|(subnet, zone)| self.nat(zone.numbered("nat"), subnet, &route)));
+        Ok(Public { gateways: gateways.await?, subnets, route, per_zone: nat == "perAz" })
     }
 
     async fn nat(
@@ -198,7 +182,8 @@ impl Maker<'_> {
             tags: self.tags.named(&self.names.of(&format!("{label}-eip"))),
             ..EipInputs::default()
         };
-        let address: Child<Eip> = self.at.child(&format!("{label}-eip"), address, Options::default()).await?;
+        // A new gateway stands beside the old one for a while, and so must their addresses.
+        let address: Child<Eip> = self.at.child(&format!("{label}-eip"), address, self.here()).await?;
         let gateway = NatGatewayInputs {
             allocation_id: address.id.clone(),
             subnet_id: subnet.id.clone(),
@@ -206,25 +191,33 @@ impl Maker<'_> {
             ..NatGatewayInputs::default()
         };
         // AWS wants the internet gateway to be reachable before.
-        self.at.child(&label, gateway, Options::default().after([&route.urn])).await
+        self.at.child(&label, gateway, self.here().after([&route.urn])).await
+    }
+
+    /// What cannot leave its VPC is made anew with it.
+    fn here(&self) -> Options {
+        Options::default().within(&self.vpc.id)
     }
 
     /// The tables of the private tier, with a way out where there are NAT gateways. Gives the URNs
     /// of the routes.
     async fn private_routes(&self, subnets: &[Child<Subnet>], public: &Public) -> Built<Vec<String>> {
-        let labels = (0..public.gateways.len().max(1)).map(|index| numbered("private-rt", index));
-        let tables = try_join_all(labels.map(|label| async move { self.table(&label).await })).await?;
-        let routes = tables.iter().zip(&public.gateways).enumerate().map(|(index, (table, gateway))| {
+        let ends: Vec<Option<&Zone>> =
+            if public.per_zone { self.zones.iter().map(Some).collect() } else { vec![None] };
+        let label = |what: &str, end: Option<&Zone>| end.map_or_else(|| what.to_owned(), |zone| zone.numbered(what));
+        let tables = ends.iter().map(|end| label("private-rt", *end));
+        let tables = try_join_all(tables.map(|label| async move { self.table(&label).await })).await?;
+        let routes = tables.iter().zip(&public.gateways).zip(&ends).map(|((table, gateway), end)| {
             let route = RouteInputs {
                 route_table_id: table.id.clone(),
                 destination_cidr_block: cidr::anywhere().to_string().into(),
                 nat_gateway_id: gateway.id.clone(),
                 ..RouteInputs::default()
             };
-            let label = numbered("private-route", index);
+            let label = label("private-route", *end);
             async move { self.at.child::<Route>(&label, route, Options::default()).await }
         });
-        let associations = self.associate("private", subnets, |index| &tables[index.min(tables.len() - 1)]);
+        let associations = self.associate("private-subnet", subnets, |index| &tables[index.min(tables.len() - 1)]);
         let (routes, _) = futures::try_join!(try_join_all(routes), associations)?;
         Ok(routes.into_iter().map(|route| route.urn).collect())
     }
@@ -235,7 +228,7 @@ impl Maker<'_> {
             return Ok(Vec::new());
         }
         let (subnets, table) = futures::try_join!(self.subnets(tier), self.table("db-rt"))?;
-        self.associate("db", &subnets, |_| &table).await?;
+        self.associate("db-subnet", &subnets, |_| &table).await?;
         Ok(subnets)
     }
 
@@ -246,12 +239,12 @@ impl Maker<'_> {
     }
 
     async fn subnets(&self, tier: Tier) -> Built<Vec<Child<Subnet>>> {
-        let subnets = tier.ranges.iter().zip(self.zones).enumerate().map(|(index, (range, zone))| {
-            let label = format!("{}-subnet-{}", tier.name, index + 1);
+        let subnets = tier.ranges.iter().zip(self.zones).map(|(range, zone)| {
+            let label = zone.part(&format!("{}-subnet", tier.name));
             let subnet = SubnetInputs {
                 vpc_id: self.vpc.id.clone(),
                 cidr_block: range.to_string().into(),
-                availability_zone: zone.clone().into(),
+                availability_zone: zone.name.clone().into(),
                 tags: self.tags.named(&self.names.of(&label)),
                 ..SubnetInputs::default()
             };
@@ -262,29 +255,24 @@ impl Maker<'_> {
 
     async fn associate<'t>(
         &self,
-        tier: &str,
+        label: &str,
         subnets: &[Child<Subnet>],
         table: impl Fn(usize) -> &'t Child<RouteTable>,
     ) -> Built<()> {
         let associations =
-            subnets.iter().enumerate().map(|(index, subnet)| {
+            subnets.iter().zip(self.zones).enumerate().map(|(index, (subnet, zone))| {
                 let association = RouteTableAssociationInputs {
                     subnet_id: subnet.id.clone(),
                     route_table_id: table(index).id.clone(),
                     ..RouteTableAssociationInputs::default()
                 };
-                let label = format!("{tier}-subnet-{}-rt", index + 1);
+                let label = format!("{}-rt", zone.part(label));
                 async move {
                     self.at.child::<RouteTableAssociation>(&label, association, Options::default()).await
                 }
             });
         try_join_all(associations).await.map(drop)
     }
-}
-
-/// The name of one of several; the first keeps its name when others come to stand beside it.
-fn numbered(label: &str, index: usize) -> String {
-    if index == 0 { label.to_owned() } else { format!("{label}-{}", index + 1) }
 }
 
 async fn existing(at: &Scope, network: &NetworkInput) -> Built<Places> {
@@ -315,151 +303,32 @@ fn check_range(text: &str) -> Result<(), String> {
     }
 }
 
-fn zone_count(network: &NetworkInput) -> Option<usize> {
-    match network.availability_zones.get() {
-        Some(zones) => Some(zones.len()),
-        None if network.availability_zones.is_unknown() => None,
-        None => network.zones.get().and_then(|count| usize::try_from(*count).ok()),
-    }
-}
-
-async fn zone_names(at: &Scope, network: &NetworkInput) -> Built<Vec<String>> {
+/// The zones that the program names, or the first of the region.
+async fn zones(at: &Scope, network: &NetworkInput, failures: &mut Failures) -> Built<Vec<Zone>> {
+    let root = Path::from("network");
     if let Some(zones) = must_know(&network.availability_zones, "network.availabilityZones")? {
         let named = zones.iter().map(|zone| must_know(zone, "network.availabilityZones"));
-        return Ok(named.collect::<Built<Vec<_>>>()?.into_iter().flatten().cloned().collect());
+        let named = named.collect::<Built<Vec<_>>>()?;
+        let zones: Vec<Zone> = named.into_iter().flatten().map(|name| Zone::named(name)).collect();
+        // Who may not look, or cannot yet, hears of it from AWS.
+        let offered = zone_names(at).await.ok().filter(|offered| !offered.is_empty());
+        let at_zones = root.key("availabilityZones");
+        zones::in_region(&zones, at.region(), offered.as_deref(), &at_zones, failures);
+        return Ok(zones);
     }
     let wanted = must_know(&network.zones, "network.zones")?.copied().unwrap_or(2);
     let wanted = usize::try_from(wanted).unwrap_or_default();
+    let names = zone_names(at).await?;
+    if names.len() < wanted {
+        let region = at.region().unwrap_or("the region");
+        failures.add(root.key("zones"), format!("is {wanted}, but {region} has {} zones", names.len()));
+    }
+    Ok(names.iter().take(wanted).map(|name| Zone::named(name)).collect())
+}
+
+/// The names of the region's zones.
+async fn zone_names(at: &Scope) -> Built<Vec<String>> {
     let found = at.look_up::<GetAvailabilityZones>(GetAvailabilityZonesInputs::default()).await?;
     let names = found.get().and_then(|zones| zones.names.get().cloned()).unwrap_or_default();
-    let names: Vec<String> = names.iter().filter_map(|name| name.get().cloned()).take(wanted).collect();
-    if names.len() == wanted {
-        return Ok(names);
-    }
-    let mut failures = Failures::new();
-    let region = at.region().unwrap_or("the region");
-    failures.add(
-        Path::from("network").key("zones"),
-        format!("is {wanted}, but {region} has {} zones", names.len()),
-    );
-    Err(Trouble::Invalid(failures))
-}
-
-/// The place of the database tier among the tiers.
-const DATABASE: usize = 2;
-
-/// The ranges of all tiers.
-///
-/// Zones come in pairs, and each pair takes six ranges in a row: two public, two private, two for
-/// databases. So a zone that is added later leaves the ranges of the others as they are.
-fn tiers(
-    network: &NetworkInput,
-    cidr: Ipv4Net,
-    zones: usize,
-    at: &Path,
-    failures: &mut Failures,
-) -> Option<[Tier; 3]> {
-    // At least 16 ranges, none larger than /24; AWS takes none smaller than /28.
-    let prefix = (cidr.prefix_len() + 4).clamp(24, 28);
-    let all: Vec<Ipv4Net> = cidr.subnets(prefix).ok()?.collect();
-    let usual = |tier: usize| -> Option<Vec<Ipv4Net>> {
-        (0..zones).map(|zone| all.get(1 + 6 * (zone / 2) + 2 * tier + zone % 2).copied()).collect()
-    };
-    let mut given = |name: &'static str, tier: usize, list: &In<Vec<In<String>>>, key: &str| {
-        let Some(list) = list.get() else {
-            let ranges = usual(tier);
-            if ranges.is_none() {
-                let reason =
-                    format!("is {cidr}, too small for the subnets of {zones} zones; give a larger range");
-                failures.add(at.key("cidrBlock"), reason);
-            }
-            return ranges.map(|ranges| Tier { name, ranges });
-        };
-        if list.is_empty() && tier == DATABASE {
-            return Some(Tier { name, ranges: Vec::new() });
-        }
-        if list.len() != zones {
-            failures.add(at.key(key), format!("has {} ranges; give {zones}, one a zone", list.len()));
-        }
-        let mut ranges = Vec::new();
-        for (index, text) in list.iter().enumerate() {
-            match cidr::check_vpc(text.get()?)
-                .and_then(|()| cidr::parse(text.get().map_or("", String::as_str)))
-            {
-                Ok(range) => ranges.push(range),
-                Err(reason) => failures.add(at.key(key).index(index), reason),
-            }
-        }
-        (ranges.len() == zones).then_some(Tier { name, ranges })
-    };
-    let tiers = [
-        given("public", 0, &network.public_cidr_blocks, "publicCidrBlocks"),
-        given("private", 1, &network.private_cidr_blocks, "privateCidrBlocks"),
-        given("db", DATABASE, &network.database_cidr_blocks, "databaseCidrBlocks"),
-    ];
-    match tiers {
-        [Some(public), Some(private), Some(database)] => Some([public, private, database]),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn ranges(cidr: &str, zones: usize) -> Vec<Vec<String>> {
-        let mut failures = Failures::new();
-        let network = NetworkInput::default();
-        let tiers = tiers(&network, cidr.parse().unwrap(), zones, &Path::root(), &mut failures);
-        tiers.unwrap().iter().map(|tier| tier.ranges.iter().map(ToString::to_string).collect()).collect()
-    }
-
-    #[test]
-    fn a_zone_that_is_added_leaves_the_ranges_of_the_others() {
-        let two = ranges("10.1.0.0/16", 2);
-        assert_eq!(two[0], ["10.1.1.0/24", "10.1.2.0/24"]);
-        assert_eq!(two[1], ["10.1.3.0/24", "10.1.4.0/24"]);
-        assert_eq!(two[2], ["10.1.5.0/24", "10.1.6.0/24"]);
-        for zones in [1, 3, 4] {
-            for (more, two) in ranges("10.1.0.0/16", zones).iter().zip(&two) {
-                let same = more.len().min(two.len());
-                assert_eq!(more[..same], two[..same]);
-            }
-        }
-    }
-
-    #[test]
-    fn a_small_range_is_cut_into_smaller_ones() {
-        assert_eq!(ranges("10.0.0.0/20", 2)[0], ["10.0.1.0/24", "10.0.2.0/24"]);
-        assert_eq!(ranges("10.0.0.0/24", 2)[2], ["10.0.0.80/28", "10.0.0.96/28"]);
-    }
-
-    #[test]
-    fn ranges_that_do_not_fit_are_refused() {
-        let failures = |network: NetworkInput| {
-            let mut failures = Failures::new();
-            rules(&network, &Path::from("network"), &mut failures);
-            failures.to_string()
-        };
-        let network =
-            |cidr: &str| NetworkInput { cidr_block: cidr.into(), zones: 2.into(), ..NetworkInput::default() };
-        assert_eq!(failures(network("10.1.0.0/16")), "");
-        let six = NetworkInput { zones: 6.into(), ..network("10.0.0.0/24") };
-        assert!(failures(six).contains("too small for the subnets of 6 zones"));
-        let list = |items: [&str; 2]| In::list(items.map(In::from));
-        let overlapping = NetworkInput {
-            public_cidr_blocks: list(["10.1.3.0/24", "10.2.0.0/24"]),
-            ..network("10.1.0.0/16")
-        };
-        let told = failures(overlapping);
-        assert!(told.contains("does not hold the subnet 10.2.0.0/24") && told.contains("overlap"), "{told}");
-        let no_databases = NetworkInput { database_cidr_blocks: In::list([]), ..network("10.1.0.0/16") };
-        assert_eq!(failures(no_databases), "");
-        let one = NetworkInput {
-            private_cidr_blocks: In::list([In::from("10.1.9.0/24")]),
-            ..network("10.1.0.0/16")
-        };
-        assert!(failures(one).contains("network.privateCidrBlocks: has 1 ranges; give 2"));
-    }
+    Ok(names.iter().filter_map(|name| name.get().cloned()).collect())
 }

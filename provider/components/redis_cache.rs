@@ -106,7 +106,7 @@ impl Component for RedisCache {
             tags: args.tags.clone(),
             ..SubnetGroupInputs::default()
         };
-        let named = Options::named(names.of("redis-subnet-group"));
+        let named = Options::named(names.of("redis-subnet-group")).within(&args.vpc_id);
         let (group, subnets): (_, Child<SubnetGroup>) = futures::try_join!(
             edge::closed_group(at, "redis-sg", &names, &tags, args.vpc_id.clone(), &what),
             at.child("redis-subnet-group", subnets, named),

@@ -14,6 +14,7 @@ pub fn check(old: &InstanceInputs, new: &InstanceInputs, failures: &mut Failures
 }
 
 pub fn review(review: &mut Review<Instance>) -> Result<()> {
+    replacement::review_move(&PRECIOUS, review)?;
     replacement::review(&PRECIOUS, review)
 }
 
