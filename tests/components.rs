@@ -325,13 +325,17 @@ async fn what_cannot_leave_its_network_is_replaced_with_it() {
         "shop-web-service",
     ] {
         let trigger = engine.registration(name).request.replacement_trigger;
-        assert!(trigger.is_some_and(|trigger| wire::has_unknown(&wire::from_value(&trigger))), "{name} stays behind");
+        assert!(
+            trigger.is_some_and(|trigger| wire::has_unknown(&wire::from_value(&trigger))),
+            "{name} stays behind"
+        );
     }
     // Their kinds have to be asked: they hold data.
     for name in ["shop-database-primary", "shop-cache-redis"] {
         assert!(engine.registration(name).request.replacement_trigger.is_none(), "{name} loses its data");
     }
-    let (engine, state) = preview(DATABASE, "orders", json!({ "vpcId": "vpc-1", "subnetIds": ["a", "b"] })).await;
+    let (engine, state) =
+        preview(DATABASE, "orders", json!({ "vpcId": "vpc-1", "subnetIds": ["a", "b"] })).await;
     state.unwrap();
     let trigger = engine.registration("orders-db-subnet-group").request.replacement_trigger.unwrap();
     assert_eq!(wire::from_value(&trigger), json!("vpc-1"));
@@ -376,7 +380,10 @@ async fn a_zone_keeps_its_parts_whatever_others_there_are() {
         assert_eq!(old, new, "{name} changes");
     }
     let gone: Vec<&String> = before.iter().filter(|name| !after.contains(name)).collect();
-    assert!(gone.contains(&&"shop-nat".to_owned()) && gone.contains(&&"shop-private-rt".to_owned()), "{gone:?}");
+    assert!(
+        gone.contains(&&"shop-nat".to_owned()) && gone.contains(&&"shop-private-rt".to_owned()),
+        "{gone:?}"
+    );
     assert!(gone.iter().all(|name| !is_of(name, "2")), "{gone:?}");
     let (single, state) = preview(STACK, "shop", with(json!(["us-east-1b", "us-east-1c"]), "single")).await;
     state.unwrap();

@@ -3,8 +3,6 @@
 
 mod zones;
 
-use futures::future::{try_join_all, try_join3};
-
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Options, Scope, Trouble, must_know};
@@ -62,9 +60,20 @@ pub struct Places {
     pub public: In<Vec<In<String>>>,
     pub private: In<Vec<In<String>>>,
     pub database: In<Vec<In<String>>>,
-    /// What must be there before anything in a private subnet can reach the internet, or be
-    /// reached in a public one.
-    pub routes: Vec<String>,
+    /// What must be there before anything in a public subnet reaches the internet, and is reached.
+    pub public_way: Vec<String>,
+    /// What must be there before anything in a private subnet reaches what it may reach.
+    pub private_way: Vec<String>,
+}
+
+impl Places {
+    /// The subnets that tasks are in, and what must be there before these reach what they may.
+    pub fn tier(&self, is_public: bool) -> (&In<Vec<In<String>>>, &[String]) {
+        match is_public {
+            true => (&self.public, &self.public_way),
+            false => (&self.private, &self.private_way),
+        }
+    }
 }
 
 /// A network that can be made, or is there.
@@ -97,9 +106,9 @@ pub async fn plan(at: &Scope, network: &NetworkInput) -> Built<Plan> {
 }
 
 /// Makes a network that was planned.
-pub async fn build(at: &Scope, plan: Plan, names: &Names, tags: &Tags) -> Built<Places> {
+pub fn build(at: &Scope, plan: Plan, names: &Names, tags: &Tags) -> Places {
     let (cidr, zones, [public, private, database], nat) = match plan {
-        Plan::Existing(places) => return Ok(places),
+        Plan::Existing(places) => return places,
         Plan::New { cidr, zones, tiers, nat } => (cidr, zones, tiers, nat),
     };
     let vpc = VpcInputs {
@@ -109,25 +118,27 @@ pub async fn build(at: &Scope, plan: Plan, names: &Names, tags: &Tags) -> Built<
         tags: tags.named(&names.of("vpc")),
         ..VpcInputs::default()
     };
-    let vpc: Child<Vpc> = at.child("vpc", vpc, Options::default()).await?;
+    let vpc: Child<Vpc> = at.child("vpc", vpc, Options::default());
     let maker = Maker { at, names, tags, vpc: &vpc, zones: &zones };
-    let (public, private, database) =
-        try_join3(maker.public(public, &nat), maker.subnets(private), maker.isolated(database)).await?;
-    let private_routes = maker.private_routes(&private, &public).await?;
+    let public = maker.public(public, &nat);
+    let (private, database) = (maker.subnets(private), maker.isolated(database));
+    let private_way = maker.private_way(&private, &public);
     let ids = |subnets: &[Child<Subnet>]| In::list(subnets.iter().map(|subnet| subnet.id.clone()));
-    Ok(Places {
+    Places {
         vpc_id: vpc.id.clone(),
         public: ids(&public.subnets),
         database: ids(if database.is_empty() { &private } else { &database }),
         private: ids(&private),
-        routes: [public.route.urn].into_iter().chain(private_routes).collect(),
-    })
+        public_way: public.way,
+        private_way,
+    }
 }
 
 /// What the public tier consists of.
 struct Public {
     subnets: Vec<Child<Subnet>>,
-    route: Child<Route>,
+    /// What leads to the internet.
+    way: Vec<String>,
     gateways: Vec<Child<NatGateway>>,
     /// Whether there is a gateway for each zone.
     per_zone: bool,
@@ -143,55 +154,47 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    async fn public(&self, tier: Tier, nat: &str) -> Built<Public> {
+    fn public(&self, tier: Tier, nat: &str) -> Public {
         let gateway = InternetGatewayInputs {
             vpc_id: self.vpc.id.clone(),
             tags: self.tags.named(&self.names.of("igw")),
         };
         let gateway = self.at.child::<InternetGateway>("igw", gateway, self.here());
-        let (gateway, subnets, table) =
-            try_join3(gateway, self.subnets(tier), self.table("public-rt")).await?;
+        let (subnets, table) = (self.subnets(tier), self.table("public-rt"));
         let route = RouteInputs {
             route_table_id: table.id.clone(),
             destination_cidr_block: cidr::anywhere().to_string().into(),
             gateway_id: gateway.id.clone(),
             ..RouteInputs::default()
         };
-        let (route, _) = futures::try_join!(
-            self.at.child::<Route>("public-route", route, Options::default()),
-            self.associate("public-subnet", &subnets, |_| &table),
-        )?;
+        let route = self.at.child::<Route>("public-route", route, Options::default());
+        let mut way = self.associate("public-subnet", &subnets, |_| &table);
+        way.push(route.urn);
         let count = match nat {
             "none" => 0,
             "single" => 1.min(subnets.len()),
             _ => subnets.len(),
         };
         let gateways = subnets.iter().zip(self.zones).take(count);
-        let gateways =
-            try_join_all(gateways.map(|(subnet, zone)| self.nat(zone.numbered("nat"), subnet, &route)));
-        Ok(Public { gateways: gateways.await?, subnets, route, per_zone: nat == "perAz" })
+        let gateways = gateways.map(|(subnet, zone)| self.nat(&zone.numbered("nat"), subnet, &way)).collect();
+        Public { gateways, subnets, way, per_zone: nat == "perAz" }
     }
 
-    async fn nat(
-        &self,
-        label: String,
-        subnet: &Child<Subnet>,
-        route: &Child<Route>,
-    ) -> Built<Child<NatGateway>> {
+    fn nat(&self, label: &str, subnet: &Child<Subnet>, way: &[String]) -> Child<NatGateway> {
         let address = EipInputs {
             tags: self.tags.named(&self.names.of(&format!("{label}-eip"))),
             ..EipInputs::default()
         };
         // A new gateway stands beside the old one for a while, and so must their addresses.
-        let address: Child<Eip> = self.at.child(&format!("{label}-eip"), address, self.here()).await?;
+        let address: Child<Eip> = self.at.child(&format!("{label}-eip"), address, self.here());
         let gateway = NatGatewayInputs {
             allocation_id: address.id.clone(),
             subnet_id: subnet.id.clone(),
-            tags: self.tags.named(&self.names.of(&label)),
+            tags: self.tags.named(&self.names.of(label)),
             ..NatGatewayInputs::default()
         };
         // AWS wants the internet gateway to be reachable before.
-        self.at.child(&label, gateway, self.here().after([&route.urn])).await
+        self.at.child(label, gateway, self.here().after(way))
     }
 
     /// What cannot leave its VPC is made anew with it.
@@ -199,14 +202,14 @@ impl Maker<'_> {
         Options::default().within(&self.vpc.id)
     }
 
-    /// The tables of the private tier, with a way out where there are NAT gateways. Gives the URNs
-    /// of the routes.
-    async fn private_routes(&self, subnets: &[Child<Subnet>], public: &Public) -> Built<Vec<String>> {
+    /// The tables of the private tier, with a way out where there are NAT gateways.
+    fn private_way(&self, subnets: &[Child<Subnet>], public: &Public) -> Vec<String> {
         let ends: Vec<Option<&Zone>> =
             if public.per_zone { self.zones.iter().map(Some).collect() } else { vec![None] };
-        let label = |what: &str, end: Option<&Zone>| end.map_or_else(|| what.to_owned(), |zone| zone.numbered(what));
-        let tables = ends.iter().map(|end| label("private-rt", *end));
-        let tables = try_join_all(tables.map(|label| async move { self.table(&label).await })).await?;
+        let label =
+            |what: &str, end: Option<&Zone>| end.map_or_else(|| what.to_owned(), |zone| zone.numbered(what));
+        let tables: Vec<Child<RouteTable>> =
+            ends.iter().map(|end| self.table(&label("private-rt", *end))).collect();
         let routes = tables.iter().zip(&public.gateways).zip(&ends).map(|((table, gateway), end)| {
             let route = RouteInputs {
                 route_table_id: table.id.clone(),
@@ -214,31 +217,30 @@ impl Maker<'_> {
                 nat_gateway_id: gateway.id.clone(),
                 ..RouteInputs::default()
             };
-            let label = label("private-route", *end);
-            async move { self.at.child::<Route>(&label, route, Options::default()).await }
+            self.at.child::<Route>(&label("private-route", *end), route, Options::default()).urn
         });
-        let associations = self.associate("private-subnet", subnets, |index| &tables[index.min(tables.len() - 1)]);
-        let (routes, _) = futures::try_join!(try_join_all(routes), associations)?;
-        Ok(routes.into_iter().map(|route| route.urn).collect())
+        let associations =
+            self.associate("private-subnet", subnets, |index| &tables[index.min(tables.len() - 1)]);
+        routes.chain(associations).collect()
     }
 
     /// Subnets with a table of their own that leads nowhere but through the VPC.
-    async fn isolated(&self, tier: Tier) -> Built<Vec<Child<Subnet>>> {
+    fn isolated(&self, tier: Tier) -> Vec<Child<Subnet>> {
         if tier.ranges.is_empty() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let (subnets, table) = futures::try_join!(self.subnets(tier), self.table("db-rt"))?;
-        self.associate("db-subnet", &subnets, |_| &table).await?;
-        Ok(subnets)
+        let (subnets, table) = (self.subnets(tier), self.table("db-rt"));
+        self.associate("db-subnet", &subnets, |_| &table);
+        subnets
     }
 
-    async fn table(&self, label: &str) -> Built<Child<RouteTable>> {
+    fn table(&self, label: &str) -> Child<RouteTable> {
         let table =
             RouteTableInputs { vpc_id: self.vpc.id.clone(), tags: self.tags.named(&self.names.of(label)) };
-        self.at.child(label, table, Options::default()).await
+        self.at.child(label, table, Options::default())
     }
 
-    async fn subnets(&self, tier: Tier) -> Built<Vec<Child<Subnet>>> {
+    fn subnets(&self, tier: Tier) -> Vec<Child<Subnet>> {
         let subnets = tier.ranges.iter().zip(self.zones).map(|(range, zone)| {
             let label = zone.part(&format!("{}-subnet", tier.name));
             let subnet = SubnetInputs {
@@ -248,30 +250,28 @@ impl Maker<'_> {
                 tags: self.tags.named(&self.names.of(&label)),
                 ..SubnetInputs::default()
             };
-            async move { self.at.child(&label, subnet, Options::default()).await }
+            self.at.child(&label, subnet, Options::default())
         });
-        try_join_all(subnets).await
+        subnets.collect()
     }
 
-    async fn associate<'t>(
+    /// Gives each subnet its table. Gives the URNs of the associations.
+    fn associate<'t>(
         &self,
         label: &str,
         subnets: &[Child<Subnet>],
         table: impl Fn(usize) -> &'t Child<RouteTable>,
-    ) -> Built<()> {
-        let associations =
-            subnets.iter().zip(self.zones).enumerate().map(|(index, (subnet, zone))| {
-                let association = RouteTableAssociationInputs {
-                    subnet_id: subnet.id.clone(),
-                    route_table_id: table(index).id.clone(),
-                    ..RouteTableAssociationInputs::default()
-                };
-                let label = format!("{}-rt", zone.part(label));
-                async move {
-                    self.at.child::<RouteTableAssociation>(&label, association, Options::default()).await
-                }
-            });
-        try_join_all(associations).await.map(drop)
+    ) -> Vec<String> {
+        let associations = subnets.iter().zip(self.zones).enumerate().map(|(index, (subnet, zone))| {
+            let association = RouteTableAssociationInputs {
+                subnet_id: subnet.id.clone(),
+                route_table_id: table(index).id.clone(),
+                ..RouteTableAssociationInputs::default()
+            };
+            let label = format!("{}-rt", zone.part(label));
+            self.at.child::<RouteTableAssociation>(&label, association, Options::default()).urn
+        });
+        associations.collect()
     }
 }
 
@@ -288,7 +288,8 @@ async fn existing(at: &Scope, network: &NetworkInput) -> Built<Places> {
         // Databases may as well be where services are, as long as the internet is not.
         database: if none_isolated { private.clone() } else { isolated },
         private,
-        routes: Vec::new(),
+        public_way: Vec::new(),
+        private_way: Vec::new(),
     })
 }
 

@@ -67,6 +67,7 @@ pub struct Registered {
     pub object: Object,
     /// Whether outputs that are not there will come with the deployment.
     pub is_pending: bool,
+    pub is_component: bool,
 }
 
 impl Monitor {
@@ -152,6 +153,7 @@ impl Monitor {
             object: object.collect(),
             urn: answer.urn,
             is_pending,
+            is_component: !is_custom,
         })
     }
 

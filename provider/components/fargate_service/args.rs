@@ -150,7 +150,8 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
     };
     let has_own = exposed && !args.listener_arn.is_set() && !args.target_group_arn.is_set();
     if let (true, Some(count @ 0..=1)) = (has_own, subnets.get().map(Vec::len)) {
-        let reason = format!("has {count}, but a load balancer needs subnets in two zones; give two at least");
+        let reason =
+            format!("has {count}, but a load balancer needs subnets in two zones; give two at least");
         failures.add(name, reason);
     }
     let counts_requests = args.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());

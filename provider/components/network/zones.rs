@@ -29,7 +29,8 @@ impl Zone {
             [letter @ b'a'..=b'z'] => Some(usize::from(letter - b'a')),
             _ => None,
         };
-        let label = slot.map_or_else(|| rest.trim_start_matches('-').to_owned(), |slot| (slot + 1).to_string());
+        let label =
+            slot.map_or_else(|| rest.trim_start_matches('-').to_owned(), |slot| (slot + 1).to_string());
         Zone { name: name.to_owned(), label, slot }
     }
 
@@ -83,7 +84,10 @@ pub fn rules(network: &NetworkInput, at: &Path, failures: &mut Failures) {
         }
         None if network.availability_zones.is_unknown() => None,
         // Which they are is known later; their letters are these, or later ones.
-        None => network.zones.get().and_then(|count| Some((0..usize::try_from(*count).ok()?).map(Zone::at).collect())),
+        None => network
+            .zones
+            .get()
+            .and_then(|count| Some((0..usize::try_from(*count).ok()?).map(Zone::at).collect())),
     };
     let cidr = network.cidr_block.get().and_then(|text| cidr::parse(text).ok());
     if let (Some(cidr), Some(zones)) = (cidr, zones) {
@@ -94,14 +98,23 @@ pub fn rules(network: &NetworkInput, at: &Path, failures: &mut Failures) {
 fn once(zones: &[Zone], at: &Path, failures: &mut Failures) {
     for (index, zone) in zones.iter().enumerate() {
         if zones[..index].contains(zone) {
-            failures.add(at.index(index), format!("is {:?}, which is there already; give each zone once", zone.name));
+            failures.add(
+                at.index(index),
+                format!("is {:?}, which is there already; give each zone once", zone.name),
+            );
         }
     }
 }
 
 /// Holds zones against the region that they are to be in, and against those that the account has
 /// there, as far as both are known.
-pub fn in_region(zones: &[Zone], region: Option<&str>, offered: Option<&[String]>, at: &Path, failures: &mut Failures) {
+pub fn in_region(
+    zones: &[Zone],
+    region: Option<&str>,
+    offered: Option<&[String]>,
+    at: &Path,
+    failures: &mut Failures,
+) {
     let Some(region) = region else { return };
     for (index, zone) in zones.iter().enumerate() {
         let reason = if region_of(&zone.name) != Some(region) {
@@ -109,7 +122,11 @@ pub fn in_region(zones: &[Zone], region: Option<&str>, offered: Option<&[String]
         } else {
             match offered.filter(|offered| zone.has_letter() && !offered.contains(&zone.name)) {
                 Some(offered) => {
-                    format!("is {:?}, which {region} does not have; give some of {}", zone.name, offered.join(", "))
+                    format!(
+                        "is {:?}, which {region} does not have; give some of {}",
+                        zone.name,
+                        offered.join(", ")
+                    )
                 }
                 None => continue,
             }
@@ -158,7 +175,9 @@ pub fn tiers(
                 lacking.extend(lacks.filter(|zone| zone.has_letter()));
                 for zone in zones.iter().filter(|zone| !zone.has_letter()) {
                     let name = &zone.name;
-                    let reason = format!("is missing; {name} is none of the zones with a letter, by which ranges go, so give one range a zone, in the order of availabilityZones");
+                    let reason = format!(
+                        "is missing; {name} is none of the zones with a letter, by which ranges go, so give one range a zone, in the order of availabilityZones"
+                    );
                     failures.add(at.key(key), reason);
                 }
                 zones.iter().filter_map(|zone| usual(index, zone)).collect()
@@ -287,12 +306,17 @@ mod tests {
     #[test]
     fn ranges_that_do_not_fit_are_refused() {
         assert_eq!(told(&network("10.1.0.0/16", ["us-east-1a", "us-east-1f"])), "");
-        let counted =
-            |zones: i64| NetworkInput { cidr_block: "10.0.0.0/24".into(), zones: zones.into(), ..Default::default() };
+        let counted = |zones: i64| NetworkInput {
+            cidr_block: "10.0.0.0/24".into(),
+            zones: zones.into(),
+            ..Default::default()
+        };
         assert_eq!(told(&counted(2)), "");
         assert!(told(&counted(6)).contains("too small for the subnets of 6 zones"));
         let late = told(&network("10.0.0.0/20", ["us-east-1a", "us-east-1f"]));
-        assert!(late.contains("too small for the subnets of us-east-1f,") && late.contains("publicCidrBlocks"));
+        assert!(
+            late.contains("too small for the subnets of us-east-1f,") && late.contains("publicCidrBlocks")
+        );
         let two = ["us-east-1a", "us-east-1b"];
         let overlapping = NetworkInput {
             public_cidr_blocks: list(["10.1.3.0/24", "10.2.0.0/24"]),
