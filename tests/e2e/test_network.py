@@ -176,9 +176,7 @@ def associations(aws: LocalAws) -> dict[str, tuple[str, str]]:
     return {entry["RouteTableAssociationId"]: (entry["RouteTableId"], entry["SubnetId"]) for entry in found}
 
 
-def nothing_is_lost(
-    calls: list[Call], there: dict[str, tuple[str, str]], tables: dict[str, tuple[str, str]]
-) -> None:
+def nothing_is_lost(calls: list[Call], there: dict[str, tuple[str, str]], tables: dict[str, tuple[str, str]]) -> None:
     """No subnet loses its table or its routes but to go as well, and nothing goes before what uses it has moved."""
     deleted = {call["params"]["SubnetId"]: at for at, call in enumerate(calls) if call["operation"] == "DeleteSubnet"}
     assert set(deleted) <= set(there)
@@ -197,7 +195,8 @@ def nothing_is_lost(
 
 
 def takes_away(call: Call) -> bool:
-    return call["service"] == "ec2" and call["operation"].startswith(("Delete", "Disassociate", "Detach", "Release"))
+    operation: str = call["operation"]
+    return bool(call["service"] == "ec2") and operation.startswith(("Delete", "Disassociate", "Detach", "Release"))
 
 
 def is_of_zone(name: str) -> bool:
