@@ -87,7 +87,8 @@ struct Shared {
 impl Builder<'_> {
     async fn build(self) -> Built<Outputs<AgenticStack>> {
         let network = self.args.network.get().cloned().unwrap_or_default();
-        let (plan, zone_id) = futures::try_join!(network::plan(self.at, &network), self.zone())?;
+        let needs = rules::two_zoned(&self.args);
+        let (plan, zone_id) = futures::try_join!(network::plan(self.at, &network, &needs), self.zone())?;
         let places = network::build(self.at, plan, &self.names, &self.tags);
         let domain = self.domain(zone_id);
         let shared = self.shared(self.buckets().await?);

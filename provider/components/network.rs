@@ -3,6 +3,8 @@
 
 mod zones;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Options, Scope, Trouble, must_know};
@@ -82,10 +84,21 @@ pub enum Plan {
     New { cidr: String, zones: Vec<Zone>, tiers: [Tier; 3], nat: String },
 }
 
+/// What has to have subnets in two zones: of which tier, and what it is.
+pub type Need = (Of, &'static str);
+
+/// A tier of subnets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    Public,
+    Private,
+    Database,
+}
+
 /// Settles all that can be wrong with a network, before anything is made.
-pub async fn plan(at: &Scope, network: &NetworkInput) -> Built<Plan> {
+pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<Plan> {
     if network.existing_vpc_id.is_set() {
-        return existing(at, network).await.map(Plan::Existing);
+        return existing(at, network, needs).await.map(Plan::Existing);
     }
     let cidr = must_know(&network.cidr_block, "network.cidrBlock")?.cloned().unwrap_or_default();
     let nat = must_know(&network.nat, "network.nat")?.cloned().unwrap_or_default();
@@ -275,14 +288,14 @@ impl Maker<'_> {
     }
 }
 
-async fn existing(at: &Scope, network: &NetworkInput) -> Built<Places> {
+async fn existing(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<Places> {
     let vpc_id = network.existing_vpc_id.clone();
     let found = at.look_up::<GetVpcTiers>(GetVpcTiersInputs { vpc_id: vpc_id.clone() }).await?;
     let ids = |pick: fn(&Tiers) -> In<Vec<In<String>>>| found.clone().and_then(|tiers| pick(&tiers));
     let private = ids(|tiers| tiers.private_subnet_ids.clone());
     let isolated = ids(|tiers| tiers.isolated_subnet_ids.clone());
     let none_isolated = isolated.get().is_some_and(Vec::is_empty);
-    Ok(Places {
+    let places = Places {
         vpc_id,
         public: ids(|tiers| tiers.public_subnet_ids.clone()),
         // Databases may as well be where services are, as long as the internet is not.
@@ -290,7 +303,34 @@ async fn existing(at: &Scope, network: &NetworkInput) -> Built<Places> {
         private,
         public_way: Vec::new(),
         private_way: Vec::new(),
-    })
+    };
+    let zones = ids_and_zones(&found);
+    let mut failures = Failures::new();
+    for &(of, what) in needs {
+        let (tier, ids) = match of {
+            Of::Public => ("public", &places.public),
+            Of::Private => ("private", &places.private),
+            Of::Database => ("isolated", &places.database),
+        };
+        let Some(ids) = ids.get() else { continue };
+        let in_tier: BTreeSet<&String> = ids.iter().filter_map(|id| zones.get(id.get()?)).collect();
+        if in_tier.len() < 2 {
+            let vpc = places.vpc_id.get().map_or("", String::as_str);
+            let reason = format!(
+                "is {vpc}, whose {tier} subnets are in {} zones, but {what} needs two; give it such subnets in another zone, or another VPC",
+                in_tier.len()
+            );
+            failures.add(Path::from("network").key("existingVpcId"), reason);
+        }
+    }
+    if failures.is_empty() { Ok(places) } else { Err(Trouble::Invalid(failures)) }
+}
+
+/// The zone of each subnet, as far as they are known.
+fn ids_and_zones(found: &In<Tiers>) -> BTreeMap<String, String> {
+    let subnets = found.get().and_then(|tiers| tiers.subnets.get()).into_iter().flatten();
+    let known = subnets.filter_map(In::get);
+    known.filter_map(|it| Some((it.id.get()?.clone(), it.availability_zone.get()?.clone()))).collect()
 }
 
 type Tiers = <<GetVpcTiers as crate::kinds::Function>::Result as Model>::Input;

@@ -156,6 +156,22 @@ def test_zones_that_cannot_be_are_told_before(
     assert aws.mutations() == []
 
 
+def test_a_vpc_that_is_there_has_two_zones_for_what_needs_two(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
+    vpc = aws.call("ec2", "create_vpc", CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    for index in range(2):
+        place = {"CidrBlock": f"10.9.{index}.0/24", "AvailabilityZone": "us-east-1a"}
+        aws.call("ec2", "create_subnet", VpcId=vpc, **place)
+    stack = start(SHOP)
+    aws.control("clear", method="POST")
+    stack.configure({"args": json.dumps(shop({"existingVpcId": vpc}, database={}))})
+    messages = "\n".join(stack.preview(fails=True).messages)
+    assert "network.existingVpcId" in messages
+    for told in ("a public load balancer", "an internal load balancer", "private subnets are in 0 zones"):
+        assert told in messages, messages
+    assert "isolated subnets are in 1 zones, but a database needs two" in messages
+    assert aws.mutations() == []
+
+
 def deploy(stack: Stack, args: Args) -> dict[str, set[str]]:
     stack.configure({"args": json.dumps(args)})
     done = stack.up()
