@@ -9,9 +9,15 @@ mod support;
 
 use std::{env, fs, path::Path};
 
+use std::time::Duration;
+
+use agentic::model::Shape;
 use agentic::server::Provider;
+use agentic::{engine::proto::ConstructResponse, kinds};
 use serde_json::{Value as Json, json};
-use support::engine::{FakeEngine, component, serve, wire};
+use support::engine::{Behaviour, FakeEngine, Registration, component, serve, wire};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tonic::Status;
 
 const STACK: &str = "agentic:index:AgenticStack";
@@ -25,13 +31,131 @@ const SCHEDULE: &str = "agentic:index:ScheduledTask";
 /// Builds a component in a preview, where nothing is known of what is to be made.
 async fn preview(token: &str, name: &str, inputs: Json) -> (FakeEngine, Result<Json, Status>) {
     let engine = FakeEngine::preview().await;
-    let client = serve(Provider::new(Some(engine.address()))).await;
-    let config = json!({ "region": "us-east-1", "accessKey": "test", "secretKey": "test" });
-    engine.load(client, config).await.unwrap();
+    load(&engine).await;
     let answer = engine.construct(component(token, name, inputs)).await;
     let state = answer.map(|answer| Json::Object(wire::from_struct(&answer.state.unwrap())));
     assert_eq!(engine.violations(), Vec::<String>::new());
     (engine, state)
+}
+
+async fn load(engine: &FakeEngine) {
+    let client = serve(Provider::new(Some(engine.address()))).await;
+    let config = json!({
+        "region": "us-east-1", "accessKey": "test", "secretKey": "test",
+        "endpoint": zones().await, "maxRetries": 0,
+    });
+    engine.load(client, config).await.unwrap();
+}
+
+/// An AWS that has one hosted zone, `example.com`, and refuses everything else.
+async fn zones() -> String {
+    const ZONE: &str = "<HostedZone><Id>/hostedzone/Z1</Id><Name>example.com.</Name>\
+                        <CallerReference>1</CallerReference></HostedZone>";
+    const TAGS: &str = "<ResourceTagSet><ResourceType>hostedzone</ResourceType><ResourceId>Z1</ResourceId>\
+                        </ResourceTagSet>";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let answer = |path: &str| {
+        let listed = "<IsTruncated>false</IsTruncated><MaxItems>9</MaxItems>";
+        let (operation, body) = match path.strip_prefix("/2013-04-01/")? {
+            path if path.starts_with("hostedzonesbyname") => {
+                ("ListHostedZonesByName", format!("<HostedZones>{ZONE}</HostedZones>{listed}"))
+            }
+            path if path.starts_with("hostedzone/Z1") => ("GetHostedZone", ZONE.to_owned()),
+            path if path.starts_with("tags/") => ("ListTagsForResource", TAGS.to_owned()),
+            _ => return None,
+        };
+        Some(format!("<{operation}Response>{body}</{operation}Response>"))
+    };
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 16 << 10];
+            let length = stream.read(&mut request).await.unwrap_or_default();
+            let request = String::from_utf8_lossy(&request[..length]).into_owned();
+            let path = request.split(' ').nth(1).unwrap_or_default();
+            let (status, body) = match answer(path) {
+                Some(body) => ("200 OK", body),
+                None => ("400 Bad Request", String::new()),
+            };
+            let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close", body.len());
+            let _ = stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await;
+        }
+    });
+    format!("http://{address}")
+}
+
+/// A component that is made while some resources take their time.
+struct Slow {
+    engine: std::sync::Arc<FakeEngine>,
+    building: tokio::task::JoinHandle<Result<ConstructResponse, Status>>,
+}
+
+impl Slow {
+    async fn build(token: &str, name: &str, inputs: Json, held: &[&str]) -> Self {
+        let engine = std::sync::Arc::new(FakeEngine::update().await);
+        load(&engine).await;
+        held.iter().for_each(|name| engine.behave(name, Behaviour::Hold));
+        engine.make(made);
+        let (builder, request) = (engine.clone(), component(token, name, inputs));
+        let building = tokio::spawn(async move { builder.construct(request).await });
+        Slow { engine, building }
+    }
+
+    /// Whether these are registered while what is held is not there.
+    async fn has_begun(&mut self, names: &[&str]) {
+        for name in names {
+            tokio::select! {
+                biased;
+                () = self.engine.wait_started(name) => {}
+                ended = &mut self.building => panic!("it ends without {name}: {ended:?}"),
+            }
+        }
+    }
+
+    async fn has_not_begun(&self, names: &[&str]) {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        for name in names {
+            let is_there = self.engine.registrations().iter().any(|registration| registration.is(name));
+            assert!(!is_there, "{name} is registered before what it needs");
+        }
+    }
+
+    /// Lets go what is held, and sees the component done.
+    async fn ends(self, held: &[&str]) {
+        held.iter().for_each(|name| self.engine.release(name));
+        self.building.await.unwrap().unwrap();
+        assert_eq!(self.engine.violations(), Vec::<String>::new());
+        let components = self.engine.registrations().into_iter().filter(|made| !made.request.custom);
+        let untold: Vec<String> = components.filter(|made| !made.completed).map(|made| made.urn).collect();
+        assert_eq!(untold, Vec::<String>::new());
+    }
+}
+
+/// Outputs as AWS could give them.
+fn made(registration: &Registration) -> Json {
+    let (token, name) = (registration.request.r#type.as_str(), registration.name());
+    let arn = format!("arn:aws:service:us-east-1:123456789012:thing/app/{name}/1");
+    let mut outputs = json!({});
+    for field in kinds::find(token).unwrap().describe().state.fields {
+        outputs[field.name] = match field.shape {
+            _ if field.name.to_lowercase().ends_with("arn") => json!(arn),
+            Shape::String => json!(format!("{}.of.{name}", field.name.to_lowercase())),
+            Shape::Integer | Shape::Number => json!(1),
+            Shape::Boolean => json!(false),
+            Shape::Array(_) => json!([]),
+            _ => json!({}),
+        };
+    }
+    if ["lb:", "acm:Certificate", "secretsmanager:", "sns:"].iter().any(|module| token.contains(module)) {
+        outputs["id"] = json!(arn);
+    }
+    if token.ends_with("acm:Certificate") {
+        outputs["domainValidationOptions"] = json!([{
+            "domainName": "shop.example.com", "resourceRecordName": "_1.shop.example.com",
+            "resourceRecordType": "CNAME", "resourceRecordValue": "_2.acm.example.com",
+        }]);
+    }
+    outputs
 }
 
 fn assert_tree(name: &str, engine: &FakeEngine) {
@@ -302,4 +426,215 @@ async fn a_service_that_calls_more_keeps_the_rules_it_has() {
     let rule = "shop-api-reach-database-db-sg";
     assert_eq!(engine.registration(rule).request.object, larger.registration(rule).request.object);
     larger.registration("shop-api-reach-internal-alb-sg");
+}
+
+#[tokio::test]
+async fn what_cannot_leave_its_network_is_replaced_with_it() {
+    let mut inputs = platform();
+    inputs["cache"] = json!({});
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    for name in [
+        "shop-igw",
+        "shop-nat",
+        "shop-nat-eip",
+        "shop-public-alb",
+        "shop-internal-alb",
+        "shop-database-db-subnet-group",
+        "shop-cache-redis-subnet-group",
+        "shop-web-service",
+    ] {
+        let trigger = engine.registration(name).request.replacement_trigger;
+        assert!(
+            trigger.is_some_and(|trigger| wire::has_unknown(&wire::from_value(&trigger))),
+            "{name} stays behind"
+        );
+    }
+    // Their kinds have to be asked: they hold data.
+    for name in ["shop-database-primary", "shop-cache-redis"] {
+        assert!(engine.registration(name).request.replacement_trigger.is_none(), "{name} loses its data");
+    }
+    let (engine, state) =
+        preview(DATABASE, "orders", json!({ "vpcId": "vpc-1", "subnetIds": ["a", "b"] })).await;
+    state.unwrap();
+    let trigger = engine.registration("orders-db-subnet-group").request.replacement_trigger.unwrap();
+    assert_eq!(wire::from_value(&trigger), json!("vpc-1"));
+}
+
+#[tokio::test]
+async fn one_subnet_is_in_one_zone() {
+    let place = json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-1"] });
+    let mut service = place.clone();
+    service["image"] = json!("ghcr.io/acme/api:1");
+    service["port"] = json!(80);
+    let (_, state) = preview(SERVICE, "api", service.clone()).await;
+    state.unwrap();
+    service["expose"] = json!("public");
+    for (token, inputs) in [(DATABASE, place.clone()), (CLUSTER, place), (SERVICE, service)] {
+        let (_, state) = preview(token, "one", inputs).await;
+        let told = format!("{:?}", state.unwrap_err());
+        assert!(told.contains("subnetIds") && told.contains("two zones"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_zone_keeps_its_parts_whatever_others_there_are() {
+    let with = |zones: Json, nat: &str| {
+        let mut inputs = platform();
+        inputs["network"] = json!({ "cidrBlock": "10.1.0.0/16", "availabilityZones": zones, "nat": nat });
+        inputs
+    };
+    let (both, state) = preview(STACK, "shop", with(json!(["us-east-1a", "us-east-1b"]), "perAz")).await;
+    state.unwrap();
+    let (later, state) = preview(STACK, "shop", with(json!(["us-east-1c", "us-east-1b"]), "perAz")).await;
+    state.unwrap();
+    let names = |engine: &FakeEngine| -> Vec<String> {
+        engine.registrations().iter().map(|registration| registration.name().to_owned()).collect()
+    };
+    let (before, after) = (names(&both), names(&later));
+    let is_of = |name: &&String, zone: &str| {
+        name.ends_with(&format!("-{zone}")) || name.contains(&format!("-{zone}-"))
+    };
+    for name in before.iter().filter(|name| is_of(name, "2")) {
+        let (old, new) = (both.registration(name).request.object, later.registration(name).request.object);
+        assert_eq!(old, new, "{name} changes");
+    }
+    let gone: Vec<&String> = before.iter().filter(|name| !after.contains(name)).collect();
+    assert!(
+        gone.contains(&&"shop-nat".to_owned()) && gone.contains(&&"shop-private-rt".to_owned()),
+        "{gone:?}"
+    );
+    assert!(gone.iter().all(|name| !is_of(name, "2")), "{gone:?}");
+    let (single, state) = preview(STACK, "shop", with(json!(["us-east-1b", "us-east-1c"]), "single")).await;
+    state.unwrap();
+    let names = names(&single);
+    assert!(names.contains(&"shop-nat-2".to_owned()) && names.contains(&"shop-private-route".to_owned()));
+}
+
+#[tokio::test]
+async fn nothing_but_tasks_waits_for_nat() {
+    let mut inputs = platform();
+    inputs["cache"] = json!({});
+    inputs["sites"] = json!({ "docs": {} });
+    inputs["names"] = json!({ "docs-bucket": "example-docs" });
+    let held = ["shop-nat", "shop-nat-eip"];
+    let mut slow = Slow::build(STACK, "shop", inputs, &held).await;
+    slow.has_begun(&[
+        "shop-database-primary",
+        "shop-database-replica",
+        "shop-cache-redis",
+        "shop-public-alb-http",
+        "shop-internal-alb-http",
+        "shop-docs-distribution",
+        // These are in public subnets, whose way does not lead there.
+        "shop-web-service",
+        "shop-web-cpu-scaling",
+        "shop-api-task",
+        "shop-api-sg-load-balancer",
+    ])
+    .await;
+    slow.has_not_begun(&["shop-private-route", "shop-api-service"]).await;
+    slow.ends(&held).await;
+}
+
+#[tokio::test]
+async fn sites_wait_for_nothing_of_the_network() {
+    let mut inputs = platform();
+    inputs["sites"] = json!({ "docs": {} });
+    inputs["names"] = json!({ "docs-bucket": "example-docs" });
+    let mut slow = Slow::build(STACK, "shop", inputs, &["shop-vpc"]).await;
+    slow.has_begun(&["shop-docs-bucket-policy", "shop-cluster", "shop-task-execution-policy"]).await;
+    slow.has_not_begun(&["shop-igw", "shop-public-alb-sg", "shop-database-db-sg"]).await;
+    slow.ends(&["shop-vpc"]).await;
+}
+
+#[tokio::test]
+async fn only_https_waits_for_the_certificate() {
+    let mut inputs = platform();
+    inputs["domain"] = json!({ "zone": "example.com", "subdomain": "shop" });
+    let held = ["shop-certificate-validation"];
+    let mut slow = Slow::build(STACK, "shop", inputs, &held).await;
+    slow.has_begun(&["shop-database-primary", "shop-api-service", "shop-public-alb-http", "shop-record"])
+        .await;
+    slow.has_begun(&["shop-web-task", "shop-web-sg-load-balancer"]).await;
+    slow.has_not_begun(&["shop-public-alb-https", "shop-web-service"]).await;
+    slow.ends(&held).await;
+}
+
+#[tokio::test]
+async fn services_wait_for_the_primary_and_not_for_replicas() {
+    let mut slow = Slow::build(STACK, "shop", platform(), &["shop-database-replica"]).await;
+    slow.has_begun(&["shop-api-service", "shop-api-cpu-high"]).await;
+    slow.ends(&["shop-database-replica"]).await;
+    let mut slow = Slow::build(STACK, "shop", platform(), &["shop-database-primary"]).await;
+    slow.has_begun(&["shop-web-service", "shop-api-logs", "shop-api-sg", "shop-database-db-secret"]).await;
+    slow.has_not_begun(&["shop-api-service", "shop-database-replica", "shop-database-db-secret-version"])
+        .await;
+    slow.ends(&["shop-database-primary"]).await;
+
+    let mut inputs = platform();
+    inputs["database"] = Json::Null;
+    inputs["aurora"] = json!({ "instances": 3 });
+    let held = ["shop-database-aurora-2", "shop-database-aurora-3"];
+    let mut slow = Slow::build(STACK, "shop", inputs, &held).await;
+    slow.has_begun(&["shop-api-service"]).await;
+    slow.ends(&held).await;
+}
+
+#[tokio::test]
+async fn a_dashboard_waits_for_what_it_names() {
+    let mut inputs = platform();
+    inputs["dashboard"] = json!(true);
+    let held = ["shop-database-replica", "shop-database-db-secret-version", "shop-nat"];
+    inputs["services"]["api"]["database"] = json!(false);
+    inputs["services"]["api"]["placement"] = json!("public");
+    let mut slow = Slow::build(STACK, "shop", inputs, &held).await;
+    slow.has_begun(&["shop-dashboard"]).await;
+    slow.ends(&held).await;
+}
+
+#[tokio::test]
+async fn a_cluster_writes_before_it_has_readers() {
+    let inputs = json!({ "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "instances": 2 });
+    let mut slow = Slow::build(CLUSTER, "orders", inputs, &["orders-aurora-1"]).await;
+    slow.has_begun(&["orders-db-secret-version"]).await;
+    slow.has_not_begun(&["orders-aurora-2"]).await;
+    slow.ends(&["orders-aurora-1"]).await;
+}
+
+#[tokio::test]
+async fn a_service_starts_when_all_that_its_tasks_need_is_there() {
+    let inputs = json!({
+        "vpcId": "vpc-1", "subnetIds": ["subnet-1", "subnet-2"], "image": "ghcr.io/acme/api:1", "port": 8000,
+        "expose": "public",
+    });
+    for held in
+        ["api-sg-out", "api-sg-load-balancer", "api-alb-http", "api-alb-sg-out", "api-execution-policy"]
+    {
+        let mut slow = Slow::build(SERVICE, "api", inputs.clone(), &[held]).await;
+        slow.has_begun(&["api-cluster", "api-logs", "api-alb"]).await;
+        slow.has_not_begun(&["api-service"]).await;
+        slow.ends(&[held]).await;
+    }
+    let mut inputs = platform();
+    inputs["sharedSecurityGroup"] = json!(true);
+    for held in ["shop-services-sg-out", "shop-private-subnet-1-rt", "shop-services-sg-internal-8000"] {
+        let mut slow = Slow::build(STACK, "shop", inputs.clone(), &[held]).await;
+        slow.has_begun(&["shop-database-primary"]).await;
+        slow.has_not_begun(&["shop-api-service"]).await;
+        slow.ends(&[held]).await;
+    }
+}
+
+#[tokio::test]
+async fn what_fails_takes_only_what_needs_it_along() {
+    let setup = support::engine::Setup { continue_on_error: true, ..Default::default() };
+    let engine = FakeEngine::start(setup).await;
+    load(&engine).await;
+    engine.behave("shop-database-primary", Behaviour::Fail("no capacity".into()));
+    engine.make(made);
+    engine.construct(component(STACK, "shop", platform())).await.unwrap();
+    assert_eq!(engine.violations(), Vec::<String>::new());
+    engine.registration("shop-web-cpu-scaling");
+    assert!(engine.registrations().iter().all(|made| !made.is("shop-api-service")));
 }

@@ -17,8 +17,6 @@ pub use args::*;
 
 use std::collections::BTreeMap;
 
-use futures::future::try_join_all;
-
 use super::edge;
 use super::fargate_service;
 use super::naming::{Identity, Names};
@@ -89,59 +87,49 @@ struct Shared {
 impl Builder<'_> {
     async fn build(self) -> Built<Outputs<AgenticStack>> {
         let network = self.args.network.get().cloned().unwrap_or_default();
-        let (plan, zone_id) = futures::try_join!(network::plan(self.at, &network), self.zone())?;
-        let (places, shared, domain) = futures::try_join!(
-            network::build(self.at, plan, &self.names, &self.tags),
-            self.shared(),
-            self.domain(zone_id),
-        )?;
-        let group = self.shared_group(&places).await?;
-        let (group, buckets) = (group.as_ref(), &shared.buckets);
-        let (database_made, database) = tokio::sync::watch::channel(None);
-        let (cache_made, cache) = tokio::sync::watch::channel(None);
-        let data = async {
-            let database = async {
-                let made = self.database(&places, group).await?;
-                // Nobody listens where no service uses the database.
-                let _ = database_made.send(made.clone());
-                let alarms = self.watch_database(made.as_ref(), &shared).await?;
-                Built::Ok((made, alarms))
-            };
-            let cache = async {
-                let made = self.cache(&places, group).await?;
-                let _ = cache_made.send(made.clone());
-                Built::Ok(made)
-            };
-            futures::try_join!(database, cache)
+        let needs = rules::two_zoned(&self.args);
+        let (plan, zone_id) = futures::try_join!(network::plan(self.at, &network, &needs), self.zone())?;
+        let places = network::build(self.at, plan, &self.names, &self.tags);
+        let domain = self.domain(zone_id);
+        let shared = self.shared(self.buckets().await?);
+        let group = self.shared_group(&places);
+        let database = self.database(&places, group.as_ref()).await?;
+        let cache = self.cache(&places, group.as_ref()).await?;
+        let entrances = self.entrances(&places, &domain, group.as_ref()).await?;
+        self.front(&entrances, &domain);
+        // Tasks pull their images once they are let out.
+        let let_out = group.as_ref().map(|group| {
+            let out = edge::open_out(self.at, "services-sg", group);
+            group.id.clone().depending_on([&out.urn])
+        });
+        let around = Around {
+            places: &places,
+            shared: &shared,
+            entrances: &entrances,
+            buckets: &shared.buckets,
+            group: let_out.as_ref(),
+            database: database.as_ref(),
+            cache: cache.as_ref(),
         };
-        let rest = async {
-            let entrances = self.entrances(&places, &domain, group).await?;
-            let around = Around { places: &places, shared: &shared, entrances: &entrances, buckets, group };
-            let services = async {
-                let services = self.services(&around, services::Awaited { database, cache }).await?;
-                self.schedules(&around, &services).await?;
-                Built::Ok(services)
-            };
-            let (services, alarms, ()) = futures::try_join!(
-                services,
-                self.watch_entrance(&entrances, &shared),
-                self.front(&entrances, &domain),
-            )?;
-            Built::Ok((entrances, services, alarms))
-        };
-        let (((database, database_alarms), cache), (entrances, services, alarms), sites) =
-            futures::try_join!(data, rest, self.sites())?;
-        let public =
-            entrances.public.as_ref().map(|front| front.balancer.out.dns_name.clone()).unwrap_or_default();
-        let of_services = services.values().filter_map(|made| made.alarm_arns.get().cloned()).flatten();
+        let services = self.services(&around).await?;
+        self.schedules(&around, &services).await?;
+        let sites = self.sites().await?;
+        let buckets = &shared.buckets;
+        let alarms = services.values().filter_map(|made| made.alarm_arns.get().cloned()).flatten();
+        let alarms = alarms
+            .chain(self.watch_database(database.as_ref(), &shared))
+            .chain(self.watch_entrance(&entrances, &shared))
+            .collect();
         let shown = dashboard::Shown {
             shared: &shared,
             services: &services,
             database: database.as_ref(),
             entrances: &entrances,
-            alarms: of_services.chain(database_alarms).chain(alarms).collect(),
+            alarms,
         };
-        let dashboard_url = self.dashboard(shown).await?;
+        let dashboard_url = self.dashboard(shown);
+        let public =
+            entrances.public.as_ref().map(|front| front.balancer.out.dns_name.clone()).unwrap_or_default();
         let by_service = |pick: fn(&services::Made) -> In<String>| {
             In::entries(services.iter().map(|(name, made)| (name.clone(), pick(made))))
         };
@@ -181,10 +169,10 @@ impl Builder<'_> {
     }
 
     /// What is in front of the public load balancer: the name that leads to it, and the firewall.
-    async fn front(&self, entrances: &Entrances, domain: &domain::Place) -> Built<()> {
-        match &entrances.public {
-            Some(front) => futures::try_join!(self.record(domain, front), self.waf(front)).map(drop),
-            None => Ok(()),
+    fn front(&self, entrances: &Entrances, domain: &domain::Place) {
+        if let Some(front) = &entrances.public {
+            self.record(domain, front);
+            self.waf(front);
         }
     }
 
@@ -193,50 +181,33 @@ impl Builder<'_> {
         all.filter_map(|(name, service)| Some((name, service.get()?)))
     }
 
-    async fn shared(&self) -> Built<Shared> {
-        let (cluster, repositories, buckets, autoscaling_role_arn, alarm_topic_arn) = futures::try_join!(
-            fargate_service::cluster(self.at, &self.names, &self.tags),
-            self.repositories(),
-            self.buckets(),
-            self.autoscaling_role(),
-            self.alarm_topic(),
-        )?;
-        let (execution_role_arn, task_role_arn) =
-            futures::try_join!(self.execution_role(&repositories), self.task_role(&buckets))?;
-        Ok(Shared {
+    fn shared(&self, buckets: BTreeMap<String, Child<Bucket>>) -> Shared {
+        let cluster = fargate_service::cluster(self.at, &self.names, &self.tags);
+        let repositories = self.repositories();
+        let alarm_topic_arn = self.alarm_topic();
+        Shared {
             cluster_arn: cluster.out.arn.clone(),
             cluster_name: cluster.get::<String>("name"),
+            execution_role_arn: self.execution_role(&repositories),
+            task_role_arn: self.task_role(&buckets),
+            autoscaling_role_arn: self.autoscaling_role(),
             repositories,
             buckets,
-            execution_role_arn,
-            task_role_arn,
-            autoscaling_role_arn,
             alarm_actions: self.alarm_actions(&alarm_topic_arn),
             alarm_topic_arn,
-        })
+        }
     }
 
     /// The security group of all services, where they share one.
-    async fn shared_group(&self, places: &Places) -> Built<Option<Child<SecurityGroup>>> {
-        if self.args.shared_security_group.get() != Some(&true) {
-            return Ok(None);
-        }
+    fn shared_group(&self, places: &Places) -> Option<Child<SecurityGroup>> {
+        let (label, what) = ("services-sg", "tasks of all services");
+        let is_shared = self.args.shared_security_group.get() == Some(&true);
         let vpc_id = places.vpc_id.clone();
-        let group = edge::closed_group(
-            self.at,
-            "services-sg",
-            &self.names,
-            &self.tags,
-            vpc_id,
-            "tasks of all services",
-        )
-        .await?;
-        edge::open_out(self.at, "services-sg", &group).await?;
-        Ok(Some(group))
+        is_shared.then(|| edge::closed_group(self.at, label, &self.names, &self.tags, vpc_id, what))
     }
 
     /// A repository for each service that brings no image, neither its own nor another's.
-    async fn repositories(&self) -> Built<BTreeMap<String, Child<Repository>>> {
+    fn repositories(&self) -> BTreeMap<String, Child<Repository>> {
         let lacking =
             self.each_service().filter(|(_, service)| !service.image.is_set() && !service.image_of.is_set());
         let keep = self.args.repositories.clone().and_then(|repositories| repositories.keep_images);
@@ -245,25 +216,21 @@ impl Builder<'_> {
             false => Json(expiry(None)).into(),
         };
         let repositories = lacking.map(|(name, _)| {
-            let expiry = expiry.clone();
-            async move {
-                let scanning = RepositoryImageScanningConfigurationInput { scan_on_push: true.into() };
-                let repository = RepositoryInputs {
-                    image_scanning_configuration: scanning.into(),
-                    force_delete: true.into(),
-                    tags: self.tags.0.clone(),
-                    ..RepositoryInputs::default()
-                };
-                let suffix = format!("{name}-repository");
-                let named = Options::named(self.names.of(name));
-                let repository: Child<Repository> = self.at.child(&suffix, repository, named).await?;
-                let expiry = LifecyclePolicyInputs { repository: repository.id.clone(), policy: expiry };
-                let suffix = format!("{suffix}-expiry");
-                self.at.child::<LifecyclePolicy>(&suffix, expiry, Options::default()).await?;
-                Built::Ok((name.clone(), repository))
-            }
+            let scanning = RepositoryImageScanningConfigurationInput { scan_on_push: true.into() };
+            let repository = RepositoryInputs {
+                image_scanning_configuration: scanning.into(),
+                force_delete: true.into(),
+                tags: self.tags.0.clone(),
+                ..RepositoryInputs::default()
+            };
+            let suffix = format!("{name}-repository");
+            let named = Options::named(self.names.of(name));
+            let repository: Child<Repository> = self.at.child(&suffix, repository, named);
+            let expiry = LifecyclePolicyInputs { repository: repository.id.clone(), policy: expiry.clone() };
+            self.at.child::<LifecyclePolicy>(&format!("{suffix}-expiry"), expiry, Options::default());
+            (name.clone(), repository)
         });
-        Ok(try_join_all(repositories).await?.into_iter().collect())
+        repositories.collect()
     }
 
     /// The ARN of something of any account; only this one's can be reached.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::naming::Names;
 use super::tags::Tags;
-use super::{Built, Child, Options, Scope};
+use super::{Child, Options, Scope};
 use crate::kinds::cloudwatch::{MetricAlarm, MetricAlarmInputs};
 use crate::model::In;
 
@@ -32,7 +32,7 @@ pub struct Metric<'a> {
 
 impl Watch<'_> {
     /// Makes one alarm; `label` is its type in names.
-    pub async fn alarm(&self, label: &str, metric: Metric<'_>) -> Built<Child<MetricAlarm>> {
+    pub fn alarm(&self, label: &str, metric: Metric<'_>) -> Child<MetricAlarm> {
         let dimensions = metric.dimensions.into_iter().map(|(name, value)| (name.to_owned(), value));
         let alarm = MetricAlarmInputs {
             alarm_description: metric.about.into(),
@@ -51,6 +51,6 @@ impl Watch<'_> {
             tags: self.tags.0.clone(),
             ..MetricAlarmInputs::default()
         };
-        self.at.child(label, alarm, Options::named(self.names.of(label))).await
+        self.at.child(label, alarm, Options::named(self.names.of(label)))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::database::{Login, Parts, check_keys, parameters};
+use super::database::{Login, Parts, check_keys, check_subnets, parameters};
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
@@ -104,12 +104,13 @@ impl Component for AuroraCluster {
 
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
         check_keys(&args.secret_keys, &Path::root(), failures);
+        check_subnets(&args.subnet_ids, &Path::root(), failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
         let names = Names::given(at, &args.naming, &args.names)?;
         let builder = Builder { at, names, tags: Tags(args.tags.clone()), args };
-        builder.build().await
+        Ok(builder.build())
     }
 }
 
@@ -122,18 +123,16 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    async fn build(self) -> Built<Outputs<AuroraCluster>> {
+    fn build(self) -> Outputs<AuroraCluster> {
         let args = &self.args;
         let parts = Parts { at: self.at, names: &self.names, tags: &self.tags };
-        let (group, subnets, parameters, password, secret, monitoring) = futures::try_join!(
-            parts.group(&args.vpc_id, &args.called_by, &args.port),
-            parts.subnet_group(&args.subnet_ids),
-            self.parameter_group(),
-            parts.password(),
-            parts.secret(&args.secret_name, &args.kms_key_id),
-            parts.monitoring_role(&args.monitoring_interval),
-        )?;
-        let cluster = self.cluster(&group, &subnets, &parameters, &password).await?;
+        let group = parts.group(&args.vpc_id, &args.called_by, &args.port);
+        let subnets = parts.subnet_group(&args.vpc_id, &args.subnet_ids);
+        let parameters = self.parameter_group();
+        let password = parts.password();
+        let secret = parts.secret(&args.secret_name, &args.kms_key_id);
+        let monitoring = parts.monitoring_role(&args.monitoring_interval);
+        let cluster = self.cluster(&group, &subnets, &parameters, &password);
         let login = Login {
             username: args.username.clone(),
             password: password.out.result.clone(),
@@ -143,14 +142,14 @@ impl Builder<'_> {
         };
         let count = args.instances.get().copied().unwrap_or(1);
         // The one that writes comes first: Aurora lets the first that is there write.
-        let first = self.instance(1, &cluster, &monitoring);
-        let (version, first) = futures::try_join!(parts.version(&secret, login, &args.secret_keys), first)?;
-        let others = (2..=count).map(|number| self.instance(number, &cluster, &monitoring));
-        let others = futures::future::try_join_all(others).await?;
+        let first = self.instance(1, &cluster, &monitoring, &[]);
+        let before = [first.urn.clone()];
+        let others = (2..=count).map(|number| self.instance(number, &cluster, &monitoring, &before));
         let instances: Vec<_> = std::iter::once(first).chain(others).collect();
+        let version = parts.version(&secret, login, &args.secret_keys);
         let urns: Vec<String> = instances.iter().map(|instance| instance.urn.clone()).collect();
         let identifiers = instances.iter().map(|instance| instance.get::<String>("identifier"));
-        Ok(AuroraClusterOutputs {
+        AuroraClusterOutputs {
             cluster_identifier: cluster.get::<String>("clusterIdentifier"),
             // A cluster without instances answers nobody.
             endpoint: cluster.out.endpoint.clone().depending_on(&urns[..1]),
@@ -160,10 +159,10 @@ impl Builder<'_> {
             db_name: args.db_name.clone(),
             secret_arn: secret.id.clone().depending_on([&version.urn, &urns[0]]),
             security_group_id: group.id.clone(),
-        })
+        }
     }
 
-    async fn parameter_group(&self) -> Built<Child<ClusterParameterGroup>> {
+    fn parameter_group(&self) -> Child<ClusterParameterGroup> {
         let family = self
             .args
             .engine_version
@@ -179,16 +178,16 @@ impl Builder<'_> {
             ..ClusterParameterGroupInputs::default()
         };
         let named = Options::named(self.names.of("db-cluster-parameter-group"));
-        self.at.child("db-cluster-parameter-group", group, named).await
+        self.at.child("db-cluster-parameter-group", group, named)
     }
 
-    async fn cluster(
+    fn cluster(
         &self,
         group: &Child<SecurityGroup>,
         subnets: &Child<SubnetGroup>,
         parameters: &Child<ClusterParameterGroup>,
         password: &Child<Password>,
-    ) -> Built<Child<Cluster>> {
+    ) -> Child<Cluster> {
         let args = &self.args;
         let is_restored = args.snapshot_identifier.is_set() || args.restore_to_point_in_time.is_set();
         let unless_restored = |text: &In<String>| if is_restored { In::default() } else { text.clone() };
@@ -217,15 +216,16 @@ impl Builder<'_> {
             tags: self.tags.named(&self.names.of("aurora")),
             ..ClusterInputs::default()
         };
-        self.at.child("aurora", cluster, Options::named(self.names.of("aurora"))).await
+        self.at.child("aurora", cluster, Options::named(self.names.of("aurora")))
     }
 
-    async fn instance(
+    fn instance(
         &self,
         number: i64,
         cluster: &Child<Cluster>,
         monitoring: &In<String>,
-    ) -> Built<Child<ClusterInstance>> {
+        first: &[String],
+    ) -> Child<ClusterInstance> {
         let args = &self.args;
         let label = format!("aurora-{number}");
         let instance = ClusterInstanceInputs {
@@ -241,7 +241,7 @@ impl Builder<'_> {
             tags: self.tags.named(&self.names.of(&label)),
             ..ClusterInstanceInputs::default()
         };
-        self.at.child(&label, instance, Options::named(self.names.of(&label))).await
+        self.at.child(&label, instance, Options::named(self.names.of(&label)).after(first))
     }
 }
 

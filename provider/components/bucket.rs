@@ -20,9 +20,9 @@ pub async fn name(at: &Scope, names: &Names, kind: &str) -> Built<String> {
 }
 
 /// Gives a bucket a policy that opens it to nobody.
-pub async fn close(at: &Scope, suffix: &str, bucket: &Child<Bucket>) -> Built<Child<BucketPolicy>> {
+pub fn close(at: &Scope, suffix: &str, bucket: &Child<Bucket>) -> Child<BucketPolicy> {
     let closed = BucketPolicyInputs { bucket: bucket.id.clone(), policy: policy([only_encrypted(bucket)]) };
-    at.child(suffix, closed, Options::default()).await
+    at.child(suffix, closed, Options::default())
 }
 
 /// Refuses requests that are not encrypted on their way.

@@ -1,7 +1,10 @@
 //! Building a component: its arguments, its children and its outputs.
 
+mod progress;
+
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use prost::Message;
@@ -15,6 +18,7 @@ use crate::engine::proto as rpc;
 use crate::engine::wire;
 use crate::kinds::{Custom, Function, PREFERRED_NAME, REGION};
 use crate::model::{Dependencies, Failures, In, Model, Object, OutputValue, Path, Property, Table, Value};
+use progress::{Progress, urn_of};
 
 /// What building a part of a component gives.
 pub type Built<T> = Result<T, Trouble>;
@@ -32,7 +36,8 @@ pub enum Trouble {
 /// A component that is being built.
 #[derive(Clone)]
 pub struct Scope {
-    monitor: Monitor,
+    progress: Arc<Progress>,
+    is_preview: bool,
     cx: Cx,
     /// The region that all children name, where it is not the provider's.
     region: In<String>,
@@ -46,7 +51,7 @@ pub struct Child<K: Custom> {
     pub id: In<String>,
     /// What AWS added to the arguments.
     pub out: <K::State as Model>::Input,
-    registered: Registered,
+    registered: Arc<Registered>,
 }
 
 /// What else is said of a child.
@@ -56,12 +61,22 @@ pub struct Options {
     preferred_name: Option<String>,
     /// Resources that must be there first, beside those that arguments come from.
     depends_on: Dependencies,
+    /// The VPC that the child stays in for as long as it lives.
+    vpc_id: In<String>,
 }
 
 impl Options {
     /// A child of this name in AWS.
     pub fn named(name: impl Into<String>) -> Self {
         Options { preferred_name: Some(name.into()), ..Options::default() }
+    }
+
+    /// A child that AWS cannot move into another VPC: with another one it is replaced, also where no
+    /// argument of its own says which it is in. Not for what holds data, whose kind is not asked.
+    #[must_use]
+    pub fn within(mut self, vpc_id: &In<String>) -> Self {
+        self.vpc_id = vpc_id.clone();
+        self
     }
 
     /// A child that comes after others.
@@ -86,33 +101,44 @@ impl<K: Custom> Child<K> {
 }
 
 impl Scope {
-    /// Registers a child and waits until it is there.
-    pub fn child<'a, K: Custom>(
-        &'a self,
+    /// A child. It is registered as soon as all is there that its arguments come from, and until it
+    /// is there itself nothing is known of its outputs but that they will come from it.
+    pub fn child<K: Custom>(
+        &self,
         suffix: &str,
         inputs: <K::Args as Model>::Input,
         options: Options,
-    ) -> BoxFuture<'a, Built<Child<K>>> {
-        let mut object = K::Args::encode_input_fields(&inputs);
-        if let (Some(region), false) = (self.region.get(), K::GLOBAL) {
-            object.entry(REGION.to_owned()).or_insert_with(|| Value::from(region.clone()));
-        }
-        if let (Some(name), true) = (options.preferred_name, K::NAMED) {
-            object.entry(PREFERRED_NAME.to_owned()).or_insert(Value::String(name));
-        }
-        let registration = Registration {
-            custom: true,
-            object,
-            dependencies: dependencies::<K::Args>(&inputs),
-            depends_on: options.depends_on,
-            ..self.registration(K::TOKEN, suffix)
-        };
-        // A stack joins hundreds of these, which would be too much for the call stack.
-        Box::pin(async move {
-            let registered = self.monitor.register(registration).await?;
-            let out = outputs::<K::State>(&registered);
-            Ok(Child { urn: registered.urn.clone(), id: registered.id.clone(), out, registered })
-        })
+    ) -> Child<K> {
+        let name = self.name_of(suffix);
+        let urn = urn_of(&self.urn, K::TOKEN, &name);
+        let registered = self.progress.child(&urn, &self.urn, move || {
+            let dependencies = dependencies::<K::Args>(&inputs);
+            let mut needs = options.depends_on.clone();
+            needs.extend(dependencies.values().flatten().cloned());
+            needs.extend(options.vpc_id.dependencies.iter().cloned());
+            let registration = move || {
+                let mut object = K::Args::encode_input_fields(&inputs);
+                if let (Some(region), false) = (self.region.get(), K::GLOBAL) {
+                    object.entry(REGION.to_owned()).or_insert_with(|| Value::from(region.clone()));
+                }
+                if let (Some(name), true) = (options.preferred_name, K::NAMED) {
+                    object.entry(PREFERRED_NAME.to_owned()).or_insert(Value::String(name));
+                }
+                Registration {
+                    custom: true,
+                    object,
+                    dependencies,
+                    depends_on: options.depends_on,
+                    replacement_trigger: match options.vpc_id.get() {
+                        Some(id) => Some(Value::from(id.clone())),
+                        None => options.vpc_id.is_unknown().then_some(Value::Unknown),
+                    },
+                    ..self.registration(K::TOKEN, name)
+                }
+            };
+            (needs, registration)
+        });
+        Child { urn, id: registered.id.clone(), out: outputs::<K::State>(&registered), registered }
     }
 
     /// Builds another component as a child of this one.
@@ -128,16 +154,22 @@ impl Scope {
             let args = C::Args::read(&object, &mut failures);
             C::rules(&args, &mut failures);
             refuse(failures)?;
-            let registration = Registration {
-                object,
-                dependencies: dependencies::<C::Args>(&args),
-                ..self.registration(C::TOKEN, suffix)
-            };
-            let name = registration.name.clone();
-            let registered = self.monitor.register(registration).await?;
-            let inner = Scope { urn: registered.urn, name, ..self.clone() };
+            let name = self.name_of(suffix);
+            let urn = urn_of(&self.urn, C::TOKEN, &name);
+            self.progress.child(&urn, &self.urn, || {
+                // What is known need not be there: whoever uses it in there waits for it.
+                let of_unknown = dependencies::<C::Args>(&args).into_iter();
+                let of_unknown =
+                    of_unknown.filter(|(name, _)| object.get(name).is_some_and(Value::has_unknown));
+                let needs = of_unknown.flat_map(|(_, urns)| urns).collect();
+                let name = name.clone();
+                let registration = move || Registration { object, ..self.registration(C::TOKEN, name) };
+                (needs, registration)
+            });
+            let inner = Scope { urn, name, ..self.clone() };
             let outputs = C::build(&inner, args).await?;
-            self.monitor.register_outputs(&inner.urn, &encode_outputs::<C>(&outputs)).await?;
+            let needs = dependencies::<C::State>(&outputs).into_values().flatten().collect();
+            self.progress.tell(&inner.urn, &needs, || encode_outputs::<C>(&outputs));
             Ok(outputs)
         })
     }
@@ -156,9 +188,17 @@ impl Scope {
         let settled = F::Args::settle_fields(&input, &Path::root(), &mut failures);
         refuse(failures)?;
         let Some(settled) = settled else { return Ok(In::unknown()) };
-        let cx = Cx { region: self.region().map(str::to_owned), ..self.cx.clone() };
-        let answer = F::call(&cx, &settled).await.map_err(Trouble::LookUp)?;
-        let fields = answer.encode_fields();
+        let question = format!("{} {:?} {:?}", F::TOKEN, self.region(), settled.encode_fields());
+        let answer = match self.progress.found(&question) {
+            Some(answer) => answer,
+            None => {
+                let cx = Cx { region: self.region().map(str::to_owned), ..self.cx.clone() };
+                let answer = F::call(&cx, &settled).await.map(|answer| answer.encode_fields());
+                self.progress.keep(question, answer.clone());
+                answer
+            }
+        };
+        let fields = answer.map_err(Trouble::LookUp)?;
         Ok(In::known(F::Result::decode_fields(&fields, &Path::root(), &mut Failures::new())))
     }
 
@@ -168,7 +208,7 @@ impl Scope {
     }
 
     pub fn is_preview(&self) -> bool {
-        self.monitor.preview
+        self.is_preview
     }
 
     /// The same component, for children that must be in another region.
@@ -181,13 +221,12 @@ impl Scope {
         self.region.get().map(String::as_str).or_else(|| self.cx.region())
     }
 
-    fn registration(&self, token: &str, suffix: &str) -> Registration {
-        Registration {
-            token: token.to_owned(),
-            name: format!("{}-{suffix}", self.name),
-            parent: self.urn.clone(),
-            ..Registration::default()
-        }
+    fn name_of(&self, suffix: &str) -> String {
+        format!("{}-{suffix}", self.name)
+    }
+
+    fn registration(&self, token: &str, name: String) -> Registration {
+        Registration { token: token.to_owned(), name, parent: self.urn.clone(), ..Registration::default() }
     }
 }
 
@@ -279,21 +318,42 @@ async fn construct<C: Component>(
     }
     let monitor = Monitor::of(&request, version)?;
     let urn = monitor.register_requested(&request, &given).await.map_err(|stop| status(stop.into()))?;
-    let scope = Scope { monitor, cx, region: region.into(), urn: urn.clone(), name: request.name };
-    let outputs = match C::build(&scope, args).await {
+    let scope = Scope {
+        progress: Arc::new(Progress::new(monitor.clone())),
+        is_preview: monitor.preview,
+        cx,
+        region: region.into(),
+        urn: urn.clone(),
+        name: request.name,
+    };
+    let outputs = match unfold::<C>(&scope, args).await {
         Ok(outputs) => outputs,
         // Told already; what did come to be is in the state.
         Err(Trouble::Stopped(Stop::Skipped)) => Outputs::<C>::default(),
         Err(trouble) => return Err(status(trouble)),
     };
     let state = encode_outputs::<C>(&outputs);
-    scope.monitor.register_outputs(&urn, &state).await.map_err(|stop| status(stop.into()))?;
+    monitor.register_outputs(&urn, &state).await.map_err(|stop| status(stop.into()))?;
     let of_outputs = |(name, urns): (String, Dependencies)| {
         let urns = urns.into_iter().collect();
         (name, rpc::construct_response::PropertyDependencies { urns })
     };
     let state_dependencies = dependencies::<C::State>(&outputs).into_iter().map(of_outputs).collect();
     Ok(rpc::ConstructResponse { urn, state: Some(wire::encode(&state)), state_dependencies })
+}
+
+/// Builds a component until all of its children are there.
+async fn unfold<C: Component>(scope: &Scope, args: Inputs<C>) -> Built<Outputs<C>> {
+    loop {
+        let outputs = C::build(scope, args.clone()).await?;
+        if scope.progress.next().await? {
+            continue;
+        }
+        if scope.progress.lacks_any() {
+            return Err(Trouble::Stopped(Stop::Skipped));
+        }
+        return Ok(outputs);
+    }
 }
 
 /// The inputs with the resources that each came from, where the engine says so beside them.

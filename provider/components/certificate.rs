@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Built, Child, Options, Scope};
+use super::{Child, Options, Scope};
 use crate::kinds::acm::{
     Certificate, CertificateDomainValidationOptionInput, CertificateInputs, CertificateValidation,
     CertificateValidationInputs,
@@ -18,12 +18,12 @@ pub struct CertificatePlan<'a> {
 }
 
 /// Makes a certificate, and gives its ARN once it can be used.
-pub async fn certificate(
+pub fn certificate(
     at: &Scope,
     label: &str,
     plan: &CertificatePlan<'_>,
     tags: &In<BTreeMap<String, In<String>>>,
-) -> Built<In<String>> {
+) -> In<String> {
     let inputs = CertificateInputs {
         domain_name: plan.host.clone(),
         subject_alternative_names: plan.alternative_names.clone(),
@@ -31,27 +31,27 @@ pub async fn certificate(
         tags: tags.clone(),
         ..CertificateInputs::default()
     };
-    let certificate: Child<Certificate> = at.child(label, inputs, Options::default()).await?;
+    let certificate: Child<Certificate> = at.child(label, inputs, Options::default());
     let names = plan.alternative_names.get().into_iter().flatten().filter_map(In::get);
     let names = plan.host.get().into_iter().chain(names);
-    let records = proofs(at, label, &certificate, plan.zone_id, names).await?;
+    let records = proofs(at, label, &certificate, plan.zone_id, names);
     let validation = CertificateValidationInputs {
         certificate_arn: certificate.id.clone(),
         validation_record_fqdns: In::list(records.iter().map(|record| record.out.fqdn.clone())),
     };
     let validation: Child<CertificateValidation> =
-        at.child(&format!("{label}-validation"), validation, Options::default()).await?;
-    Ok(certificate.id.clone().depending_on([&validation.urn]))
+        at.child(&format!("{label}-validation"), validation, Options::default());
+    certificate.id.clone().depending_on([&validation.urn])
 }
 
 /// The records that prove that the names are ours. A wildcard has the same as its parent.
-async fn proofs(
+fn proofs<'a>(
     at: &Scope,
     label: &str,
     certificate: &Child<Certificate>,
     zone_id: &In<String>,
-    names: impl Iterator<Item = &String>,
-) -> Built<Vec<Child<Record>>> {
+    names: impl Iterator<Item = &'a String>,
+) -> Vec<Child<Record>> {
     let mut proven: Vec<&str> = Vec::new();
     for name in names {
         let name = name.strip_prefix("*.").unwrap_or(name);
@@ -81,7 +81,7 @@ async fn proofs(
         };
         let suffix =
             if index == 0 { format!("{label}-record") } else { format!("{label}-record-{}", index + 1) };
-        async move { at.child(&suffix, record, Options::default()).await }
+        at.child(&suffix, record, Options::default())
     });
-    futures::future::try_join_all(records).await
+    records.collect()
 }

@@ -8,7 +8,7 @@ use super::edge;
 use super::naming::Names;
 use super::policy::role;
 use super::tags::Tags;
-use super::{Built, Child, Options, Scope};
+use super::{Child, Options, Scope};
 use crate::aws::clients::partition;
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::iam::{RolePolicyAttachment, RolePolicyAttachmentInputs};
@@ -103,35 +103,35 @@ pub struct Login {
 
 impl Parts<'_> {
     /// A security group that is open to these others.
-    pub async fn group(
+    pub fn group(
         &self,
         vpc_id: &In<String>,
         called_by: &In<Vec<In<String>>>,
         port: &In<i64>,
-    ) -> Built<Child<SecurityGroup>> {
+    ) -> Child<SecurityGroup> {
         let what = format!("database {}", self.at.name);
-        let group =
-            edge::closed_group(self.at, "db-sg", self.names, self.tags, vpc_id.clone(), &what).await?;
+        let group = edge::closed_group(self.at, "db-sg", self.names, self.tags, vpc_id.clone(), &what);
         let callers = called_by.get().cloned().unwrap_or_default();
-        edge::open_to_callers(self.at, "db-sg", &group, port.clone(), callers).await?;
-        Ok(group)
+        edge::open_to_callers(self.at, "db-sg", &group, port.clone(), callers);
+        group
     }
 
-    pub async fn subnet_group(&self, subnet_ids: &In<Vec<In<String>>>) -> Built<Child<SubnetGroup>> {
+    pub fn subnet_group(&self, vpc_id: &In<String>, subnet_ids: &In<Vec<In<String>>>) -> Child<SubnetGroup> {
         let subnets = SubnetGroupInputs {
             description: format!("Subnets of {}", self.at.name).into(),
             subnet_ids: subnet_ids.clone(),
             tags: self.tags.0.clone(),
             ..SubnetGroupInputs::default()
         };
-        self.at.child("db-subnet-group", subnets, Options::named(self.names.of("db-subnet-group"))).await
+        let named = Options::named(self.names.of("db-subnet-group")).within(vpc_id);
+        self.at.child("db-subnet-group", subnets, named)
     }
 
-    pub async fn password(&self) -> Built<Child<Password>> {
-        self.at.child("db-password", PasswordInputs::default(), Options::default()).await
+    pub fn password(&self) -> Child<Password> {
+        self.at.child("db-password", PasswordInputs::default(), Options::default())
     }
 
-    pub async fn secret(&self, name: &In<String>, kms_key_id: &In<String>) -> Built<Child<Secret>> {
+    pub fn secret(&self, name: &In<String>, kms_key_id: &In<String>) -> Child<Secret> {
         let name = name.get().cloned().unwrap_or_else(|| format!("{}/database", self.at.name));
         let secret = SecretInputs {
             description: format!("Master credentials of the database {}", self.at.name).into(),
@@ -139,16 +139,16 @@ impl Parts<'_> {
             tags: self.tags.0.clone(),
             ..SecretInputs::default()
         };
-        self.at.child("db-secret", secret, Options::named(name)).await
+        self.at.child("db-secret", secret, Options::named(name))
     }
 
     /// Writes the secret, with other keys where the program gives them.
-    pub async fn version(
+    pub fn version(
         &self,
         secret: &Child<Secret>,
         login: Login,
         keys: &In<BTreeMap<String, In<String>>>,
-    ) -> Built<Child<SecretVersion>> {
+    ) -> Child<SecretVersion> {
         let Login { username, password, host, port, dbname } = login;
         let [username, password, host, dbname] =
             [username, password, host, dbname].map(|text| text.map(Json_::from));
@@ -163,17 +163,16 @@ impl Parts<'_> {
             secret_string: text.into_secret(),
             ..SecretVersionInputs::default()
         };
-        self.at.child("db-secret-version", version, Options::default()).await
+        self.at.child("db-secret-version", version, Options::default())
     }
 
     /// The role with which RDS writes what it measures.
-    pub async fn monitoring_role(&self, interval: &In<i64>) -> Built<In<String>> {
+    pub fn monitoring_role(&self, interval: &In<i64>) -> In<String> {
         if interval.get().copied().unwrap_or_default() == 0 {
-            return Ok(In::default());
+            return In::default();
         }
         let name = self.names.of("db-monitoring-role");
-        let role =
-            role(self.at, "db-monitoring-role", name, "monitoring.rds.amazonaws.com", self.tags).await?;
+        let role = role(self.at, "db-monitoring-role", name, "monitoring.rds.amazonaws.com", self.tags);
         let partition = partition(self.at.region().unwrap_or_default());
         let attachment = RolePolicyAttachmentInputs {
             role: role.id.clone(),
@@ -183,8 +182,8 @@ impl Parts<'_> {
             .into(),
         };
         let attached: Child<RolePolicyAttachment> =
-            self.at.child("db-monitoring-policy", attachment, Options::default()).await?;
-        Ok(role.out.arn.clone().depending_on([&attached.urn]))
+            self.at.child("db-monitoring-policy", attachment, Options::default());
+        role.out.arn.clone().depending_on([&attached.urn])
     }
 }
 
@@ -206,6 +205,17 @@ pub fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: 
             let reason = format!("is unknown; what can be told is {}", KEYS.join(", "));
             failures.add(at.key("secretKeys").key(key.as_str()), reason);
         }
+    }
+}
+
+/// RDS wants subnets in two zones, also for an instance that is in one of them: one subnet is in
+/// one zone for certain.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html>
+pub fn check_subnets(subnet_ids: &In<Vec<In<String>>>, at: &Path, failures: &mut Failures) {
+    let count = subnet_ids.get().map(Vec::len);
+    if let Some(count @ 0..=1) = count {
+        let reason = format!("has {count}, but a database needs subnets in two zones; give two at least");
+        failures.add(at.key("subnetIds"), reason);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::database::{Login, Parts, check_keys, parameters};
+use super::database::{Login, Parts, check_keys, check_subnets, parameters};
 use super::naming::Names;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
@@ -121,13 +121,15 @@ impl Component for DbWithReplica {
             max_allocated_storage: &args.max_allocated_storage,
             secret_keys: &args.secret_keys,
         };
-        rules(&sizes, &crate::model::Path::root(), failures);
+        let at = crate::model::Path::root();
+        rules(&sizes, &at, failures);
+        check_subnets(&args.subnet_ids, &at, failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
         let names = Names::given(at, &args.naming, &args.names)?;
         let builder = Builder { at, names, tags: Tags(args.tags.clone()), args };
-        builder.build().await
+        Ok(builder.build())
     }
 }
 
@@ -169,18 +171,16 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    async fn build(self) -> Built<Outputs<DbWithReplica>> {
+    fn build(self) -> Outputs<DbWithReplica> {
         let args = &self.args;
         let parts = Parts { at: self.at, names: &self.names, tags: &self.tags };
-        let (group, subnets, parameters, password, secret, monitoring) = futures::try_join!(
-            parts.group(&args.vpc_id, &args.called_by, &args.port),
-            parts.subnet_group(&args.subnet_ids),
-            self.parameter_group(),
-            parts.password(),
-            parts.secret(&args.secret_name, &args.kms_key_id),
-            parts.monitoring_role(&args.monitoring_interval),
-        )?;
-        let primary = self.primary(&group, &subnets, &parameters, &password, &monitoring).await?;
+        let group = parts.group(&args.vpc_id, &args.called_by, &args.port);
+        let subnets = parts.subnet_group(&args.vpc_id, &args.subnet_ids);
+        let parameters = self.parameter_group();
+        let password = parts.password();
+        let secret = parts.secret(&args.secret_name, &args.kms_key_id);
+        let monitoring = parts.monitoring_role(&args.monitoring_interval);
+        let primary = self.primary(&group, &subnets, &parameters, &password, &monitoring);
         let count = self.args.replicas.get().copied().unwrap_or(1);
         let replicas =
             (1..=count).map(|number| self.replica(number, &primary, &group, &parameters, &monitoring));
@@ -191,24 +191,21 @@ impl Builder<'_> {
             port: args.port.clone(),
             dbname: args.db_name.clone(),
         };
-        let (version, replicas) = futures::try_join!(
-            parts.version(&secret, login, &args.secret_keys),
-            futures::future::try_join_all(replicas),
-        )?;
-        Ok(DbWithReplicaOutputs {
+        let version = parts.version(&secret, login, &args.secret_keys);
+        DbWithReplicaOutputs {
             identifier: primary.get::<String>("identifier"),
             address: primary.out.address.clone(),
             endpoint: primary.out.endpoint.clone(),
-            replica_endpoints: In::list(replicas.iter().map(|replica| replica.out.endpoint.clone())),
+            replica_endpoints: In::list(replicas.map(|replica| replica.out.endpoint)),
             port: self.args.port.clone(),
             db_name: self.args.db_name.clone(),
             // Whoever reads the secret needs what is in it.
             secret_arn: secret.id.clone().depending_on([&version.urn]),
             security_group_id: group.id.clone(),
-        })
+        }
     }
 
-    async fn parameter_group(&self) -> Built<Child<ParameterGroup>> {
+    fn parameter_group(&self) -> Child<ParameterGroup> {
         let group = ParameterGroupInputs {
             description: format!("Parameters of {}", self.at.name).into(),
             family: self.args.engine_version.clone().map(|version| format!("postgres{}", major(&version))),
@@ -219,7 +216,7 @@ impl Builder<'_> {
             ..ParameterGroupInputs::default()
         };
         let named = Options::named(self.names.of("db-parameter-group"));
-        self.at.child("db-parameter-group", group, named).await
+        self.at.child("db-parameter-group", group, named)
     }
 
     /// What primary and replicas have in common.
@@ -251,14 +248,14 @@ impl Builder<'_> {
         }
     }
 
-    async fn primary(
+    fn primary(
         &self,
         group: &Child<SecurityGroup>,
         subnets: &Child<SubnetGroup>,
         parameters: &Child<ParameterGroup>,
         password: &Child<Password>,
         monitoring: &In<String>,
-    ) -> Built<Child<Instance>> {
+    ) -> Child<Instance> {
         let args = &self.args;
         let is_restored = args.snapshot_identifier.is_set() || args.restore_to_point_in_time.is_set();
         let unless_restored = |text: &In<String>| if is_restored { In::default() } else { text.clone() };
@@ -282,17 +279,17 @@ impl Builder<'_> {
             skip_final_snapshot: args.skip_final_snapshot.clone(),
             ..self.instance(group, parameters, monitoring, "primary")
         };
-        self.at.child("primary", primary, Options::named(self.names.of("primary"))).await
+        self.at.child("primary", primary, Options::named(self.names.of("primary")))
     }
 
-    async fn replica(
+    fn replica(
         &self,
         number: i64,
         primary: &Child<Instance>,
         group: &Child<SecurityGroup>,
         parameters: &Child<ParameterGroup>,
         monitoring: &In<String>,
-    ) -> Built<Child<Instance>> {
+    ) -> Child<Instance> {
         // The first keeps its name when others come to stand beside it.
         let label = if number == 1 { "replica".to_owned() } else { format!("replica-{number}") };
         let replica = InstanceInputs {
@@ -300,7 +297,7 @@ impl Builder<'_> {
             skip_final_snapshot: true.into(),
             ..self.instance(group, parameters, monitoring, &label)
         };
-        self.at.child(&label, replica, Options::named(self.names.of(&label))).await
+        self.at.child(&label, replica, Options::named(self.names.of(&label)))
     }
 }
 

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::naming::Names;
 use super::tags::Tags;
-use super::{Built, Child, Options, Scope};
+use super::{Child, Options, Scope};
 use crate::kinds::Kind;
 use crate::kinds::ec2::{
     SecurityGroup, SecurityGroupEgressRule, SecurityGroupIngressRule, SecurityGroupInputs,
@@ -39,6 +39,8 @@ pub struct FrontPlan<'a> {
     pub internal: bool,
     pub vpc_id: In<String>,
     pub subnet_ids: In<Vec<In<String>>>,
+    /// What has to be there first: AWS makes none on the internet in a VPC without a way there.
+    pub after: &'a [String],
     /// The ports that anyone reaches. An internal one is opened by those who call it.
     pub open_ports: &'a [i64],
     /// The bucket for a line about each request.
@@ -59,21 +61,18 @@ pub struct TargetPlan<'a> {
 }
 
 /// Makes a load balancer and its security group.
-pub async fn front(at: &Scope, plan: &FrontPlan<'_>) -> Built<Front> {
+pub fn front(at: &Scope, plan: &FrontPlan<'_>) -> Front {
     let label = plan.label;
     let group_label = format!("{label}-sg");
     let vpc_id = plan.vpc_id.clone();
-    let group = closed_group(at, &group_label, plan.names, plan.tags, vpc_id, "load balancer").await?;
+    let group = closed_group(at, &group_label, plan.names, plan.tags, vpc_id, "load balancer");
     let opened = plan.open_ports.iter().map(|&port| {
         let rule = SecurityGroupRuleInputs {
             cidr_ipv4: ANYONE.into(),
             description: format!("Port {port} from anywhere").into(),
             ..ingress(&group.id, port.into())
         };
-        async move {
-            at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, Options::default())
-                .await
-        }
+        at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, Options::default()).urn
     });
     let balancer = LoadBalancerInputs {
         internal: plan.internal.into(),
@@ -89,26 +88,22 @@ pub async fn front(at: &Scope, plan: &FrontPlan<'_>) -> Built<Front> {
         tags: plan.tags.named(&plan.names.of(label)),
         ..LoadBalancerInputs::default()
     };
-    let named = Options::named(plan.names.of(label));
-    let (opened, out, balancer) = futures::try_join!(
-        futures::future::try_join_all(opened),
-        open_out(at, &group_label, &group),
-        at.child::<LoadBalancer>(label, balancer, named),
-    )?;
-    let rules = opened.into_iter().map(|rule| rule.urn).chain([out.urn]).collect();
-    Ok(Front { balancer, security_group: group, rules })
+    let options = Options::named(plan.names.of(label)).within(&plan.vpc_id).after(plan.after);
+    let balancer = at.child::<LoadBalancer>(label, balancer, options);
+    let rules = opened.chain([open_out(at, &group_label, &group).urn]).collect();
+    Front { balancer, security_group: group, rules }
 }
 
 /// Makes the listeners of a load balancer: with a certificate, HTTPS that forwards and HTTP that
 /// redirects to it; otherwise HTTP that forwards. Gives the one that forwards.
-pub async fn listen(
+pub fn listen(
     at: &Scope,
     front: &Front,
     label: &str,
     certificate_arn: &In<String>,
     default: In<String>,
     tags: &Tags,
-) -> Built<Child<Listener>> {
+) -> Child<Listener> {
     let forward = if default.is_set() {
         ListenerDefaultActionInput {
             r#type: "forward".into(),
@@ -128,7 +123,7 @@ pub async fn listen(
     };
     if !certificate_arn.is_set() {
         let http = listener(80, "HTTP", forward);
-        return at.child(&format!("{label}-http"), http, Options::default()).await;
+        return at.child(&format!("{label}-http"), http, Options::default());
     }
     let redirect = ListenerDefaultActionInput {
         r#type: "redirect".into(),
@@ -143,16 +138,12 @@ pub async fn listen(
     };
     let https =
         ListenerInputs { certificate_arn: certificate_arn.clone(), ..listener(443, "HTTPS", forward) };
-    let (http_label, https_label) = (format!("{label}-http"), format!("{label}-https"));
-    let (_, https) = futures::try_join!(
-        at.child::<Listener>(&http_label, listener(80, "HTTP", redirect), Options::default()),
-        at.child::<Listener>(&https_label, https, Options::default()),
-    )?;
-    Ok(https)
+    at.child::<Listener>(&format!("{label}-http"), listener(80, "HTTP", redirect), Options::default());
+    at.child(&format!("{label}-https"), https, Options::default())
 }
 
 /// Makes the target group that the tasks of a service are in.
-pub async fn target_group(at: &Scope, suffix: &str, plan: &TargetPlan<'_>) -> Built<Child<TargetGroup>> {
+pub fn target_group(at: &Scope, suffix: &str, plan: &TargetPlan<'_>) -> Child<TargetGroup> {
     let inputs = TargetGroupInputs {
         port: plan.port.clone(),
         protocol: "HTTP".into(),
@@ -168,18 +159,18 @@ pub async fn target_group(at: &Scope, suffix: &str, plan: &TargetPlan<'_>) -> Bu
         tags: plan.tags.named(&plan.names.of("tg")),
         ..TargetGroupInputs::default()
     };
-    at.child(suffix, inputs, Options::named(plan.names.of("tg"))).await
+    at.child(suffix, inputs, Options::named(plan.names.of("tg")))
 }
 
 /// Makes the rule that sends a service its requests.
-pub async fn rule(
+pub fn rule(
     at: &Scope,
     suffix: &str,
     listener_arn: In<String>,
     target_group_arn: In<String>,
     (paths, hosts): (&Texts, &Texts),
     tags: &Tags,
-) -> Built<Child<ListenerRule>> {
+) -> Child<ListenerRule> {
     let mut conditions = Vec::new();
     if paths.get().is_none_or(|paths| !paths.is_empty()) && paths.is_set() {
         let pattern = ListenerRuleConditionPathPatternInput { values: paths.clone() };
@@ -203,18 +194,18 @@ pub async fn rule(
         conditions: In::known(conditions),
         tags: tags.0.clone(),
     };
-    at.child(suffix, inputs, Options::default()).await
+    at.child(suffix, inputs, Options::default())
 }
 
 /// A security group that lets nothing in.
-pub async fn closed_group(
+pub fn closed_group(
     at: &Scope,
     label: &str,
     names: &Names,
     tags: &Tags,
     vpc_id: In<String>,
     what: &str,
-) -> Built<Child<SecurityGroup>> {
+) -> Child<SecurityGroup> {
     let name = names.of(label);
     let group = SecurityGroupInputs {
         description: format!("Guards the {what}").into(),
@@ -222,15 +213,11 @@ pub async fn closed_group(
         tags: tags.named(&name),
         ..SecurityGroupInputs::default()
     };
-    at.child(label, group, Options::named(name)).await
+    at.child(label, group, Options::named(name))
 }
 
 /// Lets everything out of a security group.
-pub async fn open_out(
-    at: &Scope,
-    label: &str,
-    group: &Child<SecurityGroup>,
-) -> Built<Child<SecurityGroupEgressRule>> {
+pub fn open_out(at: &Scope, label: &str, group: &Child<SecurityGroup>) -> Child<SecurityGroupEgressRule> {
     let rule = SecurityGroupRuleInputs {
         security_group_id: group.id.clone(),
         cidr_ipv4: ANYONE.into(),
@@ -238,36 +225,33 @@ pub async fn open_out(
         description: "All traffic out".into(),
         ..SecurityGroupRuleInputs::default()
     };
-    at.child(&format!("{label}-out"), rule, Options::default()).await
+    at.child(&format!("{label}-out"), rule, Options::default())
 }
 
 /// Lets the members of one security group reach a port of another.
-pub async fn open_to_group(
+pub fn open_to_group(
     at: &Scope,
     suffix: &str,
     group: &In<String>,
     port: In<i64>,
     from: In<String>,
-) -> Built<Child<SecurityGroupIngressRule>> {
+) -> Child<SecurityGroupIngressRule> {
     let rule = SecurityGroupRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
-    at.child(suffix, rule, Options::default()).await
+    at.child(suffix, rule, Options::default())
 }
 
 /// Lets the members of security groups reach a port of another, each by a rule of its own.
-pub async fn open_to_callers(
+pub fn open_to_callers(
     at: &Scope,
     label: &str,
     group: &Child<SecurityGroup>,
     port: In<i64>,
     callers: Vec<In<String>>,
-) -> Built<()> {
+) {
     let labels = labels(&at.name, &callers);
-    let callers = labels.into_iter().zip(callers).map(|(caller, from)| {
-        let suffix = format!("{label}-caller-{caller}");
-        let port = port.clone();
-        async move { open_to_group(at, &suffix, &group.id, port, from).await }
-    });
-    futures::future::try_join_all(callers).await.map(drop)
+    for (caller, from) in labels.into_iter().zip(callers) {
+        open_to_group(at, &format!("{label}-caller-{caller}"), &group.id, port.clone(), from);
+    }
 }
 
 /// A name for the rule of each of these security groups, which stays while others come and go: that

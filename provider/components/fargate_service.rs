@@ -41,7 +41,7 @@ impl Component for FargateService {
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
         let names = Names::given(at, &args.naming, &args.names)?;
         let builder = Builder { at, names, tags: Tags(args.tags.clone()), args };
-        builder.build().await
+        Ok(builder.build())
     }
 }
 
@@ -66,33 +66,28 @@ struct Arrival {
 }
 
 impl Builder<'_> {
-    async fn build(self) -> Built<Outputs<FargateService>> {
-        let (group, logs, cluster_arn, arrival) =
-            futures::try_join!(self.group(), self.logs(), self.cluster(), self.arrival())?;
-        let (execution_role_arn, task_role_arn, rules) = futures::try_join!(
-            self.execution_role(&logs),
-            self.task_role(),
-            self.rules(group.as_ref(), &arrival),
-        )?;
+    fn build(self) -> Outputs<FargateService> {
+        let (group, logs, cluster_arn) = (self.group(), self.logs(), self.cluster());
+        let arrival = self.arrival();
+        let (execution_role_arn, task_role_arn) = (self.execution_role(&logs), self.task_role());
+        let rules = self.rules(group.as_ref(), &arrival);
         let groups = match &group {
             Some(group) => In::list([group.id.clone()]),
             None => self.args.security_group_ids.clone(),
         };
-        let task = self.task(&logs, &execution_role_arn, &task_role_arn).await?;
-        let service = self.service(&cluster_arn, &task, &groups, &arrival, &rules).await?;
+        let task = self.task(&logs, &execution_role_arn, &task_role_arn);
+        let service = self.service(&cluster_arn, &task, &groups, &arrival, &rules);
         let service_name = service.get::<String>("name");
-        let cluster_name = cluster_arn.0.clone().map(|arn| arn.rsplit('/').next().unwrap_or(&arn).to_owned());
-        let ((), alarm_arns) = futures::try_join!(
-            self.scale(&cluster_name, &service_name, &arrival),
-            self.watch(&cluster_name, &service_name),
-        )?;
+        let cluster_name = cluster_arn.clone().map(|arn| arn.rsplit('/').next().unwrap_or(&arn).to_owned());
+        self.scale(&cluster_name, &service_name, &arrival);
+        let alarm_arns = self.watch(&cluster_name, &service_name);
         let front = arrival.front.as_ref();
         let scheme = if self.args.certificate_arn.is_set() { "https" } else { "http" };
         let dns_name = front.map(|front| front.balancer.out.dns_name.clone()).unwrap_or_default();
-        Ok(FargateServiceOutputs {
+        FargateServiceOutputs {
             service_name,
             service_arn: service.id.clone(),
-            cluster_arn: cluster_arn.0,
+            cluster_arn,
             task_definition_arn: task.out.arn.clone(),
             alarm_arns: In::list(alarm_arns),
             security_group_id: groups.and_then(|groups| groups.into_iter().next().unwrap_or_default()),
@@ -102,52 +97,50 @@ impl Builder<'_> {
             log_group_name: logs.id.clone(),
             task_role_arn,
             execution_role_arn,
-        })
+        }
     }
 
     /// A security group of the service's own, unless the program gives some.
-    async fn group(&self) -> Built<Option<Child<SecurityGroup>>> {
+    fn group(&self) -> Option<Child<SecurityGroup>> {
         if self.args.security_group_ids.is_set() {
-            return Ok(None);
+            return None;
         }
         let vpc_id = self.args.vpc_id.clone();
         let what = format!("tasks of {}", self.at.name);
-        let group = edge::closed_group(self.at, "sg", &self.names, &self.tags, vpc_id, &what).await?;
-        edge::open_out(self.at, "sg", &group).await?;
-        Ok(Some(group))
+        Some(edge::closed_group(self.at, "sg", &self.names, &self.tags, vpc_id, &what))
     }
 
-    async fn logs(&self) -> Built<Child<LogGroup>> {
+    fn logs(&self) -> Child<LogGroup> {
         let logs = LogGroupInputs {
             retention_in_days: self.args.log_retention_in_days.clone(),
             tags: self.tags.0.clone(),
             ..LogGroupInputs::default()
         };
-        self.at.child("logs", logs, Options::named(self.names.of("logs"))).await
+        self.at.child("logs", logs, Options::named(self.names.of("logs")))
     }
 
-    async fn cluster(&self) -> Built<(In<String>,)> {
-        if self.args.cluster_arn.is_set() {
-            return Ok((self.args.cluster_arn.clone(),));
+    fn cluster(&self) -> In<String> {
+        match self.args.cluster_arn.is_set() {
+            true => self.args.cluster_arn.clone(),
+            false => cluster(self.at, &self.names, &self.tags).out.arn,
         }
-        Ok((cluster(self.at, &self.names, &self.tags).await?.out.arn,))
     }
 
     /// Lets requests in: from a load balancer of the service's own, through a rule of a listener,
     /// or by a target group that is there already.
-    async fn arrival(&self) -> Built<Arrival> {
+    fn arrival(&self) -> Arrival {
         let args = &self.args;
         if args.target_group_arn.is_set() {
-            return Ok(Arrival {
+            return Arrival {
                 target_group_arn: args.target_group_arn.clone(),
                 security_group_id: args.load_balancer_security_group_id.clone(),
                 balancer: edge::balancer_of(args.load_balancer_arn.clone()),
                 ..Arrival::default()
-            });
+            };
         }
         let expose = args.expose.get().map_or("none", String::as_str);
         if expose == "none" && !args.listener_arn.is_set() {
-            return Ok(Arrival::default());
+            return Arrival::default();
         }
         let plan = TargetPlan {
             names: &self.names,
@@ -159,17 +152,17 @@ impl Builder<'_> {
             deregistration_delay: args.deregistration_delay.clone(),
         };
         if args.listener_arn.is_set() {
-            let target = edge::target_group(self.at, "tg", &plan).await?;
+            let target = edge::target_group(self.at, "tg", &plan);
             let wanted = (&args.paths, &args.hosts);
             let (arn, listener) = (target.id.clone(), args.listener_arn.clone());
-            let rule = edge::rule(self.at, "rule", listener, arn.clone(), wanted, &self.tags).await?;
-            return Ok(Arrival {
+            let rule = edge::rule(self.at, "rule", listener, arn.clone(), wanted, &self.tags);
+            return Arrival {
                 target_group_arn: arn,
                 security_group_id: args.load_balancer_security_group_id.clone(),
                 balancer: edge::balancer_of(args.listener_arn.clone()),
                 after: vec![rule.urn],
                 ..Arrival::default()
-            });
+            };
         }
         let ports: &[i64] = match (expose, args.certificate_arn.is_set()) {
             ("public", true) => &[80, 443],
@@ -181,29 +174,30 @@ impl Builder<'_> {
             internal: expose == "internal",
             vpc_id: args.vpc_id.clone(),
             subnet_ids: args.load_balancer_subnet_ids.clone().or(args.subnet_ids.clone()),
+            after: &[],
             open_ports: ports,
             access_logs: In::default(),
             names: &self.names,
             tags: &self.tags,
         };
-        let (front, target) =
-            futures::try_join!(edge::front(self.at, &front), edge::target_group(self.at, "tg", &plan))?;
+        let (front, target) = (edge::front(self.at, &front), edge::target_group(self.at, "tg", &plan));
         let arn = target.id.clone();
-        let listener =
-            edge::listen(self.at, &front, "alb", &args.certificate_arn, arn.clone(), &self.tags).await?;
-        Ok(Arrival {
+        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, arn.clone(), &self.tags);
+        Arrival {
             target_group_arn: arn,
             security_group_id: front.security_group.id.clone(),
             after: front.rules.iter().cloned().chain([listener.urn]).collect(),
             balancer: front.balancer.out.arn_suffix.clone(),
             front: Some(front),
-        })
+        }
     }
 
-    /// Opens the service to its load balancer and its callers, and others to the service.
-    async fn rules(&self, group: Option<&Child<SecurityGroup>>, arrival: &Arrival) -> Built<Vec<String>> {
+    /// Opens the service to its load balancer and its callers, and others to the service; and lets
+    /// its tasks out.
+    fn rules(&self, group: Option<&Child<SecurityGroup>>, arrival: &Arrival) -> Vec<String> {
         // Whoever gives a security group opens it as well.
-        let Some(group) = group else { return Ok(Vec::new()) };
+        let Some(group) = group else { return Vec::new() };
+        let out = edge::open_out(self.at, "sg", group).urn;
         let mut rules = Vec::new();
         let port = &self.args.port;
         if arrival.security_group_id.is_set() && port.is_set() {
@@ -232,50 +226,49 @@ impl Builder<'_> {
             let port = reach.and_then(|reach| reach.port);
             rules.push((format!("reach-{label}"), other, port, group.id.clone()));
         }
-        let rules = rules.into_iter().map(|(suffix, group, port, from)| async move {
-            edge::open_to_group(self.at, &suffix, &group, port, from).await
-        });
-        Ok(futures::future::try_join_all(rules).await?.into_iter().map(|rule| rule.urn).collect())
+        let rules = rules
+            .into_iter()
+            .map(|(suffix, group, port, from)| edge::open_to_group(self.at, &suffix, &group, port, from).urn);
+        rules.chain([out]).collect()
     }
 
-    async fn execution_role(&self, logs: &Child<LogGroup>) -> Built<In<String>> {
+    fn execution_role(&self, logs: &Child<LogGroup>) -> In<String> {
         if self.args.execution_role_arn.is_set() {
-            return Ok(self.args.execution_role_arn.clone());
+            return self.args.execution_role_arn.clone();
         }
         let name = self.names.of("execution-role");
-        let role = role(self.at, "execution-role", name, "ecs-tasks.amazonaws.com", &self.tags).await?;
+        let role = role(self.at, "execution-role", name, "ecs-tasks.amazonaws.com", &self.tags);
         let images = std::iter::once(self.args.image.clone()).chain(sidecar_images(&self.args.sidecars));
         let secrets = all_secrets(&self.args.secrets, &self.args.sidecars);
         let statements = execution_statements(self.at, images, [logs.out.arn.clone()], secrets);
-        let attached = attach(self.at, "execution-policy", &role, policy(statements)).await?;
-        Ok(role.out.arn.clone().depending_on([&attached.urn]))
+        let attached = attach(self.at, "execution-policy", &role, policy(statements));
+        role.out.arn.clone().depending_on([&attached.urn])
     }
 
-    async fn task_role(&self) -> Built<In<String>> {
+    fn task_role(&self) -> In<String> {
         if self.args.task_role_arn.is_set() {
-            return Ok(self.args.task_role_arn.clone());
+            return self.args.task_role_arn.clone();
         }
         let role =
-            role(self.at, "task-role", self.names.of("task-role"), "ecs-tasks.amazonaws.com", &self.tags)
-                .await?;
+            role(self.at, "task-role", self.names.of("task-role"), "ecs-tasks.amazonaws.com", &self.tags);
         let mut arn = role.out.arn.clone();
         if self.args.task_policy.is_set() {
-            let attached = attach(self.at, "task-policy", &role, self.args.task_policy.clone()).await?;
+            let attached = attach(self.at, "task-policy", &role, self.args.task_policy.clone());
             arn = arn.depending_on([&attached.urn]);
         }
         if self.args.enable_execute_command.get() == Some(&true) {
-            let attached = attach(self.at, "exec-policy", &role, policy([exec_statement()])).await?;
+            let attached = attach(self.at, "exec-policy", &role, policy([exec_statement()]));
             arn = arn.depending_on([&attached.urn]);
         }
-        Ok(arn)
+        arn
     }
 
-    async fn task(
+    fn task(
         &self,
         logs: &Child<LogGroup>,
         execution_role_arn: &In<String>,
         task_role_arn: &In<String>,
-    ) -> Built<Child<TaskDefinition>> {
+    ) -> Child<TaskDefinition> {
         let args = &self.args;
         let architecture = TaskDefinitionRuntimePlatformInput {
             cpu_architecture: args.cpu_architecture.clone(),
@@ -295,7 +288,7 @@ impl Builder<'_> {
             tags: self.tags.0.clone(),
             ..TaskDefinitionInputs::default()
         };
-        self.at.child("task", task, Options::named(self.names.of("task"))).await
+        self.at.child("task", task, Options::named(self.names.of("task")))
     }
 
     fn containers(&self, log_group: &In<String>) -> In<crate::model::Json> {
@@ -330,14 +323,14 @@ impl Builder<'_> {
         all(containers).map(|containers| crate::model::Json(Json_::Array(containers)))
     }
 
-    async fn service(
+    fn service(
         &self,
-        cluster_arn: &(In<String>,),
+        cluster_arn: &In<String>,
         task: &Child<TaskDefinition>,
         groups: &In<Vec<In<String>>>,
         arrival: &Arrival,
         rules: &[String],
-    ) -> Built<Child<Service>> {
+    ) -> Child<Service> {
         let args = &self.args;
         let scales = args.scaling.is_set();
         let start = args.scaling.clone().and_then(|scaling| scaling.min.clone()).map(|min| min.max(1)).or(1);
@@ -347,7 +340,7 @@ impl Builder<'_> {
             container_port: args.port.clone(),
         });
         let service = ServiceInputs {
-            cluster: cluster_arn.0.clone(),
+            cluster: cluster_arn.clone(),
             task_definition: task.out.arn.clone(),
             desired_count: args.desired_count.clone().or(start),
             triggers: args.triggers.clone(),
@@ -376,34 +369,36 @@ impl Builder<'_> {
             tags: self.tags.0.clone(),
             ..ServiceInputs::default()
         };
-        let options = Options::named(self.names.of("service")).after(rules).after(&arrival.after);
-        self.at.child("service", service, options).await
+        // ECS could move its tasks, but not without a time in which those of the old VPC are gone from
+        // its load balancer and those of the new one are not ready.
+        let options =
+            Options::named(self.names.of("service")).within(&args.vpc_id).after(rules).after(&arrival.after);
+        self.at.child("service", service, options)
     }
 }
 
 /// A cluster for Fargate with Container Insights.
-pub async fn cluster(at: &Scope, names: &Names, tags: &Tags) -> Built<Child<Cluster>> {
+pub fn cluster(at: &Scope, names: &Names, tags: &Tags) -> Child<Cluster> {
     let insights = ClusterSettingInput { name: "containerInsights".into(), value: "enabled".into() };
     let cluster = ClusterInputs {
         settings: In::list([insights.into()]),
         tags: tags.0.clone(),
         ..ClusterInputs::default()
     };
-    at.child("cluster", cluster, Options::named(names.of("cluster"))).await
+    at.child("cluster", cluster, Options::named(names.of("cluster")))
 }
 
 impl Builder<'_> {
-    async fn scale(&self, cluster: &In<String>, service: &In<String>, arrival: &Arrival) -> Built<()> {
-        match self.args.scaling.get() {
-            Some(scaling) => scaling::scale(self, scaling, cluster, service, arrival).await,
-            None => Ok(()),
+    fn scale(&self, cluster: &In<String>, service: &In<String>, arrival: &Arrival) {
+        if let Some(scaling) = self.args.scaling.get() {
+            scaling::scale(self, scaling, cluster, service, arrival);
         }
     }
 
-    async fn watch(&self, cluster: &In<String>, service: &In<String>) -> Built<Vec<In<String>>> {
+    fn watch(&self, cluster: &In<String>, service: &In<String>) -> Vec<In<String>> {
         if self.args.alarms.get() == Some(&false) {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        scaling::watch(self, cluster, service).await
+        scaling::watch(self, cluster, service)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json_, json};
 
-use super::{Built, Child, Options, Scope};
+use super::{Child, Options, Scope};
 use crate::aws::clients::partition;
 use crate::kinds::iam::{Role, RoleInputs, RolePolicy, RolePolicyInputs};
 use crate::model::{In, Json};
@@ -55,31 +55,20 @@ pub fn all<T>(items: impl IntoIterator<Item = In<T>>) -> In<Vec<T>> {
 ///
 /// Only for things of the stack's own account: nobody else can make the service act for them.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
-pub async fn role(
-    at: &Scope,
-    suffix: &str,
-    name: String,
-    service: &str,
-    tags: &super::tags::Tags,
-) -> Built<Child<Role>> {
+pub fn role(at: &Scope, suffix: &str, name: String, service: &str, tags: &super::tags::Tags) -> Child<Role> {
     let trust = json!({
         "Version": "2012-10-17",
         "Statement": [{ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" }],
     });
     let role =
         RoleInputs { assume_role_policy: Json(trust).into(), tags: tags.0.clone(), ..RoleInputs::default() };
-    at.child(suffix, role, Options::named(name)).await
+    at.child(suffix, role, Options::named(name))
 }
 
 /// Gives a role a policy of its own.
-pub async fn attach(
-    at: &Scope,
-    suffix: &str,
-    role: &Child<Role>,
-    policy: In<Json>,
-) -> Built<Child<RolePolicy>> {
+pub fn attach(at: &Scope, suffix: &str, role: &Child<Role>, policy: In<Json>) -> Child<RolePolicy> {
     let inputs = RolePolicyInputs { role: role.id.clone(), policy, ..RolePolicyInputs::default() };
-    at.child(suffix, inputs, Options::named(suffix)).await
+    at.child(suffix, inputs, Options::named(suffix))
 }
 
 /// The ARN of a secret or parameter, without the part of it that a task names.

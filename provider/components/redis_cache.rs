@@ -106,13 +106,11 @@ impl Component for RedisCache {
             tags: args.tags.clone(),
             ..SubnetGroupInputs::default()
         };
-        let named = Options::named(names.of("redis-subnet-group"));
-        let (group, subnets): (_, Child<SubnetGroup>) = futures::try_join!(
-            edge::closed_group(at, "redis-sg", &names, &tags, args.vpc_id.clone(), &what),
-            at.child("redis-subnet-group", subnets, named),
-        )?;
+        let named = Options::named(names.of("redis-subnet-group")).within(&args.vpc_id);
+        let group = edge::closed_group(at, "redis-sg", &names, &tags, args.vpc_id.clone(), &what);
+        let subnets: Child<SubnetGroup> = at.child("redis-subnet-group", subnets, named);
         let callers = args.called_by.get().cloned().unwrap_or_default();
-        edge::open_to_callers(at, "redis-sg", &group, PORT.into(), callers).await?;
+        edge::open_to_callers(at, "redis-sg", &group, PORT.into(), callers);
         let several = args.nodes.clone().map(|nodes| nodes > 1);
         let cache = ReplicationGroupInputs {
             description: format!("Cache {}", at.name).into(),
@@ -133,8 +131,7 @@ impl Component for RedisCache {
             tags: tags.named(&names.of("redis")),
             ..ReplicationGroupInputs::default()
         };
-        let cache: Child<ReplicationGroup> =
-            at.child("redis", cache, Options::named(names.of("redis"))).await?;
+        let cache: Child<ReplicationGroup> = at.child("redis", cache, Options::named(names.of("redis")));
         let host = cache.out.primary_endpoint_address.clone();
         let url = host.clone().zip(args.transit_encryption.clone()).map(|(host, encrypted)| {
             let scheme = if encrypted { "rediss" } else { "redis" };

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::naming::Names;
 use super::policy::{all, attach, policy, role};
 use super::tags::Tags;
-use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use super::{Built, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::cloudwatch::{
     EventRule, EventRuleInputs, EventTarget, EventTargetEcsTargetInput,
     EventTargetEcsTargetNetworkConfigurationInput, EventTargetInputs,
@@ -92,8 +92,7 @@ impl Component for ScheduledTask {
             ..EventRuleInputs::default()
         };
         let rule = at.child::<EventRule>("rule", rule, Options::named(names.of("rule")));
-        let (role, rule): (_, Child<EventRule>) = futures::try_join!(role, rule)?;
-        let allowed = attach(at, "policy", &role, policy(statements(&args))).await?;
+        let allowed = attach(at, "policy", &role, policy(statements(&args)));
         let placement = EventTargetEcsTargetNetworkConfigurationInput {
             subnets: args.subnet_ids.clone(),
             security_groups: args.security_group_ids.clone(),
@@ -114,7 +113,7 @@ impl Component for ScheduledTask {
             .into(),
             ..EventTargetInputs::default()
         };
-        at.child::<EventTarget>("target", target, Options::named(names.of("task"))).await?;
+        at.child::<EventTarget>("target", target, Options::named(names.of("task")));
         Ok(ScheduledTaskOutputs {
             rule_name: rule.get::<String>("name"),
             rule_arn: rule.out.arn.clone(),

@@ -138,14 +138,11 @@ struct Builder<'a> {
 impl Builder<'_> {
     async fn build(self) -> Built<Outputs<StaticSite>> {
         let zone_id = self.zone().await?;
-        let (bucket, access, certificate_arn) =
-            futures::try_join!(self.bucket(), self.access(), self.certificate(&zone_id))?;
-        let distribution = self.distribution(&bucket, &access, &certificate_arn).await?;
-        futures::try_join!(
-            self.open(&bucket, &distribution),
-            self.records(&zone_id, &distribution),
-            self.invalidation(&distribution),
-        )?;
+        let bucket = self.bucket().await?;
+        let distribution = self.distribution(&bucket, &self.access(), &self.certificate(&zone_id));
+        self.open(&bucket, &distribution);
+        self.records(&zone_id, &distribution);
+        self.invalidation(&distribution);
         let own = distribution.out.domain_name.clone();
         Ok(StaticSiteOutputs {
             bucket_name: bucket.id.clone(),
@@ -178,10 +175,10 @@ impl Builder<'_> {
             ..BucketInputs::default()
         };
         let name = bucket::name(self.at, &self.names, "bucket").await?;
-        self.at.child("bucket", inputs, Options::named(name)).await
+        Ok(self.at.child("bucket", inputs, Options::named(name)))
     }
 
-    async fn access(&self) -> Built<Child<OriginAccessControl>> {
+    fn access(&self) -> Child<OriginAccessControl> {
         let access = OriginAccessControlInputs {
             description: format!("Lets CloudFront read the bucket of {}", self.at.name).into(),
             origin_access_control_origin_type: "s3".into(),
@@ -189,25 +186,25 @@ impl Builder<'_> {
             signing_protocol: "sigv4".into(),
             ..OriginAccessControlInputs::default()
         };
-        self.at.child("access", access, Options::named(self.names.of("access"))).await
+        self.at.child("access", access, Options::named(self.names.of("access")))
     }
 
-    async fn certificate(&self, zone_id: &In<String>) -> Built<In<String>> {
+    fn certificate(&self, zone_id: &In<String>) -> In<String> {
         if self.args.certificate_arn.is_set() || !self.args.domain.is_set() {
-            return Ok(self.args.certificate_arn.clone());
+            return self.args.certificate_arn.clone();
         }
         let plan =
             CertificatePlan { host: &self.args.domain, alternative_names: &self.args.other_domains, zone_id };
         let there = self.at.in_region(CERTIFICATES);
-        certificate(&there, "certificate", &plan, &self.tags.named(&self.names.of("certificate"))).await
+        certificate(&there, "certificate", &plan, &self.tags.named(&self.names.of("certificate")))
     }
 
-    async fn distribution(
+    fn distribution(
         &self,
         bucket: &Child<Bucket>,
         access: &Child<OriginAccessControl>,
         certificate_arn: &In<String>,
-    ) -> Built<Child<Distribution>> {
+    ) -> Child<Distribution> {
         let origin = DistributionOriginInput {
             origin_id: "bucket".into(),
             domain_name: bucket.out.bucket_regional_domain_name.clone(),
@@ -261,12 +258,12 @@ impl Builder<'_> {
             tags: self.tags.named(&self.names.of("distribution")),
             ..DistributionInputs::default()
         };
-        self.at.child("distribution", distribution, Options::default()).await
+        self.at.child("distribution", distribution, Options::default())
     }
 
     /// Opens the bucket to the distribution, and to nobody else.
     /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>
-    async fn open(&self, bucket: &Child<Bucket>, distribution: &Child<Distribution>) -> Built<()> {
+    fn open(&self, bucket: &Child<Bucket>, distribution: &Child<Distribution>) {
         let read = bucket.out.arn.clone().zip(distribution.out.arn.clone()).map(|(bucket, distribution)| {
             json!({
                 "Effect": "Allow",
@@ -280,18 +277,18 @@ impl Builder<'_> {
             bucket: bucket.id.clone(),
             policy: policy([read, bucket::only_encrypted(bucket)]),
         };
-        self.at.child::<BucketPolicy>("bucket-policy", inputs, Options::default()).await.map(drop)
+        self.at.child::<BucketPolicy>("bucket-policy", inputs, Options::default());
     }
 
     /// Lets the domains lead to CloudFront, by IPv4 and IPv6.
-    async fn records(&self, zone_id: &In<String>, distribution: &Child<Distribution>) -> Built<()> {
+    fn records(&self, zone_id: &In<String>, distribution: &Child<Distribution>) {
         if !zone_id.is_set() {
-            return Ok(());
+            return;
         }
         let domains = self.domains().into_iter().enumerate();
         let wanted =
             domains.flat_map(|(index, domain)| [("A", index, domain.clone()), ("AAAA", index, domain)]);
-        let records = wanted.map(|(kind, index, domain)| {
+        for (kind, index, domain) in wanted {
             let alias = RecordAliasInput {
                 name: distribution.out.domain_name.clone(),
                 zone_id: distribution.out.hosted_zone_id.clone(),
@@ -307,22 +304,21 @@ impl Builder<'_> {
                 ..RecordInputs::default()
             };
             let suffix = format!("{label}-{}", kind.to_ascii_lowercase());
-            async move { self.at.child::<Record>(&suffix, record, Options::default()).await }
-        });
-        futures::future::try_join_all(records).await.map(drop)
+            self.at.child::<Record>(&suffix, record, Options::default());
+        }
     }
 
     /// Lets CloudFront forget what it has cached when the content is said to be another.
-    async fn invalidation(&self, distribution: &Child<Distribution>) -> Built<()> {
+    fn invalidation(&self, distribution: &Child<Distribution>) {
         if !self.args.content_version.is_set() {
-            return Ok(());
+            return;
         }
         let inputs = InvalidationInputs {
             distribution_id: distribution.id.clone(),
             paths: In::list(["/*".into()]),
             triggers: In::entries([("contentVersion", self.args.content_version.clone())]),
         };
-        self.at.child::<Invalidation>("invalidation", inputs, Options::default()).await.map(drop)
+        self.at.child::<Invalidation>("invalidation", inputs, Options::default());
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Registration {
     pub depends_on: Dependencies,
     /// Properties whose changes are ignored.
     pub ignore_changes: Vec<String>,
+    /// A value whose change replaces the resource, without its kind being asked.
+    pub replacement_trigger: Option<Value>,
 }
 
 /// What the engine says of a registered resource.
@@ -65,6 +67,7 @@ pub struct Registered {
     pub object: Object,
     /// Whether outputs that are not there will come with the deployment.
     pub is_pending: bool,
+    pub is_component: bool,
 }
 
 impl Monitor {
@@ -150,6 +153,7 @@ impl Monitor {
             object: object.collect(),
             urn: answer.urn,
             is_pending,
+            is_component: !is_custom,
         })
     }
 
@@ -180,6 +184,7 @@ impl Monitor {
             dependencies: all.into_iter().collect(),
             property_dependencies: of_properties,
             ignore_changes: registration.ignore_changes,
+            replacement_trigger: registration.replacement_trigger.as_ref().map(wire::encode_value),
             provider: if registration.custom { self.provider.clone() } else { String::new() },
             providers: if registration.custom { BTreeMap::new() } else { self.providers.clone() },
             // As the SDKs send it; without it the engine would start a second process for the

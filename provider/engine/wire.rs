@@ -118,7 +118,8 @@ fn urns(value: Option<Value>) -> Result<Dependencies, Malformed> {
     }
 }
 
-fn encode_value(value: &Value) -> Wire {
+/// Writes one value.
+pub fn encode_value(value: &Value) -> Wire {
     let kind = match value {
         Value::Null => Kind::NullValue(0),
         Value::Bool(value) => Kind::BoolValue(*value),

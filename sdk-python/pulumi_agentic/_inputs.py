@@ -1740,15 +1740,15 @@ class NetworkArgsDict(TypedDict):
     """
     availability_zones: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones added later leave the subnets of the others as they are.
+    The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones that come or go later leave the subnets of the others as they are. Ranges go by the letter of a zone; those of Local Zones must be given.
     """
     cidr_block: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The IPv4 range of the VPC in CIDR notation, from /16 to /24. Defaults to `10.0.0.0/16`.
+    The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
     """
     database_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The ranges of the database subnets, one a zone, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
+    The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
     """
     existing_vpc_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1756,15 +1756,15 @@ class NetworkArgsDict(TypedDict):
     """
     nat: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+    How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
     """
     private_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The ranges of the private subnets, one a zone, where the usual ones do not fit.
+    The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
     """
     public_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The ranges of the public subnets, one a zone, where the usual ones do not fit.
+    The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
     """
     zones: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -1785,13 +1785,13 @@ class NetworkArgs:
         """
         The network that the parts of a stack are in.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones added later leave the subnets of the others as they are.
-        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. Defaults to `10.0.0.0/16`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The ranges of the database subnets, one a zone, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones that come or go later leave the subnets of the others as they are. Ranges go by the letter of a zone; those of Local Zones must be given.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
         :param pulumi.Input[_builtins.str] existing_vpc_id: The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
-        :param pulumi.Input[_builtins.str] nat: How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] private_cidr_blocks: The ranges of the private subnets, one a zone, where the usual ones do not fit.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] public_cidr_blocks: The ranges of the public subnets, one a zone, where the usual ones do not fit.
+        :param pulumi.Input[_builtins.str] nat: How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] private_cidr_blocks: The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] public_cidr_blocks: The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
         :param pulumi.Input[_builtins.int] zones: How many availability zones. From 1 to 6. Defaults to 2.
         """
         if availability_zones is not None:
@@ -1815,7 +1815,7 @@ class NetworkArgs:
     @pulumi.getter(name="availabilityZones")
     def availability_zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones added later leave the subnets of the others as they are.
+        The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones that come or go later leave the subnets of the others as they are. Ranges go by the letter of a zone; those of Local Zones must be given.
         """
         return pulumi.get(self, "availability_zones")
 
@@ -1827,7 +1827,7 @@ class NetworkArgs:
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv4 range of the VPC in CIDR notation, from /16 to /24. Defaults to `10.0.0.0/16`.
+        The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
         """
         return pulumi.get(self, "cidr_block")
 
@@ -1839,7 +1839,7 @@ class NetworkArgs:
     @pulumi.getter(name="databaseCidrBlocks")
     def database_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ranges of the database subnets, one a zone, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
+        The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
         """
         return pulumi.get(self, "database_cidr_blocks")
 
@@ -1863,7 +1863,7 @@ class NetworkArgs:
     @pulumi.getter
     def nat(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+        How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
         """
         return pulumi.get(self, "nat")
 
@@ -1875,7 +1875,7 @@ class NetworkArgs:
     @pulumi.getter(name="privateCidrBlocks")
     def private_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ranges of the private subnets, one a zone, where the usual ones do not fit.
+        The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
         """
         return pulumi.get(self, "private_cidr_blocks")
 
@@ -1887,7 +1887,7 @@ class NetworkArgs:
     @pulumi.getter(name="publicCidrBlocks")
     def public_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ranges of the public subnets, one a zone, where the usual ones do not fit.
+        The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
         """
         return pulumi.get(self, "public_cidr_blocks")
 

@@ -396,15 +396,15 @@ export interface LogsArgs {
  */
 export interface NetworkArgs {
     /**
-     * The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones added later leave the subnets of the others as they are.
+     * The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones that come or go later leave the subnets of the others as they are. Ranges go by the letter of a zone; those of Local Zones must be given.
      */
     availabilityZones?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The IPv4 range of the VPC in CIDR notation, from /16 to /24. Defaults to `10.0.0.0/16`.
+     * The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
      */
     cidrBlock?: pulumi.Input<string | undefined>;
     /**
-     * The ranges of the database subnets, one a zone, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
+     * The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
      */
     databaseCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -412,15 +412,15 @@ export interface NetworkArgs {
      */
     existingVpcId?: pulumi.Input<string | undefined>;
     /**
-     * How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+     * How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
      */
     nat?: pulumi.Input<string | undefined>;
     /**
-     * The ranges of the private subnets, one a zone, where the usual ones do not fit.
+     * The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
      */
     privateCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The ranges of the public subnets, one a zone, where the usual ones do not fit.
+     * The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
      */
     publicCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

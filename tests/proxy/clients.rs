@@ -40,6 +40,7 @@ clients! {
     ec2: aws_sdk_ec2,
     ecr: aws_sdk_ecr,
     ecs: aws_sdk_ecs,
+    elasticache: aws_sdk_elasticache,
     elb: aws_sdk_elasticloadbalancingv2,
     iam: aws_sdk_iam,
     logs: aws_sdk_cloudwatchlogs,

@@ -416,3 +416,51 @@ async fn a_web_acl_in_front_of_a_load_balancer() {
     aws.wafv2().disassociate_web_acl().resource_arn(&balancer).send().await.unwrap();
     delete(&two).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_is_in_a_vpc_does_not_move_into_another() {
+    let aws = Aws::start().await;
+    let (network, other) = (aws.network().await, aws.network().await);
+    let group = aws.rds().create_db_subnet_group().db_subnet_group_name("g").db_subnet_group_description("g");
+    group.set_subnet_ids(Some(network.subnets.to_vec())).send().await.unwrap();
+    let modify = |subnets: &[String]| {
+        let group = aws.rds().modify_db_subnet_group().db_subnet_group_name("g");
+        group.set_subnet_ids(Some(subnets.to_vec())).send()
+    };
+    assert_eq!(code(modify(&other.subnets).await), "InvalidParameterValue");
+    modify(&network.subnets).await.unwrap();
+    let instance = |group: &str| {
+        let instance = aws.rds().create_db_instance().db_instance_identifier("db").engine("postgres");
+        let instance =
+            instance.db_instance_class("db.t4g.micro").allocated_storage(20).master_username("app");
+        let instance = instance.master_user_password("correct-horse").db_subnet_group_name("g");
+        instance.vpc_security_group_ids(group).send()
+    };
+    assert_eq!(code(instance(&other.group).await), "InvalidParameterCombination");
+    instance(&network.group).await.unwrap();
+
+    let balancer = aws.balancer(&network).await;
+    let subnets = aws.elb().set_subnets().load_balancer_arn(&balancer);
+    let moved = subnets.set_subnets(Some(other.subnets.to_vec())).send().await;
+    assert_eq!(code(moved), "InvalidConfigurationRequest");
+    let groups = aws.elb().set_security_groups().load_balancer_arn(&balancer);
+    assert_eq!(code(groups.security_groups(&other.group).send().await), "InvalidConfigurationRequest");
+    let create = aws.elb().create_load_balancer().name("both").security_groups(&other.group);
+    let both = create.set_subnets(Some(network.subnets.to_vec())).send().await;
+    assert_eq!(code(both), "InvalidConfigurationRequest");
+}
+
+#[tokio::test]
+async fn a_cache_subnet_group_does_not_move_into_another_vpc() {
+    let aws = Aws::start().await;
+    let (network, other) = (aws.network().await, aws.network().await);
+    let create = aws.elasticache().create_cache_subnet_group().cache_subnet_group_name("g");
+    let create = create.cache_subnet_group_description("g").set_subnet_ids(Some(network.subnets.to_vec()));
+    create.send().await.unwrap();
+    let modify = |subnets: &[String]| {
+        let group = aws.elasticache().modify_cache_subnet_group().cache_subnet_group_name("g");
+        group.set_subnet_ids(Some(subnets.to_vec())).send()
+    };
+    assert_eq!(code(modify(&other.subnets).await), "InvalidParameterValue");
+    modify(&network.subnets).await.unwrap();
+}

@@ -96,6 +96,7 @@ struct Script {
     released: BTreeSet<String>,
     outputs: BTreeMap<String, Outputs>,
     provider: Option<Provider>,
+    maker: Option<Outputs>,
 }
 
 impl FakeEngine {
@@ -161,6 +162,12 @@ impl FakeEngine {
     pub fn outputs(&self, r#type: &str, outputs: impl Fn(&Registration) -> Json + Send + Sync + 'static) {
         let mut script = self.shared.script.lock().unwrap();
         script.outputs.insert(r#type.into(), Arc::new(outputs));
+    }
+
+    /// Makes custom resources without the provider, which only checks them then: each has these
+    /// outputs besides its inputs, and `id` among them is its id.
+    pub fn make(&self, outputs: impl Fn(&Registration) -> Json + Send + Sync + 'static) {
+        self.shared.script.lock().unwrap().maker = Some(Arc::new(outputs));
     }
 
     /// A custom resource of the user's program, there before the component. Its `parent` is the

@@ -40,7 +40,7 @@ impl Builder<'_> {
         };
         let label = "alb-access-logs";
         let name = bucket::name(self.at, &self.names, label).await?;
-        let made: Child<Bucket> = self.at.child(label, inputs, Options::named(name)).await?;
+        let made: Child<Bucket> = self.at.child(label, inputs, Options::named(name));
         let partition = partition(self.at.region().unwrap_or_default());
         let write = made.id.clone().map(move |bucket| {
             json!({
@@ -55,7 +55,7 @@ impl Builder<'_> {
             policy: policy([write, bucket::only_encrypted(&made)]),
         };
         let allowed: Child<BucketPolicy> =
-            self.at.child(&format!("{label}-policy"), allowed, Options::default()).await?;
+            self.at.child(&format!("{label}-policy"), allowed, Options::default());
         Ok(made.id.clone().depending_on([&allowed.urn]))
     }
 }

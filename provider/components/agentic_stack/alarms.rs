@@ -1,12 +1,10 @@
 //! The alarms of a stack, beside those of its services, and who hears of them.
 
-use futures::future::try_join_all;
-
 use super::data::Data;
 use super::entrance::Entrances;
 use super::{Builder, Shared};
 use crate::components::alarm::{Metric, Watch};
-use crate::components::{Built, Child, Options};
+use crate::components::{Child, Options};
 use crate::kinds::sns::{Topic, TopicInputs, TopicSubscription, TopicSubscriptionInputs};
 use crate::model::In;
 
@@ -15,16 +13,16 @@ impl Builder<'_> {
     ///
     /// It is not encrypted: CloudWatch may not use the key that SNS has of its own.
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html>
-    pub(super) async fn alarm_topic(&self) -> Built<In<String>> {
+    pub(super) fn alarm_topic(&self) -> In<String> {
         let emails = self.args.alarms.clone().and_then(|alarms| alarms.emails);
         let emails = match emails.get() {
-            Some(emails) if emails.is_empty() => return Ok(In::default()),
+            Some(emails) if emails.is_empty() => return In::default(),
             emails => emails.cloned().unwrap_or_default(),
         };
         let topic = TopicInputs { tags: self.tags.0.clone(), ..TopicInputs::default() };
         let named = Options::named(self.names.of("alarms"));
-        let topic: Child<Topic> = self.at.child("alarms", topic, named).await?;
-        let subscriptions = emails.into_iter().enumerate().map(|(index, email)| {
+        let topic: Child<Topic> = self.at.child("alarms", topic, named);
+        for (index, email) in emails.into_iter().enumerate() {
             let label = match email.get() {
                 Some(email) => email.replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
                 None => (index + 1).to_string(),
@@ -36,10 +34,9 @@ impl Builder<'_> {
                 ..TopicSubscriptionInputs::default()
             };
             let suffix = format!("alarms-{label}");
-            async move { self.at.child::<TopicSubscription>(&suffix, subscription, Options::default()).await }
-        });
-        try_join_all(subscriptions).await?;
-        Ok(topic.id)
+            self.at.child::<TopicSubscription>(&suffix, subscription, Options::default());
+        }
+        topic.id
     }
 
     /// What alarms call: what the program names, and the topic.
@@ -55,13 +52,9 @@ impl Builder<'_> {
     }
 
     /// Watches the database. Gives the ARNs of the alarms.
-    pub(super) async fn watch_database(
-        &self,
-        database: Option<&Data>,
-        shared: &Shared,
-    ) -> Built<Vec<In<String>>> {
+    pub(super) fn watch_database(&self, database: Option<&Data>, shared: &Shared) -> Vec<In<String>> {
         let alarms = self.args.alarms.clone().and_then(|alarms| alarms.database);
-        let (Some(database), Some(alarms)) = (database, alarms.get()) else { return Ok(Vec::new()) };
+        let (Some(database), Some(alarms)) = (database, alarms.get()) else { return Vec::new() };
         let watch = self.watch(shared);
         let metrics = [
             ("database-cpu-high", "CPUUtilization", &alarms.cpu, "The CPU use of the database is high"),
@@ -83,19 +76,15 @@ impl Builder<'_> {
                 periods: 2,
                 about: format!("{about} for 10 minutes"),
             };
-            watch.alarm(label, metric)
+            watch.alarm(label, metric).out.arn
         });
-        Ok(try_join_all(made).await?.into_iter().map(|alarm| alarm.out.arn).collect())
+        made.collect()
     }
 
     /// Watches the public load balancer. Gives the ARNs of the alarms.
-    pub(super) async fn watch_entrance(
-        &self,
-        entrances: &Entrances,
-        shared: &Shared,
-    ) -> Built<Vec<In<String>>> {
+    pub(super) fn watch_entrance(&self, entrances: &Entrances, shared: &Shared) -> Vec<In<String>> {
         let alarms = self.args.alarms.clone().and_then(|alarms| alarms.load_balancer);
-        let (Some(front), Some(alarms)) = (&entrances.public, alarms.get()) else { return Ok(Vec::new()) };
+        let (Some(front), Some(alarms)) = (&entrances.public, alarms.get()) else { return Vec::new() };
         let watch = self.watch(shared);
         let balancer = || ("LoadBalancer", front.balancer.out.arn_suffix.clone());
         let metric = |name, statistic, threshold: &In<f64>, about: &str| Metric {
@@ -128,11 +117,7 @@ impl Builder<'_> {
                 (format!("{name}-unhealthy"), metric)
             }));
         }
-        let made = wanted.into_iter().map(|(label, metric)| {
-            let watch = &watch;
-            async move { watch.alarm(&label, metric).await }
-        });
-        Ok(try_join_all(made).await?.into_iter().map(|alarm| alarm.out.arn).collect())
+        wanted.into_iter().map(|(label, metric)| watch.alarm(&label, metric).out.arn).collect()
     }
 
     fn watch<'a>(&'a self, shared: &Shared) -> Watch<'a> {

@@ -42,12 +42,12 @@ impl Builder<'_> {
         let is_public =
             self.each_service().any(|(name, service)| name == of && self.is_placed_public(service));
         let places = around.places;
-        let subnet_ids = if is_public { &places.public } else { &places.private };
+        let (subnet_ids, way) = places.tier(is_public);
         ScheduledTaskInputs {
             cluster_arn: service.cluster_arn.clone(),
             task_definition_arn: service.task_definition_arn.clone(),
             role_arns: In::list([service.execution_role_arn.clone(), service.task_role_arn.clone()]),
-            subnet_ids: subnet_ids.clone().depending_on(&places.routes),
+            subnet_ids: subnet_ids.clone().depending_on(way),
             security_group_ids: In::list([service.security_group_id.clone()]),
             assign_public_ip: is_public.into(),
             naming: names.pattern(),

@@ -7,7 +7,7 @@ use super::entrance::Entrances;
 use super::services::Made;
 use super::{Builder, Shared};
 use crate::components::policy::all;
-use crate::components::{Built, Child, Options};
+use crate::components::{Child, Options};
 use crate::kinds::cloudwatch::{Dashboard, DashboardInputs};
 use crate::model::{In, Json};
 use std::collections::BTreeMap;
@@ -28,9 +28,9 @@ const HEIGHT: usize = 6;
 
 impl Builder<'_> {
     /// Makes the dashboard, where there is to be one. Gives its address.
-    pub(super) async fn dashboard(&self, shown: Shown<'_>) -> Built<In<String>> {
+    pub(super) fn dashboard(&self, shown: Shown<'_>) -> In<String> {
         if self.args.dashboard.get() != Some(&true) {
-            return Ok(In::default());
+            return In::default();
         }
         let region = self.at.region().unwrap_or_default().to_owned();
         let rows = [
@@ -43,10 +43,10 @@ impl Builder<'_> {
         let body = all(rows.into_iter().map(all)).map(|rows| Json(json!({ "widgets": grid(rows) })));
         let dashboard = DashboardInputs { dashboard_body: body, ..DashboardInputs::default() };
         let named = Options::named(self.names.of("dashboard"));
-        let made: Child<Dashboard> = self.at.child("dashboard", dashboard, named).await?;
-        Ok(made.id.map(move |name| {
+        let made: Child<Dashboard> = self.at.child("dashboard", dashboard, named);
+        made.id.map(move |name| {
             format!("https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#dashboards:name={name}")
-        }))
+        })
     }
 }
 

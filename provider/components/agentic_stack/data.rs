@@ -154,8 +154,8 @@ impl Builder<'_> {
         };
         let label = format!("{name}-bucket");
         let name = bucket::name(self.at, &self.names, &label).await?;
-        let made: Child<Bucket> = self.at.child(&label, inputs, Options::named(name)).await?;
-        bucket::close(self.at, &format!("{label}-policy"), &made).await?;
+        let made: Child<Bucket> = self.at.child(&label, inputs, Options::named(name));
+        bucket::close(self.at, &format!("{label}-policy"), &made);
         Ok(made)
     }
 

@@ -39,8 +39,8 @@ impl Builder<'_> {
     }
 
     /// Makes a certificate that the zone proves to be ours.
-    pub(super) async fn domain(&self, zone_id: In<String>) -> Built<Place> {
-        let Some(domain) = self.args.domain.get() else { return Ok(Place::default()) };
+    pub(super) fn domain(&self, zone_id: In<String>) -> Place {
+        let Some(domain) = self.args.domain.get() else { return Place::default() };
         // Without a zone `host` stays empty: other name servers than Route 53 know it.
         let host = if domain.subdomain.is_set() {
             domain.subdomain.clone().zip(domain.zone.clone()).map(|(sub, zone)| format!("{sub}.{zone}"))
@@ -48,19 +48,19 @@ impl Builder<'_> {
             domain.zone.clone()
         };
         if domain.certificate_arn.is_set() {
-            return Ok(Place { host, zone_id, certificate_arn: domain.certificate_arn.clone() });
+            return Place { host, zone_id, certificate_arn: domain.certificate_arn.clone() };
         }
         let names = &domain.alternative_names;
         let plan = CertificatePlan { host: &host, alternative_names: names, zone_id: &zone_id };
         let name = self.names.of("certificate");
-        let certificate_arn = certificate(self.at, "certificate", &plan, &self.tags.named(&name)).await?;
-        Ok(Place { host, zone_id, certificate_arn })
+        let certificate_arn = certificate(self.at, "certificate", &plan, &self.tags.named(&name));
+        Place { host, zone_id, certificate_arn }
     }
 
     /// Lets the domain lead to the public load balancer.
-    pub(super) async fn record(&self, place: &Place, front: &Front) -> Built<()> {
+    pub(super) fn record(&self, place: &Place, front: &Front) {
         if !place.host.is_set() {
-            return Ok(());
+            return;
         }
         let alias = RecordAliasInput {
             name: front.balancer.out.dns_name.clone(),
@@ -74,6 +74,6 @@ impl Builder<'_> {
             aliases: In::list([alias.into()]),
             ..RecordInputs::default()
         };
-        self.at.child::<Record>("record", record, Options::default()).await.map(drop)
+        self.at.child::<Record>("record", record, Options::default());
     }
 }

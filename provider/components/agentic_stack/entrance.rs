@@ -36,20 +36,11 @@ impl Builder<'_> {
         place: &Place,
         group: Option<&Child<SecurityGroup>>,
     ) -> Built<Entrances> {
-        let none = In::default();
-        let (public, internal) = futures::try_join!(
-            self.entrance("public", places, &place.certificate_arn, group),
-            self.entrance("internal", places, &none, group),
-        )?;
-        let mut targets = BTreeMap::new();
-        let mut fronts = Vec::new();
-        for entrance in [public, internal] {
-            let (front, found) = entrance.map_or((None, Vec::new()), |(front, found)| (Some(front), found));
-            targets.extend(found);
-            fronts.push(front);
-        }
-        let internal = fronts.pop().flatten();
-        Ok(Entrances { public: fronts.pop().flatten(), internal, targets })
+        let mut made = Entrances::default();
+        made.public =
+            self.entrance("public", places, &place.certificate_arn, group, &mut made.targets).await?;
+        made.internal = self.entrance("internal", places, &In::default(), group, &mut made.targets).await?;
+        Ok(made)
     }
 
     /// One load balancer with a target group for each service behind it.
@@ -59,7 +50,8 @@ impl Builder<'_> {
         places: &Places,
         certificate_arn: &In<String>,
         group: Option<&Child<SecurityGroup>>,
-    ) -> Built<Option<(Front, Vec<(String, Target)>)>> {
+        targets: &mut BTreeMap<String, Target>,
+    ) -> Built<Option<Front>> {
         let behind: Vec<(&String, &ServiceInput)> = self
             .each_service()
             .filter(|(_, service)| service.expose.get().is_some_and(|expose| expose == exposure))
@@ -74,6 +66,7 @@ impl Builder<'_> {
             internal: !is_public,
             vpc_id: places.vpc_id.clone(),
             subnet_ids: if is_public { places.public.clone() } else { places.private.clone() },
+            after: if is_public { &places.public_way } else { &[] },
             open_ports: match (is_public, certificate_arn.is_set()) {
                 (true, true) => &[80, 443],
                 (true, false) => &[80],
@@ -83,51 +76,46 @@ impl Builder<'_> {
             names: &self.names,
             tags: &self.tags,
         };
-        let groups = behind.iter().map(|(name, service)| self.group(name, service, places));
-        let (front, groups) =
-            futures::try_join!(edge::front(self.at, &plan), futures::future::try_join_all(groups))?;
-        let opened = match group {
-            Some(group) => self.open_shared(exposure, &front, group, &behind).await?,
-            None => Vec::new(),
-        };
+        let groups: Vec<Child<TargetGroup>> =
+            behind.iter().map(|(name, service)| self.group(name, service, places)).collect();
+        let front = edge::front(self.at, &plan);
+        // Tasks are healthy only where the load balancer reaches them.
+        let mut opened = front.rules.clone();
+        if let Some(group) = group {
+            opened.extend(self.open_shared(exposure, &front, group, &behind));
+        }
         let default = behind.iter().zip(&groups).find(|((_, service), _)| is_default(service));
         let default = default.map(|(_, group)| group.id.clone()).unwrap_or_default();
-        let listener = edge::listen(self.at, &front, &label, certificate_arn, default, &self.tags).await?;
-        let targets = behind.iter().zip(&groups).map(|((name, service), group)| {
-            let (listener, opened) = (&listener, &opened);
-            let security_group_id = front.security_group.id.clone();
-            let load_balancer_arn = front.balancer.id.clone();
-            async move {
-                let mut arn = group.id.clone();
-                let before = if is_default(service) {
-                    listener.urn.clone()
-                } else {
-                    let wanted = (&service.paths, &service.hosts);
-                    let suffix = format!("{name}-rule");
-                    edge::rule(self.at, &suffix, listener.id.clone(), arn.clone(), wanted, &self.tags)
-                        .await?
-                        .urn
-                };
+        let listener = edge::listen(self.at, &front, &label, certificate_arn, default, &self.tags);
+        for ((name, service), group) in behind.iter().zip(&groups) {
+            let before = if is_default(service) {
+                listener.urn.clone()
+            } else {
+                let wanted = (&service.paths, &service.hosts);
+                let (suffix, arn) = (format!("{name}-rule"), group.id.clone());
+                edge::rule(self.at, &suffix, listener.id.clone(), arn, wanted, &self.tags).urn
+            };
+            let target = Target {
                 // ECS takes a target group only once a load balancer uses it.
-                arn = arn.depending_on([&before]).depending_on(opened);
-                let arn_suffix = group.out.arn_suffix.clone();
-                let target = Target { group_arn: arn, arn_suffix, load_balancer_arn, security_group_id };
-                Built::Ok(((*name).clone(), target))
-            }
-        });
-        let targets = futures::future::try_join_all(targets).await?;
-        Ok(Some((front, targets)))
+                group_arn: group.id.clone().depending_on([&before]).depending_on(&opened),
+                arn_suffix: group.out.arn_suffix.clone(),
+                load_balancer_arn: front.balancer.id.clone(),
+                security_group_id: front.security_group.id.clone(),
+            };
+            targets.insert((*name).clone(), target);
+        }
+        Ok(Some(front))
     }
 
     /// Opens the security group that all services share to a load balancer, and an internal load
     /// balancer to the services that call others. Gives the URNs of the rules.
-    async fn open_shared(
+    fn open_shared(
         &self,
         exposure: &str,
         front: &Front,
         group: &Child<SecurityGroup>,
         behind: &[(&String, &ServiceInput)],
-    ) -> Built<Vec<String>> {
+    ) -> Vec<String> {
         let mut ports: Vec<i64> =
             behind.iter().filter_map(|(_, service)| service.port.get().copied()).collect();
         ports.sort_unstable();
@@ -140,13 +128,13 @@ impl Builder<'_> {
         if exposure == "internal" {
             rules.push(("internal-alb-sg-services".to_owned(), from, 80, &group.id));
         }
-        let rules = rules.into_iter().map(|(suffix, to, port, from)| async move {
-            edge::open_to_group(self.at, &suffix, to, port.into(), from.clone()).await
+        let rules = rules.into_iter().map(|(suffix, to, port, from)| {
+            edge::open_to_group(self.at, &suffix, to, port.into(), from.clone()).urn
         });
-        Ok(futures::future::try_join_all(rules).await?.into_iter().map(|rule| rule.urn).collect())
+        rules.collect()
     }
 
-    async fn group(&self, name: &str, service: &ServiceInput, places: &Places) -> Built<Child<TargetGroup>> {
+    fn group(&self, name: &str, service: &ServiceInput, places: &Places) -> Child<TargetGroup> {
         let names = self.names.part(name);
         let plan = TargetPlan {
             names: &names,
@@ -157,6 +145,6 @@ impl Builder<'_> {
             health_check_matcher: service.health_check_matcher.clone(),
             deregistration_delay: service.deregistration_delay.clone(),
         };
-        edge::target_group(self.at, &format!("{name}-tg"), &plan).await
+        edge::target_group(self.at, &format!("{name}-tg"), &plan)
     }
 }

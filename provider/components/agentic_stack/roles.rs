@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Builder;
 use crate::components::policy::{all, allow, attach, policy, role};
-use crate::components::{Built, Child, fargate_service};
+use crate::components::{Child, fargate_service};
 use crate::kinds::ecr::Repository;
 use crate::kinds::iam::Role;
 use crate::kinds::s3::Bucket;
@@ -13,12 +13,9 @@ use crate::model::In;
 impl Builder<'_> {
     /// One role that starts the tasks of all services: it pulls their images, writes their logs
     /// and reads their secrets.
-    pub(super) async fn execution_role(
-        &self,
-        repositories: &BTreeMap<String, Child<Repository>>,
-    ) -> Built<In<String>> {
+    pub(super) fn execution_role(&self, repositories: &BTreeMap<String, Child<Repository>>) -> In<String> {
         let name = self.names.of("task-execution-role");
-        let role = role(self.at, "task-execution-role", name, "ecs-tasks.amazonaws.com", &self.tags).await?;
+        let role = role(self.at, "task-execution-role", name, "ecs-tasks.amazonaws.com", &self.tags);
         let images = self.each_service().filter(|(_, service)| !service.image_of.is_set());
         let images = images.map(|(name, service)| match repositories.get(name) {
             Some(repository) => repository.out.repository_url.clone(),
@@ -38,15 +35,14 @@ impl Builder<'_> {
         let mut statements =
             fargate_service::execution_statements(self.at, images.chain(sidecars), logs, secrets);
         statements.extend(self.database_key());
-        let attached = attach(self.at, "task-execution-policy", &role, policy(statements)).await?;
-        Ok(role.out.arn.clone().depending_on([&attached.urn]))
+        let attached = attach(self.at, "task-execution-policy", &role, policy(statements));
+        role.out.arn.clone().depending_on([&attached.urn])
     }
 
     /// One role that the tasks of all services have, but for those with a `taskPolicy`.
-    pub(super) async fn task_role(&self, buckets: &BTreeMap<String, Child<Bucket>>) -> Built<In<String>> {
+    pub(super) fn task_role(&self, buckets: &BTreeMap<String, Child<Bucket>>) -> In<String> {
         let role =
-            role(self.at, "task-role", self.names.of("task-role"), "ecs-tasks.amazonaws.com", &self.tags)
-                .await?;
+            role(self.at, "task-role", self.names.of("task-role"), "ecs-tasks.amazonaws.com", &self.tags);
         let mut statements = Vec::new();
         if let Some(secret) = self.database_secret_pattern() {
             statements.push(allow(&["secretsmanager:GetSecretValue"], In::known(vec![secret])));
@@ -58,13 +54,13 @@ impl Builder<'_> {
         statements.extend(self.bucket_statements(buckets));
         let mut attached = Vec::new();
         if !statements.is_empty() {
-            attached.push(attach(self.at, "task-policy", &role, policy(statements)).await?.urn);
+            attached.push(attach(self.at, "task-policy", &role, policy(statements)).urn);
         }
         if self.args.task_policy.is_set() {
             let given = self.args.task_policy.clone();
-            attached.push(attach(self.at, "own-task-policy", &role, given).await?.urn);
+            attached.push(attach(self.at, "own-task-policy", &role, given).urn);
         }
-        Ok(role.out.arn.clone().depending_on(&attached))
+        role.out.arn.clone().depending_on(&attached)
     }
 
     /// The right to read and write the buckets that services use.
@@ -86,13 +82,13 @@ impl Builder<'_> {
     }
 
     /// The role with which Application Auto Scaling works, where a service scales.
-    pub(super) async fn autoscaling_role(&self) -> Built<In<String>> {
+    pub(super) fn autoscaling_role(&self) -> In<String> {
         if !self.each_service().any(|(_, service)| service.scaling.is_set()) {
-            return Ok(In::default());
+            return In::default();
         }
         let name = self.names.of("autoscaling-role");
         let service = "application-autoscaling.amazonaws.com";
-        let role: Child<Role> = role(self.at, "autoscaling-role", name, service, &self.tags).await?;
+        let role: Child<Role> = role(self.at, "autoscaling-role", name, service, &self.tags);
         let cluster = self.names.of("cluster");
         let services = self.arn("ecs", &format!("service/{cluster}/*"));
         let statements = [
@@ -107,7 +103,7 @@ impl Builder<'_> {
                 In::known(vec![self.arn("cloudwatch", &format!("alarm:TargetTracking-service/{cluster}/*"))]),
             ),
         ];
-        let attached = attach(self.at, "autoscaling-policy", &role, policy(statements)).await?;
-        Ok(role.out.arn.clone().depending_on([&attached.urn]))
+        let attached = attach(self.at, "autoscaling-policy", &role, policy(statements));
+        role.out.arn.clone().depending_on([&attached.urn])
     }
 }

@@ -3,6 +3,7 @@
 use super::{AgenticStack, ServiceInput, SiteInput};
 use crate::components::database::check_keys;
 use crate::components::db_with_replica::{self, Sizes as DatabaseSizes};
+use crate::components::network::{Need, Of};
 use crate::components::workload::{self, Sizes};
 use crate::components::{Inputs, network};
 use crate::model::{Failures, In, Path};
@@ -198,6 +199,19 @@ fn two_zones(args: &Inputs<AgenticStack>, network: &network::NetworkInput, failu
             format!("gives {zones} zone, but {what} needs two; give two"),
         );
     }
+}
+
+/// What has to have subnets in two zones.
+pub fn two_zoned(args: &Inputs<AgenticStack>) -> Vec<Need> {
+    let services = || args.services.get().into_iter().flatten().filter_map(|(_, service)| service.get());
+    let exposes =
+        |how: &str| services().any(|service| service.expose.get().is_some_and(|expose| expose == how));
+    let all = [
+        (exposes("public"), (Of::Public, "a public load balancer")),
+        (exposes("internal"), (Of::Private, "an internal load balancer")),
+        (args.database.is_set() || args.aurora.is_set(), (Of::Database, "a database")),
+    ];
+    all.into_iter().filter_map(|(is_there, need)| is_there.then_some(need)).collect()
 }
 
 /// A word that every name in AWS can hold.

@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::try_join_all;
-use tokio::sync::watch;
-
 use super::data::{Cache, Data};
 use super::entrance::Entrances;
 use super::{Builder, Service, ServiceInput, Shared};
@@ -13,11 +10,10 @@ use crate::components::fargate_service::{
 };
 use crate::components::network::Places;
 use crate::components::workload::ReachInput;
-use crate::components::{Built, Child, Trouble, carried};
-use crate::engine::monitor::Stop;
-use crate::kinds::ec2::SecurityGroup;
+use crate::components::{Built, Child, carried};
 use crate::kinds::s3::Bucket;
 use crate::model::In;
+use futures::future::try_join_all;
 
 /// A service that is there.
 pub type Made = FargateServiceOutputs;
@@ -29,48 +25,28 @@ pub struct Around<'a> {
     pub entrances: &'a Entrances,
     pub buckets: &'a BTreeMap<String, Child<Bucket>>,
     /// The security group of all services, where they share one.
-    pub group: Option<&'a Child<SecurityGroup>>,
-}
-
-/// What services wait for that use it.
-#[derive(Clone)]
-pub struct Awaited {
-    pub database: watch::Receiver<Option<Data>>,
-    pub cache: watch::Receiver<Option<Cache>>,
+    pub group: Option<&'a In<String>>,
+    pub database: Option<&'a Data>,
+    pub cache: Option<&'a Cache>,
 }
 
 /// What a service uses.
-struct Used {
-    database: Option<Data>,
-    cache: Option<Cache>,
-}
-
-/// Waits for what a service uses; nothing where it does not.
-async fn await_for<T: Clone>(uses: &In<bool>, from: &mut watch::Receiver<Option<T>>) -> Built<Option<T>> {
-    if uses.get() != Some(&true) {
-        return Ok(None);
-    }
-    let made = from.wait_for(Option::is_some).await;
-    Ok(made.map_err(|_| Trouble::Stopped(Stop::Ended))?.clone())
+struct Used<'a> {
+    database: Option<&'a Data>,
+    cache: Option<&'a Cache>,
 }
 
 impl Builder<'_> {
-    pub(super) async fn services(
-        &self,
-        around: &Around<'_>,
-        awaited: Awaited,
-    ) -> Built<BTreeMap<String, Made>> {
-        let services = self.each_service().map(|(name, service)| {
-            let Awaited { mut database, mut cache } = awaited.clone();
-            async move {
-                let (database, cache) = futures::try_join!(
-                    await_for(&service.database, &mut database),
-                    await_for(&service.cache, &mut cache),
-                )?;
-                let args = self.service(name, service, around, &Used { database, cache });
-                let made = self.at.component::<FargateService>(name, args).await?;
-                Built::Ok((name.clone(), made))
-            }
+    pub(super) async fn services(&self, around: &Around<'_>) -> Built<BTreeMap<String, Made>> {
+        let services = self.each_service().map(|(name, service)| async move {
+            let uses = |uses: &In<bool>| uses.get() == Some(&true);
+            let used = Used {
+                database: around.database.filter(|_| uses(&service.database)),
+                cache: around.cache.filter(|_| uses(&service.cache)),
+            };
+            let args = self.service(name, service, around, &used);
+            let made = self.at.component::<FargateService>(name, args).await?;
+            Built::Ok((name.clone(), made))
         });
         Ok(try_join_all(services).await?.into_iter().collect())
     }
@@ -80,16 +56,16 @@ impl Builder<'_> {
         name: &str,
         service: &ServiceInput,
         around: &Around<'_>,
-        used: &Used,
+        used: &Used<'_>,
     ) -> FargateServiceInputs {
         let Around { places, shared, entrances, group, .. } = around;
         let is_public = self.is_placed_public(service);
-        let subnet_ids = if is_public { &places.public } else { &places.private };
+        let (subnet_ids, way) = places.tier(is_public);
         let target = entrances.targets.get(name);
         let names = self.names.part(name);
         let own = carried::<Service, FargateServiceArgs>(service, &["expose"]);
         let mut environment = self.environment(service, around, used);
-        let database = used.database.as_ref();
+        let database = used.database;
         let mut secrets =
             database.map(|database| self.database_variables(&database.secret_arn)).unwrap_or_default();
         // What the program says wins.
@@ -101,7 +77,7 @@ impl Builder<'_> {
             secrets: secrets.into(),
             vpc_id: places.vpc_id.clone(),
             // Tasks start only where the way to their image is open.
-            subnet_ids: subnet_ids.clone().depending_on(&places.routes),
+            subnet_ids: subnet_ids.clone().depending_on(way),
             assign_public_ip: is_public.into(),
             cluster_arn: shared.cluster_arn.clone(),
             target_group_arn: target.map(|target| target.group_arn.clone()).unwrap_or_default(),
@@ -110,7 +86,7 @@ impl Builder<'_> {
                 .map(|target| target.security_group_id.clone())
                 .unwrap_or_default(),
             security_group_ids: match group {
-                Some(group) => In::list([group.id.clone()]),
+                Some(group) => In::list([In::clone(group)]),
                 None => In::default(),
             },
             // Who shares a security group is let in with it.
@@ -170,7 +146,7 @@ impl Builder<'_> {
         &self,
         service: &ServiceInput,
         around: &Around<'_>,
-        used: &Used,
+        used: &Used<'_>,
     ) -> BTreeMap<String, In<String>> {
         let entrances = around.entrances;
         let mut variables = BTreeMap::from([
@@ -184,7 +160,7 @@ impl Builder<'_> {
                 variables.insert(variable(callee, "URL"), url);
             }
         }
-        if let Some(cache) = &used.cache {
+        if let Some(cache) = used.cache {
             variables.extend([
                 ("REDIS_URL".to_owned(), cache.url.clone()),
                 ("REDIS_HOST".to_owned(), cache.primary_endpoint_address.clone()),
@@ -206,7 +182,12 @@ impl Builder<'_> {
 
     /// The security groups that open for this service: the internal load balancer's where it calls
     /// others, and the database's.
-    fn reaches(&self, service: &ServiceInput, entrances: &Entrances, used: &Used) -> In<Vec<In<ReachInput>>> {
+    fn reaches(
+        &self,
+        service: &ServiceInput,
+        entrances: &Entrances,
+        used: &Used<'_>,
+    ) -> In<Vec<In<ReachInput>>> {
         let mut callees = service.calls.get().into_iter().flatten().filter_map(In::get);
         let calls_internal = callees.any(|callee| self.is_internal(callee));
         let internal = entrances.internal.as_ref().filter(|_| calls_internal);
@@ -216,9 +197,9 @@ impl Builder<'_> {
             security_group_id: security_group_id.clone(),
             port: port.clone(),
         };
-        let database = used.database.as_ref();
+        let database = used.database;
         let database = database.map(|database| reach(&database.security_group_id, &database.port));
-        let cache = used.cache.as_ref();
+        let cache = used.cache;
         let cache = cache.map(|cache| reach(&cache.security_group_id, &cache.port));
         In::list(internal.into_iter().chain(database).chain(cache).map(In::known))
     }

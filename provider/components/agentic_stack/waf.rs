@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::components::edge::Front;
-use crate::components::{Built, Child, Options};
+use crate::components::{Child, Options};
 use crate::kinds::wafv2::{
     WebAcl, WebAclAssociation, WebAclAssociationInputs, WebAclDefaultActionAllowInput,
     WebAclDefaultActionInput, WebAclInputs, WebAclRuleActionBlockInput, WebAclRuleActionInput,
@@ -26,8 +26,8 @@ const WINDOW: i64 = 300;
 impl Builder<'_> {
     /// Makes the firewall, where there is to be one: whoever asks too often is turned away, and what
     /// AWS's groups of rules know as an attack.
-    pub(super) async fn waf(&self, front: &Front) -> Built<()> {
-        let Some(waf) = self.args.waf.get() else { return Ok(()) };
+    pub(super) fn waf(&self, front: &Front) {
+        let Some(waf) = self.args.waf.get() else { return };
         let limit = WebAclRuleStatementRateBasedStatementInput {
             limit: waf.rate_limit.clone(),
             evaluation_window_sec: WINDOW.into(),
@@ -73,12 +73,12 @@ impl Builder<'_> {
             tags: self.tags.0.clone(),
             ..WebAclInputs::default()
         };
-        let acl: Child<WebAcl> = self.at.child("waf", acl, Options::named(name)).await?;
+        let acl: Child<WebAcl> = self.at.child("waf", acl, Options::named(name));
         let association = WebAclAssociationInputs {
             resource_arn: front.balancer.id.clone(),
             web_acl_arn: acl.out.arn.clone(),
         };
-        self.at.child::<WebAclAssociation>("waf-association", association, Options::default()).await.map(drop)
+        self.at.child::<WebAclAssociation>("waf-association", association, Options::default());
     }
 }
 

@@ -143,6 +143,17 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
                 .add("port", format!("is missing; with {name}, give the port that the container listens on"));
         }
     }
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+    let (name, subnets) = match args.load_balancer_subnet_ids.is_set() {
+        true => ("loadBalancerSubnetIds", &args.load_balancer_subnet_ids),
+        false => ("subnetIds", &args.subnet_ids),
+    };
+    let has_own = exposed && !args.listener_arn.is_set() && !args.target_group_arn.is_set();
+    if let (true, Some(count @ 0..=1)) = (has_own, subnets.get().map(Vec::len)) {
+        let reason =
+            format!("has {count}, but a load balancer needs subnets in two zones; give two at least");
+        failures.add(name, reason);
+    }
     let counts_requests = args.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
     let at = Path::from("scaling").key("requestsPerTarget");
     if counts_requests && args.target_group_arn.is_set() {

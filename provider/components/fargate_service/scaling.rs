@@ -3,7 +3,7 @@
 use super::{Arrival, Builder};
 use crate::components::alarm::{Metric, Watch};
 use crate::components::workload::ScalingInput;
-use crate::components::{Built, Child, Options};
+use crate::components::{Child, Options};
 use crate::kinds::applicationautoscaling::{
     Policy, PolicyInputs, PolicyTargetTrackingScalingPolicyConfigurationInput,
     PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationInput as Predefined, Target,
@@ -17,13 +17,13 @@ mod queue;
 const BUSY: f64 = 80.0;
 
 /// Lets Application Auto Scaling set the number of tasks.
-pub async fn scale(
+pub fn scale(
     builder: &Builder<'_>,
     scaling: &ScalingInput,
     cluster: &In<String>,
     service: &In<String>,
     arrival: &Arrival,
-) -> Built<()> {
+) {
     let resource =
         cluster.clone().zip(service.clone()).map(|(cluster, service)| format!("service/{cluster}/{service}"));
     let target = TargetInputs {
@@ -36,50 +36,45 @@ pub async fn scale(
         tags: builder.tags.0.clone(),
         ..TargetInputs::default()
     };
-    let target: Child<Target> = builder.at.child("scaling", target, Options::default()).await?;
+    let target: Child<Target> = builder.at.child("scaling", target, Options::default());
     let label = target_label(arrival);
     let policies = [
         ("cpu", &scaling.cpu, "ECSServiceAverageCPUUtilization", In::default()),
         ("memory", &scaling.memory, "ECSServiceAverageMemoryUtilization", In::default()),
         ("requests", &scaling.requests_per_target, "ALBRequestCountPerTarget", label),
     ];
-    let policies =
-        policies.into_iter().filter(|(_, goal, ..)| goal.is_set()).map(|(name, goal, metric, label)| {
-            let tracking = PolicyTargetTrackingScalingPolicyConfigurationInput {
-                target_value: goal.clone(),
-                scale_in_cooldown: scaling.scale_in_cooldown.clone(),
-                scale_out_cooldown: scaling.scale_out_cooldown.clone(),
-                predefined_metric_specification: Predefined {
-                    predefined_metric_type: metric.into(),
-                    resource_label: label,
-                }
-                .into(),
-                ..Default::default()
-            };
-            track(builder, &target, format!("{name}-scaling"), tracking)
-        });
-    let queue = async {
-        match scaling.queue.get() {
-            Some(queue) => queue::scale(builder, &target, scaling, queue).await,
-            None => Ok(()),
-        }
-    };
-    futures::try_join!(futures::future::try_join_all(policies), queue).map(drop)
+    for (name, goal, metric, label) in policies.into_iter().filter(|(_, goal, ..)| goal.is_set()) {
+        let tracking = PolicyTargetTrackingScalingPolicyConfigurationInput {
+            target_value: goal.clone(),
+            scale_in_cooldown: scaling.scale_in_cooldown.clone(),
+            scale_out_cooldown: scaling.scale_out_cooldown.clone(),
+            predefined_metric_specification: Predefined {
+                predefined_metric_type: metric.into(),
+                resource_label: label,
+            }
+            .into(),
+            ..Default::default()
+        };
+        track(builder, &target, &format!("{name}-scaling"), tracking);
+    }
+    if let Some(queue) = scaling.queue.get() {
+        queue::scale(builder, &target, scaling, queue);
+    }
 }
 
 /// Makes a policy that keeps a metric at a value.
-async fn track(
+fn track(
     builder: &Builder<'_>,
     target: &Child<Target>,
-    suffix: String,
+    suffix: &str,
     tracking: PolicyTargetTrackingScalingPolicyConfigurationInput,
-) -> Built<Child<Policy>> {
+) -> Child<Policy> {
     let policy = PolicyInputs {
         policy_type: "TargetTrackingScaling".into(),
         target_tracking_scaling_policy_configuration: tracking.into(),
         ..policy_of(target)
     };
-    builder.at.child(&suffix, policy, Options::named(builder.names.of(&suffix))).await
+    builder.at.child(suffix, policy, Options::named(builder.names.of(suffix)))
 }
 
 fn policy_of(target: &Child<Target>) -> PolicyInputs {
@@ -92,11 +87,7 @@ fn policy_of(target: &Child<Target>) -> PolicyInputs {
 }
 
 /// Makes alarms for CPU and memory. Gives their ARNs.
-pub async fn watch(
-    builder: &Builder<'_>,
-    cluster: &In<String>,
-    service: &In<String>,
-) -> Built<Vec<In<String>>> {
+pub fn watch(builder: &Builder<'_>, cluster: &In<String>, service: &In<String>) -> Vec<In<String>> {
     let args = &builder.args;
     let scaling = args.scaling.get().cloned().unwrap_or_default();
     let (cpu, memory) = match args.alarm_thresholds.get().cloned() {
@@ -121,10 +112,9 @@ pub async fn watch(
             periods: 2,
             about: format!("{name} of the service is high for 10 minutes"),
         };
-        watch.alarm(label, metric)
+        watch.alarm(label, metric).out.arn
     });
-    let alarms = futures::future::try_join_all(alarms).await?;
-    Ok(alarms.into_iter().map(|alarm| alarm.out.arn).collect())
+    alarms.collect()
 }
 
 /// What Application Auto Scaling calls the place behind the load balancer:

@@ -102,8 +102,8 @@ impl Kind for Target {
         ],
         delete: &["application-autoscaling:DeregisterScalableTarget"],
     };
-    /// A service has one target for each dimension.
-    const ALONE: bool = true;
+    // A service has one target for each dimension.
+    const APART: &'static [&'static str] = &["resourceId", "scalableDimension", "serviceNamespace"];
 
     type Args = TargetArgs;
     type State = TargetState;

@@ -265,6 +265,9 @@ impl Kind for ReplicationGroup {
     }
 
     fn review(review: &mut Review<Self>) -> Result<()> {
+        if review.changes("subnetGroupName") && review.new.subnet_group_name.is_unknown() {
+            return Err(rules::stays(review.old));
+        }
         let is =
             |engine: &str, args: &ReplicationGroupInputs| args.engine.get().is_some_and(|it| it == engine);
         if is("valkey", review.old) && is("redis", review.new) {

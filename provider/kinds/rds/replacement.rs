@@ -23,6 +23,9 @@ pub struct Precious {
 /// The arguments that say where the data came from.
 const ORIGINS: [&str; 2] = ["snapshotIdentifier", "restoreToPointInTime"];
 
+/// The argument that says in which VPC the database is.
+const SUBNET_GROUP: &str = "dbSubnetGroupName";
+
 impl Precious {
     fn is_replica(&self, fields: &Object) -> bool {
         self.replica_of.is_some_and(|name| fields.contains_key(name))
@@ -59,6 +62,9 @@ pub fn review<K: Kind>(of: &Precious, review: &mut Review<K>) -> Result<()> {
         let is_unknown = wanted.get(name).is_some_and(Value::has_unknown);
         let picked = K::Args::TABLE.field(name).is_some_and(|field| field.aws_default);
         let was_unseen = is_unknown || name == REGION || picked && !was.contains_key(name);
+        if is_unknown && name == SUBNET_GROUP && !allows(&wanted, name) {
+            return Err(stays(of, &was));
+        }
         if was_unseen && !allows(&wanted, name) {
             let what = if is_unknown { format!("{name} is not known yet, and a") } else { "a".to_owned() };
             let what = format!("{what} change of {name}");
@@ -67,6 +73,36 @@ pub fn review<K: Kind>(of: &Precious, review: &mut Review<K>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Settles what another subnet group means for an instance, which RDS moves into the VPC of a group
+/// that is there. While the group is not known it is about to be replaced, as it is with its VPC:
+/// the security groups go with it then, and whether RDS would move this one nobody can tell.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html>
+pub fn review_move<K: Kind>(of: &Precious, review: &mut Review<K>) -> Result<()> {
+    let was = K::Args::encode_input_fields(review.old);
+    let wanted = K::Args::encode_input_fields(review.new);
+    if !review.changes(SUBNET_GROUP) || !was.contains_key(SUBNET_GROUP) {
+        return Ok(());
+    }
+    if allows(&wanted, SUBNET_GROUP) {
+        review.replace(SUBNET_GROUP);
+    } else if wanted.get(SUBNET_GROUP).is_some_and(Value::has_unknown) {
+        return Err(stays(of, &was));
+    }
+    Ok(())
+}
+
+/// The refusal to leave a VPC.
+fn stays(of: &Precious, was: &Object) -> Error {
+    let name = was.get(of.identifier).and_then(Value::as_str).unwrap_or_default();
+    let what = of.what;
+    let message = format!(
+        "the {what} {name} cannot leave its VPC with its data, but its subnet group is to be replaced, which changes {SUBNET_GROUP}: so it is when the VPC is replaced, as by another network.cidrBlock of a stack"
+    );
+    Error::new(ErrorKind::Invalid, message).with_hint(format!(
+        "Take the change back; or move the data: deploy a second stack with the other range, whose {what} begins with a snapshot of this one (snapshotIdentifier); or, for a new, empty {what} in place of this one, add {SUBNET_GROUP:?} to allowReplacement."
+    ))
 }
 
 /// The properties whose change replaces the database, as far as the inputs tell.

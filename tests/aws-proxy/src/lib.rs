@@ -23,6 +23,7 @@ mod hold;
 mod keep;
 mod mend;
 mod moto;
+mod places;
 mod proxy;
 mod refuse;
 mod tags;

@@ -4,6 +4,7 @@
 use crate::call::Call;
 use crate::mend::{self, Promoted};
 use crate::moto::Moto;
+use crate::places;
 use crate::tree::{leaves, nodes, text, texts};
 use crate::wire::{self, Answer, AwsError};
 use serde_json::{Value, json};
@@ -11,6 +12,9 @@ use serde_json::{Value, json};
 /// What to answer instead of making the call, if AWS would not make it.
 pub async fn refusal(moto: &Moto, promoted: &Promoted, call: &Call) -> Option<Answer> {
     let id = |param: &str| call.text(param);
+    if let Some(error) = places::refusal(moto, call).await {
+        return Some(wire::error(call.protocol, &call.service, &error));
+    }
     let found = match (call.service.as_str(), call.operation.as_str()) {
         // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
         ("ec2", "DeleteSecurityGroup") => {

@@ -128,6 +128,15 @@ pub async fn create(
     if let Err(reasons) = refuse_failures(&checked.failures) {
         return Ok(Answer::of(Outcome::Failed(reasons)));
     }
+    let maker = shared.script.lock().unwrap().maker.clone();
+    if let Some(outputs) = maker {
+        let mut made = wire::from_struct(&checked.inputs.unwrap_or_default());
+        made.retain(|key, _| !key.starts_with("__"));
+        let mut own = wire::object(outputs(registration));
+        let id = own.remove("id").and_then(|id| id.as_str().map(str::to_owned));
+        made.extend(own);
+        return Ok(Answer::done(id.unwrap_or_else(|| super::default_id(registration)), made));
+    }
     let create = CreateRequest {
         urn: urn.clone(),
         properties: Some(checked.inputs.unwrap_or_default()),

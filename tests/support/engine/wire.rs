@@ -138,7 +138,7 @@ fn to_value(value: &Json) -> Value {
     Value { kind: Some(kind) }
 }
 
-fn from_value(value: &Value) -> Json {
+pub fn from_value(value: &Value) -> Json {
     match &value.kind {
         None | Some(Kind::NullValue(_)) => Json::Null,
         Some(Kind::BoolValue(bool)) => Json::Bool(*bool),

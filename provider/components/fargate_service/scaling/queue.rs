@@ -2,7 +2,6 @@
 
 use super::super::Builder;
 use super::{Child, Options, Policy, PolicyInputs, Target, policy_of, track};
-use crate::components::Built;
 use crate::components::workload::{QueueScalingInput, QueueStepInput, ScalingInput};
 use crate::kinds::applicationautoscaling::{
     PolicyStepScalingPolicyConfigurationInput,
@@ -21,16 +20,13 @@ const PERIOD: i64 = 60;
 const PATIENCE: i64 = 3;
 
 /// Keeps the metric at its target, or goes by steps, or both.
-pub async fn scale(
+pub fn scale(
     builder: &Builder<'_>,
     target: &Child<Target>,
     scaling: &ScalingInput,
     queue: &QueueScalingInput,
-) -> Built<()> {
-    let tracking = async {
-        if !queue.target.is_set() {
-            return Ok(());
-        }
+) {
+    if queue.target.is_set() {
         let dimensions = queue.dimensions.clone().map(|dimensions| {
             let each = dimensions.into_iter();
             each.map(|(name, value)| In::known(Dimension { name: name.into(), value })).collect::<Vec<_>>()
@@ -49,30 +45,20 @@ pub async fn scale(
             customized_metric_specification: metric.into(),
             ..Default::default()
         };
-        track(builder, target, "queue-scaling".to_owned(), tracking).await.map(drop)
-    };
+        track(builder, target, "queue-scaling", tracking);
+    }
     let steps = queue.steps.get().into_iter().flatten().filter_map(|step| step.get().cloned());
     let steps: Vec<QueueStepInput> = steps.collect();
-    let stepping = async {
-        let Some(first) = steps.first() else { return Ok(()) };
-        let from = first.above.get().copied().unwrap_or_default();
-        let way = Way { builder, target, queue, from: first.above.clone() };
-        let out = way.policy("queue-step-out", &scaling.scale_out_cooldown, adjustments(&steps, from));
-        // One task less, however low.
-        let less = Step {
-            metric_interval_upper_bound: "0".into(),
-            scaling_adjustment: (-1).into(),
-            ..Step::default()
-        };
-        let back = way.policy("queue-step-in", &scaling.scale_in_cooldown, vec![less.into()]);
-        let (out, back) = futures::try_join!(out, back)?;
-        futures::try_join!(
-            way.alarm("queue-deep", "GreaterThanOrEqualToThreshold", 1, &out),
-            way.alarm("queue-shallow", "LessThanThreshold", PATIENCE, &back),
-        )
-        .map(drop)
-    };
-    futures::try_join!(tracking, stepping).map(drop)
+    let Some(first) = steps.first() else { return };
+    let from = first.above.get().copied().unwrap_or_default();
+    let way = Way { builder, target, queue, from: first.above.clone() };
+    let out = way.policy("queue-step-out", &scaling.scale_out_cooldown, adjustments(&steps, from));
+    // One task less, however low.
+    let less =
+        Step { metric_interval_upper_bound: "0".into(), scaling_adjustment: (-1).into(), ..Step::default() };
+    let back = way.policy("queue-step-in", &scaling.scale_in_cooldown, vec![less.into()]);
+    way.alarm("queue-deep", "GreaterThanOrEqualToThreshold", 1, &out);
+    way.alarm("queue-shallow", "LessThanThreshold", PATIENCE, &back);
 }
 
 /// Scaling by steps: a policy and the alarm that sets it off, up and down.
@@ -84,7 +70,7 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    async fn policy(&self, label: &str, cooldown: &In<i64>, steps: Vec<In<Step>>) -> Built<Child<Policy>> {
+    fn policy(&self, label: &str, cooldown: &In<i64>, steps: Vec<In<Step>>) -> Child<Policy> {
         let configuration = PolicyStepScalingPolicyConfigurationInput {
             adjustment_type: "ChangeInCapacity".into(),
             cooldown: cooldown.clone(),
@@ -97,10 +83,10 @@ impl Way<'_> {
             ..policy_of(self.target)
         };
         let named = Options::named(self.builder.names.of(label));
-        self.builder.at.child(label, policy, named).await
+        self.builder.at.child(label, policy, named)
     }
 
-    async fn alarm(&self, label: &str, comparison: &str, periods: i64, policy: &Child<Policy>) -> Built<()> {
+    fn alarm(&self, label: &str, comparison: &str, periods: i64, policy: &Child<Policy>) {
         let alarm = MetricAlarmInputs {
             alarm_description: "Adds tasks to those that work on the queue, or takes some away".into(),
             namespace: self.queue.namespace.clone(),
@@ -116,7 +102,7 @@ impl Way<'_> {
             ..MetricAlarmInputs::default()
         };
         let named = Options::named(self.builder.names.of(label));
-        self.builder.at.child::<MetricAlarm>(label, alarm, named).await.map(drop)
+        self.builder.at.child::<MetricAlarm>(label, alarm, named);
     }
 }
 

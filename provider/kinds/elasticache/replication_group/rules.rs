@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html>
 
 use super::ReplicationGroupInputs;
+use crate::aws::error::{Error, ErrorKind};
 use crate::aws::windows::Window;
 use crate::model::{Failures, In};
 
@@ -121,6 +122,17 @@ fn transit_change(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, fa
         let reason = "becomes false, which AWS does only by way of the transitEncryptionMode \"preferred\": give that, run `pulumi up`, and then give false";
         failures.add("transitEncryptionEnabled", reason);
     }
+}
+
+/// The refusal to leave a VPC.
+pub fn stays(old: &ReplicationGroupInputs) -> Error {
+    let name = old.replication_group_id.get().map_or("", String::as_str);
+    let message = format!(
+        "the cache {name} cannot leave its VPC with its data, but its subnet group is to be replaced, which changes subnetGroupName: so it is when the VPC is replaced, as by another network.cidrBlock of a stack"
+    );
+    Error::new(ErrorKind::Invalid, message).with_hint(
+        "Take the change back; or, where the data may go, remove the cache from the program, run `pulumi up`, make the change, and add the cache again.",
+    )
 }
 
 fn is_sharded(args: &ReplicationGroupInputs) -> bool {

@@ -14,6 +14,7 @@ pub fn check(old: &InstanceInputs, new: &InstanceInputs, failures: &mut Failures
 }
 
 pub fn review(review: &mut Review<Instance>) -> Result<()> {
+    replacement::review_move(&PRECIOUS, review)?;
     replacement::review(&PRECIOUS, review)
 }
 
@@ -49,6 +50,33 @@ mod tests {
         let text = refused(json!({"username": "a", "skipFinalSnapshot": true}), json!({"username": "b"}));
         assert!(text.contains("without a final snapshot"), "{text}");
         assert_eq!(refused(json!({}), was), "", "what AWS picked is not known here");
+    }
+
+    #[test]
+    fn a_database_does_not_leave_its_vpc_without_being_asked() {
+        let group = |name: Value, allowed: &[&str]| {
+            let mut fields = Value::from_json(&json!({"identifier": "orders", "allowReplacement": allowed}));
+            if let Value::Object(fields) = &mut fields {
+                fields.insert("dbSubnetGroupName".to_owned(), name);
+            }
+            fields.as_object().unwrap().clone()
+        };
+        let diff = |wanted: Value, allowed: &[&str]| {
+            let kind = crate::kinds::find("agentic:rds:Instance").unwrap();
+            let found =
+                kind.diff(&group(Value::from("a"), &[]), &Default::default(), &group(wanted, allowed));
+            found.map(|found| found.iter().any(|difference| difference.replace))
+        };
+        let told = diff(Value::Unknown, &[]).unwrap_err().to_string();
+        for expected in ["the database orders", "network.cidrBlock", "dbSubnetGroupName", "allowReplacement"]
+        {
+            assert!(told.contains(expected), "{expected} is not in {told}");
+        }
+        assert!(
+            diff(Value::Unknown, &["dbSubnetGroupName"]).unwrap(),
+            "a new one is made where that is asked for"
+        );
+        assert!(!diff(Value::from("b"), &[]).unwrap(), "RDS moves it into the VPC of a group that is there");
     }
 
     #[test]
