@@ -66,10 +66,16 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
 }
 
 /// Says with the resource's tags that its creation came to an end: the engine hears of it now. It
-/// is well made without that, and a later creation of the same resource says what it finds.
+/// is well made without that.
 async fn settle_tags<K: Kind>(cx: &Cx, named: &Named) {
-    if takes_tags::<K>() {
-        let _ = K::retag(cx, named, owner::settled()).await;
+    if takes_tags::<K>()
+        && let Err(error) = K::retag(cx, named, owner::settled()).await
+    {
+        cx.progress.tell(&format!(
+            "could not remove the tag {} from {}, so that a replacement of it takes it for unfinished: {error}",
+            owner::ATTEMPT,
+            named.id
+        ));
     }
 }
 

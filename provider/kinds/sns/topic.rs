@@ -109,7 +109,9 @@ impl Kind for Topic {
     async fn create(cx: &Cx, args: &TopicArgs) -> Result<String> {
         let arn = cx.arn("sns", &cx.aws.account_id().await?, &args.name);
         // Creating one that is there is no failure where it has the same tags and attributes.
-        if let Some(tags) = found(all_tags(cx, &arn).await)? {
+        let look = cx.client::<Client>()?.get_topic_attributes().topic_arn(&arn);
+        if found(look.send().await)?.is_some() {
+            let tags = all_tags(cx, &arn).await?;
             return claim::<Self>(cx, &arn, args, as_pairs(&tags), None, "SNS topic").await;
         }
         let tags = cx.owned(&args.tags).into_iter();
