@@ -66,11 +66,6 @@ impl Place {
         format!("bucket-{}", self.aws.account())
     }
 
-    /// Whoever creates something now is interrupted before anybody hears of it.
-    fn interrupt(&self, service: &str) {
-        self.aws.fault(Fault::on(service, "UntagResource").deny());
-    }
-
     /// What an operation of its own has at hand.
     fn cx(&self) -> Cx {
         Cx {
@@ -305,7 +300,6 @@ fn site() -> Object {
 #[tokio::test]
 async fn a_distribution_is_found_where_the_refusal_does_not_name_it() {
     let place = Place::new("us-east-1").await;
-    place.interrupt("cloudfront");
     let made = place.create(DISTRIBUTION, &site()).await.unwrap();
     let known = Fault::on("cloudfront", "CreateDistributionWithTags");
     place.aws.fault(known.error(409, "DistributionAlreadyExists", "It exists already"));
@@ -319,7 +313,6 @@ async fn a_reference_that_aws_knows_from_a_deleted_distribution_is_no_obstacle()
                    another distribution. Already exists: E0GONE0GONE00";
     let known = Fault::on("cloudfront", "CreateDistributionWithTags");
     place.aws.fault(known.clone().error(409, "DistributionAlreadyExists", message));
-    place.interrupt("cloudfront");
     let made = place.create(DISTRIBUTION, &site()).await.unwrap();
     // Its own reference is another one now; what an attempt made of which nobody heard is found.
     place.aws.fault(known.error(409, "DistributionAlreadyExists", message));

@@ -3,8 +3,8 @@
 //! Two tags go with every create call. [`TOKEN`] says which resource of which state the thing is:
 //! its first third stands for project and stack, its second for the provider in the state, so that
 //! two stacks of one name have different ones, its last for the resource. [`ATTEMPT`] says
-//! when the attempt began, and is taken away when the engine is about to hear the id. What still
-//! has it was left by an attempt that was interrupted; what lacks it is in a state.
+//! when the attempt began, and is taken away once the engine has heard the id and written it
+//! down. What still has it was left by an attempt that was interrupted; what lacks it is in a state.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -59,6 +59,11 @@ impl Clock {
         Clock { speed: speed.max(1) }
     }
 
+    /// Whether time passes as it does for everybody.
+    pub fn is_true(self) -> bool {
+        self.speed == 1
+    }
+
     /// Takes the time from now on.
     pub fn start(self) -> Stopwatch {
         Stopwatch { start: Instant::now(), speed: self.speed }

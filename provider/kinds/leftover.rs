@@ -11,7 +11,7 @@ use super::life::{self, Named};
 use super::{Kind, Update, journal};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::owner::{RECENT, Standing, ago};
+use crate::aws::owner::{ATTEMPT, RECENT, Standing, ago};
 use crate::aws::wait::{self, Poll, Wait};
 use crate::engine::diff;
 use crate::model::{Model, Object};
@@ -46,19 +46,19 @@ pub async fn claim<'a, K>(
 where
     K: Kind<Args: Clone>,
 {
-    may_claim(cx, id, tags, error, what)?;
+    may_claim::<K>(cx, id, tags, error, what)?;
     adopt::<K>(cx, id, args).await
 }
 
 /// Whether what is there may be taken up; see [`claim`]. Tells it to the user.
-pub fn may_claim<'a>(
+pub fn may_claim<'a, K: Kind>(
     cx: &Cx,
     id: &str,
     tags: impl IntoIterator<Item = (&'a str, &'a str)>,
     error: impl Into<Option<Error>>,
     what: &str,
 ) -> Result<()> {
-    match cx.standing(tags) {
+    match standing::<K>(cx, id, cx.standing(tags)) {
         Standing::Left(age) if age <= RECENT => {
             took_over(cx, id, what, age);
             Ok(())
@@ -77,6 +77,15 @@ pub fn may_claim<'a>(
             ))
         }
         Standing::OfStack | Standing::Foreign => Err(taken(error, what, id)),
+    }
+}
+
+/// What its tags say, and what the engine has told: where a run was killed, a thing that the state
+/// holds still looks like an attempt.
+pub fn standing<K: Kind>(cx: &Cx, id: &str, tagged: Standing) -> Standing {
+    match tagged {
+        Standing::Left(_) if Held::of(cx).other::<K>(cx, id).is_some() => Standing::Held,
+        tagged => tagged,
     }
 }
 
@@ -101,7 +110,7 @@ fn too_old(id: &str, what: &str, age: Duration) -> Error {
         ago(age)
     );
     Error::new(ErrorKind::AlreadyExists, message).with_hint(format!(
-        "Take it over with `pulumi import` and the id {id}, or delete it, and run `pulumi up` again."
+        "Take it over with `pulumi import` and the id {id}, or delete it, and run `pulumi up` again. Where a state holds it after all, remove its tag {ATTEMPT}."
     ))
 }
 
@@ -135,7 +144,7 @@ fn an(what: &str) -> String {
 pub fn only_one<K: Kind>(cx: &Cx, what: &str, found: Vec<(String, Standing)>) -> Result<Option<String>> {
     let mut left = Vec::new();
     for (id, standing) in found {
-        match standing {
+        match self::standing::<K>(cx, &id, standing) {
             Standing::Left(age) => left.push((id, age)),
             Standing::Held => makes_another::<K>(cx, &id),
             _ => {}

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::endings::Endings;
 use super::held::Held;
 use super::leftover::{OutcomeUnknown, Predecessor, makes_another};
 use super::{Kind, Live, Partial, Update, journal};
 use crate::aws::context::Cx;
 use crate::aws::context::digest;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::tags;
 use crate::aws::wait::{self, PROPAGATION, Poll, Wait};
-use crate::aws::{owner, tags};
 use crate::engine::check::is_made;
 use crate::engine::{diff, refresh};
 use crate::model::{Failures, Field, Model, Object, Path, Value, fill_defaults};
@@ -32,7 +33,7 @@ pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String,
     };
     let made = done.as_ref().map_or_else(|partial| partial.made.as_ref(), Some);
     if let Some((id, outputs)) = made {
-        settle_tags::<K>(cx, &Named::by(id, outputs)).await;
+        Endings::add::<K>(cx, Named::by(id, outputs));
     }
     done
 }
@@ -65,21 +66,7 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
     }
 }
 
-/// Says with the resource's tags that its creation came to an end: the engine hears of it now. It
-/// is well made without that.
-async fn settle_tags<K: Kind>(cx: &Cx, named: &Named) {
-    if takes_tags::<K>()
-        && let Err(error) = K::retag(cx, named, owner::settled()).await
-    {
-        cx.progress.tell(&format!(
-            "could not remove the tag {} from {}, so that a replacement of it takes it for unfinished: {error}",
-            owner::ATTEMPT,
-            named.id
-        ));
-    }
-}
-
-fn takes_tags<K: Kind>() -> bool {
+pub(super) fn takes_tags<K: Kind>() -> bool {
     K::Args::TABLE.field(TAGS).is_some()
 }
 

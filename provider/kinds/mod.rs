@@ -2,6 +2,7 @@
 
 mod any;
 mod common;
+mod endings;
 mod function;
 mod held;
 mod home;
@@ -33,10 +34,11 @@ use std::time::Duration;
 
 pub use any::{AnyKind, Checked, Description, Partial};
 pub use common::{PREFERRED_NAME, REGION, REGION_FIELD, common_fields, is_common};
+pub use endings::Endings;
 pub use function::{AnyFunction, Function};
 pub use home::Home;
 pub use journal::{began, begin};
-pub use leftover::{adopt, alike, claim, claim_alike, may_claim, only_one, search, taken};
+pub use leftover::{adopt, alike, claim, claim_alike, may_claim, only_one, search, standing, taken};
 pub use life::Named;
 pub use local::Local;
 

@@ -7,6 +7,7 @@ mod resource;
 mod serve;
 
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
@@ -20,6 +21,7 @@ use crate::components;
 use crate::engine::log::Log;
 use crate::engine::proto as rpc;
 use crate::engine::proto::resource_provider_server::ResourceProvider;
+use crate::kinds::Endings;
 use answer::{Answer, Operations};
 use naming::Memory;
 
@@ -203,6 +205,10 @@ impl ResourceProvider for Provider {
 
     async fn cancel(&self, _: Request<()>) -> Answer<()> {
         self.cancel.cancel();
+        if let Some(aws) = self.aws.get() {
+            // The engine waits for this answer for five seconds.
+            let _ = tokio::time::timeout(Duration::from_secs(4), Endings::of(aws).now()).await;
+        }
         Ok(Response::new(()))
     }
 

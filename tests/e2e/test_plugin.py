@@ -25,9 +25,9 @@ def test_drift_is_shown_and_repaired(aws: LocalAws, start: Callable[[Plan], Stac
 
 def test_what_is_gone_is_made_again(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
     stack = start(VPC)
-    stack.up()
-    aws.reset()
     before = aws.listing()
+    stack.up()
+    aws.call("ec2", "delete_vpc", VpcId=stack.outputs()["vpc_id"])
 
     gone = stack.refresh()
     assert set(gone.changes) == {"delete"}

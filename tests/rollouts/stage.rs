@@ -16,9 +16,6 @@ use super::PATIENCE;
 
 const REGION: &str = "eu-west-1";
 
-/// The call by which a creation says that the engine is about to hear of it.
-pub const END: &str = "ecs:UntagResource";
-
 pub struct Stage {
     pub aws: LocalAws,
     /// The ARN of `task:1`.

@@ -165,7 +165,7 @@ async fn same_name(cx: &Cx, args: &SecurityGroupArgs, error: Error) -> Result<St
         return Err(error.with_kind(ErrorKind::NotReady));
     };
     let tags = named.map(|group| group.tags()).unwrap_or_default();
-    may_claim(cx, id, tag_pairs(tags), error, "security group")?;
+    may_claim::<SecurityGroup>(cx, id, tag_pairs(tags), error, "security group")?;
     Ok(id.to_owned())
 }
 

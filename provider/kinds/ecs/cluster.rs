@@ -330,7 +330,13 @@ fn adopt(cx: &Cx, found: &types::Cluster) -> Result<String> {
         let text = format!("the cluster {} is being deleted", last_name(found));
         return Err(Error::new(ErrorKind::NotReady, text));
     }
-    may_claim(cx, last_name(found), pairs(found.tags()), None, "ECS cluster")?;
+    may_claim::<Cluster>(
+        cx,
+        found.cluster_arn().unwrap_or_default(),
+        pairs(found.tags()),
+        None,
+        "ECS cluster",
+    )?;
     Ok(found.cluster_arn.clone().unwrap_or_default())
 }
 

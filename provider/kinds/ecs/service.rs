@@ -501,7 +501,7 @@ async fn find(cx: &Cx, place: &Place) -> Result<Option<types::Service>> {
 /// A service that is there already when it is to be made: ours from an earlier attempt, or not.
 async fn adopt(cx: &Cx, found: types::Service, args: &ServiceArgs) -> Result<String> {
     let id = id_of(&found);
-    may_claim(cx, &id, pairs(found.tags()), None, "ECS service")?;
+    may_claim::<Service>(cx, &id, pairs(found.tags()), None, "ECS service")?;
     let mut live = sdk::live(&found).args;
     sdk::keep_form(args, &found, &mut live);
     let update = Update::between(live, args.clone());

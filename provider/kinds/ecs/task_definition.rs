@@ -11,9 +11,9 @@ use super::{pairs, retag, small, tag_list, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{ErrorKind, Result, found};
 use crate::aws::names::{self, NameRule};
-use crate::aws::owner::Standing;
+use crate::aws::owner::{Standing, TOKEN};
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update};
+use crate::kinds::{Actions, Kind, Live, Named, Update, standing};
 use crate::model::{Failures, Json, Model, Path};
 
 /// A revision of an ECS task definition: what containers run together, with how much CPU and
@@ -199,8 +199,13 @@ impl Kind for TaskDefinition {
 
     async fn create(cx: &Cx, args: &TaskDefinitionArgs) -> Result<String> {
         let leftover = match find(cx, &args.family).await? {
-            Some((found, tags)) if matches!(cx.standing(pairs(&tags)), Standing::Left(_)) => {
-                Some((live(&found, &tags)?, arn_of(&found)))
+            Some((found, tags)) => {
+                let arn = arn_of(&found);
+                let standing = standing::<Self>(cx, &arn, cx.standing(pairs(&tags)));
+                match standing {
+                    Standing::Left(_) => Some((live(&found, &tags)?, arn)),
+                    _ => None,
+                }
             }
             _ => None,
         };
@@ -240,6 +245,8 @@ impl Kind for TaskDefinition {
 
     async fn delete(cx: &Cx, id: &str, args: &TaskDefinitionArgs) -> Result<()> {
         if args.skip_destroy {
+            // Without our tag, a later resource does not take it for a leftover of its own.
+            cx.client::<Client>()?.untag_resource().resource_arn(id).tag_keys(TOKEN).send().await?;
             return Ok(());
         }
         match deregister(cx, id).await {

@@ -117,7 +117,7 @@ impl Kind for ParameterGroup {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let arn = find(cx, &args.name).await?.and_then(|group| group.arn);
                 let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
-                may_claim(cx, &args.name, as_pairs(&tags), error, "cache parameter group")?;
+                may_claim::<Self>(cx, &args.name, as_pairs(&tags), error, "cache parameter group")?;
                 Ok(args.name.clone())
             }
             other => other.map(|_| args.name.clone()),

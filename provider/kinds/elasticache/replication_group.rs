@@ -294,7 +294,7 @@ impl Kind for ReplicationGroup {
                     return Err(error.with_kind(ErrorKind::NotReady));
                 };
                 let tags = tags_of(cx, group.arn().unwrap_or_default()).await?;
-                may_claim(cx, id, as_pairs(&tags), error, "replication group")?;
+                may_claim::<Self>(cx, id, as_pairs(&tags), error, "replication group")?;
                 change::usable(&group)?;
                 adopt::<Self>(cx, id, args).await
             }

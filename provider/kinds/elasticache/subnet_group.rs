@@ -87,7 +87,7 @@ impl Kind for SubnetGroup {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let arn = find(cx, &args.name).await?.and_then(|group| group.arn);
                 let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
-                may_claim(cx, &args.name, as_pairs(&tags), error, "cache subnet group")?;
+                may_claim::<Self>(cx, &args.name, as_pairs(&tags), error, "cache subnet group")?;
                 modify(cx, &args.name, args).await?;
             }
             other => drop(other?),

@@ -184,7 +184,7 @@ impl Kind for ClusterInstance {
     async fn create(cx: &Cx, args: &ClusterInstanceArgs) -> Result<String> {
         match make(cx, args).await {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                adopt(cx, &args.identifier, error).await?;
+                adopt::<Self>(cx, &args.identifier, error).await?;
                 cx.note(Adopted);
             }
             other => other?,

@@ -102,7 +102,7 @@ impl Kind for ClusterParameterGroup {
 
     async fn create(cx: &Cx, args: &ClusterParameterGroupArgs) -> Result<String> {
         let group = Group { name: &args.name, family: &args.family, description: &args.description };
-        parameters::create(cx, Scope::Cluster, &group, &args.tags).await
+        parameters::create::<Self>(cx, Scope::Cluster, &group, &args.tags).await
     }
 
     async fn configure(cx: &Cx, id: &str, args: &ClusterParameterGroupArgs) -> Result<()> {

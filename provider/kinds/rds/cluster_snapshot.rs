@@ -93,7 +93,7 @@ impl Kind for ClusterSnapshot {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let found = find(cx, name).await?;
                 let tags = found.map(|found| tag_map(found.tag_list())).unwrap_or_default();
-                may_claim(cx, name, as_pairs(&tags), error, "cluster snapshot")?;
+                may_claim::<Self>(cx, name, as_pairs(&tags), error, "cluster snapshot")?;
                 Ok(name.clone())
             }
             other => other.map(|_| name.clone()),

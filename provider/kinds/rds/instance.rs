@@ -487,7 +487,7 @@ async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
 }
 
 /// Takes up an instance of this name, where an attempt of this program made it.
-pub(super) async fn adopt(cx: &Cx, name: &str, error: Error) -> Result<()> {
+pub(super) async fn adopt<K: Kind>(cx: &Cx, name: &str, error: Error) -> Result<()> {
     let Some(instance) = find(cx, name).await? else {
         // It went away a moment ago.
         return Err(error.with_kind(ErrorKind::NotReady));
@@ -496,7 +496,7 @@ pub(super) async fn adopt(cx: &Cx, name: &str, error: Error) -> Result<()> {
     if of(&instance) == "deleting" && cx.standing(as_pairs(&tags)) != Standing::Foreign {
         return Err(not_ready(&instance));
     }
-    may_claim(cx, name, as_pairs(&tags), error, "database instance")
+    may_claim::<K>(cx, name, as_pairs(&tags), error, "database instance")
 }
 
 pub(super) fn missing(id: &str) -> Error {

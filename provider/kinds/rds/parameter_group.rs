@@ -91,7 +91,7 @@ impl Kind for ParameterGroup {
 
     async fn create(cx: &Cx, args: &ParameterGroupArgs) -> Result<String> {
         let group = Group { name: &args.name, family: &args.family, description: &args.description };
-        parameters::create(cx, Scope::Instance, &group, &args.tags).await
+        parameters::create::<Self>(cx, Scope::Instance, &group, &args.tags).await
     }
 
     async fn configure(cx: &Cx, id: &str, args: &ParameterGroupArgs) -> Result<()> {

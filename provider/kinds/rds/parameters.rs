@@ -11,7 +11,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::may_claim;
+use crate::kinds::{Kind, may_claim};
 use crate::model::{Failures, Path, Value};
 
 /// How many parameters one call changes.
@@ -164,7 +164,7 @@ impl Scope {
     }
 }
 
-pub async fn create(
+pub async fn create<K: Kind>(
     cx: &Cx,
     scope: Scope,
     group: &Group<'_>,
@@ -197,7 +197,7 @@ pub async fn create(
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let arn = scope.find(cx, group.name).await?.map(|head| head.arn);
             let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
-            may_claim(cx, group.name, as_pairs(&tags), error, scope.what())?;
+            may_claim::<K>(cx, group.name, as_pairs(&tags), error, scope.what())?;
             Ok(group.name.to_owned())
         }
         other => other.map(|()| group.name.to_owned()),

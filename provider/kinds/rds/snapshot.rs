@@ -115,7 +115,7 @@ impl Kind for Snapshot {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let found = find(cx, name).await?;
                 let tags = found.map(|found| tag_map(found.tag_list())).unwrap_or_default();
-                may_claim(cx, name, as_pairs(&tags), error, "database snapshot")?;
+                may_claim::<Self>(cx, name, as_pairs(&tags), error, "database snapshot")?;
                 Ok(name.clone())
             }
             other => other.map(|_| name.clone()),

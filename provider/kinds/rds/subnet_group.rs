@@ -90,7 +90,7 @@ impl Kind for SubnetGroup {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let arn = find(cx, &args.name).await?.and_then(|group| group.db_subnet_group_arn);
                 let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
-                may_claim(cx, &args.name, as_pairs(&tags), error, "database subnet group")?;
+                may_claim::<Self>(cx, &args.name, as_pairs(&tags), error, "database subnet group")?;
                 modify(cx, &args.name, args).await?;
                 Ok(args.name.clone())
             }

@@ -141,7 +141,7 @@ impl Kind for Bucket {
     async fn create(cx: &Cx, args: &BucketArgs) -> Result<String> {
         let name = &args.bucket;
         if let Some(there) = tags_of(cx, name).await.map_err(|error| closed(error, name))? {
-            may_claim(cx, name, tag_pairs(&there), None, "S3 bucket")?;
+            may_claim::<Self>(cx, name, tag_pairs(&there), None, "S3 bucket")?;
             return Ok(name.clone());
         }
         let made = cx
@@ -161,7 +161,7 @@ impl Kind for Bucket {
         match made {
             Err(error) if error.code() == Some("BucketAlreadyOwnedByYou") => match tags_of(cx, name).await? {
                 Some(there) => {
-                    may_claim(cx, name, tag_pairs(&there), error, "S3 bucket")?;
+                    may_claim::<Self>(cx, name, tag_pairs(&there), error, "S3 bucket")?;
                     Ok(name.clone())
                 }
                 None => Err(taken(error, "S3 bucket", name)),

@@ -197,7 +197,7 @@ async fn reclaim(cx: &Cx, args: &SecretArgs, error: Error) -> Result<String> {
     };
     let arn = secret.arn.clone().unwrap_or_default();
     if secret.deleted_date.is_none() {
-        may_claim(cx, &arn, tag_pairs(secret.tags()), error, "secret")?;
+        may_claim::<Secret>(cx, &arn, tag_pairs(secret.tags()), error, "secret")?;
     } else {
         // No state holds what waits for its deletion.
         if cx.standing(tag_pairs(secret.tags())) == Standing::Foreign {

@@ -5,7 +5,7 @@ use agentic::model::Object;
 use super::action;
 use super::trouble::{made, once};
 use crate::plugin::Plugin;
-use crate::world::{Verdict, World, checked, fault_on, that};
+use crate::world::{Verdict, World, checked, that};
 
 /// The process that created it died before it could say so: the next one goes on with it, and makes
 /// nothing twice.
@@ -14,15 +14,10 @@ pub async fn interrupted(world: &World) -> Verdict {
     let inputs = world.inputs().await?;
     let resource = world.resource("example");
     let inputs = world.check(&resource, &Object::new(), &inputs).await?;
-    let settling = settling(&world.another().await).await?;
     world.aws.clear();
-    for call in &settling {
-        world.aws.fault(fault_on(call).deny().always());
-    }
     let dies = Plugin::start(&world.aws).await;
     let state = dies.create(&resource, &inputs).await.map_err(|error| format!("Create: {error}"))?;
     drop(dies);
-    world.aws.no_faults();
     once(world, &making, "at first")?;
 
     let other = Plugin::start(&world.aws).await;
@@ -37,25 +32,6 @@ pub async fn interrupted(world: &World) -> Verdict {
     })
 }
 
-/// The calls that say of a created resource that the engine is about to hear of it.
-async fn settling(world: &World) -> Verdict<Vec<String>> {
-    let removes = |call: &str| {
-        let operation = call.split(':').nth(1).unwrap_or_default();
-        ["DeleteTags", "RemoveTags", "Untag", "PutBucketTagging"]
-            .iter()
-            .any(|verb| operation.starts_with(verb))
-    };
-    let inputs = world.inputs().await?;
-    world.aws.clear();
-    let (resource, state) = world.create("example", &inputs).await?;
-    let calls: Vec<String> =
-        world.aws.calls().iter().map(|call| call.name()).filter(|call| removes(call)).collect();
-    let has_tags = world.kind.describe().args.field("tags").is_some();
-    that(has_tags != calls.is_empty(), || format!("a creation says by {calls:?} that it has ended"))?;
-    world.delete(&resource, &state).await?;
-    Ok(calls)
-}
-
 /// Whether an error says that the name or place is taken.
 fn is_refusal(told: &str) -> bool {
     ["already", "conflict", "InUse"].iter().any(|word| told.contains(word))
@@ -64,8 +40,13 @@ fn is_refusal(told: &str) -> bool {
 /// A replacement of which the engine tells nothing, as with `--replace`, makes another thing, or says
 /// that its name or place is taken. What has one place stays there when the old instance goes.
 pub async fn replaced(world: &World) -> Verdict {
-    let (resource, old) = world.example().await?;
-    // Another process: the one that made it has ended.
+    let resource = world.resource("example");
+    let inputs = world.inputs().await?;
+    let first = Plugin::start(&world.aws).await;
+    let checked_first = checked(&first, &resource, &Object::new(), &inputs).await?;
+    let old = first.create(&resource, &checked_first).await.map_err(|error| format!("Create: {error}"))?;
+    // The engine has written it down and is done with the process.
+    first.cancel().await;
     let plugin = Plugin::start(&world.aws).await;
     let inputs = checked(&plugin, &resource, &Object::new(), &world.inputs().await?).await?;
     let new = match plugin.create(&resource, &inputs).await {

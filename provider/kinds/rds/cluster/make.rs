@@ -126,7 +126,7 @@ async fn adopt(cx: &Cx, args: &ClusterArgs, error: Error) -> Result<()> {
     if status::of(&cluster) == "deleting" && cx.standing(as_pairs(&tags)) != Standing::Foreign {
         return Err(status::not_ready(&cluster));
     }
-    may_claim(cx, &args.cluster_identifier, as_pairs(&tags), error, "database cluster")?;
+    may_claim::<super::Cluster>(cx, &args.cluster_identifier, as_pairs(&tags), error, "database cluster")?;
     cx.note(Adopted);
     Ok(())
 }

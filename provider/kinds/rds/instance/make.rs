@@ -85,7 +85,7 @@ pub async fn create(cx: &Cx, args: &InstanceArgs) -> Result<String> {
     };
     match made {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            adopt(cx, &args.identifier, error).await?;
+            adopt::<super::Instance>(cx, &args.identifier, error).await?;
             cx.note(Adopted);
         }
         other => other?,
