@@ -69,7 +69,7 @@ pub trait AnyKind: Send + Sync {
 }
 
 /// What there is to say about a kind.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Description {
     pub args: &'static Table,
     pub state: &'static Table,
@@ -79,7 +79,7 @@ pub struct Description {
     /// Whether two instances cannot exist side by side, whatever their names.
     pub alone: bool,
     /// Arguments of which one must differ for two instances to exist side by side, if any.
-    pub apart: &'static [&'static str],
+    pub apart: Vec<&'static str>,
     /// Whether a replacement takes the name of what it replaces while that still exists.
     pub shares_name: bool,
     /// Whether the resource belongs to the account as a whole and to no region.
@@ -136,7 +136,7 @@ impl<K: Kind> AnyKind for Of<K> {
             actions: K::ACTIONS,
             name: K::NAME,
             alone: K::ALONE,
-            apart: K::APART,
+            apart: K::APART.iter().map(|argument| argument.name()).collect(),
             shares_name: K::SHARES_NAME,
             global: K::GLOBAL,
             local: false,

@@ -14,7 +14,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::{ATTEMPT, RECENT, Standing, ago};
 use crate::aws::wait::{self, Poll, Wait};
 use crate::engine::diff;
-use crate::model::{Model, Object};
+use crate::model::{Model, Object, Prop};
 
 /// What has the name that is wanted, by its id: the instance that is about to be replaced.
 #[derive(Clone)]
@@ -247,8 +247,8 @@ where
         let hint = "Choose another name, or delete it if nothing needs it.";
         return Err(Error::new(ErrorKind::AlreadyExists, message).with_hint(hint));
     }
-    let mut changed: Vec<String> =
-        differences.iter().filter_map(|difference| difference.path.top().map(str::to_owned)).collect();
+    let mut changed: Vec<_> =
+        differences.iter().filter_map(|difference| difference.path.top().and_then(Prop::named)).collect();
     changed.dedup();
     let named = Named::of(id, &live.state);
     life::change::<K>(cx, &named, &Update { old: live.args, new: args.clone(), changed }).await?;

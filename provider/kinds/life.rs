@@ -14,7 +14,7 @@ use crate::aws::tags;
 use crate::aws::wait::{self, PROPAGATION, Poll, Wait};
 use crate::engine::check::is_made;
 use crate::engine::{diff, refresh};
-use crate::model::{Failures, Field, Model, Object, Path, Value, fill_defaults};
+use crate::model::{Failures, Field, Model, Object, Path, Prop, Value, fill_defaults};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
 const VISIBLE: Wait = Wait { goal: "AWS shows it", every: Duration::from_secs(5), budget: PROPAGATION };
@@ -93,10 +93,11 @@ impl Named {
 
 /// Changes what differs, the tags last.
 pub(super) async fn change<K: Kind>(cx: &Cx, named: &Named, update: &Update<K::Args>) -> Result<()> {
-    if update.changed.iter().any(|name| name != TAGS) {
+    let tags: Vec<_> = Prop::named(TAGS).into_iter().collect();
+    if update.any_but(&tags) {
         K::update(cx, &named.id, update).await?;
     }
-    if update.any(&[TAGS]) {
+    if update.any(&tags) {
         let change = tags::Change::between(&tags_of(&update.old), &tags_of(&update.new));
         // An attempt that could not be read left no outputs in the state.
         let read = if named.arn.is_empty() { K::read(cx, &named.id).await? } else { None };
@@ -152,9 +153,9 @@ pub(super) async fn update<K: Kind>(
     let is_another_try = !outputs.is_empty() && asks_the_same;
     let there = if is_another_try { there::<K>(old, outputs) } else { old.clone() };
     let complete_old = complete::<K>(&there);
-    let mut changed: Vec<String> = diff::compare(K::Args::TABLE, &complete_old, outputs, &complete::<K>(new))
+    let mut changed: Vec<_> = diff::compare(K::Args::TABLE, &complete_old, outputs, &complete::<K>(new))
         .iter()
-        .filter_map(|difference| difference.path.top().map(str::to_owned))
+        .filter_map(|difference| difference.path.top().and_then(Prop::named))
         .collect();
     changed.dedup();
     let new_args = settle::<K>(new)?;
@@ -176,7 +177,8 @@ pub(super) async fn update<K: Kind>(
             patiently::<K, _, _>(cx, || change::<K>(cx, &named, &update)).await?;
         }
         // Tags change nothing that is to be waited for.
-        match !is_another_try && update.changed == [TAGS] {
+        let only_tags = matches!(update.changed[..], [changed] if changed.name() == TAGS);
+        match !is_another_try && only_tags {
             true => shown::<K>(cx, id).await,
             false => finish::<K>(cx, id, &update.new).await,
         }

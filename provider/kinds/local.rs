@@ -64,7 +64,7 @@ impl<K: Local> AnyKind for Of<K> {
             actions: Actions { create: NONE, read: NONE, update: NONE, delete: NONE },
             name: None,
             alone: false,
-            apart: &[],
+            apart: Vec::new(),
             shares_name: false,
             global: true,
             local: true,

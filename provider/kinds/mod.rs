@@ -48,7 +48,7 @@ use crate::aws::names::NameRule;
 use crate::aws::tags;
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::Difference;
-use crate::model::{Change, Failures, Model, Object, Path};
+use crate::model::{Change, Failures, Model, Object, Path, Prop};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
 pub const ALL: &[&dyn AnyKind] = &[
@@ -182,13 +182,13 @@ pub trait Kind: Send + Sync + 'static {
     const ALONE: bool = false;
     /// Arguments of which one must differ for two instances to exist side by side; none where they
     /// always can.
-    const APART: &'static [&'static str] = &[];
+    const APART: &'static [Prop<Self::Args>] = &[];
     /// Whether a replacement takes the name of what it replaces while that still exists.
     const SHARES_NAME: bool = false;
     /// Whether the resource belongs to the account as a whole and to no region.
     const GLOBAL: bool = false;
 
-    type Args: Model + Send + Sync;
+    type Args: Model + Send + Sync + 'static;
     type State: Model + Send + Sync;
 
     /// Rules between arguments. What is unknown breaks no rule.
@@ -279,41 +279,39 @@ pub struct Live<K: Kind + ?Sized> {
 pub struct Update<A> {
     pub old: A,
     pub new: A,
-    /// The names of the arguments that differ.
-    pub changed: Vec<String>,
+    /// The arguments that differ.
+    pub changed: Vec<Prop<A>>,
 }
 
 impl<A: Model> Update<A> {
     /// What it takes to get from one set of arguments to another, as far as AWS shows them.
     pub fn between(old: A, new: A) -> Self {
         let shown = |path: &Path| {
-            let field = path.top().and_then(|name| A::TABLE.field(name));
-            field.filter(|field| !field.write_only).map(|field| field.name.to_owned())
+            let top = path.top()?;
+            Prop::such(|field| field.name == top && !field.write_only).next()
         };
         let (from, to) = (old.encode_fields(), new.encode_fields());
         let found = crate::engine::diff::compare(A::TABLE, &from, &Object::new(), &to);
-        let mut changed: Vec<String> =
-            found.iter().filter_map(|difference| shown(&difference.path)).collect();
+        let mut changed: Vec<_> = found.iter().filter_map(|difference| shown(&difference.path)).collect();
         changed.dedup();
         Update { old, new, changed }
     }
 
     /// Whether the resource must be replaced for it.
     pub fn replaces(&self) -> bool {
-        let fields = self.changed.iter().filter_map(|name| A::TABLE.field(name));
-        fields.into_iter().any(|field| field.change == Change::Replace)
+        Prop::such(|field| field.change == Change::Replace).any(|prop| self.any(&[prop]))
     }
 }
 
 impl<A> Update<A> {
     /// Whether any of these arguments changed.
-    pub fn any(&self, names: &[&str]) -> bool {
-        self.changed.iter().any(|changed| names.contains(&changed.as_str()))
+    pub fn any(&self, these: &[Prop<A>]) -> bool {
+        self.changed.iter().any(|changed| these.contains(changed))
     }
 
     /// Whether any argument other than these changed.
-    pub fn any_but(&self, names: &[&str]) -> bool {
-        self.changed.iter().any(|changed| !names.contains(&changed.as_str()))
+    pub fn any_but(&self, these: &[Prop<A>]) -> bool {
+        self.changed.iter().any(|changed| !these.contains(changed))
     }
 }
 
@@ -328,8 +326,8 @@ pub struct Review<'a, K: Kind + ?Sized> {
 
 impl<K: Kind + ?Sized> Review<'_, K> {
     /// Whether this argument differs.
-    pub fn changes(&self, name: &str) -> bool {
-        self.differences.iter().any(|difference| difference.path.top() == Some(name))
+    pub fn changes(&self, this: Prop<K::Args>) -> bool {
+        self.differences.iter().any(|difference| difference.path.top() == Some(this.name()))
     }
 
     /// The arguments that make the resource be replaced.
@@ -339,14 +337,14 @@ impl<K: Kind + ?Sized> Review<'_, K> {
     }
 
     /// Takes a change back: it is none.
-    pub fn forget(&mut self, name: &str) {
-        self.differences.retain(|difference| difference.path.top() != Some(name));
+    pub fn forget(&mut self, this: Prop<K::Args>) {
+        self.differences.retain(|difference| difference.path.top() != Some(this.name()));
     }
 
     /// Makes the resource be replaced for a change that is otherwise made in place.
-    pub fn replace(&mut self, name: &str) {
-        let changed = self.differences.iter_mut().filter(|difference| difference.path.top() == Some(name));
-        changed.for_each(|difference| difference.replace = true);
+    pub fn replace(&mut self, this: Prop<K::Args>) {
+        let is_this = |difference: &&mut Difference| difference.path.top() == Some(this.name());
+        self.differences.iter_mut().filter(is_this).for_each(|difference| difference.replace = true);
     }
 }
 

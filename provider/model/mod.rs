@@ -2,6 +2,7 @@
 
 mod input;
 mod path;
+mod prop;
 mod property;
 mod table;
 mod value;
@@ -9,11 +10,13 @@ mod value;
 pub use agentic_derive::Model;
 pub use input::{Dependencies, In, Maybe};
 pub use path::{Failure, Failures, Path, Segment};
+pub use prop::Prop;
 pub use property::{Json, Model, Property, default_of, fill_defaults};
 
 #[doc(hidden)]
 pub mod derive {
     //! What the code that the derive writes calls.
+    pub use super::prop::prop;
     pub use super::property::{
         field_dependencies, put_input, refuse_unknown, settle_optional, settle_required, take,
     };

@@ -73,8 +73,8 @@ pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
     let mut failures = Failures::new();
     let input = ProviderArgs::read(&own(&news), &mut failures);
     for (has, lacks, name) in [
-        (input.access_key.is_set(), !input.secret_key.is_set(), "secretKey"),
-        (input.secret_key.is_set(), !input.access_key.is_set(), "accessKey"),
+        (input.access_key.is_set(), !input.secret_key.is_set(), ProviderArgs::SECRET_KEY),
+        (input.secret_key.is_set(), !input.access_key.is_set(), ProviderArgs::ACCESS_KEY),
     ] {
         if has && lacks {
             failures.add(name, "is missing; accessKey and secretKey are given together");

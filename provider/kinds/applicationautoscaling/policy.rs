@@ -16,14 +16,14 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::aws::names::{NameRule, SCALING_POLICY};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
-use crate::model::{Failures, Model, Path};
+use crate::model::{Failures, Model, Path, Prop};
 
 /// How many names one call takes.
 /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalingPolicies.html>
 const NAMES: usize = 50;
 
-const TRACKING: &str = "targetTrackingScalingPolicyConfiguration";
-const STEPS: &str = "stepScalingPolicyConfiguration";
+const TRACKING: Prop<PolicyArgs> = PolicyArgs::TARGET_TRACKING_SCALING_POLICY_CONFIGURATION;
+const STEPS: Prop<PolicyArgs> = PolicyArgs::STEP_SCALING_POLICY_CONFIGURATION;
 
 /// A scaling policy: when and how far Application Auto Scaling sets the capacity of a target.
 #[derive(Clone, Debug, Model)]
@@ -87,7 +87,7 @@ impl Kind for Policy {
     fn rules(args: &PolicyInputs, failures: &mut Failures) {
         let problem = dimension_problem(args.service_namespace.get(), args.scalable_dimension.get());
         if let Some(problem) = problem {
-            failures.add("scalableDimension", problem);
+            failures.add(PolicyArgs::SCALABLE_DIMENSION, problem);
         }
         if let Some(tracking) = args.target_tracking_scaling_policy_configuration.get() {
             target_tracking::check(tracking, &Path::from(TRACKING), failures);
@@ -104,7 +104,7 @@ impl Kind for Policy {
             (true, false, _) => failures.add(TRACKING, "is missing; give metric and value to keep near"),
             (false, true, _) => {
                 let reason = format!("is {policy_type}; give TargetTrackingScaling, as {TRACKING} needs it");
-                failures.add("policyType", reason);
+                failures.add(PolicyArgs::POLICY_TYPE, reason);
             }
             (false, _, false) => failures.add(STEPS, "is missing; give the steps"),
             _ => {}
@@ -242,10 +242,10 @@ mod tests {
     use crate::model::Value;
     use serde_json::{Value as J, json};
 
-    fn problems(policy_type: &str, configuration: &str, value: J) -> Vec<String> {
+    fn problems(policy_type: &str, configuration: Prop<PolicyArgs>, value: J) -> Vec<String> {
         let args = json!({
             "name": "cpu", "serviceNamespace": "ecs", "scalableDimension": "ecs:service:DesiredCount",
-            "resourceId": "service/a/b", "policyType": policy_type, configuration: value,
+            "resourceId": "service/a/b", "policyType": policy_type, configuration.name(): value,
         });
         let mut failures = Failures::new();
         let fields = Value::from_json(&args).as_object().unwrap().clone();

@@ -89,17 +89,22 @@ impl Kind for ScheduledAction {
     fn rules(args: &ScheduledActionInputs, failures: &mut Failures) {
         let problem = dimension_problem(args.service_namespace.get(), args.scalable_dimension.get());
         if let Some(problem) = problem {
-            failures.add("scalableDimension", problem);
+            failures.add(ScheduledActionArgs::SCALABLE_DIMENSION, problem);
         }
         let Some(action) = args.scalable_target_action.get() else { return };
         if !action.min_capacity.is_set() && !action.max_capacity.is_set() {
-            failures.add("scalableTargetAction", "sets nothing; give minCapacity, maxCapacity or both");
+            failures.add(
+                ScheduledActionArgs::SCALABLE_TARGET_ACTION,
+                "sets nothing; give minCapacity, maxCapacity or both",
+            );
         }
         if let (Some(min), Some(max)) = (action.min_capacity.get(), action.max_capacity.get())
             && min > max
         {
-            failures
-                .add("scalableTargetAction", format!("has minCapacity {min}, more than maxCapacity {max}"));
+            failures.add(
+                ScheduledActionArgs::SCALABLE_TARGET_ACTION,
+                format!("has minCapacity {min}, more than maxCapacity {max}"),
+            );
         }
     }
 

@@ -13,7 +13,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Named, Update, bad_id, claim};
-use crate::model::{Failures, Model, Value};
+use crate::model::{Failures, Model, Prop, Value};
 
 /// How many targets one call gives.
 /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html>
@@ -103,7 +103,8 @@ impl Kind for Target {
         delete: &["application-autoscaling:DeregisterScalableTarget"],
     };
     // A service has one target for each dimension.
-    const APART: &'static [&'static str] = &["resourceId", "scalableDimension", "serviceNamespace"];
+    const APART: &'static [Prop<Self::Args>] =
+        &[TargetArgs::RESOURCE_ID, TargetArgs::SCALABLE_DIMENSION, TargetArgs::SERVICE_NAMESPACE];
 
     type Args = TargetArgs;
     type State = TargetState;
@@ -112,11 +113,12 @@ impl Kind for Target {
         if let (Some(min), Some(max)) = (args.min_capacity.get(), args.max_capacity.get())
             && min > max
         {
-            failures.add("minCapacity", format!("is {min}, more than maxCapacity, which is {max}"));
+            failures
+                .add(TargetArgs::MIN_CAPACITY, format!("is {min}, more than maxCapacity, which is {max}"));
         }
         let problem = dimension_problem(args.service_namespace.get(), args.scalable_dimension.get());
         if let Some(problem) = problem {
-            failures.add("scalableDimension", problem);
+            failures.add(TargetArgs::SCALABLE_DIMENSION, problem);
         }
     }
 

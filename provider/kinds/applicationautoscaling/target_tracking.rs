@@ -80,7 +80,7 @@ pub(super) fn check(
             failures.add(at, "has two metrics to track; give the predefined or the customized one")
         }
         (false, false) => failures.add(
-            at.key("predefinedMetricSpecification"),
+            at.key(PolicyTargetTrackingScalingPolicyConfiguration::PREDEFINED_METRIC_SPECIFICATION),
             "is missing; give it, or customizedMetricSpecification",
         ),
         _ => {}
@@ -88,7 +88,9 @@ pub(super) fn check(
     if let Some(metric) = predefined.get()
         && let Some(of) = metric.predefined_metric_type.get()
     {
-        let at = at.key("predefinedMetricSpecification").key("resourceLabel");
+        let at = at
+            .key(PolicyTargetTrackingScalingPolicyConfiguration::PREDEFINED_METRIC_SPECIFICATION)
+            .key(Predefined::RESOURCE_LABEL);
         match (of == REQUESTS, metric.resource_label.is_set()) {
             (true, false) => failures.add(
                 at,
@@ -101,7 +103,11 @@ pub(super) fn check(
         }
     }
     if let Some(metric) = customized.get() {
-        check_customized(metric, &at.key("customizedMetricSpecification"), failures);
+        check_customized(
+            metric,
+            &at.key(PolicyTargetTrackingScalingPolicyConfiguration::CUSTOMIZED_METRIC_SPECIFICATION),
+            failures,
+        );
     }
 }
 

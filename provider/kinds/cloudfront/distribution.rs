@@ -260,7 +260,7 @@ impl Kind for Distribution {
 
     async fn update(cx: &Cx, id: &str, update: &Update<DistributionArgs>) -> Result<()> {
         let new = &update.new;
-        if update.any_but(&["waitForDeployment", "tags"]) {
+        if update.any_but(&[DistributionArgs::WAIT_FOR_DEPLOYMENT, DistributionArgs::TAGS]) {
             put(cx, id, |config| config::over(new, config)).await?;
         }
         Ok(())

@@ -72,7 +72,7 @@ impl Kind for OriginAccessControl {
         let passes_on = args.signing_behavior.get().is_some_and(|behavior| behavior == "always-amz-auth");
         if let Some(origin) = origin.filter(|origin| passes_on && *origin != "lambda") {
             let text = format!("is always-amz-auth, which goes with lambda, and this is for {origin}");
-            failures.add("signingBehavior", text);
+            failures.add(OriginAccessControlArgs::SIGNING_BEHAVIOR, text);
         }
     }
 

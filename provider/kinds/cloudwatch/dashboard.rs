@@ -54,7 +54,10 @@ impl Kind for Dashboard {
         if let Some(Json(body)) = args.dashboard_body.get()
             && !body.is_object()
         {
-            failures.add("dashboardBody", "is no dashboard; give an object such as {\"widgets\": [...]}");
+            failures.add(
+                DashboardArgs::DASHBOARD_BODY,
+                "is no dashboard; give an object such as {\"widgets\": [...]}",
+            );
         }
     }
 

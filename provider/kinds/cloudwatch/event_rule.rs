@@ -89,7 +89,7 @@ impl Kind for EventRule {
     fn rules(args: &EventRuleInputs, failures: &mut Failures) {
         if !args.schedule_expression.is_set() && !args.event_pattern.is_set() {
             failures.add(
-                "scheduleExpression",
+                EventRuleArgs::SCHEDULE_EXPRESSION,
                 "is missing; give it, such as rate(5 minutes), or eventPattern, or both",
             );
         }
@@ -97,14 +97,17 @@ impl Kind for EventRule {
             && bus.rsplit('/').next() != Some(DEFAULT_BUS)
         {
             failures.add(
-                "eventBusName",
+                EventRuleArgs::EVENT_BUS_NAME,
                 format!("is {bus:?} and there is a scheduleExpression; schedules run on the default bus only, so leave one of them out"),
             );
         }
         if let Some(Json(pattern)) = args.event_pattern.get()
             && pattern.as_object().is_none_or(|fields| fields.is_empty())
         {
-            failures.add("eventPattern", "is no pattern; give an object such as {\"source\": [\"aws.ecs\"]}");
+            failures.add(
+                EventRuleArgs::EVENT_PATTERN,
+                "is no pattern; give an object such as {\"source\": [\"aws.ecs\"]}",
+            );
         }
     }
 

@@ -138,7 +138,7 @@ impl Kind for EventTarget {
             && arn.ends_with(".fifo")
             && !args.sqs_target.is_set()
         {
-            failures.add("sqsTarget", "is missing; a FIFO queue needs a messageGroupId");
+            failures.add(EventTargetArgs::SQS_TARGET, "is missing; a FIFO queue needs a messageGroupId");
         }
     }
 
@@ -365,11 +365,11 @@ async fn list(client: &Client, bus: &str, rule: &str) -> Result<Vec<types::Targe
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html>
 fn check_input(args: &EventTargetInputs, failures: &mut Failures) {
     let given = [
-        ("input", args.input.is_set()),
-        ("inputPath", args.input_path.is_set()),
-        ("inputTransformer", args.input_transformer.is_set()),
+        (EventTargetArgs::INPUT, args.input.is_set()),
+        (EventTargetArgs::INPUT_PATH, args.input_path.is_set()),
+        (EventTargetArgs::INPUT_TRANSFORMER, args.input_transformer.is_set()),
     ];
-    let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+    let given: Vec<_> = given.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
     if let [first, others @ ..] = &given[..] {
         for other in others {
             failures.add(*other, format!("stands beside {first}; give one of them"));
@@ -378,12 +378,16 @@ fn check_input(args: &EventTargetInputs, failures: &mut Failures) {
     if let Some(Json(input)) = args.input.get() {
         let length = input.to_string().chars().count();
         if length > 8192 {
-            failures.add("input", format!("has {length} characters; give 8192 at most"));
+            failures.add(EventTargetArgs::INPUT, format!("has {length} characters; give 8192 at most"));
         }
     }
     let paths = args.input_transformer.get().and_then(|transformer| transformer.input_paths.get());
     for (name, path) in paths.into_iter().flatten() {
-        let at = || crate::model::Path::from("inputTransformer").key("inputPaths").key(name);
+        let at = || {
+            crate::model::Path::from(EventTargetArgs::INPUT_TRANSFORMER)
+                .key(EventTargetInputTransformer::INPUT_PATHS)
+                .key(name)
+        };
         if name.to_uppercase().starts_with("AWS") {
             failures.add(at(), "begins with AWS, which is reserved; choose another name");
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::types::{self, AssignPublicIp, LaunchType, PropagateTags};
 
-use super::EventTargetInputs;
+use super::{EventTargetArgs, EventTargetInputs};
 use crate::aws::error::Result;
 use crate::model::{Failures, Maybe, Model, Path};
 
@@ -150,7 +150,7 @@ impl EventTargetEcsTargetNetworkConfiguration {
 
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_EcsParameters.html>
 pub(super) fn check_ecs(args: &EventTargetInputs, failures: &mut Failures) {
-    let at = Path::from("ecsTarget");
+    let at = Path::from(EventTargetArgs::ECS_TARGET);
     let is_cluster = args.arn.get().map(|arn| arn.contains(":ecs:") && arn.contains(":cluster/"));
     match (is_cluster, &args.ecs_target.value) {
         (Some(true), Maybe::Absent) => {
@@ -165,16 +165,20 @@ pub(super) fn check_ecs(args: &EventTargetInputs, failures: &mut Failures) {
     let launch_type = ecs.launch_type.get().map(String::as_str);
     if ecs.launch_type.is_set() && ecs.capacity_provider_strategies.get().is_some_and(|all| !all.is_empty()) {
         let reason = "is given beside capacityProviderStrategies; leave one of them out";
-        failures.add(at.key("launchType"), reason);
+        failures.add(at.key(EventTargetEcsTarget::LAUNCH_TYPE), reason);
     }
     if launch_type == Some("FARGATE") && !ecs.network_configuration.is_set() {
         let reason = "is missing; Fargate needs subnets and security groups";
-        failures.add(at.key("networkConfiguration"), reason);
+        failures.add(at.key(EventTargetEcsTarget::NETWORK_CONFIGURATION), reason);
     }
     let is_public = ecs.network_configuration.get().and_then(|network| network.assign_public_ip.get());
     if let (Some("EC2" | "EXTERNAL"), Some(true)) = (launch_type, is_public) {
         let reason = "is true; only tasks on Fargate can have public addresses";
-        failures.add(at.key("networkConfiguration").key("assignPublicIp"), reason);
+        failures.add(
+            at.key(EventTargetEcsTarget::NETWORK_CONFIGURATION)
+                .key(EventTargetEcsTargetNetworkConfiguration::ASSIGN_PUBLIC_IP),
+            reason,
+        );
     }
 }
 

@@ -78,7 +78,7 @@ impl Kind for LogGroup {
     fn rules(args: &LogGroupInputs, failures: &mut Failures) {
         let is_delivery = args.log_group_class.get().is_some_and(|class| class == "DELIVERY");
         if is_delivery && args.retention_in_days.get().is_some_and(|days| *days != 0) {
-            failures.add("retentionInDays", "is fixed for the class DELIVERY; leave it out");
+            failures.add(LogGroupArgs::RETENTION_IN_DAYS, "is fixed for the class DELIVERY; leave it out");
         }
     }
 
@@ -134,13 +134,13 @@ impl Kind for LogGroup {
     async fn update(cx: &Cx, id: &str, update: &Update<LogGroupArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
         let new = &update.new;
-        if update.any(&["retentionInDays"]) {
+        if update.any(&[LogGroupArgs::RETENTION_IN_DAYS]) {
             match new.retention_in_days {
                 0 => drop(client.delete_retention_policy().log_group_name(id).send().await?),
                 days => set_retention(cx, id, days).await?,
             }
         }
-        if update.any(&["kmsKeyId"]) {
+        if update.any(&[LogGroupArgs::KMS_KEY_ID]) {
             match &new.kms_key_id {
                 Some(key) => {
                     drop(client.associate_kms_key().log_group_name(id).kms_key_id(key).send().await?)

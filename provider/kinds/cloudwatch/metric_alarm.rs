@@ -292,13 +292,13 @@ fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
         Maybe::Absent => false,
     };
     let of_one_metric = [
-        ("metricName", args.metric_name.is_set()),
-        ("namespace", args.namespace.is_set()),
-        ("period", args.period.is_set()),
-        ("statistic", args.statistic.is_set()),
-        ("extendedStatistic", args.extended_statistic.is_set()),
-        ("dimensions", args.dimensions.get().is_some_and(|dimensions| !dimensions.is_empty())),
-        ("unit", args.unit.is_set()),
+        (MetricAlarmArgs::METRIC_NAME, args.metric_name.is_set()),
+        (MetricAlarmArgs::NAMESPACE, args.namespace.is_set()),
+        (MetricAlarmArgs::PERIOD, args.period.is_set()),
+        (MetricAlarmArgs::STATISTIC, args.statistic.is_set()),
+        (MetricAlarmArgs::EXTENDED_STATISTIC, args.extended_statistic.is_set()),
+        (MetricAlarmArgs::DIMENSIONS, args.dimensions.get().is_some_and(|dimensions| !dimensions.is_empty())),
+        (MetricAlarmArgs::UNIT, args.unit.is_set()),
     ];
     if queries {
         for (name, _) in of_one_metric.into_iter().filter(|(_, given)| *given) {
@@ -307,15 +307,22 @@ fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
         return;
     }
     if !args.metric_name.is_set() {
-        failures.add("metricName", "is missing; give the metric that the alarm watches, or metricQueries");
+        failures.add(
+            MetricAlarmArgs::METRIC_NAME,
+            "is missing; give the metric that the alarm watches, or metricQueries",
+        );
         return;
     }
     for (name, _) in of_one_metric[..3].iter().filter(|(_, given)| !given) {
         failures.add(*name, "is missing; an alarm on a metric needs it");
     }
     match (args.statistic.is_set(), args.extended_statistic.is_set()) {
-        (true, true) => failures.add("extendedStatistic", "stands beside statistic; give one of them"),
-        (false, false) => failures.add("statistic", "is missing; give it, or extendedStatistic"),
+        (true, true) => {
+            failures.add(MetricAlarmArgs::EXTENDED_STATISTIC, "stands beside statistic; give one of them")
+        }
+        (false, false) => {
+            failures.add(MetricAlarmArgs::STATISTIC, "is missing; give it, or extendedStatistic")
+        }
         _ => {}
     }
 }
@@ -324,15 +331,19 @@ fn check_source(args: &MetricAlarmInputs, failures: &mut Failures) {
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
 fn check_threshold(args: &MetricAlarmInputs, failures: &mut Failures) {
     match (args.threshold.is_set(), args.threshold_metric_id.is_set()) {
-        (true, true) => failures.add("thresholdMetricId", "stands beside threshold; give one of them"),
-        (false, false) => failures.add("threshold", "is missing; give it, or thresholdMetricId"),
+        (true, true) => {
+            failures.add(MetricAlarmArgs::THRESHOLD_METRIC_ID, "stands beside threshold; give one of them")
+        }
+        (false, false) => {
+            failures.add(MetricAlarmArgs::THRESHOLD, "is missing; give it, or thresholdMetricId")
+        }
         _ => {}
     }
     let Some(operator) = args.comparison_operator.get() else { return };
     let of_band = operator.contains("Lower") || operator.contains("Upper");
     if of_band && args.threshold.is_set() {
         failures.add(
-            "comparisonOperator",
+            MetricAlarmArgs::COMPARISON_OPERATOR,
             format!("is {operator}, which needs thresholdMetricId, not threshold"),
         );
     }
@@ -347,18 +358,18 @@ fn check_periods(args: &MetricAlarmInputs, failures: &mut Failures) {
         && !(1..=periods).contains(&points)
     {
         let reason = format!("is {points} of {periods} evaluationPeriods; give a number from 1 to {periods}");
-        failures.add("datapointsToAlarm", reason);
+        failures.add(MetricAlarmArgs::DATAPOINTS_TO_ALARM, reason);
     }
     let Some(seconds) = args.period.get().copied() else { return };
     if let Some(problem) = period_problem(seconds) {
-        return failures.add("period", problem);
+        return failures.add(MetricAlarmArgs::PERIOD, problem);
     }
     let (longest, words) = if seconds < HOUR { (DAY, "a day") } else { (7 * DAY, "seven days") };
     if let Some(periods) = periods.filter(|periods| periods * seconds > longest) {
         let most = longest / seconds;
         let reason =
             format!("is {periods} periods of {seconds} seconds, more than {words}; give {most} at most");
-        failures.add("evaluationPeriods", reason);
+        failures.add(MetricAlarmArgs::EVALUATION_PERIODS, reason);
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types::{Metric, MetricDataQuery, MetricStat, StandardUnit};
 
+use super::MetricAlarmArgs;
 use super::{check_unit, dimension_map, dimensions, period_problem};
 use crate::model::{Failures, In, Model, Path};
 
@@ -109,7 +110,7 @@ pub(super) fn check_queries(
     band: &In<String>,
     failures: &mut Failures,
 ) {
-    let at = Path::from("metricQueries");
+    let at = Path::from(MetricAlarmArgs::METRIC_QUERIES);
     for (index, query) in queries.iter().enumerate() {
         let Some(query) = query.get() else { continue };
         match (query.expression.is_set(), query.metric.is_set()) {
@@ -121,10 +122,13 @@ pub(super) fn check_queries(
         }
         let metric = query.metric.get();
         if let Some(problem) = metric.and_then(|metric| period_problem(*metric.period.get()?)) {
-            failures.add(at.index(index).key("metric").key("period"), problem);
+            failures.add(
+                at.index(index).key(MetricAlarmMetricQuery::METRIC).key(MetricAlarmMetricQueryMetric::PERIOD),
+                problem,
+            );
         }
         if let Some(problem) = query.period.get().and_then(|seconds| period_problem(*seconds)) {
-            failures.add(at.index(index).key("period"), problem);
+            failures.add(at.index(index).key(MetricAlarmMetricQuery::PERIOD), problem);
         }
     }
     let is_watched = |query: &In<MetricAlarmMetricQueryInput>| {

@@ -70,8 +70,11 @@ impl Kind for InternetGateway {
     fn review(review: &mut Review<Self>) -> Result<()> {
         // Detaching is refused while the VPC has public addresses, and a VPC that is replaced has
         // them until the end.
-        if review.changes("vpcId") && review.old.vpc_id.is_set() && review.new.vpc_id.is_set() {
-            review.replace("vpcId");
+        if review.changes(InternetGatewayArgs::VPC_ID)
+            && review.old.vpc_id.is_set()
+            && review.new.vpc_id.is_set()
+        {
+            review.replace(InternetGatewayArgs::VPC_ID);
         }
         Ok(())
     }
@@ -110,7 +113,7 @@ impl Kind for InternetGateway {
 
     async fn update(cx: &Cx, id: &str, update: &Update<InternetGatewayArgs>) -> Result<()> {
         let new = &update.new;
-        if update.any(&["vpcId"]) {
+        if update.any(&[InternetGatewayArgs::VPC_ID]) {
             attach(cx, id, new.vpc_id.as_deref()).await?;
         }
         Ok(())

@@ -42,7 +42,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::tags;
-use crate::model::{Failures, In};
+use crate::model::{Failures, In, Prop};
 
 /// How many ids one filter takes. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
 const FILTER_VALUES: usize = 200;
@@ -148,13 +148,13 @@ fn filter(name: &str, values: impl IntoIterator<Item = String>) -> Filter {
 
 /// Notes it where not exactly one of some arguments is given. `what` completes "a route has one
 /// ...".
-fn exactly_one(failures: &mut Failures, what: &str, arguments: &[(&'static str, &In<String>)]) {
-    let names: Vec<&str> = arguments.iter().map(|(name, _)| *name).collect();
-    let given: Vec<&str> = arguments.iter().filter(|(_, a)| a.get().is_some()).map(|(n, _)| *n).collect();
+fn exactly_one<A>(failures: &mut Failures, what: &str, arguments: &[(Prop<A>, &In<String>)]) {
+    let names: Vec<&str> = arguments.iter().map(|(name, _)| name.name()).collect();
+    let given: Vec<_> = arguments.iter().filter(|(_, a)| a.get().is_some()).map(|(n, _)| *n).collect();
     match given.as_slice() {
         [] if arguments.iter().any(|(_, argument)| argument.is_unknown()) => {}
         [] => failures.add(
-            names[0],
+            arguments[0].0,
             format!("is missing, and so are the others: {what}, so give one of {}", names.join(", ")),
         ),
         [_] => {}
@@ -188,7 +188,11 @@ mod tests {
         let text = |text: &str| In::from(text);
         let failures = |a: In<String>, b: In<String>| {
             let mut failures = Failures::new();
-            exactly_one(&mut failures, "a route has one target", &[("gatewayId", &a), ("natGatewayId", &b)]);
+            exactly_one(
+                &mut failures,
+                "a route has one target",
+                &[(RouteArgs::GATEWAY_ID, &a), (RouteArgs::NAT_GATEWAY_ID, &b)],
+            );
             failures.to_string()
         };
         assert_eq!(failures(text("igw-1"), In::default()), "");

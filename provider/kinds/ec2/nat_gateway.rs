@@ -87,11 +87,14 @@ impl Kind for NatGateway {
     fn rules(args: &NatGatewayInputs, failures: &mut Failures) {
         match args.connectivity_type.get().map(String::as_str) {
             Some("public") if !args.allocation_id.is_set() => {
-                failures.add("allocationId", "is missing; a public NAT gateway needs an Elastic IP address");
+                failures.add(
+                    NatGatewayArgs::ALLOCATION_ID,
+                    "is missing; a public NAT gateway needs an Elastic IP address",
+                );
             }
             Some("private") if args.allocation_id.get().is_some() => {
                 let reason = "is given for a private NAT gateway, which takes none; leave it out";
-                failures.add("allocationId", reason);
+                failures.add(NatGatewayArgs::ALLOCATION_ID, reason);
             }
             _ => {}
         }

@@ -11,7 +11,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
-use crate::model::{Failures, In, Model};
+use crate::model::{Failures, In, Model, Prop};
 
 /// A route: where a route table sends the traffic for one destination. It has exactly one
 /// destination and one target.
@@ -64,14 +64,14 @@ pub struct RouteState {
 pub struct Route;
 
 /// The arguments that say where traffic goes.
-const TARGETS: [&str; 7] = [
-    "gatewayId",
-    "natGatewayId",
-    "transitGatewayId",
-    "vpcPeeringConnectionId",
-    "networkInterfaceId",
-    "egressOnlyGatewayId",
-    "vpcEndpointId",
+const TARGETS: [Prop<RouteArgs>; 7] = [
+    RouteArgs::GATEWAY_ID,
+    RouteArgs::NAT_GATEWAY_ID,
+    RouteArgs::TRANSIT_GATEWAY_ID,
+    RouteArgs::VPC_PEERING_CONNECTION_ID,
+    RouteArgs::NETWORK_INTERFACE_ID,
+    RouteArgs::EGRESS_ONLY_GATEWAY_ID,
+    RouteArgs::VPC_ENDPOINT_ID,
 ];
 
 impl Kind for Route {
@@ -95,15 +95,15 @@ impl Kind for Route {
 
     fn rules(args: &RouteInputs, failures: &mut Failures) {
         let destinations = [
-            ("destinationCidrBlock", &args.destination_cidr_block),
-            ("destinationIpv6CidrBlock", &args.destination_ipv6_cidr_block),
-            ("destinationPrefixListId", &args.destination_prefix_list_id),
+            (RouteArgs::DESTINATION_CIDR_BLOCK, &args.destination_cidr_block),
+            (RouteArgs::DESTINATION_IPV6_CIDR_BLOCK, &args.destination_ipv6_cidr_block),
+            (RouteArgs::DESTINATION_PREFIX_LIST_ID, &args.destination_prefix_list_id),
         ];
         exactly_one(failures, "a route has one destination", &destinations);
         exactly_one(failures, "a route has one target", &targets(args));
         if args.destination_cidr_block.get().is_some() && args.egress_only_gateway_id.get().is_some() {
             let reason = "takes IPv6 only; give a natGatewayId for an IPv4 destination";
-            failures.add("egressOnlyGatewayId", reason);
+            failures.add(RouteArgs::EGRESS_ONLY_GATEWAY_ID, reason);
         }
     }
 
@@ -187,7 +187,7 @@ impl Kind for Route {
     }
 }
 
-fn targets(args: &RouteInputs) -> [(&'static str, &In<String>); 7] {
+fn targets(args: &RouteInputs) -> [(Prop<RouteArgs>, &In<String>); 7] {
     let values = [
         &args.gateway_id,
         &args.nat_gateway_id,

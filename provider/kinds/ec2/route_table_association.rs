@@ -61,7 +61,10 @@ impl Kind for RouteTableAssociation {
     type State = RouteTableAssociationState;
 
     fn rules(args: &RouteTableAssociationInputs, failures: &mut Failures) {
-        let sides = [("subnetId", &args.subnet_id), ("gatewayId", &args.gateway_id)];
+        let sides = [
+            (RouteTableAssociationArgs::SUBNET_ID, &args.subnet_id),
+            (RouteTableAssociationArgs::GATEWAY_ID, &args.gateway_id),
+        ];
         exactly_one(failures, "an association is with a subnet or with a gateway", &sides);
     }
 
@@ -122,7 +125,7 @@ impl Kind for RouteTableAssociation {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<RouteTableAssociationArgs>) -> Result<()> {
-        if update.any(&["routeTableId"]) {
+        if update.any(&[RouteTableAssociationArgs::ROUTE_TABLE_ID]) {
             let association = existing(cx, id).await?;
             cx.client::<Client>()?
                 .replace_route_table_association()

@@ -15,7 +15,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Named, Review, Update, adopt, only_one, search};
-use crate::model::{Failures, In, Model, Value};
+use crate::model::{Failures, In, Model, Prop, Value};
 
 /// A rule that opens a security group: an ingress rule lets traffic in from one source, an egress
 /// rule lets traffic out to one destination. Answers to what was let through come through as well.
@@ -174,8 +174,20 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
 
     async fn update(cx: &Cx, id: &str, update: &Update<SecurityGroupRuleArgs>) -> Result<()> {
         let new = &update.new;
-        let opens = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"];
-        if update.any(&opens) || update.any(&["ipProtocol", "fromPort", "toPort", "description"]) {
+        let opens = [
+            SecurityGroupRuleArgs::CIDR_IPV4,
+            SecurityGroupRuleArgs::CIDR_IPV6,
+            SecurityGroupRuleArgs::PREFIX_LIST_ID,
+            SecurityGroupRuleArgs::REFERENCED_SECURITY_GROUP_ID,
+        ];
+        if update.any(&opens)
+            || update.any(&[
+                SecurityGroupRuleArgs::IP_PROTOCOL,
+                SecurityGroupRuleArgs::FROM_PORT,
+                SecurityGroupRuleArgs::TO_PORT,
+                SecurityGroupRuleArgs::DESCRIPTION,
+            ])
+        {
             let rule = SecurityGroupRuleUpdate::builder()
                 .security_group_rule_id(id)
                 .security_group_rule(request(new));
@@ -195,19 +207,22 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
 }
 
 /// The arguments of which a rule has exactly one.
-fn other_sides(args: &SecurityGroupRuleInputs) -> [(&'static str, &In<String>); 4] {
+fn other_sides(args: &SecurityGroupRuleInputs) -> [(Prop<SecurityGroupRuleArgs>, &In<String>); 4] {
     [
-        ("cidrIpv4", &args.cidr_ipv4),
-        ("cidrIpv6", &args.cidr_ipv6),
-        ("prefixListId", &args.prefix_list_id),
-        ("referencedSecurityGroupId", &args.referenced_security_group_id),
+        (SecurityGroupRuleArgs::CIDR_IPV4, &args.cidr_ipv4),
+        (SecurityGroupRuleArgs::CIDR_IPV6, &args.cidr_ipv6),
+        (SecurityGroupRuleArgs::PREFIX_LIST_ID, &args.prefix_list_id),
+        (SecurityGroupRuleArgs::REFERENCED_SECURITY_GROUP_ID, &args.referenced_security_group_id),
     ]
 }
 
 /// Ports are needed for `tcp`, `udp` and `icmp`, may be left out for `icmpv6`, and have no effect
 /// otherwise. <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>
 fn check_ports(args: &SecurityGroupRuleInputs, failures: &mut Failures) {
-    let ports = [("fromPort", &args.from_port), ("toPort", &args.to_port)];
+    let ports = [
+        (SecurityGroupRuleArgs::FROM_PORT, &args.from_port),
+        (SecurityGroupRuleArgs::TO_PORT, &args.to_port),
+    ];
     let Some(protocol) = args.ip_protocol.get().map(|protocol| canonical(protocol)) else { return };
     match protocol.as_str() {
         "tcp" | "udp" | "icmp" => {
@@ -231,10 +246,14 @@ fn check_ports(args: &SecurityGroupRuleInputs, failures: &mut Failures) {
         && matches!(protocol.as_str(), "tcp" | "udp")
     {
         if *from < 0 || *to < 0 {
-            let name = if *from < 0 { "fromPort" } else { "toPort" };
+            let name =
+                if *from < 0 { SecurityGroupRuleArgs::FROM_PORT } else { SecurityGroupRuleArgs::TO_PORT };
             failures.add(name, format!("is -1; give a port from 0 to 65535 for {protocol}"));
         } else if from > to {
-            failures.add("toPort", format!("is {to}, which is below fromPort, {from}; give {from} or more"));
+            failures.add(
+                SecurityGroupRuleArgs::TO_PORT,
+                format!("is {to}, which is below fromPort, {from}; give {from} or more"),
+            );
         }
     }
 }

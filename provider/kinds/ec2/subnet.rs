@@ -14,7 +14,7 @@ use crate::aws::error::Result;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Named, Update};
-use crate::model::{Failures, Model};
+use crate::model::{Failures, Model, Prop};
 
 /// A subnet: a range of a VPC's addresses in one availability zone. Whether it is public, private
 /// or isolated follows from the route table that is associated with it.
@@ -86,7 +86,7 @@ impl Kind for Subnet {
         delete: &["ec2:DeleteSubnet", "ec2:DescribeNetworkInterfaces"],
     };
     // Two subnets of a VPC have no address in common.
-    const APART: &'static [&'static str] = &["cidrBlock", "vpcId"];
+    const APART: &'static [Prop<Self::Args>] = &[SubnetArgs::CIDR_BLOCK, SubnetArgs::VPC_ID];
     const READY: Option<Wait> = Some(Wait {
         goal: "the subnet is available",
         every: Duration::from_secs(5),
@@ -99,7 +99,7 @@ impl Kind for Subnet {
     fn rules(args: &SubnetInputs, failures: &mut Failures) {
         if let (Some(_), Some(id)) = (args.availability_zone.get(), args.availability_zone_id.get()) {
             let reason = format!("is {id:?} beside availabilityZone; AWS takes one of the two");
-            failures.add("availabilityZoneId", reason);
+            failures.add(SubnetArgs::AVAILABILITY_ZONE_ID, reason);
         }
     }
 
@@ -173,13 +173,13 @@ impl Kind for Subnet {
 
     async fn update(cx: &Cx, id: &str, update: &Update<SubnetArgs>) -> Result<()> {
         let new = &update.new;
-        if update.any(&["mapPublicIpOnLaunch"]) {
+        if update.any(&[SubnetArgs::MAP_PUBLIC_IP_ON_LAUNCH]) {
             map_public_ip(cx, id, new.map_public_ip_on_launch).await?;
         }
-        if update.any(&["enableResourceNameDnsARecordOnLaunch"]) {
+        if update.any(&[SubnetArgs::ENABLE_RESOURCE_NAME_DNS_A_RECORD_ON_LAUNCH]) {
             name_records(cx, id, new.enable_resource_name_dns_a_record_on_launch).await?;
         }
-        if update.any(&["privateDnsHostnameTypeOnLaunch"])
+        if update.any(&[SubnetArgs::PRIVATE_DNS_HOSTNAME_TYPE_ON_LAUNCH])
             && let Some(kind) = &new.private_dns_hostname_type_on_launch
         {
             hostname_type(cx, id, kind).await?;

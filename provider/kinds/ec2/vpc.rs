@@ -156,13 +156,13 @@ impl Kind for Vpc {
     async fn update(cx: &Cx, id: &str, update: &Update<VpcArgs>) -> Result<()> {
         let new = &update.new;
         // Host names need the resolver: it is switched on before them, and off after them.
-        if update.any(&["enableDnsSupport"]) && new.enable_dns_support {
+        if update.any(&[VpcArgs::ENABLE_DNS_SUPPORT]) && new.enable_dns_support {
             set_dns_support(cx, id, true).await?;
         }
-        if update.any(&["enableDnsHostnames"]) {
+        if update.any(&[VpcArgs::ENABLE_DNS_HOSTNAMES]) {
             set_dns_hostnames(cx, id, new.enable_dns_hostnames).await?;
         }
-        if update.any(&["enableDnsSupport"]) && !new.enable_dns_support {
+        if update.any(&[VpcArgs::ENABLE_DNS_SUPPORT]) && !new.enable_dns_support {
             set_dns_support(cx, id, false).await?;
         }
         Ok(())

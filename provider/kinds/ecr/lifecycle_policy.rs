@@ -54,13 +54,17 @@ impl Kind for LifecyclePolicy {
         let Some(Json(policy)) = args.policy.get() else { return };
         let rules = policy.get("rules").and_then(J::as_array).filter(|rules| !rules.is_empty());
         let Some(rules) = rules else {
-            return failures.add("policy", "is no lifecycle policy; give an object with rules");
+            return failures
+                .add(LifecyclePolicyArgs::POLICY, "is no lifecycle policy; give an object with rules");
         };
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
         for (index, rule) in rules.iter().enumerate() {
             for part in ["rulePriority", "selection", "action"] {
                 if rule.get(part).is_none() {
-                    failures.add("policy", format!("is not as ECR takes it: rules[{index}] has no {part}"));
+                    failures.add(
+                        LifecyclePolicyArgs::POLICY,
+                        format!("is not as ECR takes it: rules[{index}] has no {part}"),
+                    );
                 }
             }
             let priority = rule.get("rulePriority");
@@ -68,7 +72,7 @@ impl Kind for LifecyclePolicy {
             {
                 let reason =
                     format!("is not as ECR takes it: rules[{index}] has the rulePriority of another rule");
-                failures.add("policy", reason);
+                failures.add(LifecyclePolicyArgs::POLICY, reason);
             }
         }
     }

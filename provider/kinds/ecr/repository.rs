@@ -122,7 +122,7 @@ impl Kind for Repository {
     fn rules(args: &RepositoryInputs, failures: &mut Failures) {
         let filters = &args.image_tag_mutability_exclusion_filters;
         if let (Some(mutability), Some(filters)) = (args.image_tag_mutability.get(), filters.get()) {
-            let at = "imageTagMutabilityExclusionFilters";
+            let at = RepositoryArgs::IMAGE_TAG_MUTABILITY_EXCLUSION_FILTERS;
             match (mutability.ends_with("_WITH_EXCLUSION"), filters.is_empty()) {
                 (true, true) => failures.add(at, format!("is missing; {mutability} needs the tags to except")),
                 (false, false) => failures.add(
@@ -137,7 +137,10 @@ impl Kind for Repository {
         {
             let by_s3 = encryption.encryption_type.get().is_some_and(|by| by == "AES256");
             if by_s3 && encryption.kms_key.is_set() {
-                failures.add("encryptionConfigurations", "has kmsKey, which needs the encryptionType KMS");
+                failures.add(
+                    RepositoryArgs::ENCRYPTION_CONFIGURATIONS,
+                    "has kmsKey, which needs the encryptionType KMS",
+                );
             }
         }
     }
@@ -215,7 +218,10 @@ impl Kind for Repository {
     async fn update(cx: &Cx, id: &str, update: &Update<RepositoryArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
         let new = &update.new;
-        if update.any(&["imageTagMutability", "imageTagMutabilityExclusionFilters"]) {
+        if update.any(&[
+            RepositoryArgs::IMAGE_TAG_MUTABILITY,
+            RepositoryArgs::IMAGE_TAG_MUTABILITY_EXCLUSION_FILTERS,
+        ]) {
             client
                 .put_image_tag_mutability()
                 .repository_name(id)
@@ -224,7 +230,7 @@ impl Kind for Repository {
                 .send()
                 .await?;
         }
-        if update.any(&["imageScanningConfiguration"]) {
+        if update.any(&[RepositoryArgs::IMAGE_SCANNING_CONFIGURATION]) {
             let scanning = new.image_scanning_configuration.as_ref();
             let scanning = scan(scanning.is_some_and(|scanning| scanning.scan_on_push));
             let put = client.put_image_scanning_configuration().repository_name(id);

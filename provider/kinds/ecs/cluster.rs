@@ -186,7 +186,9 @@ impl Kind for Cluster {
             && (logging == "OVERRIDE") != command.log_configuration.is_set()
         {
             // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExecuteCommandConfiguration.html
-            let at = Path::from("configuration").key("executeCommandConfiguration").key("logging");
+            let at = Path::from(ClusterArgs::CONFIGURATION)
+                .key(ClusterConfiguration::EXECUTE_COMMAND_CONFIGURATION)
+                .key(ClusterConfigurationExecuteCommandConfiguration::LOGGING);
             failures.add(
                 at,
                 format!("is {logging}; OVERRIDE goes with a logConfiguration, and nothing else does"),
@@ -239,23 +241,27 @@ impl Kind for Cluster {
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterArgs>) -> Result<()> {
         let (_old, new) = (&update.old, &update.new);
         let client = cx.client::<Client>()?;
-        if update.any(&["settings", "configuration", "serviceConnectDefaults"]) {
+        if update.any(&[
+            ClusterArgs::SETTINGS,
+            ClusterArgs::CONFIGURATION,
+            ClusterArgs::SERVICE_CONNECT_DEFAULTS,
+        ]) {
             let mut request = client.update_cluster().cluster(id);
-            if let (true, Some(given)) = (update.any(&["settings"]), &new.settings) {
+            if let (true, Some(given)) = (update.any(&[ClusterArgs::SETTINGS]), &new.settings) {
                 request = request.set_settings(Some(settings(given)));
             }
-            if update.any(&["configuration"]) {
+            if update.any(&[ClusterArgs::CONFIGURATION]) {
                 let none = types::ClusterConfiguration::builder().build();
                 request = request.configuration(new.configuration.as_ref().map_or(none, configuration));
             }
-            if update.any(&["serviceConnectDefaults"]) {
+            if update.any(&[ClusterArgs::SERVICE_CONNECT_DEFAULTS]) {
                 let none = ClusterServiceConnectDefaults { namespace: String::new() };
                 let given = new.service_connect_defaults.as_ref().unwrap_or(&none);
                 request = request.set_service_connect_defaults(defaults(Some(given))?);
             }
             request.send().await?;
         }
-        if update.any(&["capacityProviders", "defaultCapacityProviderStrategies"]) {
+        if update.any(&[ClusterArgs::CAPACITY_PROVIDERS, ClusterArgs::DEFAULT_CAPACITY_PROVIDER_STRATEGIES]) {
             // The call takes both: what is not managed here stays as it is.
             let found = find(cx, id).await?.map(|cluster| live(&cluster).state);
             let providers =

@@ -321,7 +321,7 @@ impl Kind for Service {
 
     fn review(review: &mut Review<Self>) -> Result<()> {
         if review.new.autoscaled.get() == Some(&true) {
-            review.forget("desiredCount");
+            review.forget(ServiceArgs::DESIRED_COUNT);
         }
         Ok(())
     }
@@ -506,7 +506,8 @@ async fn adopt(cx: &Cx, found: types::Service, args: &ServiceArgs) -> Result<Str
     sdk::keep_form(args, &found, &mut live);
     let update = Update::between(live, args.clone());
     if update.replaces() {
-        let changed = update.changed.join(", ");
+        let changed: Vec<_> = update.changed.iter().map(|changed| changed.name()).collect();
+        let changed = changed.join(", ");
         let text = format!("an earlier attempt made the service {} with other {changed}", args.name);
         let hint = format!(
             "Delete it with `aws ecs delete-service --force --service {id}`, and run `pulumi up` again."

@@ -1,6 +1,6 @@
 //! Rules between the arguments of a service.
 
-use super::ServiceInputs;
+use super::{ServiceArgs, ServiceInputs};
 use crate::model::Failures;
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>
@@ -12,24 +12,31 @@ pub(super) fn check(args: &ServiceInputs, failures: &mut Failures) {
     let has_strategies = args.capacity_provider_strategies.get().is_some_and(|parts| !parts.is_empty());
 
     if !args.task_definition.is_set() && !external {
-        failures.add("taskDefinition", "is missing; give the ARN of a task definition");
+        failures.add(ServiceArgs::TASK_DEFINITION, "is missing; give the ARN of a task definition");
     }
     if args.launch_type.is_set() && has_strategies {
-        failures.add("launchType", "is given beside capacityProviderStrategies; leave one of them out");
+        failures.add(
+            ServiceArgs::LAUNCH_TYPE,
+            "is given beside capacityProviderStrategies; leave one of them out",
+        );
     }
     if on_fargate && !args.network_configuration.is_set() && !external {
-        failures.add("networkConfiguration", "is missing; Fargate needs subnets and security groups");
+        failures
+            .add(ServiceArgs::NETWORK_CONFIGURATION, "is missing; Fargate needs subnets and security groups");
     }
     if daemon && on_fargate {
-        failures.add("schedulingStrategy", "is DAEMON; Fargate takes REPLICA only");
+        failures.add(ServiceArgs::SCHEDULING_STRATEGY, "is DAEMON; Fargate takes REPLICA only");
     }
     if daemon && args.desired_count.is_set() {
-        failures.add("desiredCount", "is given; with DAEMON one task runs on each instance, so leave it out");
+        failures.add(
+            ServiceArgs::DESIRED_COUNT,
+            "is given; with DAEMON one task runs on each instance, so leave it out",
+        );
     }
     let percent = (args.deployment_minimum_healthy_percent.get(), args.deployment_maximum_percent.get());
     if percent == (Some(&100), Some(&100)) && !daemon {
         let reason =
             "is 100 like deploymentMinimumHealthyPercent, so that no task could ever be exchanged; raise it";
-        failures.add("deploymentMaximumPercent", reason);
+        failures.add(ServiceArgs::DEPLOYMENT_MAXIMUM_PERCENT, reason);
     }
 }

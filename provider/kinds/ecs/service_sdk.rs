@@ -9,6 +9,7 @@ use super::service_keep as keep;
 use super::*;
 use crate::aws::error::Result;
 use crate::kinds::{Live, Update};
+use crate::model::Prop;
 
 /// Says what a new service is like.
 pub(super) fn create(
@@ -49,13 +50,13 @@ pub(super) fn create(
 }
 
 /// Arguments that are parts of what ECS takes as a whole; the first four of how rollouts go.
-pub(super) const WHOLE: [&str; 6] = [
-    "deploymentCircuitBreaker",
-    "alarms",
-    "deploymentMinimumHealthyPercent",
-    "deploymentMaximumPercent",
-    "loadBalancers",
-    "serviceConnectConfiguration",
+pub(super) const WHOLE: [Prop<ServiceArgs>; 6] = [
+    ServiceArgs::DEPLOYMENT_CIRCUIT_BREAKER,
+    ServiceArgs::ALARMS,
+    ServiceArgs::DEPLOYMENT_MINIMUM_HEALTHY_PERCENT,
+    ServiceArgs::DEPLOYMENT_MAXIMUM_PERCENT,
+    ServiceArgs::LOAD_BALANCERS,
+    ServiceArgs::SERVICE_CONNECT_CONFIGURATION,
 ];
 
 /// Says what changes; nothing where ECS needs no call for it.
@@ -69,29 +70,29 @@ pub(super) fn update(
 ) -> Result<Option<UpdateServiceFluentBuilder>> {
     let new = &update.new;
     let mut calls = false;
-    let mut changed = |names: &[&str]| {
-        let any = update.any(names);
+    let mut changed = |these: &[Prop<ServiceArgs>]| {
+        let any = update.any(these);
         calls |= any;
         any
     };
-    if changed(&["taskDefinition"]) {
+    if changed(&[ServiceArgs::TASK_DEFINITION]) {
         request = request.set_task_definition(new.task_definition.clone());
     }
     if let (false, Some(count)) = (new.autoscaled, new.desired_count)
-        && changed(&["desiredCount", "autoscaled"])
+        && changed(&[ServiceArgs::DESIRED_COUNT, ServiceArgs::AUTOSCALED])
     {
         request = request.desired_count(small(count));
     }
-    if changed(&["networkConfiguration"]) {
+    if changed(&[ServiceArgs::NETWORK_CONFIGURATION]) {
         request =
             request.set_network_configuration(new.network_configuration.as_ref().map(network).transpose()?);
     }
-    if changed(&["loadBalancers"]) {
+    if changed(&[ServiceArgs::LOAD_BALANCERS]) {
         let known = there.map(|there| there.load_balancers()).unwrap_or_default();
         let all = new.load_balancers.iter().map(|given| keep::load_balancer(load_balancer(given), known));
         request = request.set_load_balancers(Some(all.collect()));
     }
-    if changed(&["healthCheckGracePeriodSeconds"]) {
+    if changed(&[ServiceArgs::HEALTH_CHECK_GRACE_PERIOD_SECONDS]) {
         request = request.health_check_grace_period_seconds(small(new.health_check_grace_period_seconds));
     }
     if changed(&WHOLE[..4]) {
@@ -99,38 +100,39 @@ pub(super) fn update(
         let known = there.and_then(|there| there.deployment_configuration());
         request = request.set_deployment_configuration(wanted.map(|wanted| keep::deployment(wanted, known)));
     }
-    if changed(&["platformVersion"]) {
+    if changed(&[ServiceArgs::PLATFORM_VERSION]) {
         request = request.set_platform_version(new.platform_version.clone());
     }
-    if changed(&["enableExecuteCommand"]) {
+    if changed(&[ServiceArgs::ENABLE_EXECUTE_COMMAND]) {
         request = request.enable_execute_command(new.enable_execute_command);
     }
-    if changed(&["enableEcsManagedTags"]) {
+    if changed(&[ServiceArgs::ENABLE_ECS_MANAGED_TAGS]) {
         request = request.enable_ecs_managed_tags(new.enable_ecs_managed_tags);
     }
-    if changed(&["propagateTags"]) {
+    if changed(&[ServiceArgs::PROPAGATE_TAGS]) {
         request = request.propagate_tags(new.propagate_tags.as_str().into());
     }
-    if changed(&["serviceRegistries"]) {
+    if changed(&[ServiceArgs::SERVICE_REGISTRIES]) {
         request = request.set_service_registries(Some(new.service_registries.iter().map(registry).collect()));
     }
-    if changed(&["serviceConnectConfiguration"]) {
+    if changed(&[ServiceArgs::SERVICE_CONNECT_CONFIGURATION]) {
         let off = types::ServiceConnectConfiguration::builder().enabled(false).build();
         let given = new.service_connect_configuration.as_ref().map(connect).transpose()?;
         let given = given.map(|given| keep::connect(given, there.and_then(connect_there)));
         request = request.service_connect_configuration(given.unwrap_or(off));
     }
-    if changed(&["availabilityZoneRebalancing"]) {
+    if changed(&[ServiceArgs::AVAILABILITY_ZONE_REBALANCING]) {
         request = request
             .set_availability_zone_rebalancing(new.availability_zone_rebalancing.as_deref().map(Into::into));
     }
-    let moved = changed(&["capacityProviderStrategies"]);
+    let moved = changed(&[ServiceArgs::CAPACITY_PROVIDER_STRATEGIES]);
     if moved {
         let given = new.capacity_provider_strategies.as_deref().unwrap_or_default();
         request = request.set_capacity_provider_strategy(Some(strategy(given)?));
     }
     // ECS moves tasks between capacity providers only by starting all of them anew.
-    let asked = changed(&["triggers"]) || new.force_new_deployment && changed(&["forceNewDeployment"]);
+    let asked = changed(&[ServiceArgs::TRIGGERS])
+        || new.force_new_deployment && changed(&[ServiceArgs::FORCE_NEW_DEPLOYMENT]);
     let force = moved || asked || calls && new.force_new_deployment;
     if force {
         request = request.force_new_deployment(true);

@@ -1,7 +1,7 @@
 //! CPU and memory of a task: how they are written, and which go together on Fargate.
 
-use super::TaskDefinitionInputs;
-use crate::model::{Failures, In, Value};
+use super::{TaskDefinitionArgs, TaskDefinitionInputs};
+use crate::model::{Failures, In, Prop, Value};
 
 /// The memory that Fargate gives for an amount of CPU: CPU units, then least, most and step in MiB.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html>
@@ -19,14 +19,14 @@ const FARGATE: [(u32, u32, u32, u32); 7] = [
 pub(super) fn check_fargate(args: &TaskDefinitionInputs, failures: &mut Failures) {
     match args.network_mode.get() {
         Some(mode) if mode != "awsvpc" => {
-            failures.add("networkMode", format!("is {mode}; Fargate needs awsvpc"))
+            failures.add(TaskDefinitionArgs::NETWORK_MODE, format!("is {mode}; Fargate needs awsvpc"))
         }
         None if !args.network_mode.is_set() => {
-            failures.add("networkMode", "is missing; Fargate needs awsvpc")
+            failures.add(TaskDefinitionArgs::NETWORK_MODE, "is missing; Fargate needs awsvpc")
         }
         _ => {}
     }
-    for (name, value) in [("cpu", &args.cpu), ("memory", &args.memory)] {
+    for (name, value) in [(TaskDefinitionArgs::CPU, &args.cpu), (TaskDefinitionArgs::MEMORY, &args.memory)] {
         if !value.is_set() {
             failures.add(name, format!("is missing; Fargate needs the {name} of the task"));
         }
@@ -41,12 +41,12 @@ pub(super) fn check_fargate(args: &TaskDefinitionInputs, failures: &mut Failures
 }
 
 /// Whether Fargate has this CPU, and this memory for it. Larger CPU than in the table is left to AWS.
-pub fn check_pair(cpu: u32, memory: Option<u32>) -> Result<(), (&'static str, String)> {
+pub fn check_pair(cpu: u32, memory: Option<u32>) -> Result<(), (Prop<TaskDefinitionArgs>, String)> {
     let most = FARGATE[FARGATE.len() - 1].0;
     let Some((_, least, largest, step)) = FARGATE.iter().find(|row| row.0 == cpu) else {
         let all: Vec<String> = FARGATE.iter().map(|row| row.0.to_string()).collect();
         let reason = format!("is {cpu}; Fargate has {}", all.join(", "));
-        return if cpu > most { Ok(()) } else { Err(("cpu", reason)) };
+        return if cpu > most { Ok(()) } else { Err((TaskDefinitionArgs::CPU, reason)) };
     };
     match memory {
         // The smallest task alone has half a step more.
@@ -59,7 +59,10 @@ pub fn check_pair(cpu: u32, memory: Option<u32>) -> Result<(), (&'static str, St
                 256 => "512, 1024 or 2048".to_owned(),
                 _ => format!("{least} to {largest} in steps of {step}"),
             };
-            Err(("memory", format!("is {memory}; with cpu {cpu} Fargate has {choices} (MiB)")))
+            Err((
+                TaskDefinitionArgs::MEMORY,
+                format!("is {memory}; with cpu {cpu} Fargate has {choices} (MiB)"),
+            ))
         }
     }
 }
@@ -151,9 +154,12 @@ mod tests {
         ];
         for (cpu, memory) in bad {
             let (at, reason) = check_pair(cpu, Some(memory)).unwrap_err();
-            assert!(at == "memory" && reason.contains(&format!("with cpu {cpu}")), "{reason}");
+            assert!(
+                at == TaskDefinitionArgs::MEMORY && reason.contains(&format!("with cpu {cpu}")),
+                "{reason}"
+            );
         }
-        assert_eq!(check_pair(300, None).unwrap_err().0, "cpu");
+        assert_eq!(check_pair(300, None).unwrap_err().0, TaskDefinitionArgs::CPU);
     }
 
     #[test]

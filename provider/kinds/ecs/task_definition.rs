@@ -190,8 +190,10 @@ impl Kind for TaskDefinition {
                 || efs.transit_encryption.get().is_some_and(|wish| wish == "ENABLED");
             if needs_encryption && !encrypted {
                 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_EFSVolumeConfiguration.html
-                let at =
-                    Path::from("volumes").index(index).key("efsVolumeConfiguration").key("transitEncryption");
+                let at = Path::from(TaskDefinitionArgs::VOLUMES)
+                    .index(index)
+                    .key(TaskDefinitionVolume::EFS_VOLUME_CONFIGURATION)
+                    .key(TaskDefinitionVolumeEfsVolumeConfiguration::TRANSIT_ENCRYPTION);
                 failures.add(at, "is not ENABLED; an access point and IAM authorization need it");
             }
         }

@@ -95,7 +95,9 @@ impl Kind for ParameterGroup {
         for (index, parameter) in args.parameters.get().into_iter().flatten().enumerate() {
             let Some(name) = parameter.get().and_then(|parameter| parameter.name.get()) else { continue };
             if seen.contains(&name.as_str()) {
-                let at = Path::from("parameters").index(index).key("name");
+                let at = Path::from(ParameterGroupArgs::PARAMETERS)
+                    .index(index)
+                    .key(ParameterGroupParameter::NAME);
                 failures.add(at, format!("is {name:?}, which is given twice; give it once"));
             }
             seen.push(name);
@@ -165,7 +167,7 @@ impl Kind for ParameterGroup {
 
     async fn update(cx: &Cx, id: &str, update: &Update<ParameterGroupArgs>) -> Result<()> {
         let Update { old, new, .. } = update;
-        if update.any(&["parameters"]) {
+        if update.any(&[ParameterGroupArgs::PARAMETERS]) {
             let changed = new.parameters.iter().filter(|wanted| !old.parameters.contains(wanted));
             set(cx, id, changed.collect()).await?;
             let is_given =

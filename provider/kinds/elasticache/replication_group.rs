@@ -146,25 +146,25 @@ pub struct ReplicationGroupState {
     /// The ARN of the group.
     pub arn: String,
     /// The host name of the primary node, where there is no cluster mode.
-    #[model(follows = ["transitEncryptionEnabled"])]
+    #[model(follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED])]
     pub primary_endpoint_address: String,
     /// The host name behind which the replicas share the connections, where there is no cluster
     /// mode.
-    #[model(follows = ["transitEncryptionEnabled"])]
+    #[model(follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED])]
     pub reader_endpoint_address: String,
     /// The host name that clients of cluster mode ask for the shards.
-    #[model(follows = ["transitEncryptionEnabled"])]
+    #[model(follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED])]
     pub configuration_endpoint_address: String,
     /// Whether the group is in cluster mode.
     pub cluster_enabled: bool,
     /// The identifiers of the nodes.
-    #[model(follows = ["numCacheClusters", "numNodeGroups", "replicasPerNodeGroup"])]
+    #[model(follows = [ReplicationGroupArgs::NUM_CACHE_CLUSTERS, ReplicationGroupArgs::NUM_NODE_GROUPS, ReplicationGroupArgs::REPLICAS_PER_NODE_GROUP])]
     pub member_clusters: Vec<String>,
     /// The exact version that runs.
-    #[model(follows = ["engine", "engineVersion"])]
+    #[model(follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
     pub engine_version_actual: String,
     /// The version of the engine, where AWS tells it.
-    #[model(follows = ["engine"])]
+    #[model(follows = [ReplicationGroupArgs::ENGINE])]
     pub engine_version: Option<String>,
     /// How many nodes there are, where there is no cluster mode.
     pub num_cache_clusters: Option<i64>,
@@ -173,14 +173,14 @@ pub struct ReplicationGroupState {
     /// How many replicas each shard has in cluster mode.
     pub replicas_per_node_group: Option<i64>,
     /// Whether connections without encryption are refused.
-    #[model(follows = ["transitEncryptionEnabled"])]
+    #[model(follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED])]
     pub transit_encryption_mode: Option<String>,
     /// The KMS key of what is stored.
     pub kms_key_id: Option<String>,
     /// The port.
     pub port: Option<i64>,
     /// The name of the cache parameter group.
-    #[model(follows = ["engine", "engineVersion"])]
+    #[model(follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
     pub parameter_group_name: Option<String>,
     /// The name of the cache subnet group.
     pub subnet_group_name: Option<String>,
@@ -265,20 +265,27 @@ impl Kind for ReplicationGroup {
     }
 
     fn review(review: &mut Review<Self>) -> Result<()> {
-        if review.changes("subnetGroupName") && review.new.subnet_group_name.is_unknown() {
+        if review.changes(ReplicationGroupArgs::SUBNET_GROUP_NAME)
+            && review.new.subnet_group_name.is_unknown()
+        {
             return Err(rules::stays(review.old));
         }
         let is =
             |engine: &str, args: &ReplicationGroupInputs| args.engine.get().is_some_and(|it| it == engine);
         if is("valkey", review.old) && is("redis", review.new) {
-            review.replace("engine");
+            review.replace(ReplicationGroupArgs::ENGINE);
         }
         // A group changes into cluster mode and back by way of a third mode only, and over days.
         // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/modify-cluster-mode.html
-        let was_sharded = review.outputs.get("clusterEnabled").map(Value::peel) == Some(&Value::Bool(true));
+        let was_sharded = review.outputs.get(ReplicationGroupState::CLUSTER_ENABLED.name()).map(Value::peel)
+            == Some(&Value::Bool(true));
         let is_sharded = review.new.num_node_groups.is_set() || review.new.replicas_per_node_group.is_set();
         if was_sharded != is_sharded {
-            for name in ["numCacheClusters", "numNodeGroups", "replicasPerNodeGroup"] {
+            for name in [
+                ReplicationGroupArgs::NUM_CACHE_CLUSTERS,
+                ReplicationGroupArgs::NUM_NODE_GROUPS,
+                ReplicationGroupArgs::REPLICAS_PER_NODE_GROUP,
+            ] {
                 review.replace(name);
             }
         }

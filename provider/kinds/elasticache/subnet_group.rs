@@ -112,7 +112,7 @@ impl Kind for SubnetGroup {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<SubnetGroupArgs>) -> Result<()> {
-        if update.any(&["subnetIds", "description"]) {
+        if update.any(&[SubnetGroupArgs::SUBNET_IDS, SubnetGroupArgs::DESCRIPTION]) {
             modify(cx, id, &update.new).await?;
         }
         Ok(())

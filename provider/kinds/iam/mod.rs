@@ -22,7 +22,7 @@ use serde_json::Value as J;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
-use crate::model::{Failures, In, Json};
+use crate::model::{Failures, In, Json, Prop};
 
 /// Who a statement is about, which the policy of an identity leaves open.
 const PRINCIPALS: [&str; 2] = ["Principal", "NotPrincipal"];
@@ -59,7 +59,7 @@ fn document(encoded: &str) -> Result<Json> {
 
 /// Holds the policy of an identity against the grammar: it says what, and never who.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
-fn check_permissions(name: &str, policy: &In<Json>, failures: &mut Failures) {
+fn check_permissions<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failures) {
     check_statements(name, policy, failures, |statement| {
         let who = PRINCIPALS.iter().find(|key| statement.contains_key(**key))?;
         Some(format!("has {who}; leave it out, the policy is about the role that has it"))
@@ -68,7 +68,7 @@ fn check_permissions(name: &str, policy: &In<Json>, failures: &mut Failures) {
 
 /// Holds a trust policy against the grammar: it says who, and never on what.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
-fn check_trust(name: &str, policy: &In<Json>, failures: &mut Failures) {
+fn check_trust<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failures) {
     check_statements(name, policy, failures, |statement| {
         if let Some(what) = RESOURCES.iter().find(|key| statement.contains_key(**key)) {
             return Some(format!("has {what}; leave it out, a trust policy is about its own role"));
@@ -81,8 +81,8 @@ fn check_trust(name: &str, policy: &In<Json>, failures: &mut Failures) {
     });
 }
 
-fn check_statements(
-    name: &str,
+fn check_statements<A>(
+    name: Prop<A>,
     policy: &In<Json>,
     failures: &mut Failures,
     problem: impl Fn(&serde_json::Map<String, J>) -> Option<String>,
@@ -134,9 +134,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn failures(check: fn(&str, &In<Json>, &mut Failures), document: serde_json::Value) -> Vec<String> {
+    fn failures(
+        check: fn(Prop<RolePolicyArgs>, &In<Json>, &mut Failures),
+        document: serde_json::Value,
+    ) -> Vec<String> {
         let mut failures = Failures::new();
-        check("policy", &In::known(Json(document)), &mut failures);
+        check(RolePolicyArgs::POLICY, &In::known(Json(document)), &mut failures);
         failures.into_iter().map(|failure| failure.reason).collect()
     }
 

@@ -87,7 +87,7 @@ impl Kind for Policy {
     type State = PolicyState;
 
     fn rules(args: &PolicyInputs, failures: &mut Failures) {
-        check_permissions("policy", &args.policy, failures);
+        check_permissions(PolicyArgs::POLICY, &args.policy, failures);
     }
 
     async fn create(cx: &Cx, args: &PolicyArgs) -> Result<String> {
@@ -140,7 +140,7 @@ impl Kind for Policy {
     async fn update(cx: &Cx, id: &str, update: &Update<PolicyArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
         let new = &update.new;
-        if update.any(&["policy"]) {
+        if update.any(&[PolicyArgs::POLICY]) {
             make_room(cx, id).await?;
             let version = client.create_policy_version().policy_arn(id).set_as_default(true);
             version.policy_document(new.policy.0.to_string()).send().await?;

@@ -92,7 +92,7 @@ impl Kind for Role {
     type State = RoleState;
 
     fn rules(args: &RoleInputs, failures: &mut Failures) {
-        check_trust("assumeRolePolicy", &args.assume_role_policy, failures);
+        check_trust(RoleArgs::ASSUME_ROLE_POLICY, &args.assume_role_policy, failures);
     }
 
     async fn create(cx: &Cx, args: &RoleArgs) -> Result<String> {
@@ -146,11 +146,11 @@ impl Kind for Role {
     async fn update(cx: &Cx, id: &str, update: &Update<RoleArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
         let new = &update.new;
-        if update.any(&["assumeRolePolicy"]) {
+        if update.any(&[RoleArgs::ASSUME_ROLE_POLICY]) {
             let policy = new.assume_role_policy.0.to_string();
             client.update_assume_role_policy().role_name(id).policy_document(policy).send().await?;
         }
-        if update.any(&["description", "maxSessionDuration"]) {
+        if update.any(&[RoleArgs::DESCRIPTION, RoleArgs::MAX_SESSION_DURATION]) {
             // What is left out goes back to its default: both are said.
             client
                 .update_role()
@@ -160,7 +160,7 @@ impl Kind for Role {
                 .send()
                 .await?;
         }
-        if update.any(&["permissionsBoundary"]) {
+        if update.any(&[RoleArgs::PERMISSIONS_BOUNDARY]) {
             match &new.permissions_boundary {
                 Some(arn) => drop(
                     client

@@ -46,7 +46,7 @@ impl Kind for RolePolicy {
     type State = RolePolicyState;
 
     fn rules(args: &RolePolicyInputs, failures: &mut Failures) {
-        check_permissions("policy", &args.policy, failures);
+        check_permissions(RolePolicyArgs::POLICY, &args.policy, failures);
     }
 
     async fn create(cx: &Cx, args: &RolePolicyArgs) -> Result<String> {

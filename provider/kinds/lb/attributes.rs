@@ -1,26 +1,26 @@
 //! Arguments that AWS keeps as attributes: texts by key, in a call of their own.
 
 use std::collections::HashMap;
+use std::marker::PhantomData;
 
-use crate::model::{Failures, Field, Object, Shape, Table, Value};
+use crate::model::{Failures, Field, Model, Object, Prop, Shape, Value};
 
 /// An argument that AWS keeps as an attribute.
-pub struct Attribute {
-    pub argument: &'static str,
+pub struct Attribute<A> {
+    pub argument: Prop<A>,
     pub key: &'static str,
     /// The sorts of resources that have it, such as `application`.
     pub of: &'static [&'static str],
 }
 
 /// The attributes of a kind, each an argument with a default or an optional one.
-pub struct Attributes {
-    pub table: &'static Table,
-    pub all: &'static [Attribute],
+pub struct Attributes<A: 'static> {
+    pub all: &'static [Attribute<A>],
 }
 
-impl Attributes {
-    /// The names of the arguments.
-    pub fn arguments(&self) -> Vec<&'static str> {
+impl<A: Model> Attributes<A> {
+    /// The arguments.
+    pub fn arguments(&self) -> Vec<Prop<A>> {
         self.all.iter().map(|attribute| attribute.argument).collect()
     }
 
@@ -33,7 +33,7 @@ impl Attributes {
     ) -> Vec<(String, String)> {
         let of_sort = self.all.iter().filter(|attribute| attribute.of.contains(&sort));
         let wanted = of_sort.filter_map(|attribute| {
-            let wanted = text(arguments.get(attribute.argument)?);
+            let wanted = text(arguments.get(attribute.argument.name())?);
             // An attribute that is not there is one that this region does not have.
             let there = found.get(attribute.key).cloned().or_else(|| self.usual(attribute).map(|v| text(&v)));
             (there.as_ref() != Some(&wanted)).then(|| (attribute.key.to_owned(), wanted))
@@ -43,54 +43,57 @@ impl Attributes {
 
     /// The arguments as AWS has them. What a resource of this sort does not have is as it would be
     /// if left out.
-    pub fn read(&self, sort: &str, found: &HashMap<String, String>) -> Found {
-        let read = |attribute: &Attribute| {
+    pub fn read(&self, sort: &str, found: &HashMap<String, String>) -> Found<A> {
+        let read = |attribute: &Attribute<A>| {
             let there = found.get(attribute.key).filter(|_| attribute.of.contains(&sort));
             let value = match there {
                 Some(there) => parse(&self.field(attribute)?.shape, there)?,
                 None => self.usual(attribute)?,
             };
-            Some((attribute.argument.to_owned(), value))
+            Some((attribute.argument.name().to_owned(), value))
         };
-        Found(self.all.iter().filter_map(read).collect())
+        Found { values: self.all.iter().filter_map(read).collect(), of: PhantomData }
     }
 
     /// Notes what a resource of this sort cannot have.
     pub fn check(&self, sort: &str, what: &str, arguments: &Object, failures: &mut Failures) {
         for attribute in self.all.iter().filter(|attribute| !attribute.of.contains(&sort)) {
-            let given = arguments.get(attribute.argument).filter(|value| !value.has_unknown());
+            let given = arguments.get(attribute.argument.name()).filter(|value| !value.has_unknown());
             if given.is_some_and(|given| Some(given.peel()) != self.usual(attribute).as_ref()) {
                 failures.add(attribute.argument, format!("is nothing that {what} has; leave it out"));
             }
         }
     }
 
-    fn field(&self, attribute: &Attribute) -> Option<&'static Field> {
-        self.table.field(attribute.argument)
+    fn field(&self, attribute: &Attribute<A>) -> Option<&'static Field> {
+        A::TABLE.field(attribute.argument.name())
     }
 
-    fn usual(&self, attribute: &Attribute) -> Option<Value> {
+    fn usual(&self, attribute: &Attribute<A>) -> Option<Value> {
         self.field(attribute)?.default.map(|default| default.value())
     }
 }
 
 /// The arguments as AWS has them.
-pub struct Found(Object);
+pub struct Found<A> {
+    values: Object,
+    of: PhantomData<fn() -> A>,
+}
 
-impl Found {
-    pub fn flag(&self, argument: &str) -> bool {
-        self.0.get(argument) == Some(&Value::Bool(true))
+impl<A> Found<A> {
+    pub fn flag(&self, argument: Prop<A>) -> bool {
+        self.values.get(argument.name()) == Some(&Value::Bool(true))
     }
 
-    pub fn number(&self, argument: &str) -> i64 {
-        match self.0.get(argument) {
+    pub fn number(&self, argument: Prop<A>) -> i64 {
+        match self.values.get(argument.name()) {
             Some(Value::Number(number)) => *number as i64,
             _ => 0,
         }
     }
 
-    pub fn text(&self, argument: &str) -> Option<String> {
-        self.0.get(argument).and_then(Value::as_str).map(str::to_owned)
+    pub fn text(&self, argument: Prop<A>) -> Option<String> {
+        self.values.get(argument.name()).and_then(Value::as_str).map(str::to_owned)
     }
 }
 
@@ -120,11 +123,10 @@ mod tests {
     use crate::model::Model;
     use serde_json::{Value as J, json};
 
-    const THINGS: Attributes = Attributes {
-        table: LoadBalancerArgs::TABLE,
+    const THINGS: Attributes<LoadBalancerArgs> = Attributes {
         all: &[
-            Attribute { argument: "idleTimeout", key: "idle", of: &["application"] },
-            Attribute { argument: "enableHttp2", key: "http2", of: &["application"] },
+            Attribute { argument: LoadBalancerArgs::IDLE_TIMEOUT, key: "idle", of: &["application"] },
+            Attribute { argument: LoadBalancerArgs::ENABLE_HTTP2, key: "http2", of: &["application"] },
         ],
     };
 
@@ -150,9 +152,18 @@ mod tests {
     fn what_is_not_of_the_sort_is_as_if_left_out() {
         let found = [("idle".to_owned(), "90".to_owned()), ("http2".to_owned(), "false".to_owned())].into();
         let application = THINGS.read("application", &found);
-        assert_eq!((application.number("idleTimeout"), application.flag("enableHttp2")), (90, false));
+        assert_eq!(
+            (
+                application.number(LoadBalancerArgs::IDLE_TIMEOUT),
+                application.flag(LoadBalancerArgs::ENABLE_HTTP2)
+            ),
+            (90, false)
+        );
         let network = THINGS.read("network", &found);
-        assert_eq!((network.number("idleTimeout"), network.flag("enableHttp2")), (60, true));
+        assert_eq!(
+            (network.number(LoadBalancerArgs::IDLE_TIMEOUT), network.flag(LoadBalancerArgs::ENABLE_HTTP2)),
+            (60, true)
+        );
     }
 
     fn failures<K: Kind>(args: J) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use aws_sdk_elasticloadbalancingv2::types;
 
-use super::ListenerRuleInputs;
+use super::{ListenerRuleArgs, ListenerRuleInputs};
 use crate::model::{Failures, In, Model, Path};
 
 /// What a request must be like, in one respect. Exactly one of the properties is given.
@@ -98,14 +98,14 @@ pub(super) fn check_conditions(args: &ListenerRuleInputs, failures: &mut Failure
         match given.iter().flatten().count() {
             1 => values += given.iter().flatten().sum::<usize>(),
             number => failures.add(
-                Path::from("conditions").index(index),
+                Path::from(ListenerRuleArgs::CONDITIONS).index(index),
                 format!("has {number} properties; give one, and a condition for each further one"),
             ),
         }
     }
     if values > VALUES {
         let reason = format!("have {values} values in all; AWS takes {VALUES} a rule, so make several rules");
-        failures.add("conditions", reason);
+        failures.add(ListenerRuleArgs::CONDITIONS, reason);
     }
 }
 

@@ -3,7 +3,7 @@
 use aws_sdk_elasticloadbalancingv2::types::{Matcher, ProtocolEnum, TargetGroup};
 
 use super::{TargetGroupArgs, TargetGroupInputs};
-use crate::model::{Failures, Model, Path};
+use crate::model::{Failures, Model, Path, Prop};
 
 /// How a load balancer tells whether a target works. AWS chooses what is left out, by the
 /// protocol.
@@ -41,16 +41,21 @@ pub struct TargetGroupHealthCheck {
 /// Rules between the parts of a health check.
 pub(super) fn rules(args: &TargetGroupInputs, failures: &mut Failures) {
     let Some(check) = args.health_check.get() else { return };
-    let at = |part: &str| Path::from("healthCheck").key(part);
+    let at = |part: Prop<TargetGroupHealthCheck>| Path::from(TargetGroupArgs::HEALTH_CHECK).key(part);
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
     if let (Some(timeout), Some(interval)) = (check.timeout.get(), check.interval.get())
         && timeout >= interval
     {
-        failures
-            .add(at("timeout"), format!("is {timeout}; give less than the interval of {interval} seconds"));
+        failures.add(
+            at(TargetGroupHealthCheck::TIMEOUT),
+            format!("is {timeout}; give less than the interval of {interval} seconds"),
+        );
     }
     if check.protocol.get().is_some_and(|protocol| protocol == "TCP") {
-        for (part, given) in [("path", check.path.is_set()), ("matcher", check.matcher.is_set())] {
+        for (part, given) in [
+            (TargetGroupHealthCheck::PATH, check.path.is_set()),
+            (TargetGroupHealthCheck::MATCHER, check.matcher.is_set()),
+        ] {
             if given {
                 failures.add(at(part), "goes with the protocols HTTP and HTTPS only; leave it out");
             }
@@ -58,7 +63,10 @@ pub(super) fn rules(args: &TargetGroupInputs, failures: &mut Failures) {
     }
     let needed = args.target_type.get().is_some_and(|kind| kind != "lambda");
     if needed && check.enabled.get() == Some(&false) {
-        failures.add(at("enabled"), "is false; only Lambda functions go unchecked, so leave it out");
+        failures.add(
+            at(TargetGroupHealthCheck::ENABLED),
+            "is false; only Lambda functions go unchecked, so leave it out",
+        );
     }
 }
 

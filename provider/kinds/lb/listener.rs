@@ -87,17 +87,24 @@ impl Kind for Listener {
     type State = ListenerState;
 
     fn rules(args: &ListenerInputs, failures: &mut Failures) {
-        ListenerDefaultAction::check(&args.default_actions, &Path::from("defaultActions"), failures);
+        ListenerDefaultAction::check(
+            &args.default_actions,
+            &Path::from(ListenerArgs::DEFAULT_ACTIONS),
+            failures,
+        );
         let Some(protocol) = args.protocol.get() else { return };
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
         let is_secure = is_secure(protocol);
         if is_secure && !args.certificate_arn.is_set() {
-            failures
-                .add("certificateArn", format!("is missing; a listener for {protocol} needs a certificate"));
+            failures.add(
+                ListenerArgs::CERTIFICATE_ARN,
+                format!("is missing; a listener for {protocol} needs a certificate"),
+            );
         }
-        for (argument, given) in
-            [("certificateArn", args.certificate_arn.is_set()), ("sslPolicy", args.ssl_policy.is_set())]
-        {
+        for (argument, given) in [
+            (ListenerArgs::CERTIFICATE_ARN, args.certificate_arn.is_set()),
+            (ListenerArgs::SSL_POLICY, args.ssl_policy.is_set()),
+        ] {
             if given && !is_secure {
                 let reason =
                     format!("goes with the protocols HTTPS and TLS, and this is {protocol}; leave it out");
@@ -106,7 +113,7 @@ impl Kind for Listener {
         }
         if args.alpn_policy.is_set() && protocol != "TLS" {
             failures.add(
-                "alpnPolicy",
+                ListenerArgs::ALPN_POLICY,
                 format!("goes with the protocol TLS, and this is {protocol}; leave it out"),
             );
         }
@@ -167,8 +174,14 @@ impl Kind for Listener {
 
     async fn update(cx: &Cx, id: &str, update: &Update<ListenerArgs>) -> Result<()> {
         let Update { old, new, .. } = update;
-        let security = update.any(&["protocol", "certificateArn", "sslPolicy", "alpnPolicy"]);
-        let (port, actions) = (update.any(&["port"]), update.any(&["defaultActions"]));
+        let security = update.any(&[
+            ListenerArgs::PROTOCOL,
+            ListenerArgs::CERTIFICATE_ARN,
+            ListenerArgs::SSL_POLICY,
+            ListenerArgs::ALPN_POLICY,
+        ]);
+        let (port, actions) =
+            (update.any(&[ListenerArgs::PORT]), update.any(&[ListenerArgs::DEFAULT_ACTIONS]));
         if security || port || actions {
             let mut call = cx.client::<Client>()?.modify_listener().listener_arn(id);
             if port {

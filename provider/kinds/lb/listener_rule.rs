@@ -90,7 +90,7 @@ impl Kind for ListenerRule {
     type State = ListenerRuleState;
 
     fn rules(args: &ListenerRuleInputs, failures: &mut Failures) {
-        ListenerRuleAction::check(&args.actions, &Path::from("actions"), failures);
+        ListenerRuleAction::check(&args.actions, &Path::from(ListenerRuleArgs::ACTIONS), failures);
         check_conditions(args, failures);
     }
 
@@ -159,7 +159,8 @@ impl Kind for ListenerRule {
 
     async fn update(cx: &Cx, id: &str, update: &Update<ListenerRuleArgs>) -> Result<()> {
         let new = &update.new;
-        let (conditions, actions) = (update.any(&["conditions"]), update.any(&["actions"]));
+        let (conditions, actions) =
+            (update.any(&[ListenerRuleArgs::CONDITIONS]), update.any(&[ListenerRuleArgs::ACTIONS]));
         if conditions || actions {
             let mut call = cx.client::<Client>()?.modify_rule().rule_arn(id);
             // The call sets all of either.
@@ -176,7 +177,7 @@ impl Kind for ListenerRule {
             }
             call.send().await?;
         }
-        if let (true, Some(priority)) = (update.any(&["priority"]), new.priority) {
+        if let (true, Some(priority)) = (update.any(&[ListenerRuleArgs::PRIORITY]), new.priority) {
             move_to(cx, id, &new.listener_arn, priority).await?;
         }
         Ok(())

@@ -18,7 +18,7 @@ use crate::aws::names::{LOAD_BALANCER, NameRule};
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Named, Review, Update};
-use crate::model::{Failures, Model};
+use crate::model::{Failures, Model, Prop};
 
 const APPLICATION: &str = "application";
 const NETWORK: &str = "network";
@@ -155,43 +155,48 @@ pub struct LoadBalancerState {
 pub struct LoadBalancer;
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html>
-const ATTRIBUTES: Attributes = Attributes {
-    table: LoadBalancerArgs::TABLE,
+const ATTRIBUTES: Attributes<LoadBalancerArgs> = Attributes {
     all: &[
-        of_application("clientKeepAlive", "client_keep_alive.seconds"),
-        of_application("desyncMitigationMode", "routing.http.desync_mitigation_mode"),
+        of_application(LoadBalancerArgs::CLIENT_KEEP_ALIVE, "client_keep_alive.seconds"),
+        of_application(LoadBalancerArgs::DESYNC_MITIGATION_MODE, "routing.http.desync_mitigation_mode"),
         Attribute {
-            argument: "dnsRecordClientRoutingPolicy",
+            argument: LoadBalancerArgs::DNS_RECORD_CLIENT_ROUTING_POLICY,
             key: "dns_record.client_routing_policy",
             of: &[NETWORK],
         },
-        of_application("dropInvalidHeaderFields", "routing.http.drop_invalid_header_fields.enabled"),
+        of_application(
+            LoadBalancerArgs::DROP_INVALID_HEADER_FIELDS,
+            "routing.http.drop_invalid_header_fields.enabled",
+        ),
         Attribute {
-            argument: "enableDeletionProtection",
+            argument: LoadBalancerArgs::ENABLE_DELETION_PROTECTION,
             key: "deletion_protection.enabled",
             of: &[APPLICATION, NETWORK],
         },
-        of_application("enableHttp2", "routing.http2.enabled"),
+        of_application(LoadBalancerArgs::ENABLE_HTTP2, "routing.http2.enabled"),
         of_application(
-            "enableTlsVersionAndCipherSuiteHeaders",
+            LoadBalancerArgs::ENABLE_TLS_VERSION_AND_CIPHER_SUITE_HEADERS,
             "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
         ),
-        of_application("enableWafFailOpen", "waf.fail_open.enabled"),
-        of_application("enableXffClientPort", "routing.http.xff_client_port.enabled"),
+        of_application(LoadBalancerArgs::ENABLE_WAF_FAIL_OPEN, "waf.fail_open.enabled"),
+        of_application(LoadBalancerArgs::ENABLE_XFF_CLIENT_PORT, "routing.http.xff_client_port.enabled"),
         Attribute {
-            argument: "enableZonalShift",
+            argument: LoadBalancerArgs::ENABLE_ZONAL_SHIFT,
             key: "zonal_shift.config.enabled",
             of: &[APPLICATION, NETWORK],
         },
-        of_application("idleTimeout", "idle_timeout.timeout_seconds"),
-        of_application("preserveHostHeader", "routing.http.preserve_host_header.enabled"),
-        of_application("xffHeaderProcessingMode", "routing.http.xff_header_processing.mode"),
+        of_application(LoadBalancerArgs::IDLE_TIMEOUT, "idle_timeout.timeout_seconds"),
+        of_application(LoadBalancerArgs::PRESERVE_HOST_HEADER, "routing.http.preserve_host_header.enabled"),
+        of_application(
+            LoadBalancerArgs::XFF_HEADER_PROCESSING_MODE,
+            "routing.http.xff_header_processing.mode",
+        ),
     ],
 };
 
 const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
 
-const fn of_application(argument: &'static str, key: &'static str) -> Attribute {
+const fn of_application(argument: Prop<LoadBalancerArgs>, key: &'static str) -> Attribute<LoadBalancerArgs> {
     Attribute { argument, key, of: &[APPLICATION] }
 }
 
@@ -241,19 +246,27 @@ impl Kind for LoadBalancer {
         let what = format!("a load balancer of type {sort}");
         ATTRIBUTES.check(sort, &what, &LoadBalancerArgs::encode_input_fields(args), failures);
         if sort == NETWORK && args.connection_logs.is_set() {
-            failures.add("connectionLogs", "is nothing that a network load balancer has; leave it out");
+            failures.add(
+                LoadBalancerArgs::CONNECTION_LOGS,
+                "is nothing that a network load balancer has; leave it out",
+            );
         }
         let (subnets, mappings) =
             (args.subnets.get().map(Vec::len), args.subnet_mappings.get().map(Vec::len));
         if args.subnets.is_set() && args.subnet_mappings.is_set() {
-            failures.add("subnetMappings", "is given beside subnets; give one of the two");
+            failures.add(LoadBalancerArgs::SUBNET_MAPPINGS, "is given beside subnets; give one of the two");
         }
         if !args.subnets.is_set() && !args.subnet_mappings.is_set() {
-            failures.add("subnets", "is missing; give the ids of at least two subnets in different zones");
+            failures.add(
+                LoadBalancerArgs::SUBNETS,
+                "is missing; give the ids of at least two subnets in different zones",
+            );
         }
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
         let least = if sort == NETWORK { 1 } else { 2 };
-        for (argument, count) in [("subnets", subnets), ("subnetMappings", mappings)] {
+        for (argument, count) in
+            [(LoadBalancerArgs::SUBNETS, subnets), (LoadBalancerArgs::SUBNET_MAPPINGS, mappings)]
+        {
             if let Some(count) = count.filter(|count| *count < least) {
                 failures.add(argument, format!("has {count}; {what} needs {least}, in different zones"));
             }
@@ -266,7 +279,7 @@ impl Kind for LoadBalancer {
             |args: &LoadBalancerInputs| args.security_groups.get().is_some_and(|all| !all.is_empty());
         let is_network = review.new.load_balancer_type.get().is_some_and(|sort| sort == NETWORK);
         if is_network && has_any(review.old) != has_any(review.new) {
-            review.replace("securityGroups");
+            review.replace(LoadBalancerArgs::SECURITY_GROUPS);
         }
         Ok(())
     }
@@ -346,30 +359,35 @@ impl Kind for LoadBalancer {
         let ip_address_type = lb.ip_address_type().map(|kind| kind.as_str().to_owned());
         let args = LoadBalancerArgs {
             access_logs: logs::read("access_logs", &attributes).map(Into::into),
-            client_keep_alive: read.number("clientKeepAlive"),
+            client_keep_alive: read.number(LoadBalancerArgs::CLIENT_KEEP_ALIVE),
             connection_logs: logs::read("connection_logs", &attributes).map(Into::into),
-            desync_mitigation_mode: read.text("desyncMitigationMode").unwrap_or_default(),
-            dns_record_client_routing_policy: read.text("dnsRecordClientRoutingPolicy").unwrap_or_default(),
-            drop_invalid_header_fields: read.flag("dropInvalidHeaderFields"),
+            desync_mitigation_mode: read.text(LoadBalancerArgs::DESYNC_MITIGATION_MODE).unwrap_or_default(),
+            dns_record_client_routing_policy: read
+                .text(LoadBalancerArgs::DNS_RECORD_CLIENT_ROUTING_POLICY)
+                .unwrap_or_default(),
+            drop_invalid_header_fields: read.flag(LoadBalancerArgs::DROP_INVALID_HEADER_FIELDS),
             enable_cross_zone_load_balancing: sort == NETWORK
                 && attributes.get(CROSS_ZONE).is_some_and(|value| value == "true"),
-            enable_deletion_protection: read.flag("enableDeletionProtection"),
-            enable_http2: read.flag("enableHttp2"),
-            enable_tls_version_and_cipher_suite_headers: read.flag("enableTlsVersionAndCipherSuiteHeaders"),
-            enable_waf_fail_open: read.flag("enableWafFailOpen"),
-            enable_xff_client_port: read.flag("enableXffClientPort"),
-            enable_zonal_shift: read.flag("enableZonalShift"),
-            idle_timeout: read.number("idleTimeout"),
+            enable_deletion_protection: read.flag(LoadBalancerArgs::ENABLE_DELETION_PROTECTION),
+            enable_http2: read.flag(LoadBalancerArgs::ENABLE_HTTP2),
+            enable_tls_version_and_cipher_suite_headers: read
+                .flag(LoadBalancerArgs::ENABLE_TLS_VERSION_AND_CIPHER_SUITE_HEADERS),
+            enable_waf_fail_open: read.flag(LoadBalancerArgs::ENABLE_WAF_FAIL_OPEN),
+            enable_xff_client_port: read.flag(LoadBalancerArgs::ENABLE_XFF_CLIENT_PORT),
+            enable_zonal_shift: read.flag(LoadBalancerArgs::ENABLE_ZONAL_SHIFT),
+            idle_timeout: read.number(LoadBalancerArgs::IDLE_TIMEOUT),
             internal: lb.scheme() == Some(&LoadBalancerSchemeEnum::Internal),
             ip_address_type: ip_address_type.clone(),
             load_balancer_type: sort,
             name: lb.load_balancer_name.clone().unwrap_or_default(),
-            preserve_host_header: read.flag("preserveHostHeader"),
+            preserve_host_header: read.flag(LoadBalancerArgs::PRESERVE_HOST_HEADER),
             security_groups: Some(lb.security_groups().to_vec()),
             subnet_mappings: Some(subnet_mappings.clone()),
             subnets: Some(subnets.clone()),
             tags,
-            xff_header_processing_mode: read.text("xffHeaderProcessingMode").unwrap_or_default(),
+            xff_header_processing_mode: read
+                .text(LoadBalancerArgs::XFF_HEADER_PROCESSING_MODE)
+                .unwrap_or_default(),
         };
         let state = LoadBalancerState {
             arn: id.to_owned(),
@@ -402,20 +420,24 @@ impl Kind for LoadBalancer {
     async fn update(cx: &Cx, id: &str, update: &Update<LoadBalancerArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
         let new = &update.new;
-        if update.any(&["subnets", "subnetMappings"]) {
+        if update.any(&[LoadBalancerArgs::SUBNETS, LoadBalancerArgs::SUBNET_MAPPINGS]) {
             let call = client.set_subnets().load_balancer_arn(id).set_subnets(new.subnets.clone());
             call.set_subnet_mappings(mappings(new)).send().await?;
         }
-        if let (true, Some(kind)) = (update.any(&["ipAddressType"]), &new.ip_address_type) {
+        if let (true, Some(kind)) = (update.any(&[LoadBalancerArgs::IP_ADDRESS_TYPE]), &new.ip_address_type) {
             let kind = IpAddressType::from(kind.as_str());
             client.set_ip_address_type().load_balancer_arn(id).ip_address_type(kind).send().await?;
         }
-        if let (true, Some(groups)) = (update.any(&["securityGroups"]), &new.security_groups) {
+        if let (true, Some(groups)) = (update.any(&[LoadBalancerArgs::SECURITY_GROUPS]), &new.security_groups)
+        {
             let groups = Some(groups.clone());
             client.set_security_groups().load_balancer_arn(id).set_security_groups(groups).send().await?;
         }
-        if update.any(&["accessLogs", "connectionLogs", "enableCrossZoneLoadBalancing"])
-            || update.any(&ATTRIBUTES.arguments())
+        if update.any(&[
+            LoadBalancerArgs::ACCESS_LOGS,
+            LoadBalancerArgs::CONNECTION_LOGS,
+            LoadBalancerArgs::ENABLE_CROSS_ZONE_LOAD_BALANCING,
+        ]) || update.any(&ATTRIBUTES.arguments())
         {
             Self::configure(cx, id, new).await?;
         }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::TargetGroupInputs;
 use super::target_group::HTTP;
-use crate::model::{Failures, Model, Path};
+use super::{TargetGroupArgs, TargetGroupInputs};
+use crate::model::{Failures, Model, Path, Prop};
 
 /// Whether a client keeps its target.
 #[derive(Clone, Debug, PartialEq, Model)]
@@ -27,17 +27,22 @@ pub struct TargetGroupStickiness {
 pub(super) fn rules(args: &TargetGroupInputs, sort: &str, what: &str, failures: &mut Failures) {
     let Some(stickiness) = args.stickiness.get() else { return };
     let Some(kind) = stickiness.r#type.get() else { return };
-    let at = |part: &str| Path::from("stickiness").key(part);
+    let at = |part: Prop<TargetGroupStickiness>| Path::from(TargetGroupArgs::STICKINESS).key(part);
     let by_cookie = kind.ends_with("_cookie");
     if by_cookie != (sort == HTTP) && stickiness.enabled.get() == Some(&true) {
         let legal = if sort == HTTP { "lb_cookie or app_cookie" } else { "source_ip" };
-        failures.add(at("type"), format!("is {kind:?}, which {what} does not have; give {legal}"));
+        failures.add(
+            at(TargetGroupStickiness::TYPE),
+            format!("is {kind:?}, which {what} does not have; give {legal}"),
+        );
     }
     match (kind == "app_cookie", stickiness.cookie_name.is_set()) {
-        (true, false) => {
-            failures.add(at("cookieName"), "is missing; app_cookie goes by the application's own cookie")
-        }
-        (false, true) => failures.add(at("cookieName"), "goes with the type app_cookie only; leave it out"),
+        (true, false) => failures.add(
+            at(TargetGroupStickiness::COOKIE_NAME),
+            "is missing; app_cookie goes by the application's own cookie",
+        ),
+        (false, true) => failures
+            .add(at(TargetGroupStickiness::COOKIE_NAME), "goes with the type app_cookie only; leave it out"),
         _ => {}
     }
 }

@@ -19,7 +19,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{NameRule, TARGET_GROUP};
 use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Named, Update};
-use crate::model::{Failures, Model};
+use crate::model::{Failures, Model, Prop};
 
 /// A target group: where load balancers send requests to, and how they tell whether it works.
 #[derive(Clone, Debug, Model)]
@@ -112,18 +112,33 @@ pub struct TargetGroupState {
 pub struct TargetGroup;
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html>
-const ATTRIBUTES: Attributes = Attributes {
-    table: TargetGroupArgs::TABLE,
+const ATTRIBUTES: Attributes<TargetGroupArgs> = Attributes {
     all: &[
-        of("connectionTermination", "deregistration_delay.connection_termination.enabled", &[TCP]),
-        of("deregistrationDelay", "deregistration_delay.timeout_seconds", &[HTTP, TCP]),
-        of("lambdaMultiValueHeadersEnabled", "lambda.multi_value_headers.enabled", &[LAMBDA]),
-        of("loadBalancingAlgorithmType", "load_balancing.algorithm.type", &[HTTP]),
-        of("loadBalancingAnomalyMitigation", "load_balancing.algorithm.anomaly_mitigation", &[HTTP]),
-        of("loadBalancingCrossZoneEnabled", "load_balancing.cross_zone.enabled", &[HTTP, TCP]),
-        of("preserveClientIp", "preserve_client_ip.enabled", &[TCP]),
-        of("proxyProtocolV2", "proxy_protocol_v2.enabled", &[TCP]),
-        of("slowStart", "slow_start.duration_seconds", &[HTTP]),
+        of(
+            TargetGroupArgs::CONNECTION_TERMINATION,
+            "deregistration_delay.connection_termination.enabled",
+            &[TCP],
+        ),
+        of(TargetGroupArgs::DEREGISTRATION_DELAY, "deregistration_delay.timeout_seconds", &[HTTP, TCP]),
+        of(
+            TargetGroupArgs::LAMBDA_MULTI_VALUE_HEADERS_ENABLED,
+            "lambda.multi_value_headers.enabled",
+            &[LAMBDA],
+        ),
+        of(TargetGroupArgs::LOAD_BALANCING_ALGORITHM_TYPE, "load_balancing.algorithm.type", &[HTTP]),
+        of(
+            TargetGroupArgs::LOAD_BALANCING_ANOMALY_MITIGATION,
+            "load_balancing.algorithm.anomaly_mitigation",
+            &[HTTP],
+        ),
+        of(
+            TargetGroupArgs::LOAD_BALANCING_CROSS_ZONE_ENABLED,
+            "load_balancing.cross_zone.enabled",
+            &[HTTP, TCP],
+        ),
+        of(TargetGroupArgs::PRESERVE_CLIENT_IP, "preserve_client_ip.enabled", &[TCP]),
+        of(TargetGroupArgs::PROXY_PROTOCOL_V2, "proxy_protocol_v2.enabled", &[TCP]),
+        of(TargetGroupArgs::SLOW_START, "slow_start.duration_seconds", &[HTTP]),
     ],
 };
 
@@ -131,7 +146,11 @@ pub(super) const HTTP: &str = "HTTP";
 pub(super) const TCP: &str = "TCP";
 const LAMBDA: &str = "lambda";
 
-const fn of(argument: &'static str, key: &'static str, of: &'static [&'static str]) -> Attribute {
+const fn of(
+    argument: Prop<TargetGroupArgs>,
+    key: &'static str,
+    of: &'static [&'static str],
+) -> Attribute<TargetGroupArgs> {
     Attribute { argument, key, of }
 }
 
@@ -182,9 +201,9 @@ impl Kind for TargetGroup {
         let is_lambda = target_type == LAMBDA;
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
         for (argument, given) in [
-            ("port", args.port.is_set()),
-            ("protocol", args.protocol.is_set()),
-            ("vpcId", args.vpc_id.is_set()),
+            (TargetGroupArgs::PORT, args.port.is_set()),
+            (TargetGroupArgs::PROTOCOL, args.protocol.is_set()),
+            (TargetGroupArgs::VPC_ID, args.vpc_id.is_set()),
         ] {
             match (is_lambda, given) {
                 (false, false) => {
@@ -205,26 +224,29 @@ impl Kind for TargetGroup {
         };
         ATTRIBUTES.check(sort, &what, &TargetGroupArgs::encode_input_fields(args), failures);
         if sort != HTTP && args.protocol_version.is_set() {
-            failures.add("protocolVersion", "goes with the protocols HTTP and HTTPS only; leave it out");
+            failures.add(
+                TargetGroupArgs::PROTOCOL_VERSION,
+                "goes with the protocols HTTP and HTTPS only; leave it out",
+            );
         }
         stickiness::rules(args, sort, &what, failures);
         health_check::rules(args, failures);
         let slow = args.slow_start.get().copied().unwrap_or_default();
         if (1..30).contains(&slow) {
-            failures.add("slowStart", format!("is {slow}; give 0, or 30 to 900 seconds"));
+            failures.add(TargetGroupArgs::SLOW_START, format!("is {slow}; give 0, or 30 to 900 seconds"));
         }
         let algorithm = args.load_balancing_algorithm_type.get().map_or("round_robin", String::as_str);
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
         if slow > 0 && algorithm != "round_robin" {
             failures.add(
-                "slowStart",
+                TargetGroupArgs::SLOW_START,
                 format!("does not go with the algorithm {algorithm}; leave one of them out"),
             );
         }
         let mitigation = args.load_balancing_anomaly_mitigation.get().is_some_and(|value| value == "on");
         if mitigation && algorithm != "weighted_random" {
             let reason = "needs the algorithm weighted_random; set loadBalancingAlgorithmType to it";
-            failures.add("loadBalancingAnomalyMitigation", reason);
+            failures.add(TargetGroupArgs::LOAD_BALANCING_ANOMALY_MITIGATION, reason);
         }
     }
 
@@ -295,7 +317,7 @@ impl Kind for TargetGroup {
         let read = ATTRIBUTES.read(sort(&target_type, protocol.as_deref()), &attributes);
         let ip_address_type = group.ip_address_type().map(|kind| kind.as_str().to_owned());
         let check = health_check::read(&group);
-        let preserve_client_ip = read.text("preserveClientIp");
+        let preserve_client_ip = read.text(TargetGroupArgs::PRESERVE_CLIENT_IP);
         let state = TargetGroupState {
             arn: id.to_owned(),
             arn_suffix: suffix(id, "targetgroup").map(|end| format!("targetgroup/{end}")).unwrap_or_default(),
@@ -305,23 +327,28 @@ impl Kind for TargetGroup {
             protocol_version: group.protocol_version.clone(),
         };
         let args = TargetGroupArgs {
-            connection_termination: read.flag("connectionTermination"),
-            deregistration_delay: read.number("deregistrationDelay"),
+            connection_termination: read.flag(TargetGroupArgs::CONNECTION_TERMINATION),
+            deregistration_delay: read.number(TargetGroupArgs::DEREGISTRATION_DELAY),
             health_check: Some(check),
             ip_address_type,
-            lambda_multi_value_headers_enabled: read.flag("lambdaMultiValueHeadersEnabled"),
-            load_balancing_algorithm_type: read.text("loadBalancingAlgorithmType").unwrap_or_default(),
-            load_balancing_anomaly_mitigation: read
-                .text("loadBalancingAnomalyMitigation")
+            lambda_multi_value_headers_enabled: read
+                .flag(TargetGroupArgs::LAMBDA_MULTI_VALUE_HEADERS_ENABLED),
+            load_balancing_algorithm_type: read
+                .text(TargetGroupArgs::LOAD_BALANCING_ALGORITHM_TYPE)
                 .unwrap_or_default(),
-            load_balancing_cross_zone_enabled: read.text("loadBalancingCrossZoneEnabled").unwrap_or_default(),
+            load_balancing_anomaly_mitigation: read
+                .text(TargetGroupArgs::LOAD_BALANCING_ANOMALY_MITIGATION)
+                .unwrap_or_default(),
+            load_balancing_cross_zone_enabled: read
+                .text(TargetGroupArgs::LOAD_BALANCING_CROSS_ZONE_ENABLED)
+                .unwrap_or_default(),
             name: group.target_group_name.unwrap_or_default(),
             port: group.port.map(i64::from),
             preserve_client_ip,
             protocol,
             protocol_version: group.protocol_version,
-            proxy_protocol_v2: read.flag("proxyProtocolV2"),
-            slow_start: read.number("slowStart"),
+            proxy_protocol_v2: read.flag(TargetGroupArgs::PROXY_PROTOCOL_V2),
+            slow_start: read.number(TargetGroupArgs::SLOW_START),
             stickiness: stickiness::read(&attributes),
             tags,
             target_type,
@@ -338,7 +365,7 @@ impl Kind for TargetGroup {
 
     async fn update(cx: &Cx, id: &str, update: &Update<TargetGroupArgs>) -> Result<()> {
         let new = &update.new;
-        if let (true, Some(check)) = (update.any(&["healthCheck"]), &new.health_check) {
+        if let (true, Some(check)) = (update.any(&[TargetGroupArgs::HEALTH_CHECK]), &new.health_check) {
             let client = cx.client::<Client>()?;
             client
                 .modify_target_group()
@@ -355,7 +382,7 @@ impl Kind for TargetGroup {
                 .send()
                 .await?;
         }
-        if update.any(&["stickiness"]) || update.any(&ATTRIBUTES.arguments()) {
+        if update.any(&[TargetGroupArgs::STICKINESS]) || update.any(&ATTRIBUTES.arguments()) {
             Self::configure(cx, id, new).await?;
         }
         Ok(())

@@ -4,12 +4,12 @@
 use super::status::{self, Passing, Phase};
 use crate::aws::wait::Poll;
 use crate::engine::diff::satisfied;
-use crate::model::{Change, Field, Model, Value};
+use crate::model::{Change, Field, Model, Prop, Value};
 
 /// What was asked of RDS, for the wait that follows.
 #[derive(Clone)]
-pub struct Asked {
-    pub fields: Vec<&'static str>,
+pub struct Asked<A> {
+    pub fields: Vec<Prop<A>>,
     pub password: bool,
     pub immediately: bool,
     /// The status before.
@@ -17,28 +17,25 @@ pub struct Asked {
 }
 
 /// The arguments that RDS can change and that are not as asked for.
-pub fn differing<A: Model>(
-    actual: &A,
-    wanted: &A,
-    is_modifiable: impl Fn(&Field) -> bool,
-) -> Vec<&'static str> {
+pub fn differing<A: Model>(actual: &A, wanted: &A, is_modifiable: impl Fn(Prop<A>) -> bool) -> Vec<Prop<A>> {
     let (actual, asked) = (actual.encode_fields(), wanted.encode_fields());
-    let differs = |field: &&Field| match (actual.get(field.name), asked.get(field.name)) {
+    let differs = |field: &Field| match (actual.get(field.name), asked.get(field.name)) {
         (_, None) if field.aws_default => false,
         (actual, None) => actual.is_some(),
         (None, Some(asked)) => *asked != Value::Array(Vec::new()),
         (Some(actual), Some(asked)) => !satisfied(field, actual, asked),
     };
-    let in_place = |field: &&Field| field.change == Change::InPlace && !field.write_only;
-    let fields = A::TABLE.fields.iter().filter(in_place).filter(|field| is_modifiable(field));
-    fields.filter(differs).map(|field| field.name).collect()
+    let in_place = |field: &Field| field.change == Change::InPlace && !field.write_only;
+    Prop::such(|field| in_place(field) && differs(field))
+        .filter(|argument| is_modifiable(*argument))
+        .collect()
 }
 
 /// Whether a thing is usable, with all that was asked of RDS in this operation.
-pub fn look(
+pub fn look<A>(
     thing: &impl Passing,
-    asked: Option<Asked>,
-    outstanding: impl FnOnce(&Asked) -> Option<&'static str>,
+    asked: Option<Asked<A>>,
+    outstanding: impl FnOnce(&Asked<A>) -> Option<Prop<A>>,
 ) -> Poll {
     let status = status::of(thing);
     match status::phase(status) {

@@ -193,10 +193,10 @@ pub struct ClusterState {
     /// The id of the Route 53 zone of the host names, for alias records.
     pub hosted_zone_id: String,
     /// The exact version that runs.
-    #[model(follows = ["engineVersion"])]
+    #[model(follows = [ClusterArgs::ENGINE_VERSION])]
     pub engine_version_actual: String,
     /// The secret that RDS manages, where it manages the password.
-    #[model(follows = ["manageMasterUserPassword", "masterUserSecretKmsKeyId"])]
+    #[model(follows = [ClusterArgs::MANAGE_MASTER_USER_PASSWORD, ClusterArgs::MASTER_USER_SECRET_KMS_KEY_ID])]
     pub master_user_secrets: Vec<ClusterMasterUserSecret>,
     /// The version of the engine.
     pub engine_version: String,
@@ -244,8 +244,18 @@ pub struct Cluster;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-const PRECIOUS: Precious =
-    Precious { what: "database cluster", identifier: "clusterIdentifier", replica_of: None };
+const PRECIOUS: Precious<ClusterArgs> = Precious {
+    what: "database cluster",
+    identifier: ClusterArgs::CLUSTER_IDENTIFIER,
+    replica_of: None,
+    origins: [ClusterArgs::SNAPSHOT_IDENTIFIER, ClusterArgs::RESTORE_TO_POINT_IN_TIME],
+    subnet_group: ClusterArgs::DB_SUBNET_GROUP_NAME,
+    engine: ClusterArgs::ENGINE,
+    engine_version: ClusterArgs::ENGINE_VERSION,
+    allow_major_version_upgrade: ClusterArgs::ALLOW_MAJOR_VERSION_UPGRADE,
+    skip_final_snapshot: ClusterArgs::SKIP_FINAL_SNAPSHOT,
+    allow_replacement: ClusterArgs::ALLOW_REPLACEMENT,
+};
 
 impl Kind for Cluster {
     const TOKEN: &'static str = "agentic:rds:Cluster";

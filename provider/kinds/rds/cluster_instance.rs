@@ -17,7 +17,7 @@ use crate::aws::names::{DB_INSTANCE, NameRule};
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Named, Update};
-use crate::model::{Failures, Field, Model};
+use crate::model::{Failures, Model, Prop};
 
 /// An instance of an Aurora cluster: the first one writes, further ones read and take over when the
 /// writer fails. The data is the cluster's, so that a replacement loses none. It is billed by the
@@ -115,10 +115,10 @@ pub struct ClusterInstanceState {
     #[model(in_place)]
     pub preferred_maintenance_window: Option<String>,
     /// The KMS key of Performance Insights.
-    #[model(follows = ["performanceInsightsEnabled"])]
+    #[model(follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_kms_key_id: Option<String>,
     /// How many days Performance Insights are kept.
-    #[model(follows = ["performanceInsightsEnabled"])]
+    #[model(follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_retention_period: Option<i64>,
     /// The certificate authority of the server certificate.
     #[model(in_place)]
@@ -177,8 +177,12 @@ impl Kind for ClusterInstance {
     type State = ClusterInstanceState;
 
     fn rules(args: &ClusterInstanceInputs, failures: &mut Failures) {
-        let retention = &args.performance_insights_retention_period;
-        rules::watching(&args.monitoring_interval, &args.monitoring_role_arn, retention, failures);
+        let role = (ClusterInstanceArgs::MONITORING_ROLE_ARN, &args.monitoring_role_arn);
+        let retention = (
+            ClusterInstanceArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD,
+            &args.performance_insights_retention_period,
+        );
+        rules::watching(&args.monitoring_interval, role, retention, failures);
     }
 
     async fn create(cx: &Cx, args: &ClusterInstanceArgs) -> Result<String> {
@@ -210,7 +214,9 @@ impl Kind for ClusterInstance {
 
     async fn ready(cx: &Cx, id: &str, args: &ClusterInstanceArgs) -> Result<Poll> {
         let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
-        Ok(asked::look(&instance, cx.noted::<Asked>(), |asked| outstanding(asked, args, &instance)))
+        Ok(asked::look(&instance, cx.noted::<Asked<ClusterInstanceArgs>>(), |asked| {
+            outstanding(asked, args, &instance)
+        }))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -228,9 +234,9 @@ impl Kind for ClusterInstance {
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterInstanceArgs>) -> Result<()> {
         let new = &update.new;
         let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
-        let catches_up = update.any(&["applyImmediately"]) && new.apply_immediately;
+        let catches_up = update.any(&[ClusterInstanceArgs::APPLY_IMMEDIATELY]) && new.apply_immediately;
         let mut fields = differing(new, &instance, new.apply_immediately);
-        fields.retain(|field| catches_up || update.any(&[field]));
+        fields.retain(|field| catches_up || update.any(&[*field]));
         if !fields.is_empty() {
             modify(cx, &instance, new, fields, new.apply_immediately).await?;
         }
@@ -393,18 +399,24 @@ fn state(instance: &DbInstance, args: &ClusterInstanceArgs, writer: bool) -> Clu
 
 /// The arguments that RDS can change and that are not as asked for: as the instance is, or as it
 /// will be when RDS has done what it was told.
-fn differing(wanted: &ClusterInstanceArgs, instance: &DbInstance, as_it_is: bool) -> Vec<&'static str> {
+fn differing(
+    wanted: &ClusterInstanceArgs,
+    instance: &DbInstance,
+    as_it_is: bool,
+) -> Vec<Prop<ClusterInstanceArgs>> {
     let mut actual = args(instance);
     if !as_it_is {
         actual = with_pending(actual, instance);
     }
     overlook(wanted, instance, &mut actual);
-    asked::differing(&actual, wanted, |field: &Field| match field.name {
-        "tags" => false,
-        "monitoringRoleArn" => wanted.monitoring_interval > 0,
-        "performanceInsightsRetentionPeriod" | "performanceInsightsKmsKeyId" => {
-            wanted.performance_insights_enabled
-        }
+    let of_insights = [
+        ClusterInstanceArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD,
+        ClusterInstanceArgs::PERFORMANCE_INSIGHTS_KMS_KEY_ID,
+    ];
+    asked::differing(&actual, wanted, |this| match this {
+        _ if this == ClusterInstanceArgs::TAGS => false,
+        _ if this == ClusterInstanceArgs::MONITORING_ROLE_ARN => wanted.monitoring_interval > 0,
+        _ if of_insights.contains(&this) => wanted.performance_insights_enabled,
         _ => true,
     })
 }
@@ -414,34 +426,52 @@ async fn modify(
     cx: &Cx,
     instance: &DbInstance,
     new: &ClusterInstanceArgs,
-    fields: Vec<&'static str>,
+    fields: Vec<Prop<ClusterInstanceArgs>>,
     immediately: bool,
 ) -> Result<()> {
     if status::phase(status::of(instance)) == status::Phase::Passing {
         return Err(status::not_ready(instance));
     }
-    let changes = |names: &[&str]| names.iter().any(|name| fields.contains(name));
-    let text = |name: &str, value: &Option<String>| value.clone().filter(|_| changes(&[name]));
-    let flag = |name: &str, value: bool| Some(value).filter(|_| changes(&[name]));
-    let insights =
-        ["performanceInsightsEnabled", "performanceInsightsRetentionPeriod", "performanceInsightsKmsKeyId"];
+    let changes = |these: &[Prop<ClusterInstanceArgs>]| these.iter().any(|this| fields.contains(this));
+    let text =
+        |this: Prop<ClusterInstanceArgs>, value: &Option<String>| value.clone().filter(|_| changes(&[this]));
+    let flag = |this: Prop<ClusterInstanceArgs>, value: bool| Some(value).filter(|_| changes(&[this]));
+    let insights = [
+        ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED,
+        ClusterInstanceArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD,
+        ClusterInstanceArgs::PERFORMANCE_INSIGHTS_KMS_KEY_ID,
+    ];
     let records = changes(&insights) && new.performance_insights_enabled;
-    let measures = changes(&["monitoringInterval", "monitoringRoleArn"]);
+    let measures =
+        changes(&[ClusterInstanceArgs::MONITORING_INTERVAL, ClusterInstanceArgs::MONITORING_ROLE_ARN]);
     let call = cx
         .client::<Client>()?
         .modify_db_instance()
         .db_instance_identifier(instance.db_instance_identifier().unwrap_or_default())
         .apply_immediately(immediately)
-        .set_db_instance_class(Some(new.instance_class.clone()).filter(|_| changes(&["instanceClass"])))
-        .set_promotion_tier(small(Some(new.promotion_tier).filter(|_| changes(&["promotionTier"]))))
-        .set_publicly_accessible(flag("publiclyAccessible", new.publicly_accessible))
-        .set_db_parameter_group_name(text("dbParameterGroupName", &new.db_parameter_group_name))
+        .set_db_instance_class(
+            Some(new.instance_class.clone()).filter(|_| changes(&[ClusterInstanceArgs::INSTANCE_CLASS])),
+        )
+        .set_promotion_tier(small(
+            Some(new.promotion_tier).filter(|_| changes(&[ClusterInstanceArgs::PROMOTION_TIER])),
+        ))
+        .set_publicly_accessible(flag(ClusterInstanceArgs::PUBLICLY_ACCESSIBLE, new.publicly_accessible))
+        .set_db_parameter_group_name(text(
+            ClusterInstanceArgs::DB_PARAMETER_GROUP_NAME,
+            &new.db_parameter_group_name,
+        ))
         .set_preferred_maintenance_window(text(
-            "preferredMaintenanceWindow",
+            ClusterInstanceArgs::PREFERRED_MAINTENANCE_WINDOW,
             &new.preferred_maintenance_window,
         ))
-        .set_auto_minor_version_upgrade(flag("autoMinorVersionUpgrade", new.auto_minor_version_upgrade))
-        .set_copy_tags_to_snapshot(flag("copyTagsToSnapshot", new.copy_tags_to_snapshot))
+        .set_auto_minor_version_upgrade(flag(
+            ClusterInstanceArgs::AUTO_MINOR_VERSION_UPGRADE,
+            new.auto_minor_version_upgrade,
+        ))
+        .set_copy_tags_to_snapshot(flag(
+            ClusterInstanceArgs::COPY_TAGS_TO_SNAPSHOT,
+            new.copy_tags_to_snapshot,
+        ))
         .set_enable_performance_insights(
             Some(new.performance_insights_enabled).filter(|_| changes(&insights)),
         )
@@ -453,20 +483,27 @@ async fn modify(
         .set_monitoring_role_arn(
             new.monitoring_role_arn.clone().filter(|_| measures && new.monitoring_interval > 0),
         )
-        .set_ca_certificate_identifier(text("caCertIdentifier", &new.ca_cert_identifier));
+        .set_ca_certificate_identifier(text(
+            ClusterInstanceArgs::CA_CERT_IDENTIFIER,
+            &new.ca_cert_identifier,
+        ));
     call.send().await.map_err(|error| status::explain(error.into(), instance))?;
     cx.note(Asked { fields, password: false, immediately, before: status::of(instance).to_owned() });
     Ok(())
 }
 
 /// The first of what was asked for that is not there.
-fn outstanding(asked: &Asked, args: &ClusterInstanceArgs, instance: &DbInstance) -> Option<&'static str> {
-    let is_asked = |name: &&str| asked.fields.contains(name);
+fn outstanding(
+    asked: &Asked<ClusterInstanceArgs>,
+    args: &ClusterInstanceArgs,
+    instance: &DbInstance,
+) -> Option<Prop<ClusterInstanceArgs>> {
+    let is_asked = |this: &Prop<ClusterInstanceArgs>| asked.fields.contains(this);
     let mut groups = instance.db_parameter_groups().iter();
     if groups.any(|group| is_moving(group.parameter_apply_status(), &["applying"]))
-        && is_asked(&"dbParameterGroupName")
+        && is_asked(&ClusterInstanceArgs::DB_PARAMETER_GROUP_NAME)
     {
-        return Some("dbParameterGroupName");
+        return Some(ClusterInstanceArgs::DB_PARAMETER_GROUP_NAME);
     }
     differing(args, instance, true).into_iter().find(is_asked)
 }

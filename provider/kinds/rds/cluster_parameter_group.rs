@@ -133,7 +133,7 @@ impl Kind for ClusterParameterGroup {
 
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterParameterGroupArgs>) -> Result<()> {
         let Update { old, new, .. } = update;
-        if update.any(&["parameters"]) {
+        if update.any(&[ClusterParameterGroupArgs::PARAMETERS]) {
             parameters::change(cx, Scope::Cluster, id, settings(old), settings(new)).await?;
         }
         Ok(())

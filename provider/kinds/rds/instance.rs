@@ -246,17 +246,17 @@ pub struct InstanceState {
     /// The ARN of the instance.
     pub arn: String,
     /// Host name and port, with a colon between them.
-    #[model(follows = ["port"])]
+    #[model(follows = [InstanceArgs::PORT])]
     pub endpoint: String,
     /// The id of the Route 53 zone of the host name, for alias records.
     pub hosted_zone_id: String,
     /// The id of the instance in AWS, which no other ever has: `db-` and letters.
     pub resource_id: String,
     /// The exact version that runs.
-    #[model(follows = ["engineVersion"])]
+    #[model(follows = [InstanceArgs::ENGINE_VERSION])]
     pub engine_version_actual: String,
     /// The secret that RDS manages, where it manages the password.
-    #[model(follows = ["manageMasterUserPassword", "masterUserSecretKmsKeyId"])]
+    #[model(follows = [InstanceArgs::MANAGE_MASTER_USER_PASSWORD, InstanceArgs::MASTER_USER_SECRET_KMS_KEY_ID])]
     pub master_user_secrets: Vec<InstanceMasterUserSecret>,
     /// The database engine.
     pub engine: String,
@@ -301,10 +301,10 @@ pub struct InstanceState {
     /// When AWS may do maintenance each week, in UTC.
     pub maintenance_window: Option<String>,
     /// How many days Performance Insights are kept.
-    #[model(follows = ["performanceInsightsEnabled"])]
+    #[model(follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_retention_period: Option<i64>,
     /// The KMS key of Performance Insights.
-    #[model(follows = ["performanceInsightsEnabled"])]
+    #[model(follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_kms_key_id: Option<String>,
     /// What CloudWatch Database Insights show.
     pub database_insights_mode: Option<String>,

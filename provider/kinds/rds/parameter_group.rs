@@ -122,7 +122,7 @@ impl Kind for ParameterGroup {
 
     async fn update(cx: &Cx, id: &str, update: &Update<ParameterGroupArgs>) -> Result<()> {
         let Update { old, new, .. } = update;
-        if update.any(&["parameters"]) {
+        if update.any(&[ParameterGroupArgs::PARAMETERS]) {
             parameters::change(cx, Scope::Instance, id, settings(old), settings(new)).await?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use aws_smithy_types::date_time::Format;
 use crate::aws::names::DB_SNAPSHOT;
 use crate::aws::windows::Window;
 use crate::kinds::REGION;
-use crate::model::{Failures, In, Path, Table};
+use crate::model::{Failures, In, Model, Path, Prop};
 
 /// How often the operating system can be measured, in seconds; 0 stands for not at all.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
@@ -18,11 +18,11 @@ pub const MONITORING_INTERVALS: [i64; 7] = [0, 1, 5, 10, 15, 30, 60];
 const WINDOW: u32 = 30;
 
 /// An argument with its name.
-pub type Named<'a, T> = (&'a str, &'a In<T>);
+pub type Named<'a, A, T> = (Prop<A>, &'a In<T>);
 
 /// That a password is of the length that the engine takes, and that only one side makes it. No
 /// message says anything about the password itself.
-pub fn login(password: Named<String>, managed: &In<bool>, most: usize, failures: &mut Failures) {
+pub fn login<A>(password: Named<A, String>, managed: &In<bool>, most: usize, failures: &mut Failures) {
     let (name, password) = password;
     if password.is_set() && managed.get() == Some(&true) {
         let reason = "is given, but manageMasterUserPassword is true, and RDS then makes the password; give one of them";
@@ -35,7 +35,7 @@ pub fn login(password: Named<String>, managed: &In<bool>, most: usize, failures:
 }
 
 /// That backups and maintenance do not get into each other's way.
-pub fn windows(backup: Named<String>, maintenance: Named<String>, failures: &mut Failures) {
+pub fn windows<A>(backup: Named<A, String>, maintenance: Named<A, String>, failures: &mut Failures) {
     let daily = backup.1.get().and_then(|text| Window::of_day(text, WINDOW).ok());
     let weekly = maintenance.1.get().and_then(|text| Window::of_week(text, WINDOW).ok());
     let (Some(daily), Some(weekly), Some(text)) = (daily, weekly, backup.1.get()) else { return };
@@ -46,55 +46,61 @@ pub fn windows(backup: Named<String>, maintenance: Named<String>, failures: &mut
 }
 
 /// How the operating system and the database are watched.
-pub fn watching(interval: &In<i64>, role: &In<String>, retention: &In<i64>, failures: &mut Failures) {
-    if interval.get().is_some_and(|interval| *interval > 0) && !role.is_set() {
+pub fn watching<A>(
+    interval: &In<i64>,
+    role: Named<A, String>,
+    retention: Named<A, i64>,
+    failures: &mut Failures,
+) {
+    if interval.get().is_some_and(|interval| *interval > 0) && !role.1.is_set() {
         let reason =
             "is missing; give the role with which RDS writes its measurements, or a monitoringInterval of 0";
-        failures.add("monitoringRoleArn", reason);
+        failures.add(role.0, reason);
     }
-    if let Some(&days) = retention.get()
+    if let Some(&days) = retention.1.get()
         && days != 7
         && days != 731
         && !(days % 31 == 0 && (1..=23).contains(&(days / 31)))
     {
         let reason = format!("is {days}; give 7 days, 31 for each of 1 to 23 months, or 731");
-        failures.add("performanceInsightsRetentionPeriod", reason);
+        failures.add(retention.0, reason);
     }
 }
 
 /// That only logs are exported that the engine has.
-pub fn logs(given: &In<Vec<In<String>>>, legal: &[&str], failures: &mut Failures) {
-    let given = given.get().into_iter().flatten().enumerate();
+pub fn logs<A>(logs: Named<A, Vec<In<String>>>, legal: &[&str], failures: &mut Failures) {
+    let given = logs.1.get().into_iter().flatten().enumerate();
     for (index, name) in given.filter_map(|(index, name)| Some((index, name.get()?))) {
         if !legal.contains(&name.as_str()) {
-            let at = Path::from("enabledCloudwatchLogsExports").index(index);
+            let at = Path::from(logs.0).index(index);
             failures.add(at, format!("is {name:?}; this engine has {}", legal.join(", ")));
         }
     }
 }
 
 /// That a database comes from one place only, of those that may be given.
-pub fn one_origin(origins: &[(&str, bool)], failures: &mut Failures) {
-    let given: Vec<&str> = origins.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name).collect();
+pub fn one_origin<A>(origins: &[(Prop<A>, bool)], failures: &mut Failures) {
+    let given: Vec<_> = origins.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name).collect();
     if let [first, second, ..] = given.as_slice() {
         failures.add(*second, format!("is given beside {first}; a database comes from one of them"));
     }
 }
 
 /// That a moment in a backup is said in one way.
-pub fn moment(time: Named<String>, latest: &In<bool>, failures: &mut Failures) {
+pub fn moment<A, B>(at: Prop<A>, time: Named<B, String>, latest: &In<bool>, failures: &mut Failures) {
     if (latest.get() == Some(&true)) == time.1.is_set() && !latest.is_unknown() {
         let reason = format!("needs either {}, or useLatestRestorableTime as true", time.0);
-        failures.add("restoreToPointInTime", reason);
+        failures.add(at, reason);
     }
 }
 
 /// That `allowReplacement` names properties.
-pub fn replaceable(table: &Table, allowed: &In<Vec<In<String>>>, what: &str, failures: &mut Failures) {
+pub fn replaceable<A: Model>(allowed: Named<A, Vec<In<String>>>, what: &str, failures: &mut Failures) {
+    let (argument, allowed) = allowed;
     let allowed = allowed.get().into_iter().flatten().enumerate();
     for (index, name) in allowed.filter_map(|(index, name)| Some((index, name.get()?))) {
-        if table.field(name).is_none() && name != REGION {
-            let at = Path::from("allowReplacement").index(index);
+        if A::TABLE.field(name).is_none() && name != REGION {
+            let at = Path::from(argument).index(index);
             failures.add(at, format!("is {name:?}, which is no property of a {what}; give its name"));
         }
     }

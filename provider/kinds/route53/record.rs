@@ -166,34 +166,34 @@ impl Kind for Record {
         let values = args.records.is_unknown() || has(args.records.get().map(Vec::len));
         match (alias, values) {
             (false, false) => {
-                failures.add("records", "is missing; give values, or what the name is an alias of")
+                failures.add(RecordArgs::RECORDS, "is missing; give values, or what the name is an alias of")
             }
             (true, true) if !args.aliases.is_unknown() && !args.records.is_unknown() => {
-                failures.add("aliases", "is given beside records; give one of the two");
+                failures.add(RecordArgs::ALIASES, "is given beside records; give one of the two");
             }
             _ => {}
         }
         if alias && !values && args.ttl.is_set() && !args.aliases.is_unknown() {
-            failures.add("ttl", "is that of its target for an alias; leave it out");
+            failures.add(RecordArgs::TTL, "is that of its target for an alias; leave it out");
         }
         if values && !alias && !args.ttl.is_set() {
             failures.add(
-                "ttl",
+                RecordArgs::TTL,
                 "is missing; give the seconds that resolvers may remember the answer, such as 300",
             );
         }
         let policies = [
-            ("failoverRoutingPolicies", args.failover_routing_policies.get().map(Vec::len)),
-            ("geolocationRoutingPolicies", args.geolocation_routing_policies.get().map(Vec::len)),
-            ("latencyRoutingPolicies", args.latency_routing_policies.get().map(Vec::len)),
-            ("weightedRoutingPolicies", args.weighted_routing_policies.get().map(Vec::len)),
+            (RecordArgs::FAILOVER_ROUTING_POLICIES, args.failover_routing_policies.get().map(Vec::len)),
+            (RecordArgs::GEOLOCATION_ROUTING_POLICIES, args.geolocation_routing_policies.get().map(Vec::len)),
+            (RecordArgs::LATENCY_ROUTING_POLICIES, args.latency_routing_policies.get().map(Vec::len)),
+            (RecordArgs::WEIGHTED_ROUTING_POLICIES, args.weighted_routing_policies.get().map(Vec::len)),
             (
-                "multivalueAnswerRoutingPolicy",
+                RecordArgs::MULTIVALUE_ANSWER_ROUTING_POLICY,
                 args.multivalue_answer_routing_policy.get().map(|answer| usize::from(*answer)),
             ),
         ];
         // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html
-        let given: Vec<&str> =
+        let given: Vec<_> =
             policies.into_iter().filter(|(_, count)| has(*count)).map(|(name, _)| name).collect();
         if let [first, second, ..] = given[..] {
             failures.add(second, format!("is given beside {first}; a record has one policy"));
@@ -201,15 +201,17 @@ impl Kind for Record {
         match (given.first(), args.set_identifier.is_set()) {
             (Some(policy), false) => {
                 failures.add(
-                    "setIdentifier",
+                    RecordArgs::SET_IDENTIFIER,
                     format!("is missing; with {policy} each record of the name needs its own"),
                 );
             }
             (None, true)
                 if !args.multivalue_answer_routing_policy.is_unknown()
-                    && policies.iter().all(|(name, count)| count.is_some() || name.starts_with("multi")) =>
+                    && policies.iter().all(|(name, count)| {
+                        count.is_some() || *name == RecordArgs::MULTIVALUE_ANSWER_ROUTING_POLICY
+                    }) =>
             {
-                failures.add("setIdentifier", "goes with a routing policy only; leave it out");
+                failures.add(RecordArgs::SET_IDENTIFIER, "goes with a routing policy only; leave it out");
             }
             _ => {}
         }
@@ -220,10 +222,10 @@ impl Kind for Record {
         let known = |output: &str| review.outputs.get(output).and_then(Value::as_str);
         if let (Some(name), Some(fqdn), Some(zone)) =
             (review.new.name.get(), known("fqdn"), known("zoneName"))
-            && !review.changes("zoneId")
+            && !review.changes(RecordArgs::ZONE_ID)
             && name::full(name, zone) == fqdn
         {
-            review.forget("name");
+            review.forget(RecordArgs::NAME);
         }
         Ok(())
     }
@@ -278,7 +280,7 @@ impl Kind for Record {
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<RecordArgs>) -> Result<()> {
-        if update.changed.iter().all(|changed| changed == "allowOverwrite") {
+        if !update.any_but(&[RecordArgs::ALLOW_OVERWRITE]) {
             return Ok(());
         }
         let key = Key::read(id)?;

@@ -77,7 +77,7 @@ impl Function for GetZone {
     fn rules(args: &GetZoneInputs, failures: &mut Failures) {
         let has_tags = args.tags.is_unknown() || args.tags.get().is_some_and(|tags| !tags.is_empty());
         if !args.zone_id.is_set() && !args.name.is_set() && !args.vpc_id.is_set() && !has_tags {
-            failures.add("name", "is missing; give the name of the zone, or its zoneId");
+            failures.add(GetZoneArgs::NAME, "is missing; give the name of the zone, or its zoneId");
         }
     }
 

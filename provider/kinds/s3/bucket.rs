@@ -246,7 +246,7 @@ impl Kind for Bucket {
         let client = cx.client::<Client>()?;
         let new = &update.new;
         // What keeps others out comes first.
-        if update.any(&["publicAccessBlock"]) {
+        if update.any(&[BucketArgs::PUBLIC_ACCESS_BLOCK]) {
             let access = new.public_access_block.to_aws();
             client
                 .put_public_access_block()
@@ -255,21 +255,21 @@ impl Kind for Bucket {
                 .send()
                 .await?;
         }
-        if update.any(&["objectOwnership"]) {
+        if update.any(&[BucketArgs::OBJECT_OWNERSHIP]) {
             let controls = settings::ownership(&new.object_ownership)?;
             client.put_bucket_ownership_controls().bucket(id).ownership_controls(controls).send().await?;
         }
-        if update.any(&["encryption"]) {
+        if update.any(&[BucketArgs::ENCRYPTION]) {
             new.encryption.put(cx, id).await?;
         }
-        if update.any(&["versioning"]) {
+        if update.any(&[BucketArgs::VERSIONING]) {
             let versioning = new.versioning.to_aws();
             client.put_bucket_versioning().bucket(id).versioning_configuration(versioning).send().await?;
         }
-        if update.any(&["lifecycleRules"]) {
+        if update.any(&[BucketArgs::LIFECYCLE_RULES]) {
             lifecycle::put(cx, id, &update.old.lifecycle_rules, &new.lifecycle_rules).await?;
         }
-        if update.any(&["corsRules"]) {
+        if update.any(&[BucketArgs::CORS_RULES]) {
             let there = setting(client.get_bucket_cors().bucket(id).send()).await?;
             let there = there.and_then(|there| there.cors_rules).unwrap_or_default();
             let rules = settings::merge_cors(there, &update.old.cors_rules, &new.cors_rules)?;

@@ -7,7 +7,7 @@ use super::{check_bucket, naming, setting};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike, taken};
-use crate::model::{Failures, Json, Model};
+use crate::model::{Failures, Json, Model, Prop};
 
 /// The policy of a bucket, of which a bucket has one.
 #[derive(Clone, Debug, Model)]
@@ -36,7 +36,7 @@ impl Kind for BucketPolicy {
         update: &["s3:PutBucketPolicy"],
         delete: &["s3:DeleteBucketPolicy"],
     };
-    const APART: &'static [&'static str] = &["bucket"];
+    const APART: &'static [Prop<Self::Args>] = &[BucketPolicyArgs::BUCKET];
 
     type Args = BucketPolicyArgs;
     type State = BucketPolicyState;
@@ -104,17 +104,22 @@ fn check_policy(args: &BucketPolicyInputs, failures: &mut Failures) {
     let statements: Vec<_> = match document.get("Statement") {
         Some(serde_json::Value::Array(statements)) => statements.iter().collect(),
         Some(statement) if statement.is_object() => vec![statement],
-        _ => return failures.add("policy", "is no policy; give an object with Version and Statement"),
+        _ => {
+            return failures
+                .add(BucketPolicyArgs::POLICY, "is no policy; give an object with Version and Statement");
+        }
     };
     for (index, statement) in statements.into_iter().enumerate() {
         let lacks = |keys: [&str; 2]| keys.iter().all(|key| statement.get(key).is_none());
         if lacks(WHO) {
             let text = r#"has no Principal; say who, such as {"Service": "cloudfront.amazonaws.com"}"#;
-            failures.add("policy", format!("is not as S3 takes it: Statement[{index}] {text}"));
+            failures
+                .add(BucketPolicyArgs::POLICY, format!("is not as S3 takes it: Statement[{index}] {text}"));
         }
         if lacks(WHAT) {
             let text = "has no Resource; say on what, such as arn:aws:s3:::<bucket>/*";
-            failures.add("policy", format!("is not as S3 takes it: Statement[{index}] {text}"));
+            failures
+                .add(BucketPolicyArgs::POLICY, format!("is not as S3 takes it: Statement[{index}] {text}"));
         }
     }
 }

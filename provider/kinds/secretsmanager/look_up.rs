@@ -48,8 +48,10 @@ impl Function for GetSecret {
 
     fn rules(args: &GetSecretInputs, failures: &mut Failures) {
         match (args.arn.is_set(), args.name.is_set()) {
-            (false, false) => failures.add("name", "is missing; give the name or the arn of a secret"),
-            (true, true) => failures.add("name", "is given beside arn; give one of them"),
+            (false, false) => {
+                failures.add(GetSecretArgs::NAME, "is missing; give the name or the arn of a secret")
+            }
+            (true, true) => failures.add(GetSecretArgs::NAME, "is given beside arn; give one of them"),
             _ => {}
         }
     }

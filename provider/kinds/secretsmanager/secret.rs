@@ -96,7 +96,7 @@ impl Kind for Secret {
             && !(7..=30).contains(&days)
         {
             let reason = format!("is {days}; give 7 to 30 days, or 0 for a deletion that cannot be undone");
-            failures.add("recoveryWindowInDays", reason);
+            failures.add(SecretArgs::RECOVERY_WINDOW_IN_DAYS, reason);
         }
     }
 
@@ -147,17 +147,17 @@ impl Kind for Secret {
     async fn update(cx: &Cx, id: &str, update: &Update<SecretArgs>) -> Result<()> {
         let new = &update.new;
         let client = cx.client::<Client>()?;
-        if update.any(&["description", "kmsKeyId"]) {
+        if update.any(&[SecretArgs::DESCRIPTION, SecretArgs::KMS_KEY_ID]) {
             let mut call = client.update_secret().secret_id(id);
-            if update.any(&["description"]) {
+            if update.any(&[SecretArgs::DESCRIPTION]) {
                 call = call.description(&new.description);
             }
-            if update.any(&["kmsKeyId"]) {
+            if update.any(&[SecretArgs::KMS_KEY_ID]) {
                 call = call.kms_key_id(new.kms_key_id.as_deref().unwrap_or(DEFAULT_KEY));
             }
             call.send().await?;
         }
-        if update.any(&["policy"]) {
+        if update.any(&[SecretArgs::POLICY]) {
             match &new.policy {
                 Some(policy) => put_policy(cx, id, policy).await?,
                 None => drop(client.delete_resource_policy().secret_id(id).send().await?),

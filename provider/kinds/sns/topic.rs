@@ -12,7 +12,7 @@ use crate::aws::names::{Alphabet, NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Named, Update, claim};
-use crate::model::{Failures, Json, Model};
+use crate::model::{Failures, Json, Model, Prop};
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>
 pub const TOPIC: NameRule = NameRule {
@@ -92,17 +92,21 @@ impl Kind for Topic {
         let (name, is_fifo) = (args.name.get(), args.fifo_topic.get().copied());
         match (name, is_fifo) {
             (Some(name), Some(true)) if !name.ends_with(FIFO) => {
-                failures.add("name", format!("is {name:?}; the name of a FIFO topic ends in {FIFO}"));
+                failures
+                    .add(TopicArgs::NAME, format!("is {name:?}; the name of a FIFO topic ends in {FIFO}"));
             }
             (Some(name), Some(false)) if name.contains('.') => {
                 let reason =
                     format!("is {name:?}; only FIFO topics have a dot in their name: give fifoTopic");
-                failures.add("name", reason);
+                failures.add(TopicArgs::NAME, reason);
             }
             _ => {}
         }
         if is_fifo == Some(false) && args.content_based_deduplication.get() == Some(&true) {
-            failures.add("contentBasedDeduplication", "is for FIFO topics; give fifoTopic or leave it out");
+            failures.add(
+                TopicArgs::CONTENT_BASED_DEDUPLICATION,
+                "is for FIFO topics; give fifoTopic or leave it out",
+            );
         }
     }
 
@@ -183,12 +187,12 @@ impl Kind for Topic {
 
 /// The arguments that are attributes of a topic and can change.
 /// <https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html>
-const ATTRIBUTES: [(&str, &str); 5] = [
-    ("contentBasedDeduplication", "ContentBasedDeduplication"),
-    ("deliveryPolicy", "DeliveryPolicy"),
-    ("displayName", "DisplayName"),
-    ("kmsMasterKeyId", "KmsMasterKeyId"),
-    ("policy", "Policy"),
+const ATTRIBUTES: [(Prop<TopicArgs>, &str); 5] = [
+    (TopicArgs::CONTENT_BASED_DEDUPLICATION, "ContentBasedDeduplication"),
+    (TopicArgs::DELIVERY_POLICY, "DeliveryPolicy"),
+    (TopicArgs::DISPLAY_NAME, "DisplayName"),
+    (TopicArgs::KMS_MASTER_KEY_ID, "KmsMasterKeyId"),
+    (TopicArgs::POLICY, "Policy"),
 ];
 
 fn attributes(args: &TopicArgs) -> HashMap<String, String> {

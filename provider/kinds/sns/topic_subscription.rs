@@ -12,7 +12,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
 use crate::aws::wait::Poll;
 use crate::kinds::{Actions, Kind, Live, Update, claim_alike, taken};
-use crate::model::{Failures, Json, Model};
+use crate::model::{Failures, Json, Model, Prop};
 
 /// A subscription: who hears of what is said at a topic, and how. One by e-mail or to another's
 /// endpoint works once its owner has confirmed it, which nothing waits for; see
@@ -90,16 +90,21 @@ impl Kind for TopicSubscription {
             _ => "",
         };
         if !form.is_empty() {
-            failures.add("endpoint", format!("is {endpoint:?}; with protocol {protocol} give {form}"));
+            failures.add(
+                TopicSubscriptionArgs::ENDPOINT,
+                format!("is {endpoint:?}; with protocol {protocol} give {form}"),
+            );
         }
         let raw = ["http", "https", "sqs", "firehose"];
         if args.raw_message_delivery.get() == Some(&true) && !raw.contains(&protocol.as_str()) {
             let reason = format!("is for the protocols {}, not for {protocol}", raw.join(", "));
-            failures.add("rawMessageDelivery", reason);
+            failures.add(TopicSubscriptionArgs::RAW_MESSAGE_DELIVERY, reason);
         }
         if protocol == "firehose" && !args.subscription_role_arn.is_set() {
-            failures
-                .add("subscriptionRoleArn", "is missing; give the role with which SNS writes to Firehose");
+            failures.add(
+                TopicSubscriptionArgs::SUBSCRIPTION_ROLE_ARN,
+                "is missing; give the role with which SNS writes to Firehose",
+            );
         }
     }
 
@@ -199,13 +204,13 @@ fn none(attribute: &str) -> Option<&'static str> {
 
 /// The arguments that are attributes of a subscription, a filter's scope before the filter.
 /// <https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html>
-const ATTRIBUTES: [(&str, &str); 6] = [
-    ("deliveryPolicy", "DeliveryPolicy"),
-    ("filterPolicyScope", SCOPE),
-    ("filterPolicy", "FilterPolicy"),
-    ("rawMessageDelivery", "RawMessageDelivery"),
-    ("redrivePolicy", "RedrivePolicy"),
-    ("subscriptionRoleArn", "SubscriptionRoleArn"),
+const ATTRIBUTES: [(Prop<TopicSubscriptionArgs>, &str); 6] = [
+    (TopicSubscriptionArgs::DELIVERY_POLICY, "DeliveryPolicy"),
+    (TopicSubscriptionArgs::FILTER_POLICY_SCOPE, SCOPE),
+    (TopicSubscriptionArgs::FILTER_POLICY, "FilterPolicy"),
+    (TopicSubscriptionArgs::RAW_MESSAGE_DELIVERY, "RawMessageDelivery"),
+    (TopicSubscriptionArgs::REDRIVE_POLICY, "RedrivePolicy"),
+    (TopicSubscriptionArgs::SUBSCRIPTION_ROLE_ARN, "SubscriptionRoleArn"),
 ];
 
 fn attributes(args: &TopicSubscriptionArgs) -> HashMap<String, String> {

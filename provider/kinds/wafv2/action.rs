@@ -129,11 +129,11 @@ macro_rules! action {
 
             pub(super) fn check(input: &<$action as Model>::Input, at: &Path, failures: &mut Failures) {
                 let parts = [
-                    ("allow", input.allow.is_set()),
-                    ("block", input.block.is_set()),
-                    ("captcha", input.captcha.is_set()),
-                    ("challenge", input.challenge.is_set()),
-                    ("count", input.count.is_set()),
+                    ($action::ALLOW, input.allow.is_set()),
+                    ($action::BLOCK, input.block.is_set()),
+                    ($action::CAPTCHA, input.captcha.is_set()),
+                    ($action::CHALLENGE, input.challenge.is_set()),
+                    ($action::COUNT, input.count.is_set()),
                 ];
                 one_of(at, "action", &parts, failures);
             }

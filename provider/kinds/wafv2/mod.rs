@@ -14,15 +14,15 @@ pub use statement::*;
 pub use web_acl::*;
 pub use web_acl_association::*;
 
-use crate::model::{Failures, Path};
+use crate::model::{Failures, Path, Prop};
 
 /// Notes where not exactly one of several parts is given.
-fn one_of(at: &Path, what: &str, parts: &[(&str, bool)], failures: &mut Failures) {
-    let given: Vec<&str> = parts.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+fn one_of<M>(at: &Path, what: &str, parts: &[(Prop<M>, bool)], failures: &mut Failures) {
+    let given: Vec<&str> = parts.iter().filter(|(_, given)| *given).map(|(part, _)| part.name()).collect();
     match &given[..] {
         [_] => {}
         [] => {
-            let names = parts.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            let names = parts.iter().map(|(part, _)| part.name()).collect::<Vec<_>>().join(", ");
             failures.add(at, format!("has no {what}; give one of {names}"));
         }
         several => failures.add(at, format!("has {}; give one of them", several.join(" and "))),

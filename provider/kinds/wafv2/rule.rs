@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_wafv2::types;
 
+use super::WebAclArgs;
 use super::{WebAclRuleAction, WebAclRuleStatement, one_of, statement_keep as keep};
 use crate::aws::error::Result;
 use crate::kinds::alike;
@@ -171,7 +172,7 @@ pub(super) fn is_of_shield(rule: &types::Rule) -> bool {
 
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_Rule.html>
 pub(super) fn check_rules(rules: &In<Vec<In<WebAclRuleInput>>>, failures: &mut Failures) {
-    let all = Path::from("rules");
+    let all = Path::from(WebAclArgs::RULES);
     let (mut names, mut priorities) = (BTreeMap::new(), BTreeMap::new());
     for (index, rule) in rules.get().into_iter().flatten().enumerate() {
         let Some(rule) = rule.get() else { continue };
@@ -180,14 +181,14 @@ pub(super) fn check_rules(rules: &In<Vec<In<WebAclRuleInput>>>, failures: &mut F
             && let Some(first) = names.insert(name.clone(), index)
         {
             let reason = format!("is {name:?}, as that of rules[{first}]; give each rule a name of its own");
-            failures.add(at.key("name"), reason);
+            failures.add(at.key(WebAclRule::NAME), reason);
         }
         if let Some(priority) = rule.priority.get()
             && let Some(first) = priorities.insert(*priority, index)
         {
             let reason =
                 format!("is {priority}, as that of rules[{first}]; give each rule a priority of its own");
-            failures.add(at.key("priority"), reason);
+            failures.add(at.key(WebAclRule::PRIORITY), reason);
         }
         check_rule(rule, &at, failures);
     }
@@ -195,42 +196,49 @@ pub(super) fn check_rules(rules: &In<Vec<In<WebAclRuleInput>>>, failures: &mut F
 
 fn check_rule(rule: &WebAclRuleInput, at: &Path, failures: &mut Failures) {
     if let Some(action) = rule.action.get() {
-        WebAclRuleAction::check(action, &at.key("action"), failures);
+        WebAclRuleAction::check(action, &at.key(WebAclRule::ACTION), failures);
     }
     if let Some(over) = rule.override_action.get() {
-        let parts = [("count", over.count.is_set()), ("none", over.none.is_set())];
-        one_of(&at.key("overrideAction"), "action", &parts, failures);
+        let parts = [
+            (WebAclRuleOverrideAction::COUNT, over.count.is_set()),
+            (WebAclRuleOverrideAction::NONE, over.none.is_set()),
+        ];
+        one_of(&at.key(WebAclRule::OVERRIDE_ACTION), "action", &parts, failures);
     }
     let Some(statement) = rule.statement.get() else { return };
-    WebAclRuleStatement::check(statement, &at.key("statement"), failures);
+    WebAclRuleStatement::check(statement, &at.key(WebAclRule::STATEMENT), failures);
     let is_group = statement.managed_rule_group_statement.is_set();
     match (is_group, rule.action.is_set(), rule.override_action.is_set()) {
         (true, true, _) => failures.add(
-            at.key("action"),
+            at.key(WebAclRule::ACTION),
             "is given for a managed group, which has actions of its own; give overrideAction: {none: {}}",
         ),
         (true, false, false) => failures.add(
-            at.key("overrideAction"),
+            at.key(WebAclRule::OVERRIDE_ACTION),
             "is missing; give {none: {}} for a managed group to do what it does, or {count: {}}",
         ),
         (false, _, true) => failures.add(
-            at.key("overrideAction"),
+            at.key(WebAclRule::OVERRIDE_ACTION),
             "is given for a statement that is no managed group; give action, such as {block: {}}",
         ),
         (false, false, false) => {
-            failures.add(at.key("action"), "is missing; say what to do, such as {block: {}}");
+            failures.add(at.key(WebAclRule::ACTION), "is missing; say what to do, such as {block: {}}");
         }
         _ => {}
     }
     // https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
     let allows = rule.action.get().is_some_and(|action| action.allow.is_set());
     if statement.rate_based_statement.is_set() && allows {
-        failures
-            .add(at.key("action"), "lets requests beyond the rate pass; give any other, such as {block: {}}");
+        failures.add(
+            at.key(WebAclRule::ACTION),
+            "lets requests beyond the rate pass; give any other, such as {block: {}}",
+        );
     }
     if is_group && rule.rule_labels.get().is_some_and(|labels| !labels.is_empty()) {
-        failures
-            .add(at.key("ruleLabels"), "are given for a managed group, which has its own; leave them out");
+        failures.add(
+            at.key(WebAclRule::RULE_LABELS),
+            "are given for a managed group, which has its own; leave them out",
+        );
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::{Failures, Model, Path};
 
 /// Defines a statement: those that look at a request themselves, and others beside them.
 macro_rules! statement {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident $wire:literal: $type:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident $symbol:ident: $type:ty,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Model)]
         pub struct $name {
@@ -58,18 +58,18 @@ macro_rules! statement {
             /// Notes where this is not exactly one statement, or one that is not as WAF takes it.
             pub(super) fn check(input: &<$name as Model>::Input, at: &Path, failures: &mut Failures) {
                 let parts = [
-                    ("byteMatchStatement", input.byte_match_statement.is_set()),
-                    ("geoMatchStatement", input.geo_match_statement.is_set()),
-                    ("ipSetReferenceStatement", input.ip_set_reference_statement.is_set()),
-                    ("labelMatchStatement", input.label_match_statement.is_set()),
-                    $(($wire, input.$field.is_set()),)*
+                    ($name::BYTE_MATCH_STATEMENT, input.byte_match_statement.is_set()),
+                    ($name::GEO_MATCH_STATEMENT, input.geo_match_statement.is_set()),
+                    ($name::IP_SET_REFERENCE_STATEMENT, input.ip_set_reference_statement.is_set()),
+                    ($name::LABEL_MATCH_STATEMENT, input.label_match_statement.is_set()),
+                    $(($name::$symbol, input.$field.is_set()),)*
                 ];
                 one_of(at, "statement", &parts, failures);
                 if let Some(byte) = input.byte_match_statement.get() {
-                    check_byte_match(byte, &at.key("byteMatchStatement"), failures);
+                    check_byte_match(byte, &at.key($name::BYTE_MATCH_STATEMENT), failures);
                 }
                 $(if let Some(inner) = input.$field.get() {
-                    <$type>::check(inner, &at.key($wire), failures);
+                    <$type>::check(inner, &at.key($name::$symbol), failures);
                 })*
             }
         }
@@ -80,15 +80,15 @@ statement! {
     /// Which requests a rule is about: exactly one statement.
     WebAclRuleStatement {
         /// Requests that fit all of several statements.
-        and_statement "andStatement": WebAclRuleStatementAndStatement,
+        and_statement AND_STATEMENT: WebAclRuleStatementAndStatement,
         /// The rules of a managed group, AWS's or a vendor's.
-        managed_rule_group_statement "managedRuleGroupStatement": WebAclRuleStatementManagedRuleGroupStatement,
+        managed_rule_group_statement MANAGED_RULE_GROUP_STATEMENT: WebAclRuleStatementManagedRuleGroupStatement,
         /// Requests that do not fit a statement.
-        not_statement "notStatement": WebAclRuleStatementNotStatement,
+        not_statement NOT_STATEMENT: WebAclRuleStatementNotStatement,
         /// Requests that fit any of several statements.
-        or_statement "orStatement": WebAclRuleStatementOrStatement,
+        or_statement OR_STATEMENT: WebAclRuleStatementOrStatement,
         /// Requests beyond a rate.
-        rate_based_statement "rateBasedStatement": WebAclRuleStatementRateBasedStatement,
+        rate_based_statement RATE_BASED_STATEMENT: WebAclRuleStatementRateBasedStatement,
     }
 }
 
@@ -96,11 +96,11 @@ statement! {
     /// The requests that a rate or a managed group looks at: exactly one statement.
     WebAclRuleStatementScopeDownStatement {
         /// Requests that fit all of several statements.
-        and_statement "andStatement": WebAclRuleStatementAndStatement,
+        and_statement AND_STATEMENT: WebAclRuleStatementAndStatement,
         /// Requests that do not fit a statement.
-        not_statement "notStatement": WebAclRuleStatementNotStatement,
+        not_statement NOT_STATEMENT: WebAclRuleStatementNotStatement,
         /// Requests that fit any of several statements.
-        or_statement "orStatement": WebAclRuleStatementOrStatement,
+        or_statement OR_STATEMENT: WebAclRuleStatementOrStatement,
     }
 }
 

@@ -63,7 +63,11 @@ impl WebAclRuleStatementNotStatement {
 fn check_parts(parts: &In<Vec<In<WebAclRuleStatementPartInput>>>, at: &Path, failures: &mut Failures) {
     for (index, part) in parts.get().into_iter().flatten().enumerate() {
         if let Some(part) = part.get() {
-            WebAclRuleStatementPart::check(part, &at.key("statements").index(index), failures);
+            WebAclRuleStatementPart::check(
+                part,
+                &at.key(WebAclRuleStatementAndStatement::STATEMENTS).index(index),
+                failures,
+            );
         }
     }
 }
@@ -108,18 +112,22 @@ impl WebAclRuleStatementRateBasedStatement {
         let forwarded = input.forwarded_ip_config.is_set();
         if kind == Some("FORWARDED_IP") && !forwarded {
             let reason = "is missing; with FORWARDED_IP give the header that has the address";
-            failures.add(at.key("forwardedIpConfig"), reason);
+            failures.add(at.key(Self::FORWARDED_IP_CONFIG), reason);
         }
         if matches!(kind, Some("IP" | "CONSTANT")) && forwarded {
             let reason = "goes with the aggregateKeyType FORWARDED_IP; leave one of them out";
-            failures.add(at.key("forwardedIpConfig"), reason);
+            failures.add(at.key(Self::FORWARDED_IP_CONFIG), reason);
         }
         if kind == Some("CONSTANT") && !input.scope_down_statement.is_set() {
             let reason = "is missing; with CONSTANT it says which requests are counted";
-            failures.add(at.key("scopeDownStatement"), reason);
+            failures.add(at.key(Self::SCOPE_DOWN_STATEMENT), reason);
         }
         if let Some(scope) = input.scope_down_statement.get() {
-            WebAclRuleStatementScopeDownStatement::check(scope, &at.key("scopeDownStatement"), failures);
+            WebAclRuleStatementScopeDownStatement::check(
+                scope,
+                &at.key(Self::SCOPE_DOWN_STATEMENT),
+                failures,
+            );
         }
     }
 }
@@ -167,11 +175,18 @@ impl WebAclRuleStatementManagedRuleGroupStatement {
         failures: &mut Failures,
     ) {
         if let Some(scope) = input.scope_down_statement.get() {
-            WebAclRuleStatementScopeDownStatement::check(scope, &at.key("scopeDownStatement"), failures);
+            WebAclRuleStatementScopeDownStatement::check(
+                scope,
+                &at.key(Self::SCOPE_DOWN_STATEMENT),
+                failures,
+            );
         }
         for (index, over) in input.rule_action_overrides.get().into_iter().flatten().enumerate() {
             if let Some(action) = over.get().and_then(|over| over.action_to_use.get()) {
-                let at = at.key("ruleActionOverrides").index(index).key("actionToUse");
+                let at = at
+                    .key(Self::RULE_ACTION_OVERRIDES)
+                    .index(index)
+                    .key(WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride::ACTION_TO_USE);
                 ActionToUse::check(action, &at, failures);
             }
         }
@@ -316,14 +331,20 @@ pub(super) fn check_byte_match(
 ) {
     let Some(field) = input.field_to_match.get() else { return };
     let parts = [
-        ("allQueryArguments", field.all_query_arguments.is_set()),
-        ("method", field.method.is_set()),
-        ("queryString", field.query_string.is_set()),
-        ("singleHeader", field.single_header.is_set()),
-        ("singleQueryArgument", field.single_query_argument.is_set()),
-        ("uriPath", field.uri_path.is_set()),
+        (
+            WebAclRuleStatementByteMatchStatementFieldToMatch::ALL_QUERY_ARGUMENTS,
+            field.all_query_arguments.is_set(),
+        ),
+        (WebAclRuleStatementByteMatchStatementFieldToMatch::METHOD, field.method.is_set()),
+        (WebAclRuleStatementByteMatchStatementFieldToMatch::QUERY_STRING, field.query_string.is_set()),
+        (WebAclRuleStatementByteMatchStatementFieldToMatch::SINGLE_HEADER, field.single_header.is_set()),
+        (
+            WebAclRuleStatementByteMatchStatementFieldToMatch::SINGLE_QUERY_ARGUMENT,
+            field.single_query_argument.is_set(),
+        ),
+        (WebAclRuleStatementByteMatchStatementFieldToMatch::URI_PATH, field.uri_path.is_set()),
     ];
-    one_of(&at.key("fieldToMatch"), "part", &parts, failures);
+    one_of(&at.key(WebAclRuleStatementByteMatchStatement::FIELD_TO_MATCH), "part", &parts, failures);
 }
 
 pub(super) fn check_country(code: &str) -> Result<(), String> {

@@ -86,8 +86,11 @@ impl Kind for WebAcl {
 
     fn rules(args: &WebAclInputs, failures: &mut Failures) {
         if let Some(action) = args.default_action.get() {
-            let parts = [("allow", action.allow.is_set()), ("block", action.block.is_set())];
-            one_of(&Path::from("defaultAction"), "action", &parts, failures);
+            let parts = [
+                (WebAclDefaultAction::ALLOW, action.allow.is_set()),
+                (WebAclDefaultAction::BLOCK, action.block.is_set()),
+            ];
+            one_of(&Path::from(WebAclArgs::DEFAULT_ACTION), "action", &parts, failures);
         }
         check_rules(&args.rules, failures);
     }

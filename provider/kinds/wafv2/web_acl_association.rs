@@ -6,7 +6,7 @@ use super::web_acl;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
-use crate::model::Model;
+use crate::model::{Model, Prop};
 
 /// Puts a web ACL in front of a load balancer, an API or the like. A distribution of CloudFront names
 /// its web ACL itself.
@@ -44,7 +44,7 @@ impl Kind for WebAclAssociation {
         update: &["wafv2:AssociateWebACL", "elasticloadbalancing:SetWebACL"],
         delete: &["wafv2:DisassociateWebACL", "elasticloadbalancing:SetWebACL"],
     };
-    const APART: &'static [&'static str] = &["resourceArn"];
+    const APART: &'static [Prop<Self::Args>] = &[WebAclAssociationArgs::RESOURCE_ARN];
 
     type Args = WebAclAssociationArgs;
     type State = WebAclAssociationState;

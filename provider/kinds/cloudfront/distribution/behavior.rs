@@ -146,8 +146,8 @@ macro_rules! behaviors {
 
             /// Notes methods that do not go together.
             pub(super) fn check(input: &<$behavior as Model>::Input, at: &Path, failures: &mut Failures) {
-                check_methods(&input.allowed_methods, &METHODS, &at.key("allowedMethods"), failures);
-                check_methods(&input.cached_methods, &METHODS[..2], &at.key("cachedMethods"), failures);
+                check_methods(&input.allowed_methods, &METHODS, &at.key(Self::ALLOWED_METHODS), failures);
+                check_methods(&input.cached_methods, &METHODS[..2], &at.key(Self::CACHED_METHODS), failures);
             }
         }
     };

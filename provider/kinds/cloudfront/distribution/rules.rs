@@ -1,6 +1,10 @@
 //! What must hold between the arguments of a distribution.
 
-use super::{DistributionDefaultCacheBehavior, DistributionInputs, DistributionOrderedCacheBehavior};
+use super::{
+    DistributionArgs, DistributionCustomErrorResponse, DistributionDefaultCacheBehavior, DistributionInputs,
+    DistributionOrderedCacheBehavior, DistributionOrigin, DistributionRestrictions,
+    DistributionRestrictionsGeoRestriction, DistributionViewerCertificate,
+};
 use crate::model::{Failures, In, Path, Value};
 
 pub(super) fn check(args: &DistributionInputs, failures: &mut Failures) {
@@ -10,7 +14,8 @@ pub(super) fn check(args: &DistributionInputs, failures: &mut Failures) {
     let has_aliases = args.aliases.get().is_some_and(|aliases| !aliases.is_empty());
     let certificate = args.viewer_certificate.get().filter(|_| has_aliases);
     if certificate.is_some_and(|certificate| !certificate.acm_certificate_arn.is_set()) {
-        let at = Path::from("viewerCertificate").key("acmCertificateArn");
+        let at = Path::from(DistributionArgs::VIEWER_CERTIFICATE)
+            .key(DistributionViewerCertificate::ACM_CERTIFICATE_ARN);
         failures.add(at, "is missing; aliases need a certificate of ACM, in us-east-1, that has these names");
     }
     check_geo(args, failures);
@@ -19,13 +24,13 @@ pub(super) fn check(args: &DistributionInputs, failures: &mut Failures) {
 fn check_origins(args: &DistributionInputs, failures: &mut Failures) {
     let Some(origins) = args.origins.get() else { return };
     if origins.is_empty() {
-        failures.add("origins", "is empty; give one origin at least");
+        failures.add(DistributionArgs::ORIGINS, "is empty; give one origin at least");
     }
     let mut ids = Vec::new();
     for (index, origin) in origins.iter().enumerate() {
         let Some(id) = origin.get().and_then(|origin| origin.origin_id.get()) else { continue };
         if ids.contains(&id) {
-            let at = Path::from("origins").index(index).key("originId");
+            let at = Path::from(DistributionArgs::ORIGINS).index(index).key(DistributionOrigin::ORIGIN_ID);
             failures.add(at, format!("is {id:?}, as that of another origin; give each its own"));
         }
         ids.push(id);
@@ -39,23 +44,29 @@ fn check_behaviors(args: &DistributionInputs, failures: &mut Failures) {
             && !ids.contains(&target)
         {
             let known = ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
-            failures.add(at.key("targetOriginId"), format!("is {target:?}; the origins are {known}"));
+            failures.add(
+                at.key(DistributionDefaultCacheBehavior::TARGET_ORIGIN_ID),
+                format!("is {target:?}; the origins are {known}"),
+            );
         }
     };
     if let Some(behavior) = args.default_cache_behavior.get() {
-        let at = Path::from("defaultCacheBehavior");
+        let at = Path::from(DistributionArgs::DEFAULT_CACHE_BEHAVIOR);
         check_target(&behavior.target_origin_id, &at, failures);
         DistributionDefaultCacheBehavior::check(behavior, &at, failures);
     }
     let mut patterns = Vec::new();
     for (index, behavior) in args.ordered_cache_behaviors.get().into_iter().flatten().enumerate() {
         let Some(behavior) = behavior.get() else { continue };
-        let at = Path::from("orderedCacheBehaviors").index(index);
+        let at = Path::from(DistributionArgs::ORDERED_CACHE_BEHAVIORS).index(index);
         check_target(&behavior.target_origin_id, &at, failures);
         DistributionOrderedCacheBehavior::check(behavior, &at, failures);
         if let Some(pattern) = behavior.path_pattern.get() {
             if patterns.contains(&pattern) {
-                failures.add(at.key("pathPattern"), format!("is {pattern:?} once more; give each path once"));
+                failures.add(
+                    at.key(DistributionOrderedCacheBehavior::PATH_PATTERN),
+                    format!("is {pattern:?} once more; give each path once"),
+                );
             }
             patterns.push(pattern);
         }
@@ -73,22 +84,34 @@ fn check_errors(args: &DistributionInputs, failures: &mut Failures) {
     let mut codes = Vec::new();
     for (index, error) in args.custom_error_responses.get().into_iter().flatten().enumerate() {
         let Some(error) = error.get() else { continue };
-        let at = Path::from("customErrorResponses").index(index);
+        let at = Path::from(DistributionArgs::CUSTOM_ERROR_RESPONSES).index(index);
         match (error.response_code.is_set(), error.response_page_path.is_set()) {
             (true, false) => {
-                failures.add(at.key("responsePagePath"), "is missing; it goes together with responseCode");
+                failures.add(
+                    at.key(DistributionCustomErrorResponse::RESPONSE_PAGE_PATH),
+                    "is missing; it goes together with responseCode",
+                );
             }
             (false, true) => {
-                failures.add(at.key("responseCode"), "is missing; it goes together with responsePagePath");
+                failures.add(
+                    at.key(DistributionCustomErrorResponse::RESPONSE_CODE),
+                    "is missing; it goes together with responsePagePath",
+                );
             }
             _ => {}
         }
         if let Some(path) = error.response_page_path.get().filter(|path| !path.starts_with('/')) {
-            failures.add(at.key("responsePagePath"), format!("is {path:?}; give a path such as /index.html"));
+            failures.add(
+                at.key(DistributionCustomErrorResponse::RESPONSE_PAGE_PATH),
+                format!("is {path:?}; give a path such as /index.html"),
+            );
         }
         if let Some(code) = error.error_code.get() {
             if codes.contains(&code) {
-                failures.add(at.key("errorCode"), format!("is {code} once more; give each error once"));
+                failures.add(
+                    at.key(DistributionCustomErrorResponse::ERROR_CODE),
+                    format!("is {code} once more; give each error once"),
+                );
             }
             codes.push(code);
         }
@@ -99,13 +122,16 @@ fn check_geo(args: &DistributionInputs, failures: &mut Failures) {
     let restrictions = args.restrictions.get();
     let Some(geo) = restrictions.and_then(|restrictions| restrictions.geo_restriction.get()) else { return };
     let (Some(kind), Some(locations)) = (geo.restriction_type.get(), geo.locations.get()) else { return };
-    let at = Path::from("restrictions").key("geoRestriction");
+    let at = Path::from(DistributionArgs::RESTRICTIONS).key(DistributionRestrictions::GEO_RESTRICTION);
     match (kind == "none", locations.is_empty()) {
         (true, false) => failures.add(
-            at.key("restrictionType"),
+            at.key(DistributionRestrictionsGeoRestriction::RESTRICTION_TYPE),
             "is none, and there are locations; give whitelist or blacklist, or no locations",
         ),
-        (false, true) => failures.add(at.key("locations"), format!("is missing; a {kind} needs it")),
+        (false, true) => failures.add(
+            at.key(DistributionRestrictionsGeoRestriction::LOCATIONS),
+            format!("is missing; a {kind} needs it"),
+        ),
         _ => {}
     }
 }

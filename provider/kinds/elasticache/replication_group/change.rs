@@ -17,7 +17,7 @@ use crate::aws::wait::Poll;
 use crate::engine::diff::satisfied;
 use crate::kinds::Update;
 use crate::kinds::elasticache::small;
-use crate::model::{Change, Model};
+use crate::model::{Change, Field, Model, Prop};
 
 /// The only shard of a group that is not in cluster mode.
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_NodeGroup.html>
@@ -30,7 +30,11 @@ const FEW: usize = 6;
 /// keeps them.
 const EVENTS: i32 = 14 * 24 * 60;
 
-const COUNTS: [&str; 3] = ["numCacheClusters", "numNodeGroups", "replicasPerNodeGroup"];
+const COUNTS: [Prop<ReplicationGroupArgs>; 3] = [
+    ReplicationGroupArgs::NUM_CACHE_CLUSTERS,
+    ReplicationGroupArgs::NUM_NODE_GROUPS,
+    ReplicationGroupArgs::REPLICAS_PER_NODE_GROUP,
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
@@ -46,7 +50,7 @@ enum Step {
 #[derive(Clone, Default)]
 struct Asked {
     steps: Vec<Step>,
-    fields: Vec<&'static str>,
+    fields: Vec<Prop<ReplicationGroupArgs>>,
     immediately: bool,
 }
 
@@ -64,7 +68,9 @@ pub async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) ->
         return Err(on_its_way(id));
     }
     let fields = to_modify(update, &group, node.as_ref());
-    let gives_token = update.any(&["authToken", "authTokenUpdateStrategy"]) && new.auth_token.is_some();
+    let gives_token = update
+        .any(&[ReplicationGroupArgs::AUTH_TOKEN, ReplicationGroupArgs::AUTH_TOKEN_UPDATE_STRATEGY])
+        && new.auth_token.is_some();
     let steps = [
         (Step::Grow, grows),
         (Step::Modify, gives_token || !fields.is_empty()),
@@ -107,10 +113,10 @@ fn to_modify(
     update: &Update<ReplicationGroupArgs>,
     group: &Group,
     node: Option<&CacheCluster>,
-) -> Vec<&'static str> {
-    let catches_up = update.any(&["applyImmediately"]) && update.new.apply_immediately;
+) -> Vec<Prop<ReplicationGroupArgs>> {
+    let catches_up = update.any(&[ReplicationGroupArgs::APPLY_IMMEDIATELY]) && update.new.apply_immediately;
     let mut fields = differing(&update.new, group, node, update.new.apply_immediately);
-    fields.retain(|field| catches_up || update.any(&[field]));
+    fields.retain(|field| catches_up || update.any(&[*field]));
     fields
 }
 
@@ -121,23 +127,22 @@ fn differing(
     group: &Group,
     node: Option<&CacheCluster>,
     as_it_is: bool,
-) -> Vec<&'static str> {
+) -> Vec<Prop<ReplicationGroupArgs>> {
     let mut actual = view::args(group, node, wanted.tags.clone());
     if !as_it_is {
         actual = view::with_pending(actual, group, node);
     }
     view::overlook(wanted, node, &mut actual);
     let (actual, asked) = (actual.encode_fields(), wanted.encode_fields());
-    let fields = ReplicationGroupArgs::TABLE.fields.iter();
-    let fields = fields.filter(|field| field.change == Change::InPlace && !field.write_only);
-    let fields = fields.filter(|field| !COUNTS.contains(&field.name) && field.name != "tags");
-    let differs = fields.filter(|field| match (actual.get(field.name), asked.get(field.name)) {
+    let in_place = |field: &Field| field.change == Change::InPlace && !field.write_only;
+    let differs = |field: &Field| match (actual.get(field.name), asked.get(field.name)) {
         (_, None) if field.aws_default => false,
         (actual, None) => actual.is_some(),
         (None, Some(_)) => true,
         (Some(actual), Some(asked)) => !satisfied(field, actual, asked),
-    });
-    differs.map(|field| field.name).collect()
+    };
+    let differing = Prop::such(|field| in_place(field) && differs(field));
+    differing.filter(|this| !COUNTS.contains(this) && *this != ReplicationGroupArgs::TAGS).collect()
 }
 
 async fn grow(cx: &Cx, group: &Group, new: &ReplicationGroupArgs, wanted: Size) -> Result<()> {
@@ -184,18 +189,23 @@ async fn modify(
     cx: &Cx,
     group: &Group,
     new: &ReplicationGroupArgs,
-    fields: &[&'static str],
+    fields: &[Prop<ReplicationGroupArgs>],
     gives_token: bool,
 ) -> Result<()> {
-    let changes = |names: &[&str]| names.iter().any(|name| fields.contains(name));
-    let text = |name: &str, value: &Option<String>| value.clone().filter(|_| changes(&[name]));
-    let whole = |name: &str, value: &String| Some(value.clone()).filter(|_| changes(&[name]));
-    let flag = |name: &str, value: bool| Some(value).filter(|_| changes(&[name]));
-    let secures = changes(&["transitEncryptionEnabled", "transitEncryptionMode"]);
+    let changes = |these: &[Prop<ReplicationGroupArgs>]| these.iter().any(|this| fields.contains(this));
+    let text =
+        |this: Prop<ReplicationGroupArgs>, value: &Option<String>| value.clone().filter(|_| changes(&[this]));
+    let whole =
+        |this: Prop<ReplicationGroupArgs>, value: &String| Some(value.clone()).filter(|_| changes(&[this]));
+    let flag = |this: Prop<ReplicationGroupArgs>, value: bool| Some(value).filter(|_| changes(&[this]));
+    let secures = changes(&[
+        ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED,
+        ReplicationGroupArgs::TRANSIT_ENCRYPTION_MODE,
+    ]);
     let mode = new.transit_encryption_mode.as_deref().filter(|_| new.transit_encryption_enabled);
-    let tells = changes(&["notificationTopicArn"]);
+    let tells = changes(&[ReplicationGroupArgs::NOTIFICATION_TOPIC_ARN]);
     let status = if new.notification_topic_arn.is_some() { "active" } else { "inactive" };
-    let keeps = changes(&["snapshotRetentionLimit"]);
+    let keeps = changes(&[ReplicationGroupArgs::SNAPSHOT_RETENTION_LIMIT]);
     // A group that makes no snapshots yet must be told of which node; a replica has the time.
     let source = group.member_clusters().last().filter(|_| {
         keeps
@@ -209,23 +219,41 @@ async fn modify(
         .modify_replication_group()
         .set_replication_group_id(group.replication_group_id.clone())
         .apply_immediately(new.apply_immediately)
-        .set_replication_group_description(whole("description", &new.description))
-        .set_engine(whole("engine", &new.engine))
-        .set_engine_version(new.engine_version.clone().filter(|_| changes(&["engine", "engineVersion"])))
-        .set_cache_node_type(whole("nodeType", &new.node_type))
-        .set_automatic_failover_enabled(flag("automaticFailoverEnabled", new.automatic_failover_enabled))
-        .set_multi_az_enabled(flag("multiAzEnabled", new.multi_az_enabled))
+        .set_replication_group_description(whole(ReplicationGroupArgs::DESCRIPTION, &new.description))
+        .set_engine(whole(ReplicationGroupArgs::ENGINE, &new.engine))
+        .set_engine_version(
+            new.engine_version
+                .clone()
+                .filter(|_| changes(&[ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])),
+        )
+        .set_cache_node_type(whole(ReplicationGroupArgs::NODE_TYPE, &new.node_type))
+        .set_automatic_failover_enabled(flag(
+            ReplicationGroupArgs::AUTOMATIC_FAILOVER_ENABLED,
+            new.automatic_failover_enabled,
+        ))
+        .set_multi_az_enabled(flag(ReplicationGroupArgs::MULTI_AZ_ENABLED, new.multi_az_enabled))
         .set_transit_encryption_enabled(Some(new.transit_encryption_enabled).filter(|_| secures))
         .set_transit_encryption_mode(mode.filter(|_| secures).map(TransitEncryptionMode::from))
         .set_auth_token(new.auth_token.clone().filter(|_| gives_token))
         .set_auth_token_update_strategy(Some(strategy).filter(|_| gives_token))
-        .set_cache_parameter_group_name(text("parameterGroupName", &new.parameter_group_name))
-        .set_security_group_ids(new.security_group_ids.clone().filter(|_| changes(&["securityGroupIds"])))
+        .set_cache_parameter_group_name(text(
+            ReplicationGroupArgs::PARAMETER_GROUP_NAME,
+            &new.parameter_group_name,
+        ))
+        .set_security_group_ids(
+            new.security_group_ids.clone().filter(|_| changes(&[ReplicationGroupArgs::SECURITY_GROUP_IDS])),
+        )
         .set_snapshotting_cluster_id(source.cloned())
         .set_snapshot_retention_limit(small(Some(new.snapshot_retention_limit).filter(|_| keeps)))
-        .set_snapshot_window(text("snapshotWindow", &new.snapshot_window))
-        .set_preferred_maintenance_window(text("maintenanceWindow", &new.maintenance_window))
-        .set_auto_minor_version_upgrade(flag("autoMinorVersionUpgrade", new.auto_minor_version_upgrade))
+        .set_snapshot_window(text(ReplicationGroupArgs::SNAPSHOT_WINDOW, &new.snapshot_window))
+        .set_preferred_maintenance_window(text(
+            ReplicationGroupArgs::MAINTENANCE_WINDOW,
+            &new.maintenance_window,
+        ))
+        .set_auto_minor_version_upgrade(flag(
+            ReplicationGroupArgs::AUTO_MINOR_VERSION_UPGRADE,
+            new.auto_minor_version_upgrade,
+        ))
         .set_notification_topic_arn(new.notification_topic_arn.clone().filter(|_| tells))
         .set_notification_topic_status(Some(status.to_owned()).filter(|_| tells));
     call.send().await?;

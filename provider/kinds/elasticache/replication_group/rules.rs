@@ -1,7 +1,7 @@
 //! What ElastiCache allows, as far as it can be told before it is asked.
 //! <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html>
 
-use super::ReplicationGroupInputs;
+use super::{ReplicationGroupArgs, ReplicationGroupInputs};
 use crate::aws::error::{Error, ErrorKind};
 use crate::aws::windows::Window;
 use crate::model::{Failures, In};
@@ -18,11 +18,11 @@ pub fn check(args: &ReplicationGroupInputs, failures: &mut Failures) {
         && i64::try_from(zones.len()) != Ok(nodes)
     {
         let reason = format!("has {} zones for {nodes} nodes; give one for each", zones.len());
-        failures.add("preferredCacheClusterAzs", reason);
+        failures.add(ReplicationGroupArgs::PREFERRED_CACHE_CLUSTER_AZS, reason);
     }
     if args.preferred_cache_cluster_azs.is_set() && is_sharded(args) {
         let reason = "is given, but AWS places the nodes of cluster mode itself; leave it out";
-        failures.add("preferredCacheClusterAzs", reason);
+        failures.add(ReplicationGroupArgs::PREFERRED_CACHE_CLUSTER_AZS, reason);
     }
 }
 
@@ -33,15 +33,18 @@ fn size(args: &ReplicationGroupInputs, failures: &mut Failures) {
         if args.num_cache_clusters.is_set() {
             let reason =
                 "is given beside numNodeGroups or replicasPerNodeGroup; a group is in cluster mode or is not";
-            failures.add("numCacheClusters", reason);
+            failures.add(ReplicationGroupArgs::NUM_CACHE_CLUSTERS, reason);
         }
         if !args.parameter_group_name.is_set() {
             let reason =
                 "is missing; cluster mode needs one that enables it, such as default.redis7.cluster.on";
-            failures.add("parameterGroupName", reason);
+            failures.add(ReplicationGroupArgs::PARAMETER_GROUP_NAME, reason);
         }
         if fails_over == Some(&false) {
-            failures.add("automaticFailoverEnabled", "is false, but cluster mode needs it; give true");
+            failures.add(
+                ReplicationGroupArgs::AUTOMATIC_FAILOVER_ENABLED,
+                "is false, but cluster mode needs it; give true",
+            );
         }
     }
     let replicas = match (args.num_cache_clusters.get(), args.replicas_per_node_group.get()) {
@@ -54,14 +57,19 @@ fn size(args: &ReplicationGroupInputs, failures: &mut Failures) {
     };
     if fails_over == Some(&true) && replicas == Some(0) && !is_sharded(args) {
         let reason = "is true, but there is no replica to take over; give numCacheClusters of 2 at least";
-        failures.add("automaticFailoverEnabled", reason);
+        failures.add(ReplicationGroupArgs::AUTOMATIC_FAILOVER_ENABLED, reason);
     }
     if args.multi_az_enabled.get() == Some(&true) {
         if fails_over == Some(&false) {
-            failures.add("multiAzEnabled", "is true, but automaticFailoverEnabled is not; AWS wants both");
+            failures.add(
+                ReplicationGroupArgs::MULTI_AZ_ENABLED,
+                "is true, but automaticFailoverEnabled is not; AWS wants both",
+            );
         } else if replicas == Some(0) {
-            failures
-                .add("multiAzEnabled", "is true, but there is no replica for another zone; give more nodes");
+            failures.add(
+                ReplicationGroupArgs::MULTI_AZ_ENABLED,
+                "is true, but there is no replica for another zone; give more nodes",
+            );
         }
     }
 }
@@ -69,10 +77,13 @@ fn size(args: &ReplicationGroupInputs, failures: &mut Failures) {
 fn encryption(args: &ReplicationGroupInputs, failures: &mut Failures) {
     if args.transit_encryption_enabled.get() == Some(&false) && args.auth_token.is_set() {
         let reason = "is given, but transitEncryptionEnabled is false, and AWS takes no token over open connections; give true";
-        failures.add("authToken", reason);
+        failures.add(ReplicationGroupArgs::AUTH_TOKEN, reason);
     }
     if args.at_rest_encryption_enabled.get() == Some(&false) && args.kms_key_id.is_set() {
-        failures.add("kmsKeyId", "is given, but atRestEncryptionEnabled is false; leave one of them out");
+        failures.add(
+            ReplicationGroupArgs::KMS_KEY_ID,
+            "is given, but atRestEncryptionEnabled is false; leave one of them out",
+        );
     }
 }
 
@@ -85,12 +96,15 @@ pub fn check_change(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, 
     {
         // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html
         let reason = "is taken away, which AWS does only where user groups take its place; give the token, or replace the group under another replicationGroupId";
-        failures.add("authToken", reason);
+        failures.add(ReplicationGroupArgs::AUTH_TOKEN, reason);
     }
     let (was, wanted) = (old.engine.get(), new.engine.get());
     let becomes_valkey = was.is_some_and(|was| was == "redis") && wanted.is_some_and(|new| new == "valkey");
     if becomes_valkey && !new.engine_version.is_set() {
-        failures.add("engineVersion", "is missing; Redis becomes Valkey of a version such as 8.0");
+        failures.add(
+            ReplicationGroupArgs::ENGINE_VERSION,
+            "is missing; Redis becomes Valkey of a version such as 8.0",
+        );
     }
     let major = |version: &In<String>| {
         version.get().and_then(|version| version.split('.').next()?.parse::<u32>().ok())
@@ -101,7 +115,7 @@ pub fn check_change(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, 
         && was == wanted
     {
         let reason = format!("goes from {from} back to {to}, which ElastiCache cannot do");
-        failures.add("engineVersion", reason);
+        failures.add(ReplicationGroupArgs::ENGINE_VERSION, reason);
     }
 }
 
@@ -116,11 +130,11 @@ fn transit_change(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, fa
         (!old.transit_encryption_mode.is_unknown(), !new.transit_encryption_mode.is_unknown());
     if (was, wanted) == (Some(&false), Some(&true)) && knows_new && !prefers(new) {
         let reason = "must be \"preferred\" first, with which AWS takes both kinds of connections; when all clients encrypt, give \"required\"";
-        failures.add("transitEncryptionMode", reason);
+        failures.add(ReplicationGroupArgs::TRANSIT_ENCRYPTION_MODE, reason);
     }
     if (was, wanted) == (Some(&true), Some(&false)) && knows_old && !prefers(old) {
         let reason = "becomes false, which AWS does only by way of the transitEncryptionMode \"preferred\": give that, run `pulumi up`, and then give false";
-        failures.add("transitEncryptionEnabled", reason);
+        failures.add(ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED, reason);
     }
 }
 

@@ -1,28 +1,31 @@
 //! What RDS allows of Aurora clusters, as far as it can be told before it is asked.
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
 
-use super::{ClusterArgs, ClusterInputs};
+use super::{
+    ClusterArgs, ClusterInputs, ClusterRestoreToPointInTime, ClusterServerlessv2ScalingConfiguration,
+};
 use crate::aws::names::DB_NAME;
 use crate::kinds::rds::rules::{self, known};
-use crate::model::{Failures, Model, Path};
+use crate::model::{Failures, Path};
 
 /// The most characters of a password.
 const LONGEST_PASSWORD: usize = 41;
 
 pub fn check(args: &ClusterInputs, failures: &mut Failures) {
-    let password = ("masterPassword", &args.master_password);
+    let password = (ClusterArgs::MASTER_PASSWORD, &args.master_password);
     rules::login(password, &args.manage_master_user_password, LONGEST_PASSWORD, failures);
-    let backup = ("preferredBackupWindow", &args.preferred_backup_window);
-    let maintenance = ("preferredMaintenanceWindow", &args.preferred_maintenance_window);
+    let backup = (ClusterArgs::PREFERRED_BACKUP_WINDOW, &args.preferred_backup_window);
+    let maintenance = (ClusterArgs::PREFERRED_MAINTENANCE_WINDOW, &args.preferred_maintenance_window);
     rules::windows(backup, maintenance, failures);
     let origins = [
-        ("snapshotIdentifier", args.snapshot_identifier.is_set()),
-        ("restoreToPointInTime", args.restore_to_point_in_time.is_set()),
+        (ClusterArgs::SNAPSHOT_IDENTIFIER, args.snapshot_identifier.is_set()),
+        (ClusterArgs::RESTORE_TO_POINT_IN_TIME, args.restore_to_point_in_time.is_set()),
     ];
     rules::one_origin(&origins, failures);
     if let Some(moment) = args.restore_to_point_in_time.get() {
-        let time = ("restoreToTime", &moment.restore_to_time);
-        rules::moment(time, &moment.use_latest_restorable_time, failures);
+        let time = (ClusterRestoreToPointInTime::RESTORE_TO_TIME, &moment.restore_to_time);
+        let at = ClusterArgs::RESTORE_TO_POINT_IN_TIME;
+        rules::moment(at, time, &moment.use_latest_restorable_time, failures);
     }
     let legal: &[&str] = match known(&args.engine) {
         Some("aurora-postgresql") => &["postgresql", "iam-db-auth-error", "instance"],
@@ -30,18 +33,24 @@ pub fn check(args: &ClusterInputs, failures: &mut Failures) {
         _ => &[],
     };
     if !legal.is_empty() {
-        rules::logs(&args.enabled_cloudwatch_logs_exports, legal, failures);
+        let exports = (ClusterArgs::ENABLED_CLOUDWATCH_LOGS_EXPORTS, &args.enabled_cloudwatch_logs_exports);
+        rules::logs(exports, legal, failures);
     }
     if let (Some("aurora-postgresql"), Some(name)) = (known(&args.engine), args.database_name.get())
         && let Err(reason) = DB_NAME.check(name)
     {
-        failures.add("databaseName", reason);
+        failures.add(ClusterArgs::DATABASE_NAME, reason);
     }
     if let (Some(false), true) = (args.storage_encrypted.get(), args.kms_key_id.is_set()) {
-        failures.add("kmsKeyId", "is given, but storageEncrypted is false; leave one of them out");
+        failures
+            .add(ClusterArgs::KMS_KEY_ID, "is given, but storageEncrypted is false; leave one of them out");
     }
     capacities(args, failures);
-    rules::replaceable(ClusterArgs::TABLE, &args.allow_replacement, "database cluster", failures);
+    rules::replaceable(
+        (ClusterArgs::ALLOW_REPLACEMENT, &args.allow_replacement),
+        "database cluster",
+        failures,
+    );
 }
 
 /// What a new cluster needs that restores no other.
@@ -50,20 +59,23 @@ pub fn check_creation(args: &ClusterInputs, failures: &mut Failures) {
         return;
     }
     if !args.master_username.is_set() {
-        failures.add("masterUsername", "is missing; give the name of the master user");
+        failures.add(ClusterArgs::MASTER_USERNAME, "is missing; give the name of the master user");
     }
     if !args.master_password.is_set() && args.manage_master_user_password.get() == Some(&false) {
         let reason = "is missing; give a password, or set manageMasterUserPassword to true";
-        failures.add("masterPassword", reason);
+        failures.add(ClusterArgs::MASTER_PASSWORD, reason);
     }
 }
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ServerlessV2ScalingConfiguration.html>
 fn capacities(args: &ClusterInputs, failures: &mut Failures) {
     let Some(scaling) = args.serverlessv2_scaling_configuration.get() else { return };
-    let at = Path::from("serverlessv2ScalingConfiguration");
+    let at = Path::from(ClusterArgs::SERVERLESSV2_SCALING_CONFIGURATION);
     let (least, most) = (scaling.min_capacity.get(), scaling.max_capacity.get());
-    for (name, capacity) in [("minCapacity", least), ("maxCapacity", most)] {
+    for (name, capacity) in [
+        (ClusterServerlessv2ScalingConfiguration::MIN_CAPACITY, least),
+        (ClusterServerlessv2ScalingConfiguration::MAX_CAPACITY, most),
+    ] {
         if let Some(capacity) = capacity.filter(|capacity| (**capacity * 2.0).fract() != 0.0) {
             failures.add(at.key(name), format!("is {capacity}; AWS takes steps of 0.5"));
         }
@@ -71,12 +83,14 @@ fn capacities(args: &ClusterInputs, failures: &mut Failures) {
     if let (Some(least), Some(most)) = (least, most)
         && most < least
     {
-        failures
-            .add(at.key("maxCapacity"), format!("is {most}, below the minCapacity of {least}; give more"));
+        failures.add(
+            at.key(ClusterServerlessv2ScalingConfiguration::MAX_CAPACITY),
+            format!("is {most}, below the minCapacity of {least}; give more"),
+        );
     }
     if scaling.seconds_until_auto_pause.is_set() && least.is_some_and(|least| *least > 0.0) {
         let reason = "is given, but only instances with a minCapacity of 0 pause; leave it out";
-        failures.add(at.key("secondsUntilAutoPause"), reason);
+        failures.add(at.key(ClusterServerlessv2ScalingConfiguration::SECONDS_UNTIL_AUTO_PAUSE), reason);
     }
 }
 
@@ -84,7 +98,7 @@ fn capacities(args: &ClusterInputs, failures: &mut Failures) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::model::Value;
+    use crate::model::{Model, Value};
     use serde_json::{Value as J, json};
 
     fn told(given: J) -> String {

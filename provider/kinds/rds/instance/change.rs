@@ -11,7 +11,7 @@ use crate::kinds::Update;
 use crate::kinds::rds::asked::{self, Asked, is_moving};
 use crate::kinds::rds::status::{self, Phase};
 use crate::kinds::rds::{exported_logs, small};
-use crate::model::Field;
+use crate::model::Prop;
 
 /// RDS was asked to make a database of a replica.
 #[derive(Clone)]
@@ -28,10 +28,11 @@ pub async fn update(cx: &Cx, id: &str, update: &Update<InstanceArgs>) -> Result<
             format!("the replica {id} is becoming a database of its own"),
         ));
     }
-    let catches_up = update.any(&["applyImmediately"]) && new.apply_immediately;
+    let catches_up = update.any(&[InstanceArgs::APPLY_IMMEDIATELY]) && new.apply_immediately;
     let mut fields = differing(new, &instance, new.apply_immediately);
-    fields.retain(|field| promotes || catches_up || update.any(&[field]));
-    let own_password = update.any(&["password"]) || fields.contains(&"manageMasterUserPassword");
+    fields.retain(|field| promotes || catches_up || update.any(&[*field]));
+    let own_password =
+        update.any(&[InstanceArgs::PASSWORD]) || fields.contains(&InstanceArgs::MANAGE_MASTER_USER_PASSWORD);
     let password = own_password && !new.manage_master_user_password && new.password.is_some();
     if password || !fields.is_empty() {
         modify(cx, &instance, new, fields, password, new.apply_immediately).await?;
@@ -56,23 +57,23 @@ async fn promote(cx: &Cx, id: &str, instance: &DbInstance, new: &InstanceArgs) -
 
 /// The arguments that RDS can change and that are not as asked for: as the instance is, or as it
 /// will be when RDS has done what it was told.
-pub fn differing(wanted: &InstanceArgs, instance: &DbInstance, as_it_is: bool) -> Vec<&'static str> {
+pub fn differing(wanted: &InstanceArgs, instance: &DbInstance, as_it_is: bool) -> Vec<Prop<InstanceArgs>> {
     let mut actual = view::args(instance);
     if !as_it_is {
         actual = view::with_pending(actual, instance);
     }
     view::overlook(wanted, instance, &mut actual);
-    asked::differing(&actual, wanted, |field| is_modifiable(field, wanted))
+    asked::differing(&actual, wanted, |this| is_modifiable(this, wanted))
 }
 
-fn is_modifiable(field: &Field, wanted: &InstanceArgs) -> bool {
-    match field.name {
-        "tags" | "replicateSourceDb" => false,
-        "monitoringRoleArn" => wanted.monitoring_interval > 0,
-        "performanceInsightsRetentionPeriod" | "performanceInsightsKmsKeyId" => {
-            wanted.performance_insights_enabled
-        }
-        "masterUserSecretKmsKeyId" => wanted.manage_master_user_password,
+fn is_modifiable(this: Prop<InstanceArgs>, wanted: &InstanceArgs) -> bool {
+    const INSIGHTS: [Prop<InstanceArgs>; 2] =
+        [InstanceArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD, InstanceArgs::PERFORMANCE_INSIGHTS_KMS_KEY_ID];
+    match this {
+        _ if [InstanceArgs::TAGS, InstanceArgs::REPLICATE_SOURCE_DB].contains(&this) => false,
+        _ if this == InstanceArgs::MONITORING_ROLE_ARN => wanted.monitoring_interval > 0,
+        _ if INSIGHTS.contains(&this) => wanted.performance_insights_enabled,
+        _ if this == InstanceArgs::MASTER_USER_SECRET_KMS_KEY_ID => wanted.manage_master_user_password,
         _ => true,
     }
 }
@@ -82,7 +83,7 @@ pub async fn modify(
     cx: &Cx,
     instance: &DbInstance,
     new: &InstanceArgs,
-    fields: Vec<&'static str>,
+    fields: Vec<Prop<InstanceArgs>>,
     password: bool,
     immediately: bool,
 ) -> Result<()> {
@@ -91,42 +92,50 @@ pub async fn modify(
         return Err(status::not_ready(instance));
     }
     let now = view::args(instance);
-    let changes = |names: &[&str]| names.iter().any(|name| fields.contains(name));
-    let text = |name: &str, value: &Option<String>| value.clone().filter(|_| changes(&[name]));
-    let flag = |name: &str, value: bool| Some(value).filter(|_| changes(&[name]));
-    let manages = changes(&["manageMasterUserPassword", "masterUserSecretKmsKeyId"]);
-    let insights =
-        ["performanceInsightsEnabled", "performanceInsightsRetentionPeriod", "performanceInsightsKmsKeyId"];
+    let changes = |these: &[Prop<InstanceArgs>]| these.iter().any(|this| fields.contains(this));
+    let text = |this: Prop<InstanceArgs>, value: &Option<String>| value.clone().filter(|_| changes(&[this]));
+    let flag = |this: Prop<InstanceArgs>, value: bool| Some(value).filter(|_| changes(&[this]));
+    let manages =
+        changes(&[InstanceArgs::MANAGE_MASTER_USER_PASSWORD, InstanceArgs::MASTER_USER_SECRET_KMS_KEY_ID]);
+    let insights = [
+        InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED,
+        InstanceArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD,
+        InstanceArgs::PERFORMANCE_INSIGHTS_KMS_KEY_ID,
+    ];
     let records = changes(&insights) && new.performance_insights_enabled;
-    let measures = changes(&["monitoringInterval", "monitoringRoleArn"]);
-    let groups = new.vpc_security_group_ids.clone().filter(|_| changes(&["vpcSecurityGroupIds"]));
+    let measures = changes(&[InstanceArgs::MONITORING_INTERVAL, InstanceArgs::MONITORING_ROLE_ARN]);
+    let groups =
+        new.vpc_security_group_ids.clone().filter(|_| changes(&[InstanceArgs::VPC_SECURITY_GROUP_IDS]));
     // Autoscaling ends where the storage does.
     let most = new.max_allocated_storage.or(now.allocated_storage.max(new.allocated_storage));
     let call = cx.client::<Client>()?.modify_db_instance().db_instance_identifier(id);
     let call = storage::set(call, &fields, &now, new)
         .apply_immediately(immediately)
-        .set_allow_major_version_upgrade(flag("engineVersion", new.allow_major_version_upgrade))
-        .set_engine_version(text("engineVersion", &new.engine_version))
-        .set_db_instance_class(text("instanceClass", &new.instance_class))
-        .set_max_allocated_storage(small(most.filter(|_| changes(&["maxAllocatedStorage"]))))
+        .set_allow_major_version_upgrade(flag(InstanceArgs::ENGINE_VERSION, new.allow_major_version_upgrade))
+        .set_engine_version(text(InstanceArgs::ENGINE_VERSION, &new.engine_version))
+        .set_db_instance_class(text(InstanceArgs::INSTANCE_CLASS, &new.instance_class))
+        .set_max_allocated_storage(small(most.filter(|_| changes(&[InstanceArgs::MAX_ALLOCATED_STORAGE]))))
         .set_master_user_password(new.password.clone().filter(|_| password))
         .set_manage_master_user_password(Some(new.manage_master_user_password).filter(|_| manages))
         .set_master_user_secret_kms_key_id(new.master_user_secret_kms_key_id.clone().filter(|_| manages))
-        .set_db_port_number(small(new.port.filter(|_| changes(&["port"]))))
-        .set_multi_az(flag("multiAz", new.multi_az))
-        .set_db_subnet_group_name(text("dbSubnetGroupName", &new.db_subnet_group_name))
+        .set_db_port_number(small(new.port.filter(|_| changes(&[InstanceArgs::PORT]))))
+        .set_multi_az(flag(InstanceArgs::MULTI_AZ, new.multi_az))
+        .set_db_subnet_group_name(text(InstanceArgs::DB_SUBNET_GROUP_NAME, &new.db_subnet_group_name))
         .set_vpc_security_group_ids(groups)
-        .set_publicly_accessible(flag("publiclyAccessible", new.publicly_accessible))
-        .set_db_parameter_group_name(text("parameterGroupName", &new.parameter_group_name))
-        .set_option_group_name(text("optionGroupName", &new.option_group_name))
+        .set_publicly_accessible(flag(InstanceArgs::PUBLICLY_ACCESSIBLE, new.publicly_accessible))
+        .set_db_parameter_group_name(text(InstanceArgs::PARAMETER_GROUP_NAME, &new.parameter_group_name))
+        .set_option_group_name(text(InstanceArgs::OPTION_GROUP_NAME, &new.option_group_name))
         .set_backup_retention_period(small(
-            new.backup_retention_period.filter(|_| changes(&["backupRetentionPeriod"])),
+            new.backup_retention_period.filter(|_| changes(&[InstanceArgs::BACKUP_RETENTION_PERIOD])),
         ))
-        .set_preferred_backup_window(text("backupWindow", &new.backup_window))
-        .set_preferred_maintenance_window(text("maintenanceWindow", &new.maintenance_window))
-        .set_auto_minor_version_upgrade(flag("autoMinorVersionUpgrade", new.auto_minor_version_upgrade))
-        .set_copy_tags_to_snapshot(flag("copyTagsToSnapshot", new.copy_tags_to_snapshot))
-        .set_deletion_protection(flag("deletionProtection", new.deletion_protection))
+        .set_preferred_backup_window(text(InstanceArgs::BACKUP_WINDOW, &new.backup_window))
+        .set_preferred_maintenance_window(text(InstanceArgs::MAINTENANCE_WINDOW, &new.maintenance_window))
+        .set_auto_minor_version_upgrade(flag(
+            InstanceArgs::AUTO_MINOR_VERSION_UPGRADE,
+            new.auto_minor_version_upgrade,
+        ))
+        .set_copy_tags_to_snapshot(flag(InstanceArgs::COPY_TAGS_TO_SNAPSHOT, new.copy_tags_to_snapshot))
+        .set_deletion_protection(flag(InstanceArgs::DELETION_PROTECTION, new.deletion_protection))
         .set_enable_performance_insights(
             Some(new.performance_insights_enabled).filter(|_| changes(&insights)),
         )
@@ -135,24 +144,29 @@ pub async fn modify(
         ))
         .set_performance_insights_kms_key_id(new.performance_insights_kms_key_id.clone().filter(|_| records))
         .set_database_insights_mode(
-            text("databaseInsightsMode", &new.database_insights_mode)
+            text(InstanceArgs::DATABASE_INSIGHTS_MODE, &new.database_insights_mode)
                 .map(|mode| DatabaseInsightsMode::from(mode.as_str())),
         )
         .set_monitoring_interval(small(Some(new.monitoring_interval).filter(|_| measures)))
         .set_monitoring_role_arn(
             new.monitoring_role_arn.clone().filter(|_| measures && new.monitoring_interval > 0),
         )
-        .set_cloudwatch_logs_export_configuration(changes(&["enabledCloudwatchLogsExports"]).then(|| {
-            exported_logs(&now.enabled_cloudwatch_logs_exports, &new.enabled_cloudwatch_logs_exports)
-        }))
-        .set_ca_certificate_identifier(text("caCertIdentifier", &new.ca_cert_identifier))
+        .set_cloudwatch_logs_export_configuration(
+            changes(&[InstanceArgs::ENABLED_CLOUDWATCH_LOGS_EXPORTS]).then(|| {
+                exported_logs(&now.enabled_cloudwatch_logs_exports, &new.enabled_cloudwatch_logs_exports)
+            }),
+        )
+        .set_ca_certificate_identifier(text(InstanceArgs::CA_CERT_IDENTIFIER, &new.ca_cert_identifier))
         .set_enable_iam_database_authentication(flag(
-            "iamDatabaseAuthenticationEnabled",
+            InstanceArgs::IAM_DATABASE_AUTHENTICATION_ENABLED,
             new.iam_database_authentication_enabled,
         ))
-        .set_network_type(text("networkType", &new.network_type))
-        .set_license_model(text("licenseModel", &new.license_model))
-        .set_engine_lifecycle_support(text("engineLifecycleSupport", &new.engine_lifecycle_support));
+        .set_network_type(text(InstanceArgs::NETWORK_TYPE, &new.network_type))
+        .set_license_model(text(InstanceArgs::LICENSE_MODEL, &new.license_model))
+        .set_engine_lifecycle_support(text(
+            InstanceArgs::ENGINE_LIFECYCLE_SUPPORT,
+            &new.engine_lifecycle_support,
+        ));
     call.send().await.map_err(|error| status::explain(error.into(), instance))?;
     cx.note(Asked { fields, password, immediately, before: status::of(instance).to_owned() });
     Ok(())
@@ -161,12 +175,16 @@ pub async fn modify(
 /// Whether the database is available, with all that was asked of RDS in this operation.
 pub async fn look(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<Poll> {
     let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
-    Ok(asked::look(&instance, cx.noted::<Asked>(), |asked| outstanding(asked, args, &instance)))
+    Ok(asked::look(&instance, cx.noted::<Asked<InstanceArgs>>(), |asked| outstanding(asked, args, &instance)))
 }
 
 /// The first of what was asked for that is not there.
-fn outstanding(asked: &Asked, args: &InstanceArgs, instance: &DbInstance) -> Option<&'static str> {
-    let is_asked = |name: &&str| asked.fields.contains(name);
+fn outstanding(
+    asked: &Asked<InstanceArgs>,
+    args: &InstanceArgs,
+    instance: &DbInstance,
+) -> Option<Prop<InstanceArgs>> {
+    let is_asked = |this: &Prop<InstanceArgs>| asked.fields.contains(this);
     let differing = || differing(args, instance, true).into_iter().find(is_asked);
     let pending = instance.pending_modified_values.as_ref();
     let password = asked.password && pending.is_some_and(|pending| pending.master_user_password.is_some());
@@ -174,15 +192,15 @@ fn outstanding(asked: &Asked, args: &InstanceArgs, instance: &DbInstance) -> Opt
     let mut parameters = instance.db_parameter_groups().iter();
     let mut options = instance.option_group_memberships().iter();
     match () {
-        () if password => Some("password"),
+        () if password => Some(InstanceArgs::PASSWORD),
         () if groups.clone().any(|group| is_moving(group.status(), &["adding", "removing"])) => {
-            Some("vpcSecurityGroupIds").filter(is_asked)
+            Some(InstanceArgs::VPC_SECURITY_GROUP_IDS).filter(is_asked)
         }
         () if parameters.any(|group| is_moving(group.parameter_apply_status(), &["applying"])) => {
-            Some("parameterGroupName").filter(is_asked)
+            Some(InstanceArgs::PARAMETER_GROUP_NAME).filter(is_asked)
         }
         () if options.any(|group| is_moving(group.status(), &["applying", "pending-apply"])) => {
-            Some("optionGroupName").filter(is_asked)
+            Some(InstanceArgs::OPTION_GROUP_NAME).filter(is_asked)
         }
         () => None,
     }

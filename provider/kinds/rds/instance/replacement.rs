@@ -6,8 +6,18 @@ use crate::kinds::Review;
 use crate::kinds::rds::replacement::{self, Precious};
 use crate::model::Failures;
 
-const PRECIOUS: Precious =
-    Precious { what: "database", identifier: "identifier", replica_of: Some("replicateSourceDb") };
+const PRECIOUS: Precious<InstanceArgs> = Precious {
+    what: "database",
+    identifier: InstanceArgs::IDENTIFIER,
+    replica_of: Some(InstanceArgs::REPLICATE_SOURCE_DB),
+    origins: [InstanceArgs::SNAPSHOT_IDENTIFIER, InstanceArgs::RESTORE_TO_POINT_IN_TIME],
+    subnet_group: InstanceArgs::DB_SUBNET_GROUP_NAME,
+    engine: InstanceArgs::ENGINE,
+    engine_version: InstanceArgs::ENGINE_VERSION,
+    allow_major_version_upgrade: InstanceArgs::ALLOW_MAJOR_VERSION_UPGRADE,
+    skip_final_snapshot: InstanceArgs::SKIP_FINAL_SNAPSHOT,
+    allow_replacement: InstanceArgs::ALLOW_REPLACEMENT,
+};
 
 pub fn check(old: &InstanceInputs, new: &InstanceInputs, failures: &mut Failures) {
     replacement::check::<InstanceArgs>(&PRECIOUS, old, new, failures);

@@ -1,10 +1,10 @@
 //! What RDS allows, as far as it can be told before it is asked.
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
 
-use super::{InstanceArgs, InstanceInputs, storage};
+use super::{InstanceArgs, InstanceInputs, InstanceRestoreToPointInTime, storage};
 use crate::aws::names::DB_NAME;
 use crate::kinds::rds::rules::{self, known};
-use crate::model::{Failures, Model};
+use crate::model::{Failures, Prop};
 
 /// The engines whose storage has the same sizes.
 const OPEN: [&str; 3] = ["postgres", "mysql", "mariadb"];
@@ -13,22 +13,28 @@ pub fn check(args: &InstanceInputs, failures: &mut Failures) {
     origin(args, failures);
     login(args, failures);
     storage(args, failures);
-    let backup = ("backupWindow", &args.backup_window);
-    rules::windows(backup, ("maintenanceWindow", &args.maintenance_window), failures);
-    let retention = &args.performance_insights_retention_period;
-    rules::watching(&args.monitoring_interval, &args.monitoring_role_arn, retention, failures);
+    let backup = (InstanceArgs::BACKUP_WINDOW, &args.backup_window);
+    rules::windows(backup, (InstanceArgs::MAINTENANCE_WINDOW, &args.maintenance_window), failures);
+    let role = (InstanceArgs::MONITORING_ROLE_ARN, &args.monitoring_role_arn);
+    let retention =
+        (InstanceArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD, &args.performance_insights_retention_period);
+    rules::watching(&args.monitoring_interval, role, retention, failures);
     logs(args, failures);
     let engine = known(&args.engine);
     if let (Some(true), true) = (args.multi_az.get(), args.availability_zone.is_set()) {
         let reason = "is given, but multiAz is true, and AWS then picks both zones; leave it out";
-        failures.add("availabilityZone", reason);
+        failures.add(InstanceArgs::AVAILABILITY_ZONE, reason);
     }
     if let (Some("postgres"), Some(name)) = (engine, args.db_name.get())
         && let Err(reason) = DB_NAME.check(name)
     {
-        failures.add("dbName", reason);
+        failures.add(InstanceArgs::DB_NAME, reason);
     }
-    rules::replaceable(InstanceArgs::TABLE, &args.allow_replacement, "database instance", failures);
+    rules::replaceable(
+        (InstanceArgs::ALLOW_REPLACEMENT, &args.allow_replacement),
+        "database instance",
+        failures,
+    );
 }
 
 /// What a new instance needs that neither replicates nor restores another.
@@ -39,26 +45,36 @@ pub fn check_creation(args: &InstanceInputs, failures: &mut Failures) {
     if is_made_from {
         return;
     }
-    let mut need = |is_set: bool, name: &str, what: &str| {
+    let mut need = |is_set: bool, name: Prop<InstanceArgs>, what: &str| {
         if !is_set {
             failures.add(name, format!("is missing; give {what}"));
         }
     };
-    need(args.engine.is_set(), "engine", "the database engine, such as postgres");
-    need(args.instance_class.is_set(), "instanceClass", "the instance class, such as db.t4g.medium");
-    need(args.allocated_storage.is_set(), "allocatedStorage", "the storage in GiB");
-    need(args.username.is_set(), "username", "the name of the master user");
+    need(args.engine.is_set(), InstanceArgs::ENGINE, "the database engine, such as postgres");
+    need(
+        args.instance_class.is_set(),
+        InstanceArgs::INSTANCE_CLASS,
+        "the instance class, such as db.t4g.medium",
+    );
+    need(args.allocated_storage.is_set(), InstanceArgs::ALLOCATED_STORAGE, "the storage in GiB");
+    need(args.username.is_set(), InstanceArgs::USERNAME, "the name of the master user");
     let has_password = args.password.is_set() || args.manage_master_user_password.get() != Some(&false);
-    need(has_password, "password", "a password, or set manageMasterUserPassword to true");
+    need(has_password, InstanceArgs::PASSWORD, "a password, or set manageMasterUserPassword to true");
     let storage_type = known(&args.storage_type);
     if let Some(kind @ ("io1" | "io2")) = storage_type {
-        need(args.iops.is_set(), "iops", &format!("the operations a second that {kind} storage is to have"));
+        need(
+            args.iops.is_set(),
+            InstanceArgs::IOPS,
+            &format!("the operations a second that {kind} storage is to have"),
+        );
     }
     if let (Some(engine), Some("gp3"), Some(&size)) =
         (known(&args.engine), storage_type, args.allocated_storage.get())
     {
         let threshold = storage::gp3_threshold(engine);
-        for (name, value) in [("iops", &args.iops), ("storageThroughput", &args.storage_throughput)] {
+        for (name, value) in
+            [(InstanceArgs::IOPS, &args.iops), (InstanceArgs::STORAGE_THROUGHPUT, &args.storage_throughput)]
+        {
             if size < threshold && value.is_set() {
                 let reason = format!(
                     "is given, but gp3 storage below {threshold} GiB has a fixed speed; leave it out, or give more allocatedStorage"
@@ -72,17 +88,20 @@ pub fn check_creation(args: &InstanceInputs, failures: &mut Failures) {
 /// Where the instance comes from.
 fn origin(args: &InstanceInputs, failures: &mut Failures) {
     let origins = [
-        ("replicateSourceDb", args.replicate_source_db.is_set()),
-        ("snapshotIdentifier", args.snapshot_identifier.is_set()),
-        ("restoreToPointInTime", args.restore_to_point_in_time.is_set()),
+        (InstanceArgs::REPLICATE_SOURCE_DB, args.replicate_source_db.is_set()),
+        (InstanceArgs::SNAPSHOT_IDENTIFIER, args.snapshot_identifier.is_set()),
+        (InstanceArgs::RESTORE_TO_POINT_IN_TIME, args.restore_to_point_in_time.is_set()),
     ];
     rules::one_origin(&origins, failures);
     if args.replicate_source_db.is_set() {
         let own = [
-            ("username", args.username.is_set()),
-            ("password", args.password.is_set()),
-            ("dbName", args.db_name.is_set()),
-            ("manageMasterUserPassword", args.manage_master_user_password.get() == Some(&true)),
+            (InstanceArgs::USERNAME, args.username.is_set()),
+            (InstanceArgs::PASSWORD, args.password.is_set()),
+            (InstanceArgs::DB_NAME, args.db_name.is_set()),
+            (
+                InstanceArgs::MANAGE_MASTER_USER_PASSWORD,
+                args.manage_master_user_password.get() == Some(&true),
+            ),
         ];
         for (name, _) in own.iter().filter(|(_, is_set)| *is_set) {
             failures.add(
@@ -99,9 +118,11 @@ fn origin(args: &InstanceInputs, failures: &mut Failures) {
         ];
         if sources.iter().filter(|is_set| **is_set).count() != 1 {
             let reason = "needs one of sourceDbInstanceIdentifier, sourceDbiResourceId and sourceDbInstanceAutomatedBackupsArn";
-            failures.add("restoreToPointInTime", reason);
+            failures.add(InstanceArgs::RESTORE_TO_POINT_IN_TIME, reason);
         }
-        rules::moment(("restoreTime", &moment.restore_time), &moment.use_latest_restorable_time, failures);
+        let time = (InstanceRestoreToPointInTime::RESTORE_TIME, &moment.restore_time);
+        let at = InstanceArgs::RESTORE_TO_POINT_IN_TIME;
+        rules::moment(at, time, &moment.use_latest_restorable_time, failures);
     }
 }
 
@@ -113,10 +134,13 @@ fn login(args: &InstanceInputs, failures: &mut Failures) {
         _ if engine.starts_with("db2") => 255,
         _ => 128,
     };
-    rules::login(("password", &args.password), &args.manage_master_user_password, most, failures);
+    rules::login((InstanceArgs::PASSWORD, &args.password), &args.manage_master_user_password, most, failures);
     let is_illegal = |password: &String| password.contains(['&', '\'']);
     if engine.starts_with("oracle") && args.password.get().is_some_and(is_illegal) {
-        failures.add("password", "has a character that RDS for Oracle does not take; leave out & and '");
+        failures.add(
+            InstanceArgs::PASSWORD,
+            "has a character that RDS for Oracle does not take; leave out & and '",
+        );
     }
 }
 
@@ -126,7 +150,7 @@ fn storage(args: &InstanceInputs, failures: &mut Failures) {
         && most < size
     {
         failures.add(
-            "maxAllocatedStorage",
+            InstanceArgs::MAX_ALLOCATED_STORAGE,
             format!("is {most}, below the {size} GiB of allocatedStorage; give more"),
         );
     }
@@ -143,7 +167,7 @@ fn storage(args: &InstanceInputs, failures: &mut Failures) {
         let (low, high) = storage::sizes(storage_type);
         if let Some(size) = size.filter(|size| !(low..=high).contains(*size)) {
             failures.add(
-                "allocatedStorage",
+                InstanceArgs::ALLOCATED_STORAGE,
                 format!("is {size}; {storage_type} storage has {low} to {high} GiB"),
             );
         }
@@ -152,12 +176,12 @@ fn storage(args: &InstanceInputs, failures: &mut Failures) {
         let reason = format!(
             "is given, but {storage_type} storage has no iops of its own; leave it out, or use gp3, io1 or io2"
         );
-        failures.add("iops", reason);
+        failures.add(InstanceArgs::IOPS, reason);
     }
     if args.storage_throughput.is_set() && args.storage_type.is_set() && storage_type != "gp3" {
         let reason =
             format!("is given, but {storage_type} storage has none of its own; leave it out, or use gp3");
-        failures.add("storageThroughput", reason);
+        failures.add(InstanceArgs::STORAGE_THROUGHPUT, reason);
     }
 }
 
@@ -167,7 +191,8 @@ fn logs(args: &InstanceInputs, failures: &mut Failures) {
         Some("mysql" | "mariadb") => &["audit", "error", "general", "slowquery", "iam-db-auth-error"],
         _ => return,
     };
-    rules::logs(&args.enabled_cloudwatch_logs_exports, legal, failures);
+    let exports = (InstanceArgs::ENABLED_CLOUDWATCH_LOGS_EXPORTS, &args.enabled_cloudwatch_logs_exports);
+    rules::logs(exports, legal, failures);
 }
 
 pub fn check_engine(engine: &str) -> Result<(), String> {
@@ -184,7 +209,7 @@ pub fn check_engine(engine: &str) -> Result<(), String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::model::Value;
+    use crate::model::{Model, Value};
     use serde_json::{Value as J, json};
 
     fn told(given: J) -> String {

@@ -5,6 +5,7 @@ use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluent
 
 use super::InstanceArgs;
 use crate::kinds::rds::small;
+use crate::model::Prop;
 
 /// Smallest and largest size of a type of storage for PostgreSQL, MySQL and MariaDB, in GiB.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
@@ -37,12 +38,18 @@ fn has_speed(storage_type: &str, size: i64, engine: &str) -> bool {
 /// Says what AWS needs to hear where any of size, type and speed changes.
 pub fn set(
     call: ModifyDBInstanceFluentBuilder,
-    fields: &[&str],
+    fields: &[Prop<InstanceArgs>],
     now: &InstanceArgs,
     new: &InstanceArgs,
 ) -> ModifyDBInstanceFluentBuilder {
-    let changes = |name: &str| fields.contains(&name);
-    if !["allocatedStorage", "storageType", "iops", "storageThroughput"].iter().any(|name| changes(name)) {
+    const SIZE_AND_SPEED: [Prop<InstanceArgs>; 4] = [
+        InstanceArgs::ALLOCATED_STORAGE,
+        InstanceArgs::STORAGE_TYPE,
+        InstanceArgs::IOPS,
+        InstanceArgs::STORAGE_THROUGHPUT,
+    ];
+    let changes = |this: Prop<InstanceArgs>| fields.contains(&this);
+    if !SIZE_AND_SPEED.iter().any(|this| changes(*this)) {
         return call;
     }
     let storage_type = new.storage_type.as_deref().or(now.storage_type.as_deref()).unwrap_or_default();
@@ -50,10 +57,12 @@ pub fn set(
     let size = new.allocated_storage.max(now.allocated_storage).unwrap_or_default();
     let has_speed =
         has_speed(storage_type, size, new.engine.as_deref().or(now.engine.as_deref()).unwrap_or_default());
-    let tells_size = changes("allocatedStorage") || has_speed;
-    let tells_iops = changes("iops") || has_speed;
-    call.set_storage_type(new.storage_type.clone().filter(|_| changes("storageType")))
+    let tells_size = changes(InstanceArgs::ALLOCATED_STORAGE) || has_speed;
+    let tells_iops = changes(InstanceArgs::IOPS) || has_speed;
+    call.set_storage_type(new.storage_type.clone().filter(|_| changes(InstanceArgs::STORAGE_TYPE)))
         .set_allocated_storage(small(Some(size).filter(|_| tells_size)))
         .set_iops(small(new.iops.or(now.iops).filter(|_| tells_iops)))
-        .set_storage_throughput(small(new.storage_throughput.filter(|_| changes("storageThroughput"))))
+        .set_storage_throughput(small(
+            new.storage_throughput.filter(|_| changes(InstanceArgs::STORAGE_THROUGHPUT)),
+        ))
 }

@@ -9,6 +9,7 @@ use aws_sdk_s3::types::{
     TransitionStorageClass,
 };
 
+use super::BucketArgs;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::kinds::s3::setting;
@@ -210,10 +211,13 @@ pub(super) fn check(rules: &In<Vec<In<BucketLifecycleRuleInput>>>, failures: &mu
     let mut ids = Vec::new();
     for (index, rule) in rules.get().into_iter().flatten().enumerate() {
         let Some(rule) = rule.get() else { continue };
-        let at = Path::from("lifecycleRules").index(index);
+        let at = Path::from(BucketArgs::LIFECYCLE_RULES).index(index);
         if let Some(id) = rule.id.get() {
             if ids.contains(&id) {
-                failures.add(at.key("id"), format!("is {id:?}, as that of another rule; give each its own"));
+                failures.add(
+                    at.key(BucketLifecycleRule::ID),
+                    format!("is {id:?}, as that of another rule; give each its own"),
+                );
             }
             ids.push(id);
         }
@@ -221,13 +225,21 @@ pub(super) fn check(rules: &In<Vec<In<BucketLifecycleRuleInput>>>, failures: &mu
         check_expiration(&rule.expiration, &at, failures);
         for (index, transition) in rule.transitions.get().into_iter().flatten().enumerate() {
             let Some(transition) = transition.get() else { continue };
-            let at = at.key("transitions").index(index);
-            check_age(transition.storage_class.get(), transition.days.get(), &at.key("days"), failures);
+            let at = at.key(BucketLifecycleRule::TRANSITIONS).index(index);
+            check_age(
+                transition.storage_class.get(),
+                transition.days.get(),
+                &at.key(BucketLifecycleRuleTransition::DAYS),
+                failures,
+            );
         }
         for (index, transition) in rule.noncurrent_version_transitions.get().into_iter().flatten().enumerate()
         {
             let Some(transition) = transition.get() else { continue };
-            let at = at.key("noncurrentVersionTransitions").index(index).key("noncurrentDays");
+            let at = at
+                .key(BucketLifecycleRule::NONCURRENT_VERSION_TRANSITIONS)
+                .index(index)
+                .key(BucketLifecycleRuleNoncurrentVersionTransition::NONCURRENT_DAYS);
             check_age(transition.storage_class.get(), transition.noncurrent_days.get(), &at, failures);
         }
     }
@@ -251,7 +263,7 @@ fn check_actions(rule: &BucketLifecycleRuleInput, at: &Path, failures: &mut Fail
 
 fn check_expiration(expiration: &In<BucketLifecycleRuleExpirationInput>, at: &Path, failures: &mut Failures) {
     let Some(expiration) = expiration.get() else { return };
-    let at = at.key("expiration");
+    let at = at.key(BucketLifecycleRule::EXPIRATION);
     match (expiration.days.is_set(), expiration.expired_object_delete_marker.get()) {
         (true, Some(true)) => failures.add(
             at,

@@ -8,6 +8,7 @@ use aws_sdk_s3::types::{
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule, VersioningConfiguration,
 };
 
+use super::BucketArgs;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::kms::same_key;
@@ -214,13 +215,13 @@ pub(super) fn check_encryption(encryption: &In<BucketEncryptionInput>, failures:
     if encryption.sse_algorithm.get().is_none_or(|by| by != "AES256") {
         return;
     }
-    let at = Path::from("encryption");
+    let at = Path::from(BucketArgs::ENCRYPTION);
     let text = "goes with the sseAlgorithm aws:kms, and this is AES256; leave it out, or give aws:kms";
     if encryption.kms_master_key_id.is_set() {
-        failures.add(at.key("kmsMasterKeyId"), text);
+        failures.add(at.key(BucketEncryption::KMS_MASTER_KEY_ID), text);
     }
     if encryption.bucket_key_enabled.get() == Some(&true) {
-        failures.add(at.key("bucketKeyEnabled"), text);
+        failures.add(at.key(BucketEncryption::BUCKET_KEY_ENABLED), text);
     }
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, DeriveInput, Error, Expr, ExprLit, ExprRange, Field, Lit, LitStr, Meta};
+use syn::{Attribute, DeriveInput, Error, Expr, ExprArray, ExprLit, ExprRange, Field, Lit, LitStr, Meta};
 
 /// What a struct says of itself.
 pub struct StructAttributes {
@@ -70,8 +70,12 @@ impl FieldAttributes {
             "in_place" => quote!(change = crate::model::Change::InPlace),
             "replace" => quote!(change = crate::model::Change::Replace),
             "follows" => {
-                let arguments: Expr = meta.value()?.parse()?;
-                quote!(follows = &#arguments)
+                let arguments: ExprArray = meta.value()?.parse()?;
+                let symbols = arguments.elems.iter();
+                quote!(follows = {
+                    const FOLLOWS: &[&str] = &[#(crate::model::Prop::name(#symbols)),*];
+                    FOLLOWS
+                })
             }
             "set" => quote!(same = crate::model::Same::Set),
             "json" => quote!(same = crate::model::Same::Json),

@@ -4,13 +4,15 @@
 //! does: `#[model(in_place)]` or `#[model(replace)]`. A struct of component arguments says
 //! `#[model(component)]` instead. Beside the struct, the derive writes its twin as programs give
 //! it, with parts that may be absent, unknown or secret: `VpcInputs` for `VpcArgs`, `VpcOutputs`
-//! for `VpcState`, `PortInput` for a nested `Port`.
+//! for `VpcState`, `PortInput` for a nested `Port`. Each field also becomes a symbol of the struct:
+//! `VpcArgs::CIDR_BLOCK` for `cidr_block`.
 
 mod attributes;
 
 use attributes::{FieldAttributes, StructAttributes};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Error, Field, Fields, GenericArgument, Ident, PathArguments, Type};
 
 /// Writes `agentic::model::Model` for a struct.
@@ -116,7 +118,21 @@ fn write(ident: &Ident, attributes: &StructAttributes, properties: &[Property]) 
         }
     });
 
+    let symbols = properties.iter().map(|property| {
+        let symbol = format_ident!("{}", property.ident.unraw().to_string().to_uppercase());
+        let (name, doc) = (&property.wire_name, format!("The symbol of `{}`.", property.wire_name));
+        quote! {
+            #[doc = #doc]
+            pub const #symbol: crate::model::Prop<Self> = crate::model::derive::prop(#name);
+        }
+    });
+
     quote! {
+        #[allow(dead_code)]
+        impl #ident {
+            #(#symbols)*
+        }
+
         #[doc = #input_doc]
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct #input_ident {
