@@ -1,15 +1,15 @@
 //! An Aurora PostgreSQL cluster, a generated password and the secret that holds it.
 
-use super::database::{Login, Parts, Postgres, check_keys, check_subnets, parameters};
+use super::database::{self, Login, Parts, Postgres, check_subnets, parameters};
 use super::naming::{Names, Placed};
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
 use crate::kinds::rds::{
-    Cluster, ClusterInputs, ClusterInstance, ClusterInstanceInputs, ClusterParameterGroup,
+    Cluster, ClusterArgs, ClusterInputs, ClusterInstance, ClusterInstanceInputs, ClusterParameterGroup,
     ClusterParameterGroupInputs, ClusterParameterGroupParameterInput, ClusterRestoreToPointInTime,
-    SubnetGroup,
+    SubnetGroup, moment, replaceable,
 };
 use crate::model::{Failures, In, Model, Path};
 
@@ -92,7 +92,7 @@ impl Component for AuroraCluster {
     type State = AuroraClusterState;
 
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
-        check_keys(&args.aurora.postgres.secret_keys, &Path::root(), failures);
+        rules(&args.aurora, &Path::root(), failures);
         check_subnets(&args.subnet_ids, &Path::root(), failures);
     }
 
@@ -101,6 +101,18 @@ impl Component for AuroraCluster {
         let builder = Builder { at, names, tags: Tags(args.placed.tags.clone()), args };
         Ok(builder.build())
     }
+}
+
+/// Holds a cluster against what RDS allows.
+pub fn rules(aurora: &AuroraInput, at: &Path, failures: &mut Failures) {
+    let restored = &aurora.restore_to_point_in_time;
+    database::rules(&aurora.postgres, restored.is_set(), at, failures);
+    failures.within(at, |failures| {
+        if let Some(from) = restored.get() {
+            moment(("restoreToTime", &from.restore_to_time), &from.use_latest_restorable_time, failures);
+        }
+        replaceable(ClusterArgs::TABLE, &aurora.allow_replacement, "database cluster", failures);
+    });
 }
 
 /// Builds one cluster.

@@ -13,7 +13,9 @@ use crate::aws::clients::partition;
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::iam::{RolePolicyAttachment, RolePolicyAttachmentInputs};
 use crate::kinds::password::{Password, PasswordInputs};
-use crate::kinds::rds::{SubnetGroup, SubnetGroupInputs};
+use crate::kinds::rds::{
+    SubnetGroup, SubnetGroupInputs, check_backup_window, check_maintenance_window, one_origin, windows,
+};
 use crate::kinds::secretsmanager::{Secret, SecretInputs, SecretVersion, SecretVersionInputs};
 use crate::model::{Failures, In, Model, Path};
 
@@ -34,9 +36,11 @@ pub struct Postgres {
     #[model(default = 5432, range = 1150..=65535)]
     pub port: i64,
     /// When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+    #[model(check = check_backup_window)]
     pub preferred_backup_window: Option<String>,
     /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
     /// picks a time.
+    #[model(check = check_maintenance_window)]
     pub preferred_maintenance_window: Option<String>,
     /// Parameters of the database that differ from AWS's defaults, by name.
     #[model(default = {})]
@@ -187,8 +191,20 @@ pub fn parameters<T>(
     given.clone().map(|parameters| parameters.into_iter().map(each).collect())
 }
 
+/// Holds what every database of PostgreSQL has against what RDS allows.
+pub fn rules(postgres: &PostgresInput, goes_back: bool, at: &Path, failures: &mut Failures) {
+    check_keys(&postgres.secret_keys, at, failures);
+    failures.within(at, |failures| {
+        let backup = ("preferredBackupWindow", &postgres.preferred_backup_window);
+        let maintenance = ("preferredMaintenanceWindow", &postgres.preferred_maintenance_window);
+        windows(backup, maintenance, failures);
+        let has_snapshot = postgres.snapshot_identifier.is_set();
+        one_origin(&[("snapshotIdentifier", has_snapshot), ("restoreToPointInTime", goes_back)], failures);
+    });
+}
+
 /// Holds the keys of a secret against what there is to tell.
-pub fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: &mut Failures) {
+fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: &mut Failures) {
     for key in keys.get().into_iter().flatten().map(|(key, _)| key) {
         if !KEYS.contains(&key.as_str()) {
             let reason = format!("is unknown; what can be told is {}", KEYS.join(", "));

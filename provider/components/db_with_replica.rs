@@ -1,14 +1,14 @@
 //! A PostgreSQL database with read replicas, a generated password and the secret that holds it.
 
-use super::database::{Login, Parts, Postgres, check_keys, check_subnets, parameters};
+use super::database::{self, Login, Parts, Postgres, check_subnets, parameters};
 use super::naming::{Names, Placed};
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
 use crate::kinds::rds::{
-    Instance, InstanceInputs, InstanceRestoreToPointInTime, ParameterGroup, ParameterGroupInputs,
-    ParameterGroupParameterInput, SubnetGroup,
+    Instance, InstanceArgs, InstanceInputs, InstanceRestoreToPointInTime, ParameterGroup,
+    ParameterGroupInputs, ParameterGroupParameterInput, SubnetGroup, replaceable, restored_instance,
 };
 use crate::model::{Failures, In, Model, Path};
 
@@ -117,7 +117,11 @@ impl Component for DbWithReplica {
 
 /// Holds a database against what RDS allows.
 pub fn rules(database: &DatabaseInput, at: &Path, failures: &mut Failures) {
-    check_keys(&database.postgres.secret_keys, at, failures);
+    database::rules(&database.postgres, database.restore_to_point_in_time.is_set(), at, failures);
+    failures.within(at, |failures| {
+        restored_instance(&database.restore_to_point_in_time, failures);
+        replaceable(InstanceArgs::TABLE, &database.allow_replacement, "database instance", failures);
+    });
     if let (Some(replicas @ 1..=MOST_REPLICAS), Some(0)) =
         (database.replicas.get(), database.backup_retention_period.get())
     {

@@ -4,14 +4,17 @@ use super::edge;
 use super::naming::{Names, Placed};
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
-use crate::kinds::elasticache::{ReplicationGroup, ReplicationGroupInputs, SubnetGroup, SubnetGroupInputs};
+use crate::kinds::elasticache::{
+    ReplicationGroup, ReplicationGroupInputs, SubnetGroup, SubnetGroupInputs, check_cache_maintenance_window,
+    check_redis_version,
+};
 use crate::model::{In, Model};
 
 /// The cache of a stack.
 #[derive(Clone, Debug, Model)]
 pub struct Redis {
     /// The version of Redis.
-    #[model(default = "7.1")]
+    #[model(default = "7.1", check = check_redis_version)]
     pub engine_version: String,
     /// The node type, such as `cache.t4g.micro` or `cache.r6g.large`.
     #[model(default = "cache.t4g.micro")]
@@ -30,6 +33,7 @@ pub struct Redis {
     pub snapshot_retention_limit: i64,
     /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
     /// picks a time.
+    #[model(check = check_cache_maintenance_window)]
     pub maintenance_window: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use super::tags::Tags;
 use super::{Built, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::cloudwatch::{
     EventRule, EventRuleInputs, EventTarget, EventTargetEcsTargetInput,
-    EventTargetEcsTargetNetworkConfigurationInput, EventTargetInputs,
+    EventTargetEcsTargetNetworkConfigurationInput, EventTargetInputs, check_schedule,
 };
 use crate::model::{In, Json, Model};
 
@@ -16,6 +16,7 @@ use crate::model::{In, Json, Model};
 #[derive(Clone, Debug, Model)]
 pub struct Clock {
     /// When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+    #[model(check = check_schedule)]
     pub rate: String,
     /// The command, instead of that of the service or task definition.
     pub command: Option<Vec<String>>,

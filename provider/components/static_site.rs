@@ -8,6 +8,7 @@ use super::naming::{Names, Placed};
 use super::policy::policy;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use crate::kinds::acm::check_common_name;
 use crate::kinds::cloudfront::{
     Distribution, DistributionCustomErrorResponseInput, DistributionDefaultCacheBehaviorInput,
     DistributionInputs, DistributionOriginInput, DistributionViewerCertificateInput, Invalidation,
@@ -15,7 +16,7 @@ use crate::kinds::cloudfront::{
 };
 use crate::kinds::route53::{GetZone, GetZoneInputs, Record, RecordAliasInput, RecordInputs};
 use crate::kinds::s3::{Bucket, BucketInputs, BucketPolicy, BucketPolicyInputs, BucketVersioningInput};
-use crate::model::{Failures, In, Model};
+use crate::model::{Failures, In, Model, Path};
 
 /// CloudFront takes certificates of this region alone.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html>
@@ -96,18 +97,33 @@ impl Component for StaticSite {
     type State = StaticSiteState;
 
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
-        let others = args.site.other_domains.get().is_some_and(|others| !others.is_empty());
-        if others && !args.site.domain.is_set() {
-            failures.add("domain", "is missing; give the first domain here, and others in otherDomains");
-        }
-        if args.site.domain.is_set() && !args.site.zone.is_set() && !args.site.certificate_arn.is_set() {
-            failures.add("zone", "is missing; give the hosted zone of the domain, or a certificateArn");
-        }
+        rules(&args.site, None, &Path::root(), failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
         let names = Names::given(at, &args.placed)?;
         Builder { at, names, tags: Tags(args.placed.tags.clone()), args }.build().await
+    }
+}
+
+/// What a site needs for its domain; in a stack, that may be in the zone of the stack.
+pub fn rules(site: &SiteInput, of_stack: Option<&In<String>>, at: &Path, failures: &mut Failures) {
+    let others = site.other_domains.get().is_some_and(|others| !others.is_empty());
+    if others && !site.domain.is_set() {
+        let reason = "is missing; give the first domain here, and others in otherDomains";
+        failures.add(at.key("domain"), reason);
+    }
+    let has_zone = site.zone.is_set() || of_stack.is_some_and(In::is_set);
+    if site.domain.is_set() && !has_zone && !site.certificate_arn.is_set() {
+        let or_there = if of_stack.is_some() { " here or in the domain of the stack" } else { "" };
+        let reason = format!("is missing; give the hosted zone of the domain{or_there}, or a certificateArn");
+        failures.add(at.key("zone"), reason);
+    }
+    // The certificate that is made is for the domain.
+    if let Some(domain) = site.domain.get().filter(|_| !site.certificate_arn.is_set())
+        && let Err(reason) = check_common_name(domain)
+    {
+        failures.add(at.key("domain"), reason);
     }
 }
 

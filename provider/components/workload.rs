@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::kinds::ecs::check_pair;
+use crate::kinds::lb::{VALUES, check_health_path};
 use crate::model::{Failures, In, Json, Model, Path};
 
 /// How a service scales.
@@ -157,7 +158,7 @@ pub struct Workload {
     /// `["CMD-SHELL", "curl -f http://localhost/health"]`.
     pub health_check_command: Option<Vec<String>>,
     /// The path that the load balancer asks for to tell whether a task is healthy.
-    #[model(default = "/")]
+    #[model(default = "/", length = 1..=1024, check = check_health_path)]
     pub health_check_path: String,
     /// The HTTP codes of a healthy answer, such as `200` or `200-399`.
     #[model(default = "200-399")]
@@ -193,6 +194,15 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         && let Err((name, reason)) = check_pair(cpu, size(&workload.memory))
     {
         failures.add(at.key(name), reason);
+    }
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+    let count = |list: &In<Vec<In<String>>>| list.get().map_or(0, Vec::len);
+    let conditions = count(&workload.paths) + count(&workload.hosts);
+    if conditions > VALUES {
+        let reason = format!(
+            "has {conditions} values together with hosts; a load balancer takes {VALUES} for a service, so give fewer, such as /api/* for several"
+        );
+        failures.add(at.key("paths"), reason);
     }
     let Some(scaling) = workload.scaling.get() else { return };
     let at = at.key("scaling");

@@ -1,10 +1,8 @@
 //! The rules that the arguments of a stack keep among each other.
 
 use super::{AgenticStack, ServiceInput};
-use crate::components::database::check_keys;
 use crate::components::network::{Need, Of};
-use crate::components::static_site::SiteInput;
-use crate::components::{Inputs, db_with_replica, network, workload};
+use crate::components::{Inputs, aurora_cluster, db_with_replica, network, static_site, workload};
 use crate::model::{Failures, In, Path};
 
 /// The longest name of a service, so that a target group can hold it with the stack's name.
@@ -37,19 +35,15 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     }
     if let Some(aurora) = args.aurora.get() {
         let at = Path::from("aurora");
-        check_keys(&aurora.postgres.secret_keys, &at, failures);
+        aurora_cluster::rules(aurora, &at, failures);
         if args.database.is_set() {
             failures.add(at, "is there beside database; a stack has one of them");
         }
     }
+    let zone = args.domain.clone().and_then(|domain| domain.zone);
     for (name, site) in args.sites.get().into_iter().flatten() {
-        let zone = args.domain.get().is_some_and(|domain| domain.zone.is_set());
-        let lacks = |site: &SiteInput| {
-            site.domain.is_set() && !zone && !site.zone.is_set() && !site.certificate_arn.is_set()
-        };
-        if site.get().is_some_and(lacks) {
-            let reason = "is missing; give the hosted zone of the domain here or in the domain of the stack, or a certificateArn";
-            failures.add(Path::from("sites").key(name.as_str()).key("zone"), reason);
+        if let Some(site) = site.get() {
+            static_site::rules(site, Some(&zone), &Path::from("sites").key(name.as_str()), failures);
         }
     }
     let services = args.services.get().into_iter().flatten();
