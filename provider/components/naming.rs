@@ -14,7 +14,8 @@ pub struct Placed {
     /// type.
     #[model(check = check_type)]
     pub naming: Option<String>,
-    /// Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+    /// Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`,
+    /// `{ primary: "orders" }` or `{ bucket: "example-app" }`.
     #[model(default = {})]
     pub names: BTreeMap<String, String>,
     /// Tags of everything that is made.
