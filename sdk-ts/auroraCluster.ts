@@ -179,7 +179,7 @@ export interface AuroraClusterArgs {
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type: `{ cluster: "orders" }`.
+     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

@@ -190,7 +190,7 @@ export interface DbWithReplicaArgs {
      */
     multiAz?: pulumi.Input<boolean | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type: `{ primary: "orders" }`.
+     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

@@ -259,7 +259,7 @@ export interface FargateServiceArgs {
      */
     healthCheckMatcher?: pulumi.Input<string | undefined>;
     /**
-     * The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+     * The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
      */
     healthCheckPath?: pulumi.Input<string | undefined>;
     /**
@@ -295,7 +295,7 @@ export interface FargateServiceArgs {
      */
     memory?: pulumi.Input<number | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

@@ -118,7 +118,7 @@ export interface RedisCacheArgs {
      */
     maintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type: `{ redis: "sessions" }`.
+     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

@@ -105,7 +105,7 @@ export interface ScheduledTaskArgs {
      */
     clusterArn: pulumi.Input<string>;
     /**
-     * The command, instead of that of the task definition.
+     * The command, instead of that of the service or task definition.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -117,7 +117,7 @@ export interface ScheduledTaskArgs {
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type: `{ rule: "nightly" }`.
+     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

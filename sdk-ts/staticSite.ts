@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A static site: a private bucket with all versions of its content, a CloudFront distribution that alone may read it, and, for a domain, certificate and records.
+ * A static site: a private bucket with all versions of its content, a CloudFront distribution that alone may read it, and, for a domain, certificate and records. Unless the program gives its name, the bucket's ends with the account's number, since no two in AWS have the same name.
  */
 export class StaticSite extends pulumi.ComponentResource {
     /** @internal */
@@ -99,11 +99,11 @@ export interface StaticSiteArgs {
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * Names in AWS that differ from `naming`, by type: `{ bucket: "example-app" }`.
+     * Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
      */
     names?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type, with the account's number behind it for the bucket, since no two in AWS have the same name.
+     * The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
      */
     naming?: pulumi.Input<string | undefined>;
     /**

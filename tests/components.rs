@@ -362,6 +362,63 @@ async fn all_that_is_wrong_is_told_before_anything_is_registered() {
     assert!(engine.registrations().iter().all(|registration| registration.name() != "shop"));
 }
 
+/// What is wrong with a part of a stack is told of the stack, in the words of the program, and before
+/// any child is registered.
+#[tokio::test]
+async fn what_is_wrong_with_a_part_is_told_of_the_stack() {
+    let service = json!({ "image": "i", "port": 80, "expose": "public" });
+    let with = |key: &str, value: Json| {
+        let mut service = service.clone();
+        service[key] = value;
+        json!({ "services": { "web": service } })
+    };
+    let site = |site: Json| json!({ "sites": { "app": site } });
+    let schedule = json!({ "service": "web", "rate": "every day" });
+    let moment = json!({ "useLatestRestorableTime": true });
+    for (part, path) in [
+        (site(json!({ "otherDomains": ["www.example.com"] })), "sites.app.domain"),
+        (site(json!({ "domain": "app.example.com" })), "sites.app.zone"),
+        (site(json!({ "domain": "app.example.com.", "zone": "example.com" })), "sites.app.domain"),
+        (json!({ "services": { "web": service }, "schedules": { "a": schedule } }), "schedules.a.rate"),
+        (with("healthCheckPath", json!("health")), "services.web.healthCheckPath"),
+        (with("paths", json!(["/1", "/2", "/3", "/4", "/5", "/6"])), "services.web.paths"),
+        (json!({ "cache": { "engineVersion": "seven" } }), "cache.engineVersion"),
+        (json!({ "cache": { "maintenanceWindow": "sunday" } }), "cache.maintenanceWindow"),
+        (json!({ "database": { "preferredBackupWindow": "3" } }), "database.preferredBackupWindow"),
+        (json!({ "database": { "allowReplacement": ["motor"] } }), "database.allowReplacement[0]"),
+        (json!({ "database": { "restoreToPointInTime": moment } }), "database.restoreToPointInTime"),
+        (
+            json!({ "database": {
+                "preferredBackupWindow": "04:00-05:00",
+                "preferredMaintenanceWindow": "sun:04:30-sun:05:30",
+            } }),
+            "database.preferredMaintenanceWindow",
+        ),
+        (
+            json!({ "aurora": { "preferredMaintenanceWindow": "sunday" } }),
+            "aurora.preferredMaintenanceWindow",
+        ),
+        (json!({ "aurora": { "allowReplacement": ["motor"] } }), "aurora.allowReplacement[0]"),
+        (json!({ "aurora": { "secretKeys": { "hots": "HOST" } } }), "aurora.secretKeys.hots"),
+        (
+            json!({ "aurora": {
+                "snapshotIdentifier": "s",
+                "restoreToPointInTime": { "sourceClusterIdentifier": "a", "useLatestRestorableTime": true },
+            } }),
+            "aurora.restoreToPointInTime",
+        ),
+    ] {
+        let mut inputs = json!({ "project": "shop", "environment": "dev" });
+        inputs.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+        let (engine, state) = preview(STACK, "shop", inputs).await;
+        let told = state.expect_err(path);
+        assert_eq!(told.message(), "the arguments are wrong", "{path}");
+        let details = String::from_utf8_lossy(told.details()).into_owned();
+        assert!(details.contains(path), "{path} is not in {details}");
+        assert!(engine.registrations().iter().all(|registration| registration.name() != "shop"), "{path}");
+    }
+}
+
 #[tokio::test]
 async fn a_service_that_is_added_leaves_the_others_as_they_are() {
     let (engine, state) = preview(STACK, "shop", platform()).await;

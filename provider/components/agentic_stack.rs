@@ -208,8 +208,9 @@ impl Builder<'_> {
 
     /// A repository for each service that brings no image, neither its own nor another's.
     fn repositories(&self) -> BTreeMap<String, Child<Repository>> {
-        let lacking =
-            self.each_service().filter(|(_, service)| !service.image.is_set() && !service.image_of.is_set());
+        let lacking = self
+            .each_service()
+            .filter(|(_, service)| !service.workload.image.is_set() && !service.image_of.is_set());
         let keep = self.args.repositories.clone().and_then(|repositories| repositories.keep_images);
         let expiry = match keep.is_set() {
             true => keep.map(|keep| Json(expiry(Some(keep)))),

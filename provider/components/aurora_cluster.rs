@@ -1,75 +1,64 @@
 //! An Aurora PostgreSQL cluster, a generated password and the secret that holds it.
 
-use std::collections::BTreeMap;
-
-use super::database::{Login, Parts, check_keys, check_subnets, parameters};
-use super::naming::Names;
+use super::database::{self, Login, Parts, Postgres, check_subnets, parameters};
+use super::naming::{Names, Placed};
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
 use crate::kinds::rds::{
-    Cluster, ClusterInputs, ClusterInstance, ClusterInstanceInputs, ClusterParameterGroup,
-    ClusterParameterGroupInputs, ClusterParameterGroupParameterInput, SubnetGroup,
+    Cluster, ClusterArgs, ClusterInputs, ClusterInstance, ClusterInstanceInputs, ClusterParameterGroup,
+    ClusterParameterGroupInputs, ClusterParameterGroupParameterInput, ClusterRestoreToPointInTime,
+    SubnetGroup, moment, replaceable,
 };
 use crate::model::{Failures, In, Model, Path};
 
-/// Writes a struct of arguments that starts with what every cluster has.
-macro_rules! aurora {
-    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
-        crate::components::database::of_postgres! {
-            $(#[$about])*
-            pub struct $name, restored by crate::kinds::rds::ClusterRestoreToPointInTime {
-                /// The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`.
-                #[model(default = "16")]
-                pub engine_version: String,
-                /// The instance class of all instances.
-                #[model(default = "db.t4g.medium")]
-                pub instance_class: String,
-                /// How many instances: one that writes, and others that read and take over. They are in
-                /// different zones where there are several.
-                #[model(default = 1, range = 1..=16)]
-                pub instances: i64,
-                /// How many days backups are kept. Within them, any moment can be restored.
-                #[model(default = 7, range = 1..=35)]
-                pub backup_retention_period: i64,
-                /// Arguments whose change may replace the database by a new, empty one, such as
-                /// `masterUsername`. Any other change that would do so is refused.
-                #[model(default = [])]
-                pub allow_replacement: Vec<String>,
-                $($own)*
-            }
-        }
-    };
+/// The Aurora cluster of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct Aurora {
+    #[model(flatten)]
+    pub postgres: Postgres,
+    /// The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`.
+    #[model(default = "16")]
+    pub engine_version: String,
+    /// The instance class of all instances.
+    #[model(default = "db.t4g.medium")]
+    pub instance_class: String,
+    /// How many instances: one that writes, and others that read and take over. They are in
+    /// different zones where there are several.
+    #[model(default = 1, range = 1..=16)]
+    pub instances: i64,
+    /// How many days backups are kept. Within them, any moment can be restored.
+    #[model(default = 7, range = 1..=35)]
+    pub backup_retention_period: i64,
+    /// Arguments whose change may replace the database by a new, empty one, such as
+    /// `masterUsername`. Any other change that would do so is refused.
+    #[model(default = [])]
+    pub allow_replacement: Vec<String>,
+    /// The database and the moment that a new one begins with, from its backups.
+    pub restore_to_point_in_time: Option<ClusterRestoreToPointInTime>,
 }
-pub(super) use aurora;
 
-aurora! {
-    /// An Aurora PostgreSQL cluster: its instances, subnet group, parameter group, a security group
-    /// that is open only to who may reach it, a generated password, and a secret in Secrets Manager
-    /// with `username`, `password`, `host`, `port` and `dbname`.
-    ///
-    /// Storage is encrypted, backups are on, and a final snapshot is made before the cluster is
-    /// deleted. Nothing short of saying so replaces it.
-    pub struct AuroraClusterArgs {
-        /// The VPC that the database is in.
-        pub vpc_id: String,
-        /// The subnets that the database is in, in two zones at least.
-        pub subnet_ids: Vec<String>,
-        /// Security groups whose members may reach the database.
-        #[model(default = [])]
-        pub called_by: Vec<String>,
-        /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
-        /// the type.
-        #[model(check = super::naming::check_type)]
-        pub naming: Option<String>,
-        /// Names in AWS that differ from `naming`, by type: `{ cluster: "orders" }`.
-        #[model(default = {})]
-        pub names: BTreeMap<String, String>,
-        /// Tags of everything that is made.
-        #[model(default = {})]
-        pub tags: BTreeMap<String, String>,
-    }
+/// An Aurora PostgreSQL cluster: its instances, subnet group, parameter group, a security group
+/// that is open only to who may reach it, a generated password, and a secret in Secrets Manager
+/// with `username`, `password`, `host`, `port` and `dbname`.
+///
+/// Storage is encrypted, backups are on, and a final snapshot is made before the cluster is
+/// deleted. Nothing short of saying so replaces it.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct AuroraClusterArgs {
+    #[model(flatten)]
+    pub aurora: Aurora,
+    /// The VPC that the database is in.
+    pub vpc_id: String,
+    /// The subnets that the database is in, in two zones at least.
+    pub subnet_ids: Vec<String>,
+    /// Security groups whose members may reach the database.
+    #[model(default = [])]
+    pub called_by: Vec<String>,
+    #[model(flatten)]
+    pub placed: Placed,
 }
 
 /// What a cluster has when it is there.
@@ -103,15 +92,30 @@ impl Component for AuroraCluster {
     type State = AuroraClusterState;
 
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
-        check_keys(&args.secret_keys, &Path::root(), failures);
+        rules(&args.aurora, &Path::root(), failures);
         check_subnets(&args.subnet_ids, &Path::root(), failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.naming, &args.names)?;
-        let builder = Builder { at, names, tags: Tags(args.tags.clone()), args };
+        let names = Names::given(at, &args.placed)?;
+        let builder = Builder { at, names, tags: Tags(args.placed.tags.clone()), args };
         Ok(builder.build())
     }
+}
+
+/// Holds a cluster against what RDS allows.
+pub fn rules(aurora: &AuroraInput, at: &Path, failures: &mut Failures) {
+    let restored = &aurora.restore_to_point_in_time;
+    database::rules(&aurora.postgres, restored.is_set(), at, failures);
+    failures.within(at, |failures| {
+        if let Some(from) = restored.get() {
+            let (at, time) =
+                (ClusterArgs::RESTORE_TO_POINT_IN_TIME, ClusterRestoreToPointInTime::RESTORE_TO_TIME);
+            moment(at, (time, &from.restore_to_time), &from.use_latest_restorable_time, failures);
+        }
+        let allowed = (ClusterArgs::ALLOW_REPLACEMENT, &aurora.allow_replacement);
+        replaceable::<ClusterArgs, _>(allowed, "database cluster", failures);
+    });
 }
 
 /// Builds one cluster.
@@ -126,27 +130,27 @@ impl Builder<'_> {
     fn build(self) -> Outputs<AuroraCluster> {
         let args = &self.args;
         let parts = Parts { at: self.at, names: &self.names, tags: &self.tags };
-        let group = parts.group(&args.vpc_id, &args.called_by, &args.port);
+        let group = parts.group(&args.vpc_id, &args.called_by, &args.aurora.postgres.port);
         let subnets = parts.subnet_group(&args.vpc_id, &args.subnet_ids);
         let parameters = self.parameter_group();
         let password = parts.password();
-        let secret = parts.secret(&args.secret_name, &args.kms_key_id);
-        let monitoring = parts.monitoring_role(&args.monitoring_interval);
+        let secret = parts.secret(&args.aurora.postgres.secret_name, &args.aurora.postgres.kms_key_id);
+        let monitoring = parts.monitoring_role(&args.aurora.postgres.monitoring_interval);
         let cluster = self.cluster(&group, &subnets, &parameters, &password);
         let login = Login {
-            username: args.username.clone(),
+            username: args.aurora.postgres.username.clone(),
             password: password.out.result.clone(),
             host: cluster.out.endpoint.clone(),
-            port: args.port.clone(),
-            dbname: args.db_name.clone(),
+            port: args.aurora.postgres.port.clone(),
+            dbname: args.aurora.postgres.db_name.clone(),
         };
-        let count = args.instances.get().copied().unwrap_or(1);
+        let count = args.aurora.instances.get().copied().unwrap_or(1);
         // The one that writes comes first: Aurora lets the first that is there write.
         let first = self.instance(1, &cluster, &monitoring, &[]);
         let before = [first.urn.clone()];
         let others = (2..=count).map(|number| self.instance(number, &cluster, &monitoring, &before));
         let instances: Vec<_> = std::iter::once(first).chain(others).collect();
-        let version = parts.version(&secret, login, &args.secret_keys);
+        let version = parts.version(&secret, login, &args.aurora.postgres.secret_keys);
         let urns: Vec<String> = instances.iter().map(|instance| instance.urn.clone()).collect();
         let identifiers = instances.iter().map(|instance| instance.get::<String>("identifier"));
         AuroraClusterOutputs {
@@ -155,8 +159,8 @@ impl Builder<'_> {
             endpoint: cluster.out.endpoint.clone().depending_on(&urns[..1]),
             reader_endpoint: cluster.out.reader_endpoint.clone().depending_on(&urns),
             instance_identifiers: In::list(identifiers),
-            port: args.port.clone(),
-            db_name: args.db_name.clone(),
+            port: args.aurora.postgres.port.clone(),
+            db_name: args.aurora.postgres.db_name.clone(),
             secret_arn: secret.id.clone().depending_on([&version.urn, &urns[0]]),
             security_group_id: group.id.clone(),
         }
@@ -165,13 +169,14 @@ impl Builder<'_> {
     fn parameter_group(&self) -> Child<ClusterParameterGroup> {
         let family = self
             .args
+            .aurora
             .engine_version
             .clone()
             .map(|version| format!("aurora-postgresql{}", version.split('.').next().unwrap_or(&version)));
         let group = ClusterParameterGroupInputs {
             description: format!("Parameters of {}", self.at.name).into(),
             family,
-            parameters: parameters(&self.args.parameters, |name, value, apply_method| {
+            parameters: parameters(&self.args.aurora.postgres.parameters, |name, value, apply_method| {
                 ClusterParameterGroupParameterInput { name, value, apply_method }
             }),
             tags: self.tags.0.clone(),
@@ -189,30 +194,31 @@ impl Builder<'_> {
         password: &Child<Password>,
     ) -> Child<Cluster> {
         let args = &self.args;
-        let is_restored = args.snapshot_identifier.is_set() || args.restore_to_point_in_time.is_set();
+        let is_restored = args.aurora.postgres.snapshot_identifier.is_set()
+            || args.aurora.restore_to_point_in_time.is_set();
         let unless_restored = |text: &In<String>| if is_restored { In::default() } else { text.clone() };
         let cluster = ClusterInputs {
             engine: ENGINE.into(),
-            engine_version: args.engine_version.clone(),
-            allow_major_version_upgrade: args.allow_major_version_upgrade.clone(),
-            database_name: unless_restored(&args.db_name),
-            master_username: unless_restored(&args.username),
+            engine_version: args.aurora.engine_version.clone(),
+            allow_major_version_upgrade: args.aurora.postgres.allow_major_version_upgrade.clone(),
+            database_name: unless_restored(&args.aurora.postgres.db_name),
+            master_username: unless_restored(&args.aurora.postgres.username),
             master_password: password.out.result.clone().into_secret(),
-            port: args.port.clone(),
+            port: args.aurora.postgres.port.clone(),
             db_subnet_group_name: subnets.id.clone(),
             vpc_security_group_ids: In::list([group.id.clone()]),
             db_cluster_parameter_group_name: parameters.id.clone(),
             storage_encrypted: true.into(),
-            kms_key_id: args.kms_key_id.clone(),
-            backup_retention_period: args.backup_retention_period.clone(),
-            preferred_backup_window: args.preferred_backup_window.clone(),
-            preferred_maintenance_window: args.preferred_maintenance_window.clone(),
+            kms_key_id: args.aurora.postgres.kms_key_id.clone(),
+            backup_retention_period: args.aurora.backup_retention_period.clone(),
+            preferred_backup_window: args.aurora.postgres.preferred_backup_window.clone(),
+            preferred_maintenance_window: args.aurora.postgres.preferred_maintenance_window.clone(),
             copy_tags_to_snapshot: true.into(),
-            deletion_protection: args.deletion_protection.clone().or(false),
-            skip_final_snapshot: args.skip_final_snapshot.clone(),
-            snapshot_identifier: args.snapshot_identifier.clone(),
-            restore_to_point_in_time: args.restore_to_point_in_time.clone(),
-            allow_replacement: args.allow_replacement.clone(),
+            deletion_protection: args.aurora.postgres.deletion_protection.clone().or(false),
+            skip_final_snapshot: args.aurora.postgres.skip_final_snapshot.clone(),
+            snapshot_identifier: args.aurora.postgres.snapshot_identifier.clone(),
+            restore_to_point_in_time: args.aurora.restore_to_point_in_time.clone(),
+            allow_replacement: args.aurora.allow_replacement.clone(),
             tags: self.tags.named(&self.names.of("aurora")),
             ..ClusterInputs::default()
         };
@@ -231,12 +237,12 @@ impl Builder<'_> {
         let instance = ClusterInstanceInputs {
             cluster_identifier: cluster.get::<String>("clusterIdentifier"),
             engine: ENGINE.into(),
-            instance_class: args.instance_class.clone(),
-            performance_insights_enabled: args.performance_insights_enabled.clone(),
-            monitoring_interval: args.monitoring_interval.clone(),
+            instance_class: args.aurora.instance_class.clone(),
+            performance_insights_enabled: args.aurora.postgres.performance_insights_enabled.clone(),
+            monitoring_interval: args.aurora.postgres.monitoring_interval.clone(),
             monitoring_role_arn: monitoring.clone(),
             publicly_accessible: false.into(),
-            auto_minor_version_upgrade: args.auto_minor_version_upgrade.clone(),
+            auto_minor_version_upgrade: args.aurora.postgres.auto_minor_version_upgrade.clone(),
             copy_tags_to_snapshot: true.into(),
             tags: self.tags.named(&self.names.of(&label)),
             ..ClusterInstanceInputs::default()

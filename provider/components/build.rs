@@ -230,15 +230,6 @@ impl Scope {
     }
 }
 
-/// The arguments of one component as those of another that has arguments of the same names, without
-/// some that mean something else there.
-pub fn carried<From: Model, To: Model>(from: &From::Input, without: &[&str]) -> To::Input {
-    let mut fields = From::encode_input_fields(from);
-    fields.retain(|name, _| To::TABLE.field(name).is_some() && !without.contains(&name.as_str()));
-    // What is missing comes from elsewhere.
-    To::decode_fields(&fields, &Path::root(), &mut Failures::new())
-}
-
 /// The value, which must be known because resources are counted or named by it.
 pub fn must_know<'a, T>(value: &'a In<T>, name: &str) -> Built<Option<&'a T>> {
     if value.is_unknown() {

@@ -13,74 +13,68 @@ use crate::aws::clients::partition;
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::iam::{RolePolicyAttachment, RolePolicyAttachmentInputs};
 use crate::kinds::password::{Password, PasswordInputs};
-use crate::kinds::rds::{SubnetGroup, SubnetGroupInputs};
+use crate::kinds::rds::{
+    ClusterArgs, SubnetGroup, SubnetGroupInputs, check_backup_window, check_maintenance_window, one_origin,
+    windows,
+};
 use crate::kinds::secretsmanager::{Secret, SecretInputs, SecretVersion, SecretVersionInputs};
-use crate::model::{Failures, In, Path};
+use crate::model::{Failures, In, Model, Path};
 
-/// Writes a struct of arguments that starts with what every database of PostgreSQL has. The
-/// component's own follow.
-macro_rules! of_postgres {
-    ($(#[$about:meta])* pub struct $name:ident, restored by $moment:ty { $($own:tt)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, Model)]
-        #[model(component)]
-        pub struct $name {
-            /// Whether a change of `engineVersion` may go to another major version, during which the
-            /// database stands still and after which there is no way back but a snapshot.
-            #[model(default = false)]
-            pub allow_major_version_upgrade: bool,
-            /// The name of the database.
-            #[model(default = "app", check = crate::components::database::check_db_name)]
-            pub db_name: String,
-            /// The name of the master user.
-            #[model(default = "postgres", check = crate::components::database::check_username)]
-            pub username: String,
-            /// The port.
-            #[model(default = 5432, range = 1150..=65535)]
-            pub port: i64,
-            /// When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
-            pub preferred_backup_window: Option<String>,
-            /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
-            /// picks a time.
-            pub preferred_maintenance_window: Option<String>,
-            /// Parameters of the database that differ from AWS's defaults, by name.
-            #[model(default = {})]
-            pub parameters: std::collections::BTreeMap<String, String>,
-            /// The key that encrypts storage and secret. Otherwise AWS's own keys. The database is
-            /// encrypted in any case.
-            pub kms_key_id: Option<String>,
-            /// The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty.
-            /// `username` and `dbName` are those in the snapshot then.
-            pub snapshot_identifier: Option<String>,
-            /// The database and the moment that a new one begins with, from its backups.
-            pub restore_to_point_in_time: Option<$moment>,
-            /// The name of the secret. Otherwise it is made from the names around the database.
-            pub secret_name: Option<String>,
-            /// Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by
-            /// its own name: `username`, `password`, `host`, `port` and `dbname`.
-            #[model(default = {})]
-            pub secret_keys: std::collections::BTreeMap<String, String>,
-            /// Whether AWS refuses to delete the database. Otherwise only where the environment is
-            /// production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
-            pub deletion_protection: Option<bool>,
-            /// Whether the data is thrown away with the database.
-            #[model(default = false)]
-            pub skip_final_snapshot: bool,
-            /// Whether Performance Insights keep what the database was busy with, for 7 days at no
-            /// cost.
-            #[model(default = true)]
-            pub performance_insights_enabled: bool,
-            /// How often the operating system is measured, in seconds; 0 for not at all.
-            #[model(default = 0, numbers = crate::kinds::rds::MONITORING_INTERVALS)]
-            pub monitoring_interval: i64,
-            /// Whether minor versions are brought up to date in the maintenance window.
-            #[model(default = true)]
-            pub auto_minor_version_upgrade: bool,
-            $($own)*
-        }
-    };
+/// What every database of PostgreSQL has.
+#[derive(Clone, Debug, Model)]
+pub struct Postgres {
+    /// Whether a change of `engineVersion` may go to another major version, during which the
+    /// database stands still and after which there is no way back but a snapshot.
+    #[model(default = false)]
+    pub allow_major_version_upgrade: bool,
+    /// The name of the database.
+    #[model(default = "app", check = check_db_name)]
+    pub db_name: String,
+    /// The name of the master user.
+    #[model(default = "postgres", check = check_username)]
+    pub username: String,
+    /// The port.
+    #[model(default = 5432, range = 1150..=65535)]
+    pub port: i64,
+    /// When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
+    #[model(check = check_backup_window)]
+    pub preferred_backup_window: Option<String>,
+    /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
+    /// picks a time.
+    #[model(check = check_maintenance_window)]
+    pub preferred_maintenance_window: Option<String>,
+    /// Parameters of the database that differ from AWS's defaults, by name.
+    #[model(default = {})]
+    pub parameters: BTreeMap<String, String>,
+    /// The key that encrypts storage and secret. Otherwise AWS's own keys. The database is
+    /// encrypted in any case.
+    pub kms_key_id: Option<String>,
+    /// The snapshot that a new database begins with, by its name or ARN. Otherwise it is empty.
+    /// `username` and `dbName` are those in the snapshot then.
+    pub snapshot_identifier: Option<String>,
+    /// The name of the secret. Otherwise it is made from the names around the database.
+    pub secret_name: Option<String>,
+    /// Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by
+    /// its own name: `username`, `password`, `host`, `port` and `dbname`.
+    #[model(default = {})]
+    pub secret_keys: BTreeMap<String, String>,
+    /// Whether AWS refuses to delete the database. Otherwise only where the environment is
+    /// production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
+    pub deletion_protection: Option<bool>,
+    /// Whether the data is thrown away with the database.
+    #[model(default = false)]
+    pub skip_final_snapshot: bool,
+    /// Whether Performance Insights keep what the database was busy with, for 7 days at no
+    /// cost.
+    #[model(default = true)]
+    pub performance_insights_enabled: bool,
+    /// How often the operating system is measured, in seconds; 0 for not at all.
+    #[model(default = 0, numbers = crate::kinds::rds::MONITORING_INTERVALS)]
+    pub monitoring_interval: i64,
+    /// Whether minor versions are brought up to date in the maintenance window.
+    #[model(default = true)]
+    pub auto_minor_version_upgrade: bool,
 }
-pub(super) use of_postgres;
 
 /// What the secret of a database tells, by its keys.
 const KEYS: [&str; 5] = ["username", "password", "host", "port", "dbname"];
@@ -198,8 +192,24 @@ pub fn parameters<T>(
     given.clone().map(|parameters| parameters.into_iter().map(each).collect())
 }
 
+/// Holds what every database of PostgreSQL has against what RDS allows.
+pub fn rules(postgres: &PostgresInput, goes_back: bool, at: &Path, failures: &mut Failures) {
+    check_keys(&postgres.secret_keys, at, failures);
+    failures.within(at, |failures| {
+        let backup = (ClusterArgs::PREFERRED_BACKUP_WINDOW, &postgres.preferred_backup_window);
+        let maintenance = (ClusterArgs::PREFERRED_MAINTENANCE_WINDOW, &postgres.preferred_maintenance_window);
+        windows(backup, maintenance, failures);
+        let has_snapshot = postgres.snapshot_identifier.is_set();
+        let origins = [
+            (ClusterArgs::SNAPSHOT_IDENTIFIER, has_snapshot),
+            (ClusterArgs::RESTORE_TO_POINT_IN_TIME, goes_back),
+        ];
+        one_origin(&origins, failures);
+    });
+}
+
 /// Holds the keys of a secret against what there is to tell.
-pub fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: &mut Failures) {
+fn check_keys(keys: &In<BTreeMap<String, In<String>>>, at: &Path, failures: &mut Failures) {
     for key in keys.get().into_iter().flatten().map(|(key, _)| key) {
         if !KEYS.contains(&key.as_str()) {
             let reason = format!("is unknown; what can be told is {}", KEYS.join(", "));

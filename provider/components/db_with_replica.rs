@@ -1,86 +1,75 @@
 //! A PostgreSQL database with read replicas, a generated password and the secret that holds it.
 
-use std::collections::BTreeMap;
-
-use super::database::{Login, Parts, check_keys, check_subnets, parameters};
-use super::naming::Names;
+use super::database::{self, Login, Parts, Postgres, check_subnets, parameters};
+use super::naming::{Names, Placed};
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
 use crate::kinds::rds::{
-    Instance, InstanceInputs, ParameterGroup, ParameterGroupInputs, ParameterGroupParameterInput, SubnetGroup,
+    Instance, InstanceArgs, InstanceInputs, InstanceRestoreToPointInTime, ParameterGroup,
+    ParameterGroupInputs, ParameterGroupParameterInput, SubnetGroup, replaceable, restored_instance,
 };
-use crate::model::{Failures, In, Model};
+use crate::model::{Failures, In, Model, Path};
 
 /// The most replicas that RDS for PostgreSQL has of one source.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PostgreSQL.Replication.ReadReplicas.html>
 const MOST_REPLICAS: i64 = 15;
 
-/// Writes a struct of arguments that starts with what every database has.
-macro_rules! database {
-    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
-        crate::components::database::of_postgres! {
-            $(#[$about])*
-            pub struct $name, restored by crate::kinds::rds::InstanceRestoreToPointInTime {
-                /// The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`.
-                #[model(default = "16")]
-                pub engine_version: String,
-                /// The instance class of primary and replicas.
-                #[model(default = "db.t4g.medium")]
-                pub instance_class: String,
-                /// The storage to begin with, in GiB.
-                #[model(default = 20, range = 20..=65536)]
-                pub allocated_storage: i64,
-                /// How far RDS lets the storage grow, in GiB. Without it, storage does not grow.
-                #[model(range = 22..=65536)]
-                pub max_allocated_storage: Option<i64>,
-                /// Whether a standby in another zone takes over when the primary fails.
-                #[model(default = true)]
-                pub multi_az: bool,
-                /// How many read replicas.
-                #[model(default = 1, range = 0..=15)]
-                pub replicas: i64,
-                /// How many days backups are kept. Replicas need backups.
-                #[model(default = 7, range = 0..=35)]
-                pub backup_retention_period: i64,
-                /// Arguments whose change may replace the database by a new, empty one, such as
-                /// `username`. Any other change that would do so is refused.
-                #[model(default = [])]
-                pub allow_replacement: Vec<String>,
-                $($own)*
-            }
-        }
-    };
+/// The database of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct Database {
+    #[model(flatten)]
+    pub postgres: Postgres,
+    /// The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`.
+    #[model(default = "16")]
+    pub engine_version: String,
+    /// The instance class of primary and replicas.
+    #[model(default = "db.t4g.medium")]
+    pub instance_class: String,
+    /// The storage to begin with, in GiB.
+    #[model(default = 20, range = 20..=65536)]
+    pub allocated_storage: i64,
+    /// How far RDS lets the storage grow, in GiB. Without it, storage does not grow.
+    #[model(range = 22..=65536)]
+    pub max_allocated_storage: Option<i64>,
+    /// Whether a standby in another zone takes over when the primary fails.
+    #[model(default = true)]
+    pub multi_az: bool,
+    /// How many read replicas.
+    #[model(default = 1, range = 0..=15)]
+    pub replicas: i64,
+    /// How many days backups are kept. Replicas need backups.
+    #[model(default = 7, range = 0..=35)]
+    pub backup_retention_period: i64,
+    /// Arguments whose change may replace the database by a new, empty one, such as
+    /// `username`. Any other change that would do so is refused.
+    #[model(default = [])]
+    pub allow_replacement: Vec<String>,
+    /// The database and the moment that a new one begins with, from its backups.
+    pub restore_to_point_in_time: Option<InstanceRestoreToPointInTime>,
 }
-pub(super) use database;
 
-database! {
-    /// A PostgreSQL database on RDS: primary and read replicas, subnet group, parameter group, a
-    /// security group that is open only to who may reach it, a generated password, and a secret in
-    /// Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
-    ///
-    /// Storage is encrypted, backups are on, and a final snapshot is made before the database is
-    /// deleted. Nothing short of saying so replaces the database.
-    pub struct DbWithReplicaArgs {
-        /// The VPC that the database is in.
-        pub vpc_id: String,
-        /// The subnets that the database is in, in two zones at least.
-        pub subnet_ids: Vec<String>,
-        /// Security groups whose members may reach the database.
-        #[model(default = [])]
-        pub called_by: Vec<String>,
-        /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
-        /// the type.
-        #[model(check = super::naming::check_type)]
-        pub naming: Option<String>,
-        /// Names in AWS that differ from `naming`, by type: `{ primary: "orders" }`.
-        #[model(default = {})]
-        pub names: BTreeMap<String, String>,
-        /// Tags of everything that is made.
-        #[model(default = {})]
-        pub tags: BTreeMap<String, String>,
-    }
+/// A PostgreSQL database on RDS: primary and read replicas, subnet group, parameter group, a
+/// security group that is open only to who may reach it, a generated password, and a secret in
+/// Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
+///
+/// Storage is encrypted, backups are on, and a final snapshot is made before the database is
+/// deleted. Nothing short of saying so replaces the database.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct DbWithReplicaArgs {
+    #[model(flatten)]
+    pub database: Database,
+    /// The VPC that the database is in.
+    pub vpc_id: String,
+    /// The subnets that the database is in, in two zones at least.
+    pub subnet_ids: Vec<String>,
+    /// Security groups whose members may reach the database.
+    #[model(default = [])]
+    pub called_by: Vec<String>,
+    #[model(flatten)]
+    pub placed: Placed,
 }
 
 /// What a database has when it is there.
@@ -114,46 +103,35 @@ impl Component for DbWithReplica {
     type State = DbWithReplicaState;
 
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
-        let sizes = Sizes {
-            replicas: &args.replicas,
-            backup_retention_period: &args.backup_retention_period,
-            allocated_storage: &args.allocated_storage,
-            max_allocated_storage: &args.max_allocated_storage,
-            secret_keys: &args.secret_keys,
-        };
-        let at = crate::model::Path::root();
-        rules(&sizes, &at, failures);
+        let at = Path::root();
+        rules(&args.database, &at, failures);
         check_subnets(&args.subnet_ids, &at, failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.naming, &args.names)?;
-        let builder = Builder { at, names, tags: Tags(args.tags.clone()), args };
+        let names = Names::given(at, &args.placed)?;
+        let builder = Builder { at, names, tags: Tags(args.placed.tags.clone()), args };
         Ok(builder.build())
     }
 }
 
-/// What the rules of a database are about.
-pub struct Sizes<'a> {
-    pub replicas: &'a In<i64>,
-    pub backup_retention_period: &'a In<i64>,
-    pub allocated_storage: &'a In<i64>,
-    pub max_allocated_storage: &'a In<i64>,
-    pub secret_keys: &'a In<BTreeMap<String, In<String>>>,
-}
-
 /// Holds a database against what RDS allows.
-pub fn rules(sizes: &Sizes, at: &crate::model::Path, failures: &mut Failures) {
-    check_keys(sizes.secret_keys, at, failures);
+pub fn rules(database: &DatabaseInput, at: &Path, failures: &mut Failures) {
+    database::rules(&database.postgres, database.restore_to_point_in_time.is_set(), at, failures);
+    failures.within(at, |failures| {
+        restored_instance(&database.restore_to_point_in_time, failures);
+        let allowed = (InstanceArgs::ALLOW_REPLACEMENT, &database.allow_replacement);
+        replaceable::<InstanceArgs, _>(allowed, "database instance", failures);
+    });
     if let (Some(replicas @ 1..=MOST_REPLICAS), Some(0)) =
-        (sizes.replicas.get(), sizes.backup_retention_period.get())
+        (database.replicas.get(), database.backup_retention_period.get())
     {
         let reason = format!(
             "is {replicas}, but replicas are made from backups, and backupRetentionPeriod is 0; keep backups for 1 day at least"
         );
         failures.add(at.key("replicas"), reason);
     }
-    if let (Some(now), Some(most)) = (sizes.allocated_storage.get(), sizes.max_allocated_storage.get())
+    if let (Some(now), Some(most)) = (database.allocated_storage.get(), database.max_allocated_storage.get())
         && most <= now
     {
         let reason =
@@ -174,31 +152,31 @@ impl Builder<'_> {
     fn build(self) -> Outputs<DbWithReplica> {
         let args = &self.args;
         let parts = Parts { at: self.at, names: &self.names, tags: &self.tags };
-        let group = parts.group(&args.vpc_id, &args.called_by, &args.port);
+        let group = parts.group(&args.vpc_id, &args.called_by, &args.database.postgres.port);
         let subnets = parts.subnet_group(&args.vpc_id, &args.subnet_ids);
         let parameters = self.parameter_group();
         let password = parts.password();
-        let secret = parts.secret(&args.secret_name, &args.kms_key_id);
-        let monitoring = parts.monitoring_role(&args.monitoring_interval);
+        let secret = parts.secret(&args.database.postgres.secret_name, &args.database.postgres.kms_key_id);
+        let monitoring = parts.monitoring_role(&args.database.postgres.monitoring_interval);
         let primary = self.primary(&group, &subnets, &parameters, &password, &monitoring);
-        let count = self.args.replicas.get().copied().unwrap_or(1);
+        let count = self.args.database.replicas.get().copied().unwrap_or(1);
         let replicas =
             (1..=count).map(|number| self.replica(number, &primary, &group, &parameters, &monitoring));
         let login = Login {
-            username: args.username.clone(),
+            username: args.database.postgres.username.clone(),
             password: password.out.result.clone(),
             host: primary.out.address.clone(),
-            port: args.port.clone(),
-            dbname: args.db_name.clone(),
+            port: args.database.postgres.port.clone(),
+            dbname: args.database.postgres.db_name.clone(),
         };
-        let version = parts.version(&secret, login, &args.secret_keys);
+        let version = parts.version(&secret, login, &args.database.postgres.secret_keys);
         DbWithReplicaOutputs {
             identifier: primary.get::<String>("identifier"),
             address: primary.out.address.clone(),
             endpoint: primary.out.endpoint.clone(),
             replica_endpoints: In::list(replicas.map(|replica| replica.out.endpoint)),
-            port: self.args.port.clone(),
-            db_name: self.args.db_name.clone(),
+            port: self.args.database.postgres.port.clone(),
+            db_name: self.args.database.postgres.db_name.clone(),
             // Whoever reads the secret needs what is in it.
             secret_arn: secret.id.clone().depending_on([&version.urn]),
             security_group_id: group.id.clone(),
@@ -208,8 +186,13 @@ impl Builder<'_> {
     fn parameter_group(&self) -> Child<ParameterGroup> {
         let group = ParameterGroupInputs {
             description: format!("Parameters of {}", self.at.name).into(),
-            family: self.args.engine_version.clone().map(|version| format!("postgres{}", major(&version))),
-            parameters: parameters(&self.args.parameters, |name, value, apply_method| {
+            family: self
+                .args
+                .database
+                .engine_version
+                .clone()
+                .map(|version| format!("postgres{}", major(&version))),
+            parameters: parameters(&self.args.database.postgres.parameters, |name, value, apply_method| {
                 ParameterGroupParameterInput { name, value, apply_method }
             }),
             tags: self.tags.0.clone(),
@@ -229,19 +212,19 @@ impl Builder<'_> {
     ) -> InstanceInputs {
         let args = &self.args;
         InstanceInputs {
-            instance_class: args.instance_class.clone(),
+            instance_class: args.database.instance_class.clone(),
             storage_type: "gp3".into(),
-            max_allocated_storage: args.max_allocated_storage.clone(),
-            port: args.port.clone(),
+            max_allocated_storage: args.database.max_allocated_storage.clone(),
+            port: args.database.postgres.port.clone(),
             vpc_security_group_ids: In::list([group.id.clone()]),
             parameter_group_name: parameters.id.clone(),
             publicly_accessible: false.into(),
-            auto_minor_version_upgrade: args.auto_minor_version_upgrade.clone(),
+            auto_minor_version_upgrade: args.database.postgres.auto_minor_version_upgrade.clone(),
             copy_tags_to_snapshot: true.into(),
-            allow_replacement: args.allow_replacement.clone(),
-            deletion_protection: args.deletion_protection.clone().or(false),
-            performance_insights_enabled: args.performance_insights_enabled.clone(),
-            monitoring_interval: args.monitoring_interval.clone(),
+            allow_replacement: args.database.allow_replacement.clone(),
+            deletion_protection: args.database.postgres.deletion_protection.clone().or(false),
+            performance_insights_enabled: args.database.postgres.performance_insights_enabled.clone(),
+            monitoring_interval: args.database.postgres.monitoring_interval.clone(),
             monitoring_role_arn: monitoring.clone(),
             tags: self.tags.named(&self.names.of(name)),
             ..InstanceInputs::default()
@@ -257,26 +240,27 @@ impl Builder<'_> {
         monitoring: &In<String>,
     ) -> Child<Instance> {
         let args = &self.args;
-        let is_restored = args.snapshot_identifier.is_set() || args.restore_to_point_in_time.is_set();
+        let is_restored = args.database.postgres.snapshot_identifier.is_set()
+            || args.database.restore_to_point_in_time.is_set();
         let unless_restored = |text: &In<String>| if is_restored { In::default() } else { text.clone() };
         let primary = InstanceInputs {
-            snapshot_identifier: args.snapshot_identifier.clone(),
-            restore_to_point_in_time: args.restore_to_point_in_time.clone(),
+            snapshot_identifier: args.database.postgres.snapshot_identifier.clone(),
+            restore_to_point_in_time: args.database.restore_to_point_in_time.clone(),
             engine: "postgres".into(),
-            engine_version: args.engine_version.clone(),
-            allow_major_version_upgrade: args.allow_major_version_upgrade.clone(),
-            allocated_storage: args.allocated_storage.clone(),
+            engine_version: args.database.engine_version.clone(),
+            allow_major_version_upgrade: args.database.postgres.allow_major_version_upgrade.clone(),
+            allocated_storage: args.database.allocated_storage.clone(),
             storage_encrypted: true.into(),
-            kms_key_id: args.kms_key_id.clone(),
-            db_name: unless_restored(&args.db_name),
-            username: unless_restored(&args.username),
+            kms_key_id: args.database.postgres.kms_key_id.clone(),
+            db_name: unless_restored(&args.database.postgres.db_name),
+            username: unless_restored(&args.database.postgres.username),
             password: password.out.result.clone().into_secret(),
-            multi_az: args.multi_az.clone(),
+            multi_az: args.database.multi_az.clone(),
             db_subnet_group_name: subnets.id.clone(),
-            backup_retention_period: args.backup_retention_period.clone(),
-            backup_window: args.preferred_backup_window.clone(),
-            maintenance_window: args.preferred_maintenance_window.clone(),
-            skip_final_snapshot: args.skip_final_snapshot.clone(),
+            backup_retention_period: args.database.backup_retention_period.clone(),
+            backup_window: args.database.postgres.preferred_backup_window.clone(),
+            maintenance_window: args.database.postgres.preferred_maintenance_window.clone(),
+            skip_final_snapshot: args.database.postgres.skip_final_snapshot.clone(),
             ..self.instance(group, parameters, monitoring, "primary")
         };
         self.at.child("primary", primary, Options::named(self.names.of("primary")))
@@ -309,18 +293,17 @@ fn major(version: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Path;
 
     fn told(replicas: i64, backups: i64, storage: i64, most: Option<i64>) -> String {
         let mut failures = Failures::new();
-        let sizes = Sizes {
-            replicas: &replicas.into(),
-            backup_retention_period: &backups.into(),
-            allocated_storage: &storage.into(),
-            max_allocated_storage: &most.into(),
-            secret_keys: &In::default(),
+        let database = DatabaseInput {
+            replicas: replicas.into(),
+            backup_retention_period: backups.into(),
+            allocated_storage: storage.into(),
+            max_allocated_storage: most.into(),
+            ..DatabaseInput::default()
         };
-        rules(&sizes, &Path::root(), &mut failures);
+        rules(&database, &Path::root(), &mut failures);
         failures.to_string()
     }
 

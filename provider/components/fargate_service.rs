@@ -39,8 +39,8 @@ impl Component for FargateService {
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.naming, &args.names)?;
-        let builder = Builder { at, names, tags: Tags(args.tags.clone()), args };
+        let names = Names::given(at, &args.placed)?;
+        let builder = Builder { at, names, tags: Tags(args.placed.tags.clone()), args };
         Ok(builder.build())
     }
 }
@@ -146,14 +146,14 @@ impl Builder<'_> {
             names: &self.names,
             tags: &self.tags,
             vpc_id: args.vpc_id.clone(),
-            port: args.port.clone(),
-            health_check_path: args.health_check_path.clone(),
-            health_check_matcher: args.health_check_matcher.clone(),
-            deregistration_delay: args.deregistration_delay.clone(),
+            port: args.workload.port.clone(),
+            health_check_path: args.workload.health_check_path.clone(),
+            health_check_matcher: args.workload.health_check_matcher.clone(),
+            deregistration_delay: args.workload.deregistration_delay.clone(),
         };
         if args.listener_arn.is_set() {
             let target = edge::target_group(self.at, "tg", &plan);
-            let wanted = (&args.paths, &args.hosts);
+            let wanted = (&args.workload.paths, &args.workload.hosts);
             let (arn, listener) = (target.id.clone(), args.listener_arn.clone());
             let rule = edge::rule(self.at, "rule", listener, arn.clone(), wanted, &self.tags);
             return Arrival {
@@ -199,7 +199,7 @@ impl Builder<'_> {
         let Some(group) = group else { return Vec::new() };
         let out = edge::open_out(self.at, "sg", group).urn;
         let mut rules = Vec::new();
-        let port = &self.args.port;
+        let port = &self.args.workload.port;
         if arrival.security_group_id.is_set() && port.is_set() {
             let from = arrival.security_group_id.clone();
             rules.push(("sg-load-balancer".to_owned(), group.id.clone(), port.clone(), from));
@@ -238,8 +238,9 @@ impl Builder<'_> {
         }
         let name = self.names.of("execution-role");
         let role = role(self.at, "execution-role", name, "ecs-tasks.amazonaws.com", &self.tags);
-        let images = std::iter::once(self.args.image.clone()).chain(sidecar_images(&self.args.sidecars));
-        let secrets = all_secrets(&self.args.secrets, &self.args.sidecars);
+        let images = std::iter::once(self.args.workload.image.clone())
+            .chain(sidecar_images(&self.args.workload.sidecars));
+        let secrets = all_secrets(&self.args.workload.secrets, &self.args.workload.sidecars);
         let statements = execution_statements(self.at, images, [logs.out.arn.clone()], secrets);
         let attached = attach(self.at, "execution-policy", &role, policy(statements));
         role.out.arn.clone().depending_on([&attached.urn])
@@ -252,11 +253,11 @@ impl Builder<'_> {
         let role =
             role(self.at, "task-role", self.names.of("task-role"), "ecs-tasks.amazonaws.com", &self.tags);
         let mut arn = role.out.arn.clone();
-        if self.args.task_policy.is_set() {
-            let attached = attach(self.at, "task-policy", &role, self.args.task_policy.clone());
+        if self.args.workload.task_policy.is_set() {
+            let attached = attach(self.at, "task-policy", &role, self.args.workload.task_policy.clone());
             arn = arn.depending_on([&attached.urn]);
         }
-        if self.args.enable_execute_command.get() == Some(&true) {
+        if self.args.workload.enable_execute_command.get() == Some(&true) {
             let attached = attach(self.at, "exec-policy", &role, policy([exec_statement()]));
             arn = arn.depending_on([&attached.urn]);
         }
@@ -271,20 +272,20 @@ impl Builder<'_> {
     ) -> Child<TaskDefinition> {
         let args = &self.args;
         let architecture = TaskDefinitionRuntimePlatformInput {
-            cpu_architecture: args.cpu_architecture.clone(),
+            cpu_architecture: args.workload.cpu_architecture.clone(),
             operating_system_family: "LINUX".into(),
         };
         let storage = |size: i64| TaskDefinitionEphemeralStorageInput { size_in_gib: size.into() };
         let task = TaskDefinitionInputs {
             container_definitions: self.containers(&logs.id),
-            cpu: args.cpu.clone().map(|cpu| cpu.to_string()),
-            memory: args.memory.clone().map(|memory| memory.to_string()),
+            cpu: args.workload.cpu.clone().map(|cpu| cpu.to_string()),
+            memory: args.workload.memory.clone().map(|memory| memory.to_string()),
             network_mode: "awsvpc".into(),
             requires_compatibilities: In::list(["FARGATE".into()]),
             execution_role_arn: execution_role_arn.clone(),
             task_role_arn: task_role_arn.clone(),
             runtime_platform: architecture.into(),
-            ephemeral_storage: args.ephemeral_storage.clone().map(storage),
+            ephemeral_storage: args.workload.ephemeral_storage.clone().map(storage),
             tags: self.tags.0.clone(),
             ..TaskDefinitionInputs::default()
         };
@@ -296,16 +297,16 @@ impl Builder<'_> {
         let region = self.at.region().unwrap_or_default().to_owned();
         let main = Container {
             name: "app".to_owned(),
-            image: args.image.clone(),
-            port: args.port.clone(),
-            command: args.command.clone(),
-            entry_point: args.entry_point.clone(),
-            environment: args.environment.clone(),
-            secrets: args.secrets.clone(),
-            health_check: args.health_check_command.clone(),
+            image: args.workload.image.clone(),
+            port: args.workload.port.clone(),
+            command: args.workload.command.clone(),
+            entry_point: args.workload.entry_point.clone(),
+            environment: args.workload.environment.clone(),
+            secrets: args.workload.secrets.clone(),
+            health_check: args.workload.health_check_command.clone(),
             essential: true.into(),
         };
-        let sidecars = args.sidecars.get().into_iter().flatten().map(|(name, sidecar)| {
+        let sidecars = args.workload.sidecars.get().into_iter().flatten().map(|(name, sidecar)| {
             let sidecar = sidecar.get().cloned().unwrap_or_default();
             Container {
                 name: name.clone(),
@@ -332,18 +333,19 @@ impl Builder<'_> {
         rules: &[String],
     ) -> Child<Service> {
         let args = &self.args;
-        let scales = args.scaling.is_set();
-        let start = args.scaling.clone().and_then(|scaling| scaling.min.clone()).map(|min| min.max(1)).or(1);
+        let scales = args.workload.scaling.is_set();
+        let start =
+            args.workload.scaling.clone().and_then(|scaling| scaling.min.clone()).map(|min| min.max(1)).or(1);
         let behind = arrival.target_group_arn.is_set().then(|| ServiceLoadBalancerInput {
             target_group_arn: arrival.target_group_arn.clone(),
             container_name: "app".into(),
-            container_port: args.port.clone(),
+            container_port: args.workload.port.clone(),
         });
         let service = ServiceInputs {
             cluster: cluster_arn.clone(),
             task_definition: task.out.arn.clone(),
-            desired_count: args.desired_count.clone().or(start),
-            triggers: args.triggers.clone(),
+            desired_count: args.workload.desired_count.clone().or(start),
+            triggers: args.workload.triggers.clone(),
             autoscaled: scales.into(),
             launch_type: "FARGATE".into(),
             network_configuration: ServiceNetworkConfigurationInput {
@@ -353,7 +355,7 @@ impl Builder<'_> {
             }
             .into(),
             health_check_grace_period_seconds: match behind {
-                Some(_) => args.health_check_grace_period_seconds.clone(),
+                Some(_) => args.workload.health_check_grace_period_seconds.clone(),
                 None => In::default(),
             },
             load_balancers: In::known(behind.into_iter().map(In::known).collect()),
@@ -362,10 +364,10 @@ impl Builder<'_> {
                 rollback: true.into(),
             }
             .into(),
-            enable_execute_command: args.enable_execute_command.clone(),
+            enable_execute_command: args.workload.enable_execute_command.clone(),
             enable_ecs_managed_tags: true.into(),
             propagate_tags: "SERVICE".into(),
-            wait_for_steady_state: args.wait_for_steady_state.clone(),
+            wait_for_steady_state: args.workload.wait_for_steady_state.clone(),
             tags: self.tags.0.clone(),
             ..ServiceInputs::default()
         };
@@ -390,7 +392,7 @@ pub fn cluster(at: &Scope, names: &Names, tags: &Tags) -> Child<Cluster> {
 
 impl Builder<'_> {
     fn scale(&self, cluster: &In<String>, service: &In<String>, arrival: &Arrival) {
-        if let Some(scaling) = self.args.scaling.get() {
+        if let Some(scaling) = self.args.workload.scaling.get() {
             scaling::scale(self, scaling, cluster, service, arrival);
         }
     }

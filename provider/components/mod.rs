@@ -21,7 +21,7 @@ mod workload;
 
 use std::future::Future;
 
-pub use build::{AnyComponent, Built, Child, Options, Scope, Trouble, carried, must_know};
+pub use build::{AnyComponent, Built, Child, Options, Scope, Trouble, must_know};
 
 use crate::model::{Failures, Model};
 

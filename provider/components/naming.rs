@@ -2,9 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use super::tags::Tags;
 use super::{Built, Scope, must_know};
 use crate::aws::context::digest;
-use crate::model::In;
+use crate::model::{In, Model};
+
+/// How all that a component makes is named and tagged.
+#[derive(Clone, Debug, Model)]
+pub struct Placed {
+    /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the
+    /// type.
+    #[model(check = check_type)]
+    pub naming: Option<String>,
+    /// Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`,
+    /// `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+    #[model(default = {})]
+    pub names: BTreeMap<String, String>,
+    /// Tags of everything that is made.
+    #[model(default = {})]
+    pub tags: BTreeMap<String, String>,
+}
 
 /// The names of the parts of one component: a pattern with a place for the type, and names that
 /// differ from it.
@@ -22,11 +39,11 @@ impl Names {
         Names { pattern: pattern.to_owned(), is_ours: false, own: BTreeMap::new() }
     }
 
-    /// Names by the arguments `naming` and `names` of a component.
-    pub fn given(at: &Scope, naming: &In<String>, names: &Given) -> Built<Self> {
-        let given = must_know(naming, "naming")?;
+    /// Names by the arguments of a component.
+    pub fn given(at: &Scope, placed: &PlacedInput) -> Built<Self> {
+        let given = must_know(&placed.naming, "naming")?;
         let pattern = given.cloned().unwrap_or_else(|| format!("{}-{{type}}", at.name));
-        Names { is_ours: given.is_none(), ..Names::by(&pattern) }.with(names)
+        Names { is_ours: given.is_none(), ..Names::by(&pattern) }.with(&placed.names)
     }
 
     /// The same, but for the things whose names are given, by their type.
@@ -57,14 +74,10 @@ impl Names {
         Names { pattern, is_ours: self.is_ours, own: own.collect() }
     }
 
-    /// The argument `naming` of a part.
-    pub fn pattern(&self) -> In<String> {
-        self.pattern.as_str().into()
-    }
-
-    /// The argument `names` of a part.
-    pub fn own(&self) -> Given {
-        In::entries(self.own.iter().map(|(kind, name)| (kind.clone(), name.clone().into())))
+    /// The arguments with which a part names all that it makes by these names, and tags it.
+    pub fn placed(&self, tags: &Tags) -> PlacedInput {
+        let own = self.own.iter().map(|(kind, name)| (kind.clone(), name.clone().into()));
+        PlacedInput { naming: self.pattern.as_str().into(), names: In::entries(own), tags: tags.0.clone() }
     }
 }
 
@@ -173,7 +186,7 @@ mod tests {
         assert_eq!((names.of("cluster"), names.of("vpc")), ("main".to_owned(), "shop-vpc".to_owned()));
         let part = names.part("api");
         assert_eq!((part.of("logs"), part.of("task")), ("/ecs/api".to_owned(), "shop-api-task".to_owned()));
-        assert!(part.own().get().is_some_and(|own| own.len() == 1));
+        assert!(part.placed(&Tags::default()).names.get().is_some_and(|own| own.len() == 1));
         assert!(Names::by("shop-{type}").with(&In::entries([("vpc", In::unknown())])).is_err());
     }
 

@@ -1,73 +1,61 @@
 //! A Redis cache on ElastiCache.
 
-use std::collections::BTreeMap;
-
 use super::edge;
-use super::naming::Names;
+use super::naming::{Names, Placed};
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
-use crate::kinds::elasticache::{ReplicationGroup, ReplicationGroupInputs, SubnetGroup, SubnetGroupInputs};
+use crate::kinds::elasticache::{
+    ReplicationGroup, ReplicationGroupInputs, SubnetGroup, SubnetGroupInputs, check_cache_maintenance_window,
+    check_redis_version,
+};
 use crate::model::{In, Model};
 
-/// Writes a struct of arguments that starts with what every cache has.
-macro_rules! redis {
-    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, Model)]
-        #[model(component)]
-        pub struct $name {
-            /// The version of Redis.
-            #[model(default = "7.1")]
-            pub engine_version: String,
-            /// The node type, such as `cache.t4g.micro` or `cache.r6g.large`.
-            #[model(default = "cache.t4g.micro")]
-            pub node_type: String,
-            /// How many nodes: a primary and its replicas, in different zones. With two or more, a
-            /// replica takes over when the primary fails.
-            #[model(default = 1, range = 1..=6)]
-            pub nodes: i64,
-            /// Whether clients and nodes speak TLS. Data at rest is encrypted in any case.
-            #[model(default = true)]
-            pub transit_encryption: bool,
-            /// The key that encrypts the data at rest. Otherwise AWS's own.
-            pub kms_key_id: Option<String>,
-            /// How many days snapshots are kept; 0 for none.
-            #[model(default = 0, range = 0..=35)]
-            pub snapshot_retention_limit: i64,
-            /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
-            /// picks a time.
-            pub maintenance_window: Option<String>,
-            $($own)*
-        }
-    };
+/// The cache of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct Redis {
+    /// The version of Redis.
+    #[model(default = "7.1", check = check_redis_version)]
+    pub engine_version: String,
+    /// The node type, such as `cache.t4g.micro` or `cache.r6g.large`.
+    #[model(default = "cache.t4g.micro")]
+    pub node_type: String,
+    /// How many nodes: a primary and its replicas, in different zones. With two or more, a
+    /// replica takes over when the primary fails.
+    #[model(default = 1, range = 1..=6)]
+    pub nodes: i64,
+    /// Whether clients and nodes speak TLS. Data at rest is encrypted in any case.
+    #[model(default = true)]
+    pub transit_encryption: bool,
+    /// The key that encrypts the data at rest. Otherwise AWS's own.
+    pub kms_key_id: Option<String>,
+    /// How many days snapshots are kept; 0 for none.
+    #[model(default = 0, range = 0..=35)]
+    pub snapshot_retention_limit: i64,
+    /// When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS
+    /// picks a time.
+    #[model(check = check_cache_maintenance_window)]
+    pub maintenance_window: Option<String>,
 }
-pub(super) use redis;
 
 /// The port of Redis.
 const PORT: i64 = 6379;
 
-redis! {
-    /// A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that
-    /// is open only to who may reach it.
-    pub struct RedisCacheArgs {
-        /// The VPC that the cache is in.
-        pub vpc_id: String,
-        /// The subnets that the cache is in.
-        pub subnet_ids: Vec<String>,
-        /// Security groups whose members may reach the cache.
-        #[model(default = [])]
-        pub called_by: Vec<String>,
-        /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
-        /// the type.
-        #[model(check = super::naming::check_type)]
-        pub naming: Option<String>,
-        /// Names in AWS that differ from `naming`, by type: `{ redis: "sessions" }`.
-        #[model(default = {})]
-        pub names: BTreeMap<String, String>,
-        /// Tags of everything that is made.
-        #[model(default = {})]
-        pub tags: BTreeMap<String, String>,
-    }
+/// A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that
+/// is open only to who may reach it.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct RedisCacheArgs {
+    #[model(flatten)]
+    pub cache: Redis,
+    /// The VPC that the cache is in.
+    pub vpc_id: String,
+    /// The subnets that the cache is in.
+    pub subnet_ids: Vec<String>,
+    /// Security groups whose members may reach the cache.
+    #[model(default = [])]
+    pub called_by: Vec<String>,
+    #[model(flatten)]
+    pub placed: Placed,
 }
 
 /// What a cache has when it is there.
@@ -97,13 +85,13 @@ impl Component for RedisCache {
     type State = RedisCacheState;
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.naming, &args.names)?;
-        let tags = Tags(args.tags.clone());
+        let names = Names::given(at, &args.placed)?;
+        let tags = Tags(args.placed.tags.clone());
         let what = format!("cache {}", at.name);
         let subnets = SubnetGroupInputs {
             description: format!("Subnets of {}", at.name).into(),
             subnet_ids: args.subnet_ids.clone(),
-            tags: args.tags.clone(),
+            tags: args.placed.tags.clone(),
             ..SubnetGroupInputs::default()
         };
         let named = Options::named(names.of("redis-subnet-group")).within(&args.vpc_id);
@@ -111,29 +99,29 @@ impl Component for RedisCache {
         let subnets: Child<SubnetGroup> = at.child("redis-subnet-group", subnets, named);
         let callers = args.called_by.get().cloned().unwrap_or_default();
         edge::open_to_callers(at, "redis-sg", &group, PORT.into(), callers);
-        let several = args.nodes.clone().map(|nodes| nodes > 1);
+        let several = args.cache.nodes.clone().map(|nodes| nodes > 1);
         let cache = ReplicationGroupInputs {
             description: format!("Cache {}", at.name).into(),
             engine: "redis".into(),
-            engine_version: args.engine_version.clone(),
-            node_type: args.node_type.clone(),
-            num_cache_clusters: args.nodes.clone(),
+            engine_version: args.cache.engine_version.clone(),
+            node_type: args.cache.node_type.clone(),
+            num_cache_clusters: args.cache.nodes.clone(),
             automatic_failover_enabled: several.clone(),
             multi_az_enabled: several,
             at_rest_encryption_enabled: true.into(),
-            transit_encryption_enabled: args.transit_encryption.clone(),
-            kms_key_id: args.kms_key_id.clone(),
+            transit_encryption_enabled: args.cache.transit_encryption.clone(),
+            kms_key_id: args.cache.kms_key_id.clone(),
             port: PORT.into(),
             subnet_group_name: subnets.id.clone(),
             security_group_ids: In::list([group.id.clone()]),
-            snapshot_retention_limit: args.snapshot_retention_limit.clone(),
-            maintenance_window: args.maintenance_window.clone(),
+            snapshot_retention_limit: args.cache.snapshot_retention_limit.clone(),
+            maintenance_window: args.cache.maintenance_window.clone(),
             tags: tags.named(&names.of("redis")),
             ..ReplicationGroupInputs::default()
         };
         let cache: Child<ReplicationGroup> = at.child("redis", cache, Options::named(names.of("redis")));
         let host = cache.out.primary_endpoint_address.clone();
-        let url = host.clone().zip(args.transit_encryption.clone()).map(|(host, encrypted)| {
+        let url = host.clone().zip(args.cache.transit_encryption.clone()).map(|(host, encrypted)| {
             let scheme = if encrypted { "rediss" } else { "redis" };
             format!("{scheme}://{host}:{PORT}")
         });

@@ -1,26 +1,40 @@
 //! A task on AWS Fargate that runs by the clock.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
-use super::naming::Names;
+use super::naming::{Names, Placed};
 use super::policy::{all, attach, policy, role};
 use super::tags::Tags;
 use super::{Built, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::cloudwatch::{
     EventRule, EventRuleInputs, EventTarget, EventTargetEcsTargetInput,
-    EventTargetEcsTargetNetworkConfigurationInput, EventTargetInputs,
+    EventTargetEcsTargetNetworkConfigurationInput, EventTargetInputs, check_schedule,
 };
 use crate::model::{In, Json, Model};
+
+/// What runs by the clock, and when.
+#[derive(Clone, Debug, Model)]
+pub struct Clock {
+    /// When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+    #[model(check = check_schedule)]
+    pub rate: String,
+    /// The command, instead of that of the service or task definition.
+    pub command: Option<Vec<String>>,
+    /// How many tasks are started each time.
+    #[model(default = 1, range = 1..=10)]
+    pub task_count: i64,
+    /// Whether the clock runs.
+    #[model(default = true)]
+    pub enabled: bool,
+}
 
 /// A task on AWS Fargate that runs by the clock: an EventBridge rule, and a role with which it starts
 /// just this task.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct ScheduledTaskArgs {
-    /// When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
-    pub rate: String,
+    #[model(flatten)]
+    pub clock: Clock,
     /// The ECS cluster that the task runs in.
     pub cluster_arn: String,
     /// The task definition, its revision included.
@@ -34,27 +48,11 @@ pub struct ScheduledTaskArgs {
     /// Whether the task has a public address. In public subnets it needs one to reach the internet.
     #[model(default = false)]
     pub assign_public_ip: bool,
-    /// The command, instead of that of the task definition.
-    pub command: Option<Vec<String>>,
     /// The container that `command` is for.
     #[model(default = "app")]
     pub container_name: String,
-    /// How many tasks are started each time.
-    #[model(default = 1, range = 1..=10)]
-    pub task_count: i64,
-    /// Whether the clock runs.
-    #[model(default = true)]
-    pub enabled: bool,
-    /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the
-    /// type.
-    #[model(check = super::naming::check_type)]
-    pub naming: Option<String>,
-    /// Names in AWS that differ from `naming`, by type: `{ rule: "nightly" }`.
-    #[model(default = {})]
-    pub names: BTreeMap<String, String>,
-    /// Tags of everything that is made.
-    #[model(default = {})]
-    pub tags: BTreeMap<String, String>,
+    #[model(flatten)]
+    pub placed: Placed,
 }
 
 /// What a scheduled task has when it is there.
@@ -78,17 +76,18 @@ impl Component for ScheduledTask {
     type State = ScheduledTaskState;
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.naming, &args.names)?;
-        let tags = Tags(args.tags.clone());
+        let names = Names::given(at, &args.placed)?;
+        let tags = Tags(args.placed.tags.clone());
         let role = role(at, "role", names.of("role"), "events.amazonaws.com", &tags);
         let rule = EventRuleInputs {
             description: format!("Runs {}", at.name).into(),
-            schedule_expression: args.rate.clone(),
+            schedule_expression: args.clock.rate.clone(),
             state: args
+                .clock
                 .enabled
                 .clone()
                 .map(|enabled| if enabled { "ENABLED" } else { "DISABLED" }.to_owned()),
-            tags: args.tags.clone(),
+            tags: args.placed.tags.clone(),
             ..EventRuleInputs::default()
         };
         let rule = at.child::<EventRule>("rule", rule, Options::named(names.of("rule")));
@@ -105,7 +104,7 @@ impl Component for ScheduledTask {
             input: overrides(&args),
             ecs_target: EventTargetEcsTargetInput {
                 task_definition_arn: args.task_definition_arn.clone(),
-                task_count: args.task_count.clone(),
+                task_count: args.clock.task_count.clone(),
                 launch_type: "FARGATE".into(),
                 network_configuration: placement.into(),
                 ..EventTargetEcsTargetInput::default()
@@ -159,7 +158,7 @@ fn any_revision(arn: &str) -> String {
 /// The command, as EventBridge hands it to ECS.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html>
 fn overrides(args: &Inputs<ScheduledTask>) -> In<Json> {
-    let command = args.command.clone().and_then(all);
+    let command = args.clock.command.clone().and_then(all);
     command
         .zip(args.container_name.clone())
         .map(|(command, name)| Json(json!({ "containerOverrides": [{ "name": name, "command": command }] })))

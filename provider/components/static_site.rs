@@ -1,15 +1,14 @@
 //! A static site: a private bucket behind CloudFront.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 
 use super::bucket;
 use super::certificate::{CertificatePlan, certificate};
-use super::naming::Names;
+use super::naming::{Names, Placed};
 use super::policy::policy;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use crate::kinds::acm::check_common_name;
 use crate::kinds::cloudfront::{
     Distribution, DistributionCustomErrorResponseInput, DistributionDefaultCacheBehaviorInput,
     DistributionInputs, DistributionOriginInput, DistributionViewerCertificateInput, Invalidation,
@@ -17,7 +16,7 @@ use crate::kinds::cloudfront::{
 };
 use crate::kinds::route53::{GetZone, GetZoneInputs, Record, RecordAliasInput, RecordInputs};
 use crate::kinds::s3::{Bucket, BucketInputs, BucketPolicy, BucketPolicyInputs, BucketVersioningInput};
-use crate::model::{Failures, In, Model};
+use crate::model::{Failures, In, Model, Path};
 
 /// CloudFront takes certificates of this region alone.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html>
@@ -32,61 +31,47 @@ const CACHING_OPTIMIZED: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-response-headers-policies.html>
 const SECURITY_HEADERS: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
 
-/// Writes a struct of arguments that starts with what every site has.
-macro_rules! site {
-    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, Model)]
-        #[model(component)]
-        pub struct $name {
-            /// The domain at which the site is, such as `app.example.com`. Otherwise it is at
-            /// CloudFront's own name.
-            pub domain: Option<String>,
-            /// Other domains at which the site is.
-            #[model(default = [])]
-            pub other_domains: Vec<String>,
-            /// The name of the hosted zone in Route 53 that the domains are in. It must be there.
-            pub zone: Option<String>,
-            /// A certificate for the domains that is there already, in us-east-1. Otherwise one is
-            /// made and validated by DNS.
-            pub certificate_arn: Option<String>,
-            /// Whether the program in the browser makes the pages: what is not in the bucket is
-            /// answered with `index.html`.
-            #[model(default = false)]
-            pub single_page: bool,
-            /// Any text, such as a commit: a change lets CloudFront forget what it has cached.
-            pub content_version: Option<String>,
-            /// From where in the world CloudFront answers.
-            #[model(default = "PriceClass_All", one_of = ["PriceClass_All", "PriceClass_200", "PriceClass_100"])]
-            pub price_class: String,
-            /// The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
-            pub web_acl_arn: Option<String>,
-            /// Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it
-            /// while it is not empty.
-            #[model(default = false)]
-            pub force_destroy: bool,
-            $($own)*
-        }
-    };
+/// A static site of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct Site {
+    /// The domain at which the site is, such as `app.example.com`. Otherwise it is at
+    /// CloudFront's own name.
+    pub domain: Option<String>,
+    /// Other domains at which the site is.
+    #[model(default = [])]
+    pub other_domains: Vec<String>,
+    /// The name of the hosted zone in Route 53 that the domains are in. It must be there.
+    pub zone: Option<String>,
+    /// A certificate for the domains that is there already, in us-east-1. Otherwise one is
+    /// made and validated by DNS.
+    pub certificate_arn: Option<String>,
+    /// Whether the program in the browser makes the pages: what is not in the bucket is
+    /// answered with `index.html`.
+    #[model(default = false)]
+    pub single_page: bool,
+    /// Any text, such as a commit: a change lets CloudFront forget what it has cached.
+    pub content_version: Option<String>,
+    /// From where in the world CloudFront answers.
+    #[model(default = "PriceClass_All", one_of = ["PriceClass_All", "PriceClass_200", "PriceClass_100"])]
+    pub price_class: String,
+    /// The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
+    pub web_acl_arn: Option<String>,
+    /// Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it
+    /// while it is not empty.
+    #[model(default = false)]
+    pub force_destroy: bool,
 }
-pub(super) use site;
 
-site! {
-    /// A static site: a private bucket with all versions of its content, a CloudFront distribution that
-    /// alone may read it, and, for a domain, certificate and records.
-    pub struct StaticSiteArgs {
-        /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
-        /// the type, with the account's number behind it for the bucket, since no two in AWS have
-        /// the same name.
-        #[model(check = super::naming::check_type)]
-        pub naming: Option<String>,
-        /// Names in AWS that differ from `naming`, by type: `{ bucket: "example-app" }`.
-        #[model(default = {})]
-        pub names: BTreeMap<String, String>,
-        /// Tags of everything that is made.
-        #[model(default = {})]
-        pub tags: BTreeMap<String, String>,
-    }
+/// A static site: a private bucket with all versions of its content, a CloudFront distribution that
+/// alone may read it, and, for a domain, certificate and records. Unless the program gives its name,
+/// the bucket's ends with the account's number, since no two in AWS have the same name.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct StaticSiteArgs {
+    #[model(flatten)]
+    pub site: Site,
+    #[model(flatten)]
+    pub placed: Placed,
 }
 
 /// What a site has when it is there.
@@ -112,18 +97,33 @@ impl Component for StaticSite {
     type State = StaticSiteState;
 
     fn rules(args: &Inputs<Self>, failures: &mut Failures) {
-        let others = args.other_domains.get().is_some_and(|others| !others.is_empty());
-        if others && !args.domain.is_set() {
-            failures.add("domain", "is missing; give the first domain here, and others in otherDomains");
-        }
-        if args.domain.is_set() && !args.zone.is_set() && !args.certificate_arn.is_set() {
-            failures.add("zone", "is missing; give the hosted zone of the domain, or a certificateArn");
-        }
+        rules(&args.site, None, &Path::root(), failures);
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.naming, &args.names)?;
-        Builder { at, names, tags: Tags(args.tags.clone()), args }.build().await
+        let names = Names::given(at, &args.placed)?;
+        Builder { at, names, tags: Tags(args.placed.tags.clone()), args }.build().await
+    }
+}
+
+/// What a site needs for its domain; in a stack, that may be in the zone of the stack.
+pub fn rules(site: &SiteInput, of_stack: Option<&In<String>>, at: &Path, failures: &mut Failures) {
+    let others = site.other_domains.get().is_some_and(|others| !others.is_empty());
+    if others && !site.domain.is_set() {
+        let reason = "is missing; give the first domain here, and others in otherDomains";
+        failures.add(at.key("domain"), reason);
+    }
+    let has_zone = site.zone.is_set() || of_stack.is_some_and(In::is_set);
+    if site.domain.is_set() && !has_zone && !site.certificate_arn.is_set() {
+        let or_there = if of_stack.is_some() { " here or in the domain of the stack" } else { "" };
+        let reason = format!("is missing; give the hosted zone of the domain{or_there}, or a certificateArn");
+        failures.add(at.key("zone"), reason);
+    }
+    // The certificate that is made is for the domain.
+    if let Some(domain) = site.domain.get().filter(|_| !site.certificate_arn.is_set())
+        && let Err(reason) = check_common_name(domain)
+    {
+        failures.add(at.key("domain"), reason);
     }
 }
 
@@ -147,30 +147,30 @@ impl Builder<'_> {
         Ok(StaticSiteOutputs {
             bucket_name: bucket.id.clone(),
             distribution_id: distribution.id.clone(),
-            url: self.args.domain.clone().or(own.clone()).map(|host| format!("https://{host}")),
+            url: self.args.site.domain.clone().or(own.clone()).map(|host| format!("https://{host}")),
             distribution_domain_name: own,
         })
     }
 
     fn domains(&self) -> Vec<In<String>> {
-        let others = self.args.other_domains.get().cloned().unwrap_or_default();
-        let first = self.args.domain.is_set().then(|| self.args.domain.clone());
+        let others = self.args.site.other_domains.get().cloned().unwrap_or_default();
+        let first = self.args.site.domain.is_set().then(|| self.args.site.domain.clone());
         first.into_iter().chain(others).collect()
     }
 
     /// The id of the zone, which must be there.
     async fn zone(&self) -> Built<In<String>> {
-        if !self.args.zone.is_set() {
+        if !self.args.site.zone.is_set() {
             return Ok(In::default());
         }
-        let zone = GetZoneInputs { name: self.args.zone.clone(), ..GetZoneInputs::default() };
+        let zone = GetZoneInputs { name: self.args.site.zone.clone(), ..GetZoneInputs::default() };
         Ok(self.at.look_up::<GetZone>(zone).await?.and_then(|zone| zone.zone_id))
     }
 
     async fn bucket(&self) -> Built<Child<Bucket>> {
         let inputs = BucketInputs {
             versioning: BucketVersioningInput { enabled: true.into() }.into(),
-            force_destroy: self.args.force_destroy.clone(),
+            force_destroy: self.args.site.force_destroy.clone(),
             tags: self.tags.0.clone(),
             ..BucketInputs::default()
         };
@@ -190,11 +190,14 @@ impl Builder<'_> {
     }
 
     fn certificate(&self, zone_id: &In<String>) -> In<String> {
-        if self.args.certificate_arn.is_set() || !self.args.domain.is_set() {
-            return self.args.certificate_arn.clone();
+        if self.args.site.certificate_arn.is_set() || !self.args.site.domain.is_set() {
+            return self.args.site.certificate_arn.clone();
         }
-        let plan =
-            CertificatePlan { host: &self.args.domain, alternative_names: &self.args.other_domains, zone_id };
+        let plan = CertificatePlan {
+            host: &self.args.site.domain,
+            alternative_names: &self.args.site.other_domains,
+            zone_id,
+        };
         let there = self.at.in_region(CERTIFICATES);
         certificate(&there, "certificate", &plan, &self.tags.named(&self.names.of("certificate")))
     }
@@ -242,7 +245,7 @@ impl Builder<'_> {
                 ..DistributionCustomErrorResponseInput::default()
             })
         });
-        let single_page = self.args.single_page.get() == Some(&true);
+        let single_page = self.args.site.single_page.get() == Some(&true);
         let distribution = DistributionInputs {
             enabled: true.into(),
             is_ipv6_enabled: true.into(),
@@ -252,9 +255,9 @@ impl Builder<'_> {
             origins: In::list([origin.into()]),
             default_cache_behavior: behavior.into(),
             custom_error_responses: In::list(missing.into_iter().filter(|_| single_page)),
-            price_class: self.args.price_class.clone(),
+            price_class: self.args.site.price_class.clone(),
             viewer_certificate: certificate.into(),
-            web_acl_id: self.args.web_acl_arn.clone(),
+            web_acl_id: self.args.site.web_acl_arn.clone(),
             tags: self.tags.named(&self.names.of("distribution")),
             ..DistributionInputs::default()
         };
@@ -310,13 +313,13 @@ impl Builder<'_> {
 
     /// Lets CloudFront forget what it has cached when the content is said to be another.
     fn invalidation(&self, distribution: &Child<Distribution>) {
-        if !self.args.content_version.is_set() {
+        if !self.args.site.content_version.is_set() {
             return;
         }
         let inputs = InvalidationInputs {
             distribution_id: distribution.id.clone(),
             paths: In::list(["/*".into()]),
-            triggers: In::entries([("contentVersion", self.args.content_version.clone())]),
+            triggers: In::entries([("contentVersion", self.args.site.content_version.clone())]),
         };
         self.at.child::<Invalidation>("invalidation", inputs, Options::default());
     }
@@ -329,12 +332,13 @@ mod tests {
     #[test]
     fn a_domain_needs_a_zone_or_a_certificate() {
         let told = |domain: &str, zone: Option<&str>, others: &[&str]| {
-            let args = StaticSiteInputs {
+            let site = SiteInput {
                 domain: (!domain.is_empty()).then(|| domain.to_owned()).into(),
                 zone: zone.map(str::to_owned).into(),
                 other_domains: In::list(others.iter().map(|other| In::from(*other))),
-                ..StaticSiteInputs::default()
+                ..SiteInput::default()
             };
+            let args = StaticSiteInputs { site, ..StaticSiteInputs::default() };
             let mut failures = Failures::new();
             StaticSite::rules(&args, &mut failures);
             failures.to_string()

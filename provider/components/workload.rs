@@ -1,8 +1,11 @@
 //! What a service runs and how it scales: the arguments that `FargateService` and the services of
 //! `AgenticStack` have in common, each written once.
 
+use std::collections::BTreeMap;
+
 use crate::kinds::ecs::check_pair;
-use crate::model::{Failures, In, Model, Path};
+use crate::kinds::lb::{VALUES, check_health_path};
+use crate::model::{Failures, In, Json, Model, Path};
 
 /// How a service scales.
 #[derive(Clone, Debug, Model)]
@@ -41,7 +44,7 @@ pub struct QueueScaling {
     pub metric_name: String,
     /// What tells the metric from others of the same name.
     #[model(default = {})]
-    pub dimensions: std::collections::BTreeMap<String, String>,
+    pub dimensions: BTreeMap<String, String>,
     /// How the metric is made one number.
     #[model(default = "Average", one_of = ["Average", "Minimum", "Maximum", "Sum"])]
     pub statistic: String,
@@ -84,10 +87,10 @@ pub struct Sidecar {
     pub command: Option<Vec<String>>,
     /// Environment variables.
     #[model(default = {})]
-    pub environment: std::collections::BTreeMap<String, String>,
+    pub environment: BTreeMap<String, String>,
     /// Environment variables from secrets, by the ARN of the secret or parameter.
     #[model(default = {})]
-    pub secrets: std::collections::BTreeMap<String, String>,
+    pub secrets: BTreeMap<String, String>,
     /// The port that the container listens on.
     #[model(range = 1..=65535)]
     pub port: Option<i64>,
@@ -106,110 +109,102 @@ pub struct Reach {
     pub port: i64,
 }
 
-/// Writes a struct of arguments that starts with what every workload has.
-macro_rules! workload {
-    ($(#[$about:meta])* pub struct $name:ident { $($own:tt)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Debug, Model)]
-        #[model(component)]
-        pub struct $name {
-            /// The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
-            pub image: Option<String>,
-            /// The port that the container listens on. Without one, nothing can reach the service.
-            #[model(range = 1..=65535)]
-            pub port: Option<i64>,
-            /// The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384.
-            #[model(default = 256)]
-            pub cpu: i64,
-            /// The memory of a task in MiB. What is legal depends on `cpu`.
-            #[model(default = 512)]
-            pub memory: i64,
-            /// The processor that the image is built for.
-            #[model(default = "X86_64", one_of = ["X86_64", "ARM64"])]
-            pub cpu_architecture: String,
-            /// The ephemeral storage of a task in GiB, where 20 are not enough.
-            #[model(range = 21..=200)]
-            pub ephemeral_storage: Option<i64>,
-            /// How many tasks run. With `scaling` this is where scaling starts from.
-            #[model(range = 0..=5000)]
-            pub desired_count: Option<i64>,
-            /// Texts of any kind: a change starts a new deployment, of the same image tag as well.
-            #[model(default = {})]
-            pub triggers: std::collections::BTreeMap<String, String>,
-            /// How the service scales. The number of tasks is the autoscaler's then.
-            pub scaling: Option<crate::components::workload::Scaling>,
-            /// What alarms compare with, in percent. Otherwise they watch CPU and memory, at what
-            /// `scaling` keeps to or at 80.
-            pub alarm_thresholds: Option<crate::components::workload::AlarmThresholds>,
-            /// The command, instead of the image's own.
-            pub command: Option<Vec<String>>,
-            /// The entry point, instead of the image's own.
-            pub entry_point: Option<Vec<String>>,
-            /// Environment variables.
-            #[model(default = {})]
-            pub environment: std::collections::BTreeMap<String, String>,
-            /// Environment variables from secrets, by the ARN of the secret or parameter. A part of a
-            /// JSON secret is named as `arn:key::`. The tasks may read these and no others.
-            #[model(default = {})]
-            pub secrets: std::collections::BTreeMap<String, String>,
-            /// Other containers of each task, by name.
-            #[model(default = {})]
-            pub sidecars: std::collections::BTreeMap<String, crate::components::workload::Sidecar>,
-            /// A command that tells whether the container is healthy, such as
-            /// `["CMD-SHELL", "curl -f http://localhost/health"]`.
-            pub health_check_command: Option<Vec<String>>,
-            /// The path that the load balancer asks for to tell whether a task is healthy.
-            #[model(default = "/")]
-            pub health_check_path: String,
-            /// The HTTP codes of a healthy answer, such as `200` or `200-399`.
-            #[model(default = "200-399")]
-            pub health_check_matcher: String,
-            /// How long failed health checks are overlooked after a task has started, in seconds.
-            #[model(default = 60, range = 0..=2147483647)]
-            pub health_check_grace_period_seconds: i64,
-            /// How long a load balancer lets requests end before a task goes, in seconds.
-            #[model(default = 30, range = 0..=3600)]
-            pub deregistration_delay: i64,
-            /// The paths of the requests that are for this service, such as `/api/*`.
-            #[model(default = [])]
-            pub paths: Vec<String>,
-            /// The host names of the requests that are for this service.
-            #[model(default = [])]
-            pub hosts: Vec<String>,
-            /// What the tasks may do in AWS, as an IAM policy. Without one, nothing.
-            #[model(policy)]
-            pub task_policy: Option<crate::model::Json>,
-            /// Whether `aws ecs execute-command` opens a shell in a task.
-            #[model(default = false)]
-            pub enable_execute_command: bool,
-            /// Whether a deployment lasts until the service is steady, and fails when it is not.
-            #[model(default = true)]
-            pub wait_for_steady_state: bool,
-            $($own)*
-        }
-    };
-}
-pub(super) use workload;
-
-/// The rules that every workload keeps.
-pub struct Sizes<'a> {
-    pub cpu: &'a In<i64>,
-    pub memory: &'a In<i64>,
-    pub scaling: &'a In<ScalingInput>,
-    pub desired_count: &'a In<i64>,
-    pub port: &'a In<i64>,
+/// What every service runs and how.
+#[derive(Clone, Debug, Model)]
+pub struct Workload {
+    /// The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
+    pub image: Option<String>,
+    /// The port that the container listens on. Without one, nothing can reach the service.
+    #[model(range = 1..=65535)]
+    pub port: Option<i64>,
+    /// The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384.
+    #[model(default = 256)]
+    pub cpu: i64,
+    /// The memory of a task in MiB. What is legal depends on `cpu`.
+    #[model(default = 512)]
+    pub memory: i64,
+    /// The processor that the image is built for.
+    #[model(default = "X86_64", one_of = ["X86_64", "ARM64"])]
+    pub cpu_architecture: String,
+    /// The ephemeral storage of a task in GiB, where 20 are not enough.
+    #[model(range = 21..=200)]
+    pub ephemeral_storage: Option<i64>,
+    /// How many tasks run. With `scaling` this is where scaling starts from.
+    #[model(range = 0..=5000)]
+    pub desired_count: Option<i64>,
+    /// Texts of any kind: a change starts a new deployment, of the same image tag as well.
+    #[model(default = {})]
+    pub triggers: BTreeMap<String, String>,
+    /// How the service scales. The number of tasks is the autoscaler's then.
+    pub scaling: Option<Scaling>,
+    /// What alarms compare with, in percent. Otherwise they watch CPU and memory, at what
+    /// `scaling` keeps to or at 80.
+    pub alarm_thresholds: Option<AlarmThresholds>,
+    /// The command, instead of the image's own.
+    pub command: Option<Vec<String>>,
+    /// The entry point, instead of the image's own.
+    pub entry_point: Option<Vec<String>>,
+    /// Environment variables.
+    #[model(default = {})]
+    pub environment: BTreeMap<String, String>,
+    /// Environment variables from secrets, by the ARN of the secret or parameter. A part of a
+    /// JSON secret is named as `arn:key::`. The tasks may read these and no others.
+    #[model(default = {})]
+    pub secrets: BTreeMap<String, String>,
+    /// Other containers of each task, by name.
+    #[model(default = {})]
+    pub sidecars: BTreeMap<String, Sidecar>,
+    /// A command that tells whether the container is healthy, such as
+    /// `["CMD-SHELL", "curl -f http://localhost/health"]`.
+    pub health_check_command: Option<Vec<String>>,
+    /// The path that the load balancer asks for to tell whether a task is healthy.
+    #[model(default = "/", length = 1..=1024, check = check_health_path)]
+    pub health_check_path: String,
+    /// The HTTP codes of a healthy answer, such as `200` or `200-399`.
+    #[model(default = "200-399")]
+    pub health_check_matcher: String,
+    /// How long failed health checks are overlooked after a task has started, in seconds.
+    #[model(default = 60, range = 0..=2147483647)]
+    pub health_check_grace_period_seconds: i64,
+    /// How long a load balancer lets requests end before a task goes, in seconds.
+    #[model(default = 30, range = 0..=3600)]
+    pub deregistration_delay: i64,
+    /// The paths of the requests that are for this service, such as `/api/*`.
+    #[model(default = [])]
+    pub paths: Vec<String>,
+    /// The host names of the requests that are for this service.
+    #[model(default = [])]
+    pub hosts: Vec<String>,
+    /// What the tasks may do in AWS, as an IAM policy. Without one, nothing.
+    #[model(policy)]
+    pub task_policy: Option<Json>,
+    /// Whether `aws ecs execute-command` opens a shell in a task.
+    #[model(default = false)]
+    pub enable_execute_command: bool,
+    /// Whether a deployment lasts until the service is steady, and fails when it is not.
+    #[model(default = true)]
+    pub wait_for_steady_state: bool,
 }
 
 /// Holds sizes and scaling against what AWS allows.
-pub fn rules(sizes: &Sizes, at: &Path, failures: &mut Failures) {
+pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     // What is below zero is far below what Fargate has.
     let size = |value: &In<i64>| value.get().map(|&size| u32::try_from(size).unwrap_or_default());
-    if let Some(cpu) = size(sizes.cpu)
-        && let Err((name, reason)) = check_pair(cpu, size(sizes.memory))
+    if let Some(cpu) = size(&workload.cpu)
+        && let Err((name, reason)) = check_pair(cpu, size(&workload.memory))
     {
         failures.add(at.key(name), reason);
     }
-    let Some(scaling) = sizes.scaling.get() else { return };
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+    let count = |list: &In<Vec<In<String>>>| list.get().map_or(0, Vec::len);
+    let conditions = count(&workload.paths) + count(&workload.hosts);
+    if conditions > VALUES {
+        let reason = format!(
+            "has {conditions} values together with hosts; a load balancer takes {VALUES} for a service, so give fewer, such as /api/* for several"
+        );
+        failures.add(at.key("paths"), reason);
+    }
+    let Some(scaling) = workload.scaling.get() else { return };
     let at = at.key("scaling");
     if let (Some(min), Some(max)) = (scaling.min.get(), scaling.max.get())
         && min > max
@@ -227,7 +222,7 @@ pub fn rules(sizes: &Sizes, at: &Path, failures: &mut Failures) {
         queue_rules(queue, &at.key("queue"), failures);
     }
     if let (Some(count), Some(min), Some(max)) =
-        (sizes.desired_count.get(), scaling.min.get(), scaling.max.get())
+        (workload.desired_count.get(), scaling.min.get(), scaling.max.get())
         && min <= max
         && !(min..=max).contains(&count)
     {
@@ -235,7 +230,7 @@ pub fn rules(sizes: &Sizes, at: &Path, failures: &mut Failures) {
             format!("has the bounds {min} and {max}, but desiredCount is {count}; give a count within them");
         failures.add(at.clone(), reason);
     }
-    if scaling.requests_per_target.is_set() && !sizes.port.is_set() {
+    if scaling.requests_per_target.is_set() && !workload.port.is_set() {
         failures.add(at.key("requestsPerTarget"), "needs a load balancer in front of the service; give port");
     }
 }
@@ -261,14 +256,15 @@ mod tests {
 
     fn told(scaling: ScalingInput, desired: i64, port: Option<i64>) -> String {
         let mut failures = Failures::new();
-        let sizes = Sizes {
-            cpu: &In::known(256),
-            memory: &In::known(512),
-            scaling: &scaling.into(),
-            desired_count: &desired.into(),
-            port: &port.into(),
+        let workload = WorkloadInput {
+            cpu: 256.into(),
+            memory: 512.into(),
+            scaling: scaling.into(),
+            desired_count: desired.into(),
+            port: port.into(),
+            ..WorkloadInput::default()
         };
-        rules(&sizes, &Path::root(), &mut failures);
+        rules(&workload, &Path::root(), &mut failures);
         failures.to_string()
     }
 

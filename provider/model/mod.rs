@@ -17,9 +17,8 @@ pub use property::{Json, Model, Property, default_of, fill_defaults};
 pub mod derive {
     //! What the code that the derive writes calls.
     pub use super::prop::prop;
-    pub use super::property::{
-        field_dependencies, put_input, refuse_unknown, settle_optional, settle_required, take,
-    };
+    pub use super::property::{field_dependencies, put_input, settle_optional, settle_required, take};
+    pub use super::table::{count, join};
 }
 pub use table::{Change, Default_, Field, Same, Shape, Table};
 pub use value::{Object, OutputValue, ResourceRef, Value};

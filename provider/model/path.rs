@@ -120,6 +120,17 @@ impl Failures {
         self.all.push(Failure { path: path.into(), reason: reason.into() });
     }
 
+    /// Adds what `rules` say of the arguments that are at this place.
+    pub fn within(&mut self, at: &Path, rules: impl FnOnce(&mut Failures)) {
+        let mut inside = Failures { all: Vec::new(), of_facts: self.of_facts };
+        rules(&mut inside);
+        let place = |failure: Failure| {
+            let segments = at.0.iter().chain(&failure.path.0).cloned().collect();
+            Failure { path: Path(segments), ..failure }
+        };
+        self.all.extend(inside.all.into_iter().map(place));
+    }
+
     /// Drops the failures that are none.
     pub fn retain(&mut self, is_one: impl FnMut(&Failure) -> bool) {
         self.all.retain(is_one);

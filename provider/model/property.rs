@@ -32,7 +32,13 @@ pub trait Model: Sized {
 
     type Input: Clone + Debug + Default + PartialEq + Send + Sync;
 
-    fn decode_fields(fields: &Object, at: &Path, failures: &mut Failures) -> Self::Input;
+    /// Reads the properties of this struct; whoever embeds it may have others.
+    fn decode_part(fields: &Object, at: &Path, failures: &mut Failures) -> Self::Input;
+
+    fn decode_fields(fields: &Object, at: &Path, failures: &mut Failures) -> Self::Input {
+        refuse_unknown(Self::TABLE, fields, at, failures);
+        Self::decode_part(fields, at, failures)
+    }
 
     fn settle_fields(input: &Self::Input, at: &Path, failures: &mut Failures) -> Option<Self>;
 
@@ -256,8 +262,7 @@ fn not_one_of(field: &Field, text: &str) -> String {
 }
 
 /// Notes every property that `table` does not have, with the nearest one that it has.
-/// For the derive.
-pub fn refuse_unknown(table: &'static Table, fields: &Object, at: &Path, failures: &mut Failures) {
+fn refuse_unknown(table: &'static Table, fields: &Object, at: &Path, failures: &mut Failures) {
     if !failures.judges() {
         return;
     }

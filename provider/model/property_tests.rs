@@ -168,3 +168,81 @@ fn secrets_and_dependencies_survive_the_way_through_an_input() {
     });
     assert_eq!(found, [("password", Dependencies::from(["urn:a".to_owned()]))]);
 }
+
+/// What several things have.
+#[derive(Clone, Debug, PartialEq, Model)]
+struct Shared {
+    /// The label.
+    #[model(length = 1..=4)]
+    label: String,
+    /// Keys.
+    #[model(default = {}, alias = "keywords")]
+    keys: BTreeMap<String, String>,
+    /// The port.
+    port: Option<Port>,
+}
+
+/// A thing that has more.
+#[derive(Clone, Debug, PartialEq, Model)]
+struct WholeArgs {
+    #[model(flatten)]
+    shared: Shared,
+    /// How many.
+    #[model(in_place, default = 1)]
+    count: i64,
+}
+
+fn whole(json: serde_json::Value) -> (WholeInputs, Vec<String>) {
+    let Value::Object(fields) = Value::from_json(&json) else { panic!("not an object") };
+    let mut failures = Failures::new();
+    let input = WholeArgs::read(&fields, &mut failures);
+    (input, failures.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn what_is_flattened_stands_in_the_object_around_it() {
+    assert_eq!(WholeArgs::TABLE.names().collect::<Vec<_>>(), ["count", "label", "keys", "keywords", "port"]);
+    let (input, failures) =
+        whole(serde_json::json!({ "label": "a", "keywords": { "b": "c" }, "port": { "number": 80 } }));
+    assert_eq!(failures, Vec::<String>::new());
+    let args = WholeArgs::settle_fields(&input, &Path::root(), &mut Failures::new()).unwrap();
+    assert_eq!((args.count, args.shared.label.as_str(), args.shared.keys["b"].as_str()), (1, "a", "c"));
+    let port = serde_json::json!({ "number": 80, "protocol": "tcp", "weight": 1 });
+    let flat = serde_json::json!({ "count": 1, "label": "a", "keys": { "b": "c" }, "port": port });
+    let Value::Object(flat) = Value::from_json(&flat) else { panic!("not an object") };
+    assert_eq!(args.encode_fields(), flat);
+    assert_eq!(WholeArgs::encode_input_fields(&input), flat);
+}
+
+#[test]
+fn what_is_wrong_in_a_flattened_part_is_told_at_its_place_in_the_whole() {
+    let (_, failures) = whole(serde_json::json!({ "lable": "a", "cuont": 2, "label": "much too long" }));
+    let expected = [
+        r#"cuont: there is no such property; did you mean "count"?"#,
+        r#"lable: there is no such property; did you mean "label"?"#,
+        "label: has 13 characters; give 1 to 4",
+    ];
+    assert_eq!(failures, expected);
+    let mut failures = Failures::new();
+    WholeArgs::settle_fields(&WholeInputs::default(), &Path::root(), &mut failures);
+    assert!(failures.to_string().contains("label: is missing"));
+}
+
+#[test]
+fn what_a_flattened_part_comes_from_is_known_by_its_own_name() {
+    let urns = Dependencies::from(["urn:a".to_owned()]);
+    let label = In::from("a").depending_on(&urns);
+    let input =
+        WholeInputs { shared: SharedInput { label, ..SharedInput::default() }, ..WholeInputs::default() };
+    let mut found = Vec::new();
+    WholeArgs::each_dependency(&input, &mut |name, of| found.extend((!of.is_empty()).then_some((name, of))));
+    assert_eq!(found, [("label", urns)]);
+}
+
+#[test]
+#[should_panic(expected = "a property comes twice")]
+fn a_name_that_comes_twice_is_refused() {
+    let field = |name| Field::new(name, "", Shape::String, false);
+    let aliased = Field { alias: Some("label"), ..field("text") };
+    table::join::<3>(&[&[field("label"), field("keys")], &[aliased]]);
+}

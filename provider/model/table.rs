@@ -12,6 +12,7 @@ pub struct Table {
 }
 
 /// One property.
+#[derive(Clone, Copy)]
 pub struct Field {
     /// The name on the wire, in camel case.
     pub name: &'static str,
@@ -167,6 +168,70 @@ impl Field {
     pub fn absent_is_empty(&self) -> bool {
         matches!(self.shape, Shape::Array(_) | Shape::Map(_)) && !self.aws_default
     }
+}
+
+/// How many fields there are in all of these. For the derive.
+pub const fn count(parts: &[&[Field]]) -> usize {
+    let (mut index, mut count) = (0, 0);
+    while index < parts.len() {
+        count += parts[index].len();
+        index += 1;
+    }
+    count
+}
+
+/// The fields of a struct and of those that it embeds, in one row. A name that comes twice does not
+/// compile. For the derive.
+pub const fn join<const N: usize>(parts: &[&[Field]]) -> [Field; N] {
+    let mut all = [Field::new("", "", Shape::Any, false); N];
+    let (mut part, mut filled) = (0, 0);
+    while part < parts.len() {
+        let mut index = 0;
+        while index < parts[part].len() {
+            let field = parts[part][index];
+            let mut before = 0;
+            while before < filled {
+                assert!(!all[before].shares_a_name_with(&field), "a property comes twice");
+                before += 1;
+            }
+            all[filled] = field;
+            filled += 1;
+            index += 1;
+        }
+        part += 1;
+    }
+    all
+}
+
+impl Field {
+    const fn shares_a_name_with(&self, other: &Field) -> bool {
+        let (ours, theirs) = ([Some(self.name), self.alias], [Some(other.name), other.alias]);
+        let mut index = 0;
+        while index < 4 {
+            if let (Some(one), Some(two)) = (ours[index / 2], theirs[index % 2])
+                && is_same_text(one.as_bytes(), two.as_bytes())
+            {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+}
+
+/// `==` of texts is not to be had in constants.
+const fn is_same_text(one: &[u8], two: &[u8]) -> bool {
+    if one.len() != two.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < one.len() {
+        if one[index] != two[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
 }
 
 impl std::fmt::Debug for Field {

@@ -2623,7 +2623,7 @@ class ScheduleArgsDict(TypedDict):
     """
     rate: pulumi.Input[_builtins.str]
     """
-    When it runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+    When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
     """
     service: pulumi.Input[_builtins.str]
     """
@@ -2631,7 +2631,7 @@ class ScheduleArgsDict(TypedDict):
     """
     command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The command, instead of that of the service.
+    The command, instead of that of the service or task definition.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -2653,9 +2653,9 @@ class ScheduleArgs:
         """
         What a service runs by the clock.
 
-        :param pulumi.Input[_builtins.str] rate: When it runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+        :param pulumi.Input[_builtins.str] rate: When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
         :param pulumi.Input[_builtins.str] service: The service whose task runs, by name.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the service.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the service or task definition.
         :param pulumi.Input[_builtins.bool] enabled: Whether the clock runs. Defaults to `true`.
         :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. From 1 to 10. Defaults to 1.
         """
@@ -2672,7 +2672,7 @@ class ScheduleArgs:
     @pulumi.getter
     def rate(self) -> pulumi.Input[_builtins.str]:
         """
-        When it runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+        When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
         """
         return pulumi.get(self, "rate")
 
@@ -2696,7 +2696,7 @@ class ScheduleArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command, instead of that of the service.
+        The command, instead of that of the service or task definition.
         """
         return pulumi.get(self, "command")
 
@@ -2807,7 +2807,7 @@ class ServiceArgsDict(TypedDict):
     """
     health_check_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+    The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
     """
     hosts: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2923,7 +2923,7 @@ class ServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
         :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
-        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] image_of: The service whose image this one runs as well, such as a worker that of its API.
@@ -3226,7 +3226,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckPath")
     def health_check_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+        The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
         """
         return pulumi.get(self, "health_check_path")
 

@@ -66,7 +66,7 @@ class AuroraClusterArgs:
         :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "orders" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
@@ -311,7 +311,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type: `{ cluster: "orders" }`.
+        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -543,7 +543,7 @@ class AuroraCluster(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "orders" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.

@@ -71,7 +71,7 @@ class DbWithReplicaArgs:
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ primary: "orders" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
@@ -347,7 +347,7 @@ class DbWithReplicaArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type: `{ primary: "orders" }`.
+        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -596,7 +596,7 @@ class DbWithReplica(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ primary: "orders" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.

@@ -96,7 +96,7 @@ class FargateServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
         :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
-        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] listener_arn: A listener that sends the requests for `paths` and `hosts` to the service.
@@ -105,7 +105,7 @@ class FargateServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
         :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
@@ -511,7 +511,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="healthCheckPath")
     def health_check_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+        The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
         """
         return pulumi.get(self, "health_check_path")
 
@@ -619,7 +619,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -891,7 +891,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
         :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
-        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] listener_arn: A listener that sends the requests for `paths` and `hosts` to the service.
@@ -900,7 +900,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
         :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.

@@ -42,7 +42,7 @@ class RedisCacheArgs:
         :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
         :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ redis: "sessions" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
         :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
@@ -154,7 +154,7 @@ class RedisCacheArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type: `{ redis: "sessions" }`.
+        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -277,7 +277,7 @@ class RedisCache(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
         :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ redis: "sessions" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
         :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.

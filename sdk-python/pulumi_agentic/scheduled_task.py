@@ -44,10 +44,10 @@ class ScheduledTaskArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the task is in.
         :param pulumi.Input[_builtins.str] task_definition_arn: The task definition, its revision included.
         :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the task has a public address. In public subnets it needs one to reach the internet. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the task definition.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the service or task definition.
         :param pulumi.Input[_builtins.str] container_name: The container that `command` is for. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] enabled: Whether the clock runs. Defaults to `true`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ rule: "nightly" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
@@ -166,7 +166,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def command(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The command, instead of that of the task definition.
+        The command, instead of that of the service or task definition.
         """
         return pulumi.get(self, "command")
 
@@ -202,7 +202,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type: `{ rule: "nightly" }`.
+        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -288,10 +288,10 @@ class ScheduledTask(pulumi.ComponentResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] assign_public_ip: Whether the task has a public address. In public subnets it needs one to reach the internet. Defaults to `false`.
         :param pulumi.Input[_builtins.str] cluster_arn: The ECS cluster that the task runs in.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the task definition.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the service or task definition.
         :param pulumi.Input[_builtins.str] container_name: The container that `command` is for. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] enabled: Whether the clock runs. Defaults to `true`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ rule: "nightly" }`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[_builtins.str] rate: When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.

@@ -39,8 +39,8 @@ class StaticSiteArgs:
         :param pulumi.Input[_builtins.str] content_version: Any text, such as a commit: a change lets CloudFront forget what it has cached.
         :param pulumi.Input[_builtins.str] domain: The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type, with the account's number behind it for the bucket, since no two in AWS have the same name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
         :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
@@ -128,7 +128,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def names(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Names in AWS that differ from `naming`, by type: `{ bucket: "example-app" }`.
+        Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         """
         return pulumi.get(self, "names")
 
@@ -140,7 +140,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def naming(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type, with the account's number behind it for the bucket, since no two in AWS have the same name.
+        The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         """
         return pulumi.get(self, "naming")
 
@@ -254,7 +254,7 @@ class StaticSite(pulumi.ComponentResource):
                  zone: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A static site: a private bucket with all versions of its content, a CloudFront distribution that alone may read it, and, for a domain, certificate and records.
+        A static site: a private bucket with all versions of its content, a CloudFront distribution that alone may read it, and, for a domain, certificate and records. Unless the program gives its name, the bucket's ends with the account's number, since no two in AWS have the same name.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -262,8 +262,8 @@ class StaticSite(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] content_version: Any text, such as a commit: a change lets CloudFront forget what it has cached.
         :param pulumi.Input[_builtins.str] domain: The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ bucket: "example-app" }`.
-        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type, with the account's number behind it for the bucket, since no two in AWS have the same name.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
+        :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
         :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
@@ -279,7 +279,7 @@ class StaticSite(pulumi.ComponentResource):
                  args: Optional[StaticSiteArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A static site: a private bucket with all versions of its content, a CloudFront distribution that alone may read it, and, for a domain, certificate and records.
+        A static site: a private bucket with all versions of its content, a CloudFront distribution that alone may read it, and, for a domain, certificate and records. Unless the program gives its name, the bucket's ends with the account's number, since no two in AWS have the same name.
 
         :param str resource_name: The name of the resource.
         :param StaticSiteArgs args: The arguments to use to populate this resource's properties.

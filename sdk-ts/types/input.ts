@@ -600,7 +600,7 @@ export interface ScalingArgs {
  */
 export interface ScheduleArgs {
     /**
-     * The command, instead of that of the service.
+     * The command, instead of that of the service or task definition.
      */
     command?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -608,7 +608,7 @@ export interface ScheduleArgs {
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * When it runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
+     * When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
      */
     rate: pulumi.Input<string>;
     /**
@@ -698,7 +698,7 @@ export interface ServiceArgs {
      */
     healthCheckMatcher?: pulumi.Input<string | undefined>;
     /**
-     * The path that the load balancer asks for to tell whether a task is healthy. Defaults to `/`.
+     * The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
      */
     healthCheckPath?: pulumi.Input<string | undefined>;
     /**

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::super::aurora_cluster::aurora;
-use super::super::db_with_replica::database;
+use super::super::aurora_cluster::Aurora;
+use super::super::db_with_replica::Database;
 use super::super::network::Network;
-use super::super::redis_cache::redis;
-use super::super::static_site::site;
-use super::super::workload::workload;
+use super::super::redis_cache::Redis;
+use super::super::scheduled_task::Clock;
+use super::super::static_site::Site;
+use super::super::workload::Workload;
 use crate::model::{Json, Model};
 
 /// A whole agent platform on AWS: network, load balancers, Fargate services, database, secrets,
@@ -179,59 +180,40 @@ pub struct LoadBalancerAlarms {
     pub unhealthy_targets: bool,
 }
 
-workload! {
-    /// A service of a stack.
-    pub struct Service {
-        /// Who reaches the service: everybody through the public load balancer, the other services
-        /// through the internal one, or nobody.
-        #[model(default = "none", one_of = ["public", "internal", "none"])]
-        pub expose: String,
-        /// Which subnets the tasks are in. Otherwise the public ones for a public service, so that it
-        /// needs no NAT gateway, and the private ones for all others.
-        #[model(one_of = ["public", "private"])]
-        pub placement: Option<String>,
-        /// The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the
-        /// right to reach it.
-        #[model(default = [])]
-        pub calls: Vec<String>,
-        /// Whether the service uses the database: it gets the secret as `DATABASE_URL` and the
-        /// right to reach it.
-        #[model(default = false)]
-        pub database: bool,
-        /// The service whose image this one runs as well, such as a worker that of its API.
-        pub image_of: Option<String>,
-        /// Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and
-        /// the right to reach it.
-        #[model(default = false)]
-        pub cache: bool,
-        /// The buckets of the stack that the tasks read and write. Each gives the service a variable
-        /// such as `ASSETS_BUCKET`.
-        #[model(default = [])]
-        pub buckets: Vec<String>,
-        /// The tag of the image in the repository that is made where no `image` is given.
-        #[model(default = "latest")]
-        pub image_tag: String,
-    }
-}
-
-database! {
-    /// The database of a stack.
-    pub struct Database {}
-}
-
-aurora! {
-    /// The Aurora cluster of a stack.
-    pub struct Aurora {}
-}
-
-redis! {
-    /// The cache of a stack.
-    pub struct Redis {}
-}
-
-site! {
-    /// A static site of a stack.
-    pub struct Site {}
+/// A service of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct Service {
+    #[model(flatten)]
+    pub workload: Workload,
+    /// Who reaches the service: everybody through the public load balancer, the other services
+    /// through the internal one, or nobody.
+    #[model(default = "none", one_of = ["public", "internal", "none"])]
+    pub expose: String,
+    /// Which subnets the tasks are in. Otherwise the public ones for a public service, so that it
+    /// needs no NAT gateway, and the private ones for all others.
+    #[model(one_of = ["public", "private"])]
+    pub placement: Option<String>,
+    /// The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the
+    /// right to reach it.
+    #[model(default = [])]
+    pub calls: Vec<String>,
+    /// Whether the service uses the database: it gets the secret as `DATABASE_URL` and the
+    /// right to reach it.
+    #[model(default = false)]
+    pub database: bool,
+    /// The service whose image this one runs as well, such as a worker that of its API.
+    pub image_of: Option<String>,
+    /// Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and
+    /// the right to reach it.
+    #[model(default = false)]
+    pub cache: bool,
+    /// The buckets of the stack that the tasks read and write. Each gives the service a variable
+    /// such as `ASSETS_BUCKET`.
+    #[model(default = [])]
+    pub buckets: Vec<String>,
+    /// The tag of the image in the repository that is made where no `image` is given.
+    #[model(default = "latest")]
+    pub image_tag: String,
 }
 
 /// A bucket of a stack: private, encrypted, and with all versions of what is in it.
@@ -257,16 +239,8 @@ pub struct StackBucket {
 pub struct Schedule {
     /// The service whose task runs, by name.
     pub service: String,
-    /// When it runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
-    pub rate: String,
-    /// The command, instead of that of the service.
-    pub command: Option<Vec<String>>,
-    /// How many tasks are started each time.
-    #[model(default = 1, range = 1..=10)]
-    pub task_count: i64,
-    /// Whether the clock runs.
-    #[model(default = true)]
-    pub enabled: bool,
+    #[model(flatten)]
+    pub clock: Clock,
 }
 
 /// What a stack has when it is there.

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use futures::future::try_join_all;
 
 use super::services::{Around, Made};
-use super::{Builder, Schedule, ScheduleInput, Site, SiteInput};
-use crate::components::scheduled_task::{ScheduledTask, ScheduledTaskArgs, ScheduledTaskInputs};
-use crate::components::static_site::{StaticSite, StaticSiteArgs, StaticSiteInputs, StaticSiteOutputs};
-use crate::components::{Built, bucket, carried};
+use super::{Builder, ScheduleInput};
+use crate::components::scheduled_task::{ScheduledTask, ScheduledTaskInputs};
+use crate::components::static_site::{SiteInput, StaticSite, StaticSiteInputs, StaticSiteOutputs};
+use crate::components::{Built, bucket};
 use crate::model::In;
 
 impl Builder<'_> {
@@ -50,10 +50,9 @@ impl Builder<'_> {
             subnet_ids: subnet_ids.clone().depending_on(way),
             security_group_ids: In::list([service.security_group_id.clone()]),
             assign_public_ip: is_public.into(),
-            naming: names.pattern(),
-            names: names.own(),
-            tags: self.args.tags.clone(),
-            ..carried::<Schedule, ScheduledTaskArgs>(schedule, &[])
+            clock: schedule.clock.clone(),
+            placed: names.placed(&self.tags),
+            ..ScheduledTaskInputs::default()
         }
     }
 
@@ -73,15 +72,9 @@ impl Builder<'_> {
         let names = self.names.part(name);
         let bucket = bucket::name(self.at, &names, "bucket").await?;
         let names = names.with(&In::entries([("bucket", bucket.into())]))?;
-        let own = carried::<Site, StaticSiteArgs>(site, &[]);
         let zone = self.args.domain.clone().and_then(|domain| domain.zone);
-        let zone = if own.domain.is_set() { own.zone.clone().or(zone) } else { own.zone.clone() };
-        Ok(StaticSiteInputs {
-            zone,
-            naming: names.pattern(),
-            names: names.own(),
-            tags: self.args.tags.clone(),
-            ..own
-        })
+        let zone = if site.domain.is_set() { site.zone.clone().or(zone) } else { site.zone.clone() };
+        let site = SiteInput { zone, ..site.clone() };
+        Ok(StaticSiteInputs { site, placed: names.placed(&self.tags) })
     }
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 
-use super::{Aurora, AuroraInput, Builder, Database, Redis, StackBucketInput};
-use crate::components::aurora_cluster::{AuroraCluster, AuroraClusterArgs, AuroraClusterInputs};
-use crate::components::db_with_replica::{DbWithReplica, DbWithReplicaArgs, DbWithReplicaInputs};
+use super::{Builder, StackBucketInput};
+use crate::components::aurora_cluster::{AuroraCluster, AuroraClusterInputs, AuroraInput};
+use crate::components::database::PostgresInput;
+use crate::components::db_with_replica::{DatabaseInput, DbWithReplica, DbWithReplicaInputs};
 use crate::components::network::Places;
 use crate::components::policy::decrypt;
-use crate::components::redis_cache::{RedisCache, RedisCacheArgs, RedisCacheInputs, RedisCacheOutputs};
-use crate::components::{Built, Child, Options, bucket, carried};
+use crate::components::redis_cache::{RedisCache, RedisCacheInputs, RedisCacheOutputs};
+use crate::components::{Built, Child, Options, bucket};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::s3::{
     Bucket, BucketInputs, BucketLifecycleRuleInput, BucketLifecycleRuleNoncurrentVersionExpirationInput,
@@ -48,12 +49,8 @@ impl Builder<'_> {
             vpc_id: places.vpc_id.clone(),
             subnet_ids: places.database.clone(),
             called_by: In::list(callers),
-            secret_name: self.database_secret_name().into(),
-            naming: self.names.pattern(),
-            names: self.names.own(),
-            tags: self.args.tags.clone(),
-            deletion_protection: database.deletion_protection.clone().or(self.identity.is_production()),
-            ..carried::<Database, DbWithReplicaArgs>(database, &[])
+            database: DatabaseInput { postgres: self.postgres(&database.postgres), ..database.clone() },
+            placed: self.names.placed(&self.tags),
         };
         let made = self.at.component::<DbWithReplica>("database", args).await?;
         Ok(Some(Data {
@@ -66,6 +63,15 @@ impl Builder<'_> {
         }))
     }
 
+    /// What the stack decides of its database where the program leaves it open.
+    fn postgres(&self, given: &PostgresInput) -> PostgresInput {
+        PostgresInput {
+            secret_name: self.database_secret_name().into(),
+            deletion_protection: given.deletion_protection.clone().or(self.identity.is_production()),
+            ..given.clone()
+        }
+    }
+
     async fn aurora(
         &self,
         aurora: &AuroraInput,
@@ -76,12 +82,8 @@ impl Builder<'_> {
             vpc_id: places.vpc_id.clone(),
             subnet_ids: places.database.clone(),
             called_by,
-            secret_name: self.database_secret_name().into(),
-            naming: self.names.pattern(),
-            names: self.names.own(),
-            tags: self.args.tags.clone(),
-            deletion_protection: aurora.deletion_protection.clone().or(self.identity.is_production()),
-            ..carried::<Aurora, AuroraClusterArgs>(aurora, &[])
+            aurora: AuroraInput { postgres: self.postgres(&aurora.postgres), ..aurora.clone() },
+            placed: self.names.placed(&self.tags),
         };
         let made = self.at.component::<AuroraCluster>("database", args).await?;
         Ok(Data {
@@ -107,10 +109,8 @@ impl Builder<'_> {
             vpc_id: places.vpc_id.clone(),
             subnet_ids: places.private.clone(),
             called_by: In::list(callers),
-            naming: self.names.pattern(),
-            names: self.names.own(),
-            tags: self.args.tags.clone(),
-            ..carried::<Redis, RedisCacheArgs>(cache, &[])
+            cache: cache.clone(),
+            placed: self.names.placed(&self.tags),
         };
         self.at.component::<RedisCache>("cache", args).await.map(Some)
     }
@@ -164,8 +164,8 @@ impl Builder<'_> {
     }
 
     fn database_secret_name(&self) -> String {
-        let given = self.args.database.clone().and_then(|database| database.secret_name);
-        let given = given.or(self.args.aurora.clone().and_then(|aurora| aurora.secret_name));
+        let given = self.args.database.clone().and_then(|database| database.postgres.secret_name);
+        let given = given.or(self.args.aurora.clone().and_then(|aurora| aurora.postgres.secret_name));
         let given = given.get().cloned();
         given.unwrap_or_else(|| self.identity.path("database/master"))
     }
@@ -182,8 +182,8 @@ impl Builder<'_> {
     /// The variables that a service gets from the database's secret, by name: the whole of it, or its
     /// parts by the keys that the program gives.
     pub(super) fn database_variables(&self, secret_arn: &In<String>) -> BTreeMap<String, In<String>> {
-        let keys = self.args.database.clone().and_then(|database| database.secret_keys);
-        let keys = keys.or(self.args.aurora.clone().and_then(|aurora| aurora.secret_keys));
+        let keys = self.args.database.clone().and_then(|database| database.postgres.secret_keys);
+        let keys = keys.or(self.args.aurora.clone().and_then(|aurora| aurora.postgres.secret_keys));
         let keys = keys.get().into_iter().flatten().filter_map(|(_, key)| key.get());
         let parts = keys.map(|key| {
             let part = secret_arn.clone().map(|arn| format!("{arn}:{key}::"));
@@ -196,8 +196,8 @@ impl Builder<'_> {
 
     /// The right to read the database's secret where a key of the account's own encrypts it.
     pub(super) fn database_key(&self) -> Option<In<serde_json::Value>> {
-        let key = self.args.database.clone().and_then(|database| database.kms_key_id);
-        let key = key.or(self.args.aurora.clone().and_then(|aurora| aurora.kms_key_id));
+        let key = self.args.database.clone().and_then(|database| database.postgres.kms_key_id);
+        let key = key.or(self.args.aurora.clone().and_then(|aurora| aurora.postgres.kms_key_id));
         let used = key.is_set() && self.uses_database();
         used.then(|| decrypt(key, self.at.region().unwrap_or("*")))
     }

@@ -91,7 +91,7 @@ impl Builder<'_> {
             let before = if is_default(service) {
                 listener.urn.clone()
             } else {
-                let wanted = (&service.paths, &service.hosts);
+                let wanted = (&service.workload.paths, &service.workload.hosts);
                 let (suffix, arn) = (format!("{name}-rule"), group.id.clone());
                 edge::rule(self.at, &suffix, listener.id.clone(), arn, wanted, &self.tags).urn
             };
@@ -117,7 +117,7 @@ impl Builder<'_> {
         behind: &[(&String, &ServiceInput)],
     ) -> Vec<String> {
         let mut ports: Vec<i64> =
-            behind.iter().filter_map(|(_, service)| service.port.get().copied()).collect();
+            behind.iter().filter_map(|(_, service)| service.workload.port.get().copied()).collect();
         ports.sort_unstable();
         ports.dedup();
         let from = &front.security_group.id;
@@ -140,10 +140,10 @@ impl Builder<'_> {
             names: &names,
             tags: &self.tags,
             vpc_id: places.vpc_id.clone(),
-            port: service.port.clone(),
-            health_check_path: service.health_check_path.clone(),
-            health_check_matcher: service.health_check_matcher.clone(),
-            deregistration_delay: service.deregistration_delay.clone(),
+            port: service.workload.port.clone(),
+            health_check_path: service.workload.health_check_path.clone(),
+            health_check_matcher: service.workload.health_check_matcher.clone(),
+            deregistration_delay: service.workload.deregistration_delay.clone(),
         };
         edge::target_group(self.at, &format!("{name}-tg"), &plan)
     }

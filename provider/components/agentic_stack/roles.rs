@@ -19,17 +19,18 @@ impl Builder<'_> {
         let images = self.each_service().filter(|(_, service)| !service.image_of.is_set());
         let images = images.map(|(name, service)| match repositories.get(name) {
             Some(repository) => repository.out.repository_url.clone(),
-            None => service.image.clone(),
+            None => service.workload.image.clone(),
         });
-        let sidecars =
-            self.each_service().flat_map(|(_, service)| fargate_service::sidecar_images(&service.sidecars));
+        let sidecars = self
+            .each_service()
+            .flat_map(|(_, service)| fargate_service::sidecar_images(&service.workload.sidecars));
         let logs = self.each_service().map(|(name, _)| {
             let group = self.names.part(name).of("logs");
             In::from(self.arn("logs", &format!("log-group:{group}")))
         });
-        let own = self
-            .each_service()
-            .map(|(_, service)| fargate_service::all_secrets(&service.secrets, &service.sidecars));
+        let own = self.each_service().map(|(_, service)| {
+            fargate_service::all_secrets(&service.workload.secrets, &service.workload.sidecars)
+        });
         let mut secrets: Vec<In<String>> = own.flatten().collect();
         secrets.extend(self.database_secret_pattern().map(In::from));
         let mut statements =
@@ -48,7 +49,10 @@ impl Builder<'_> {
             statements.push(allow(&["secretsmanager:GetSecretValue"], In::known(vec![secret])));
             statements.extend(self.database_key());
         }
-        if self.each_service().any(|(_, service)| service.enable_execute_command.get() == Some(&true)) {
+        if self
+            .each_service()
+            .any(|(_, service)| service.workload.enable_execute_command.get() == Some(&true))
+        {
             statements.push(fargate_service::exec_statement());
         }
         statements.extend(self.bucket_statements(buckets));
@@ -83,7 +87,7 @@ impl Builder<'_> {
 
     /// The role with which Application Auto Scaling works, where a service scales.
     pub(super) fn autoscaling_role(&self) -> In<String> {
-        if !self.each_service().any(|(_, service)| service.scaling.is_set()) {
+        if !self.each_service().any(|(_, service)| service.workload.scaling.is_set()) {
             return In::default();
         }
         let name = self.names.of("autoscaling-role");

@@ -1,11 +1,8 @@
 //! The rules that the arguments of a stack keep among each other.
 
-use super::{AgenticStack, ServiceInput, SiteInput};
-use crate::components::database::check_keys;
-use crate::components::db_with_replica::{self, Sizes as DatabaseSizes};
+use super::{AgenticStack, ServiceInput};
 use crate::components::network::{Need, Of};
-use crate::components::workload::{self, Sizes};
-use crate::components::{Inputs, network};
+use crate::components::{Inputs, aurora_cluster, db_with_replica, network, static_site, workload};
 use crate::model::{Failures, In, Path};
 
 /// The longest name of a service, so that a target group can hold it with the stack's name.
@@ -34,30 +31,19 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         two_zones(args, network, failures);
     }
     if let Some(database) = args.database.get() {
-        let sizes = DatabaseSizes {
-            replicas: &database.replicas,
-            backup_retention_period: &database.backup_retention_period,
-            allocated_storage: &database.allocated_storage,
-            max_allocated_storage: &database.max_allocated_storage,
-            secret_keys: &database.secret_keys,
-        };
-        db_with_replica::rules(&sizes, &Path::from("database"), failures);
+        db_with_replica::rules(database, &Path::from("database"), failures);
     }
     if let Some(aurora) = args.aurora.get() {
         let at = Path::from("aurora");
-        check_keys(&aurora.secret_keys, &at, failures);
+        aurora_cluster::rules(aurora, &at, failures);
         if args.database.is_set() {
             failures.add(at, "is there beside database; a stack has one of them");
         }
     }
+    let zone = args.domain.clone().and_then(|domain| domain.zone);
     for (name, site) in args.sites.get().into_iter().flatten() {
-        let zone = args.domain.get().is_some_and(|domain| domain.zone.is_set());
-        let lacks = |site: &SiteInput| {
-            site.domain.is_set() && !zone && !site.zone.is_set() && !site.certificate_arn.is_set()
-        };
-        if site.get().is_some_and(lacks) {
-            let reason = "is missing; give the hosted zone of the domain here or in the domain of the stack, or a certificateArn";
-            failures.add(Path::from("sites").key(name.as_str()).key("zone"), reason);
+        if let Some(site) = site.get() {
+            static_site::rules(site, Some(&zone), &Path::from("sites").key(name.as_str()), failures);
         }
     }
     let services = args.services.get().into_iter().flatten();
@@ -68,29 +54,22 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         if let Err(reason) = check_word(name, LONGEST_NAME) {
             failures.add(at.clone(), reason);
         }
-        let sizes = Sizes {
-            cpu: &service.cpu,
-            memory: &service.memory,
-            scaling: &service.scaling,
-            desired_count: &service.desired_count,
-            port: &service.port,
-        };
-        workload::rules(&sizes, &at, failures);
-        if is_exposed(service) && !service.port.is_set() {
+        workload::rules(&service.workload, &at, failures);
+        if is_exposed(service) && !service.workload.port.is_set() {
             failures.add(
                 at.key("port"),
                 "is missing; an exposed service needs the port that its container listens on",
             );
         }
         let counts_requests =
-            service.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
+            service.workload.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
         if counts_requests && service.expose.get().is_some_and(|expose| expose == "none") {
             let reason = "counts the requests of a load balancer; give the service expose";
             failures.add(at.key("scaling").key("requestsPerTarget"), reason);
         }
         if let Some(of) = service.image_of.get() {
             let at = at.key("imageOf");
-            if service.image.is_set() {
+            if service.workload.image.is_set() {
                 failures.add(at.clone(), "says whose image it is, and so does image; leave one of them out");
             }
             match services.iter().find(|(name, _)| *name == of) {
@@ -150,7 +129,7 @@ fn is_exposed(service: &ServiceInput) -> bool {
 /// Whether a service takes all requests of its load balancer that no other takes.
 pub fn is_default(service: &ServiceInput) -> bool {
     let is_empty = |list: &In<Vec<In<String>>>| !list.is_set() || list.get().is_some_and(Vec::is_empty);
-    is_empty(&service.paths) && is_empty(&service.hosts)
+    is_empty(&service.workload.paths) && is_empty(&service.workload.hosts)
 }
 
 fn one_default(exposure: &str, services: &[(&String, &ServiceInput)], failures: &mut Failures) {

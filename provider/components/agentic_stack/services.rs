@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use super::data::{Cache, Data};
 use super::entrance::Entrances;
-use super::{Builder, Service, ServiceInput, Shared};
-use crate::components::fargate_service::{
-    FargateService, FargateServiceArgs, FargateServiceInputs, FargateServiceOutputs,
-};
+use super::{Builder, ServiceInput, Shared};
+use crate::components::fargate_service::{FargateService, FargateServiceInputs, FargateServiceOutputs};
 use crate::components::network::Places;
-use crate::components::workload::ReachInput;
-use crate::components::{Built, Child, carried};
+use crate::components::workload::{ReachInput, WorkloadInput};
+use crate::components::{Built, Child};
 use crate::kinds::s3::Bucket;
 use crate::model::In;
 use futures::future::try_join_all;
@@ -63,7 +61,7 @@ impl Builder<'_> {
         let (subnet_ids, way) = places.tier(is_public);
         let target = entrances.targets.get(name);
         let names = self.names.part(name);
-        let own = carried::<Service, FargateServiceArgs>(service, &["expose"]);
+        let own = &service.workload;
         let mut environment = self.environment(service, around, used);
         let database = used.database;
         let mut secrets =
@@ -72,9 +70,12 @@ impl Builder<'_> {
         environment.extend(own.environment.get().cloned().unwrap_or_default());
         secrets.extend(own.secrets.get().cloned().unwrap_or_default());
         FargateServiceInputs {
-            image: self.image(name, service, shared),
-            environment: environment.into(),
-            secrets: secrets.into(),
+            workload: WorkloadInput {
+                image: self.image(name, service, shared),
+                environment: environment.into(),
+                secrets: secrets.into(),
+                ..own.clone()
+            },
             vpc_id: places.vpc_id.clone(),
             // Tasks start only where the way to their image is open.
             subnet_ids: subnet_ids.clone().depending_on(way),
@@ -96,12 +97,12 @@ impl Builder<'_> {
             },
             execution_role_arn: shared.execution_role_arn.clone(),
             // A service with permissions of its own has a role of its own.
-            task_role_arn: if service.task_policy.is_set() {
+            task_role_arn: if service.workload.task_policy.is_set() {
                 In::default()
             } else {
                 shared.task_role_arn.clone()
             },
-            autoscaling_role_arn: if service.scaling.is_set() {
+            autoscaling_role_arn: if service.workload.scaling.is_set() {
                 shared.autoscaling_role_arn.clone()
             } else {
                 In::default()
@@ -109,10 +110,8 @@ impl Builder<'_> {
             log_retention_in_days: self.args.logs.clone().and_then(|logs| logs.retention_in_days),
             alarms: self.args.alarms.clone().and_then(|alarms| alarms.enabled),
             alarm_actions: shared.alarm_actions.clone(),
-            naming: names.pattern(),
-            names: names.own(),
-            tags: self.args.tags.clone(),
-            ..own
+            placed: names.placed(&self.tags),
+            ..FargateServiceInputs::default()
         }
     }
 
@@ -125,8 +124,8 @@ impl Builder<'_> {
     /// The image of a service: its own, that of a service that it names, or the one in the
     /// repository that was made for it.
     fn image(&self, name: &str, service: &ServiceInput, shared: &Shared) -> In<String> {
-        if service.image.is_set() {
-            return service.image.clone();
+        if service.workload.image.is_set() {
+            return service.workload.image.clone();
         }
         let of = service.image_of.get().map_or(name, String::as_str);
         match shared.repositories.get(of) {
@@ -136,7 +135,7 @@ impl Builder<'_> {
             }
             None => {
                 let other = self.each_service().find(|(other, _)| other.as_str() == of);
-                other.map(|(_, other)| other.image.clone()).unwrap_or_default()
+                other.map(|(_, other)| other.workload.image.clone()).unwrap_or_default()
             }
         }
     }

@@ -1,79 +1,72 @@
 //! What a service is asked for, and what it says when it is there.
 
-use std::collections::BTreeMap;
-
 use super::super::Inputs;
-use super::super::workload::{self, Reach, Sizes, workload};
+use super::super::naming::Placed;
+use super::super::workload::{self, Reach, Workload};
 use super::FargateService;
 use crate::model::{Failures, Model, Path};
 
-workload! {
-    /// A service on AWS Fargate: task definition, log group, roles with least privilege, a security
-    /// group that is open only to who may call it, a place behind a load balancer or none, scaling,
-    /// alarms, and a deployment that rolls back when it fails and says why.
-    pub struct FargateServiceArgs {
-        /// The VPC that the service is in.
-        pub vpc_id: String,
-        /// The subnets that the tasks are in.
-        pub subnet_ids: Vec<String>,
-        /// The ECS cluster. Otherwise the service gets a cluster of its own.
-        pub cluster_arn: Option<String>,
-        /// Whether tasks have public addresses. Tasks in public subnets need them to reach the
-        /// internet, their image included.
-        #[model(default = false)]
-        pub assign_public_ip: bool,
-        /// Whether the service has a load balancer of its own, and for whom. With `listenerArn` or
-        /// `targetGroupArn` it stands behind one that is there already.
-        #[model(default = "none", one_of = ["public", "internal", "none"])]
-        pub expose: String,
-        /// The subnets of the service's own load balancer. Otherwise those of the tasks.
-        pub load_balancer_subnet_ids: Option<Vec<String>>,
-        /// The certificate with which the service's own load balancer speaks HTTPS.
-        pub certificate_arn: Option<String>,
-        /// A listener that sends the requests for `paths` and `hosts` to the service.
-        pub listener_arn: Option<String>,
-        /// A target group that the tasks join, where a load balancer knows it already.
-        pub target_group_arn: Option<String>,
-        /// The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
-        pub load_balancer_arn: Option<String>,
-        /// The security group of the load balancer in front of the service.
-        pub load_balancer_security_group_id: Option<String>,
-        /// Security groups that the tasks are in, and that are open to all who call. Otherwise the
-        /// service gets one of its own.
-        pub security_group_ids: Option<Vec<String>>,
-        /// Security groups whose members may call the service.
-        #[model(default = [])]
-        pub called_by: Vec<String>,
-        /// Other parts that the service reaches.
-        #[model(default = [])]
-        pub reaches: Vec<Reach>,
-        /// The role with which ECS starts the tasks. Otherwise the service gets one that may read
-        /// just its image, its secrets and write its logs.
-        pub execution_role_arn: Option<String>,
-        /// The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
-        pub task_role_arn: Option<String>,
-        /// The role with which Application Auto Scaling works. Otherwise AWS's own.
-        pub autoscaling_role_arn: Option<String>,
-        /// How many days logs are kept; 0 keeps them for ever.
-        #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
-        pub log_retention_in_days: i64,
-        /// Whether alarms watch CPU and memory.
-        #[model(default = true)]
-        pub alarms: bool,
-        /// Topics and other actions that alarms call, by ARN.
-        #[model(default = [])]
-        pub alarm_actions: Vec<String>,
-        /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and
-        /// the type.
-        #[model(check = crate::components::naming::check_type)]
-        pub naming: Option<String>,
-        /// Names in AWS that differ from `naming`, by type: `{ logs: "/ecs/api" }`.
-        #[model(default = {})]
-        pub names: BTreeMap<String, String>,
-        /// Tags of everything that is made.
-        #[model(default = {})]
-        pub tags: BTreeMap<String, String>,
-    }
+/// A service on AWS Fargate: task definition, log group, roles with least privilege, a security
+/// group that is open only to who may call it, a place behind a load balancer or none, scaling,
+/// alarms, and a deployment that rolls back when it fails and says why.
+#[derive(Clone, Debug, Model)]
+#[model(component)]
+pub struct FargateServiceArgs {
+    #[model(flatten)]
+    pub workload: Workload,
+    /// The VPC that the service is in.
+    pub vpc_id: String,
+    /// The subnets that the tasks are in.
+    pub subnet_ids: Vec<String>,
+    /// The ECS cluster. Otherwise the service gets a cluster of its own.
+    pub cluster_arn: Option<String>,
+    /// Whether tasks have public addresses. Tasks in public subnets need them to reach the
+    /// internet, their image included.
+    #[model(default = false)]
+    pub assign_public_ip: bool,
+    /// Whether the service has a load balancer of its own, and for whom. With `listenerArn` or
+    /// `targetGroupArn` it stands behind one that is there already.
+    #[model(default = "none", one_of = ["public", "internal", "none"])]
+    pub expose: String,
+    /// The subnets of the service's own load balancer. Otherwise those of the tasks.
+    pub load_balancer_subnet_ids: Option<Vec<String>>,
+    /// The certificate with which the service's own load balancer speaks HTTPS.
+    pub certificate_arn: Option<String>,
+    /// A listener that sends the requests for `paths` and `hosts` to the service.
+    pub listener_arn: Option<String>,
+    /// A target group that the tasks join, where a load balancer knows it already.
+    pub target_group_arn: Option<String>,
+    /// The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
+    pub load_balancer_arn: Option<String>,
+    /// The security group of the load balancer in front of the service.
+    pub load_balancer_security_group_id: Option<String>,
+    /// Security groups that the tasks are in, and that are open to all who call. Otherwise the
+    /// service gets one of its own.
+    pub security_group_ids: Option<Vec<String>>,
+    /// Security groups whose members may call the service.
+    #[model(default = [])]
+    pub called_by: Vec<String>,
+    /// Other parts that the service reaches.
+    #[model(default = [])]
+    pub reaches: Vec<Reach>,
+    /// The role with which ECS starts the tasks. Otherwise the service gets one that may read
+    /// just its image, its secrets and write its logs.
+    pub execution_role_arn: Option<String>,
+    /// The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
+    pub task_role_arn: Option<String>,
+    /// The role with which Application Auto Scaling works. Otherwise AWS's own.
+    pub autoscaling_role_arn: Option<String>,
+    /// How many days logs are kept; 0 keeps them for ever.
+    #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
+    pub log_retention_in_days: i64,
+    /// Whether alarms watch CPU and memory.
+    #[model(default = true)]
+    pub alarms: bool,
+    /// Topics and other actions that alarms call, by ARN.
+    #[model(default = [])]
+    pub alarm_actions: Vec<String>,
+    #[model(flatten)]
+    pub placed: Placed,
 }
 
 /// What a service has when it is there.
@@ -107,15 +100,8 @@ pub struct FargateServiceState {
 
 /// What no single argument tells by itself.
 pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
-    let sizes = Sizes {
-        cpu: &args.cpu,
-        memory: &args.memory,
-        scaling: &args.scaling,
-        desired_count: &args.desired_count,
-        port: &args.port,
-    };
-    workload::rules(&sizes, &Path::root(), failures);
-    if !args.image.is_set() {
+    workload::rules(&args.workload, &Path::root(), failures);
+    if !args.workload.image.is_set() {
         failures
             .add("image", "is missing; give the image that the tasks run, such as ghcr.io/acme/api:1.4.2");
     }
@@ -138,7 +124,7 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
         ("listenerArn", args.listener_arn.is_set()),
         ("targetGroupArn", args.target_group_arn.is_set()),
     ] {
-        if given && !args.port.is_set() {
+        if given && !args.workload.port.is_set() {
             failures
                 .add("port", format!("is missing; with {name}, give the port that the container listens on"));
         }
@@ -154,7 +140,8 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
             format!("has {count}, but a load balancer needs subnets in two zones; give two at least");
         failures.add(name, reason);
     }
-    let counts_requests = args.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
+    let counts_requests =
+        args.workload.scaling.get().is_some_and(|scaling| scaling.requests_per_target.is_set());
     let at = Path::from("scaling").key("requestsPerTarget");
     if counts_requests && args.target_group_arn.is_set() {
         if !args.load_balancer_arn.is_set() {
@@ -164,8 +151,9 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
         failures
             .add(at, "counts the requests of a load balancer; give expose, listenerArn or targetGroupArn");
     }
-    let has_conditions =
-        [&args.paths, &args.hosts].iter().any(|list| list.get().is_none_or(|list| !list.is_empty()));
+    let has_conditions = [&args.workload.paths, &args.workload.hosts]
+        .iter()
+        .any(|list| list.get().is_none_or(|list| !list.is_empty()));
     if args.listener_arn.is_set() && !has_conditions {
         failures
             .add("paths", "is missing; with listenerArn, give the paths or hosts that are for this service");

@@ -89,8 +89,8 @@ fn policy_of(target: &Child<Target>) -> PolicyInputs {
 /// Makes alarms for CPU and memory. Gives their ARNs.
 pub fn watch(builder: &Builder<'_>, cluster: &In<String>, service: &In<String>) -> Vec<In<String>> {
     let args = &builder.args;
-    let scaling = args.scaling.get().cloned().unwrap_or_default();
-    let (cpu, memory) = match args.alarm_thresholds.get().cloned() {
+    let scaling = args.workload.scaling.get().cloned().unwrap_or_default();
+    let (cpu, memory) = match args.workload.alarm_thresholds.get().cloned() {
         Some(given) => (given.cpu, given.memory),
         None => (scaling.cpu.or(BUSY), scaling.memory.or(BUSY)),
     };

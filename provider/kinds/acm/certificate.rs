@@ -267,7 +267,7 @@ fn as_asked(asked: &CertificateArgs, found: Vec<String>) -> Vec<String> {
 }
 
 /// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>
-fn check_common_name(name: &str) -> Result<(), String> {
+pub fn check_common_name(name: &str) -> Result<(), String> {
     check_domain(name)?;
     if name.ends_with('.') {
         return Err(format!("AWS takes it without a dot at the end: {}", name.trim_end_matches('.')));

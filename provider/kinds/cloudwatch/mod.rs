@@ -17,6 +17,7 @@ pub use event_target_ecs::*;
 pub use log_group::*;
 pub use metric_alarm::*;
 pub use metric_query::*;
+pub use schedule::check_schedule;
 
 use std::collections::BTreeMap;
 

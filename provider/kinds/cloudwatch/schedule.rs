@@ -17,7 +17,7 @@ const MONTHS: [&str; 12] =
 
 /// Why EventBridge would not take a schedule, with what it would take.
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html>
-pub(super) fn check_schedule(schedule: &str) -> Result<(), String> {
+pub fn check_schedule(schedule: &str) -> Result<(), String> {
     let inside = |form: &str| schedule.strip_prefix(form)?.strip_prefix('(')?.strip_suffix(')');
     if let Some(rate) = inside("rate") {
         return check_rate(rate).map_err(|problem| format!("is {schedule:?}; {problem}"));

@@ -4,6 +4,10 @@ mod change;
 mod rules;
 mod view;
 
+pub use rules::{
+    check_maintenance_window as check_cache_maintenance_window, check_version as check_redis_version,
+};
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -79,7 +79,7 @@ pub struct ListenerRuleConditionSourceIp {
 
 /// The most values in all conditions of a rule.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>
-const VALUES: usize = 5;
+pub const VALUES: usize = 5;
 
 /// Notes conditions that say nothing, or too much.
 pub(super) fn check_conditions(args: &ListenerRuleInputs, failures: &mut Failures) {

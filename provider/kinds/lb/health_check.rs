@@ -99,7 +99,7 @@ pub(super) fn short(number: Option<i64>) -> Option<i32> {
     number.and_then(|number| i32::try_from(number).ok())
 }
 
-fn check_path(path: &str) -> Result<(), String> {
+pub fn check_path(path: &str) -> Result<(), String> {
     match path.starts_with('/') {
         true => Ok(()),
         false => Err(format!("is {path:?}; a path begins with a slash")),

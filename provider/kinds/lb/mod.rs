@@ -13,7 +13,9 @@ mod target_group;
 
 pub use action::*;
 pub use condition::*;
-pub use health_check::{TargetGroupHealthCheck, TargetGroupHealthCheckInput};
+pub use health_check::{
+    TargetGroupHealthCheck, TargetGroupHealthCheckInput, check_path as check_health_path,
+};
 pub use listener::*;
 pub use listener_rule::*;
 pub use load_balancer::*;

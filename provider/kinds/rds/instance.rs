@@ -8,6 +8,8 @@ mod status;
 mod storage;
 mod view;
 
+pub use rules::restored as restored_instance;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

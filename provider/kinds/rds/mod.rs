@@ -22,7 +22,10 @@ pub use cluster_parameter_group::*;
 pub use cluster_snapshot::*;
 pub use instance::*;
 pub use parameter_group::*;
-pub use rules::MONITORING_INTERVALS;
+pub use rules::{
+    MONITORING_INTERVALS, check_backup_window, check_maintenance_window, moment, one_origin, replaceable,
+    windows,
+};
 pub use snapshot::*;
 pub use subnet_group::*;
 

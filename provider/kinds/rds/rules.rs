@@ -95,11 +95,11 @@ pub fn moment<A, B>(at: Prop<A>, time: Named<B, String>, latest: &In<bool>, fail
 }
 
 /// That `allowReplacement` names properties.
-pub fn replaceable<A: Model>(allowed: Named<A, Vec<In<String>>>, what: &str, failures: &mut Failures) {
+pub fn replaceable<T: Model, A>(allowed: Named<A, Vec<In<String>>>, what: &str, failures: &mut Failures) {
     let (argument, allowed) = allowed;
     let allowed = allowed.get().into_iter().flatten().enumerate();
     for (index, name) in allowed.filter_map(|(index, name)| Some((index, name.get()?))) {
-        if A::TABLE.field(name).is_none() && name != REGION {
+        if T::TABLE.field(name).is_none() && name != REGION {
             let at = Path::from(argument).index(index);
             failures.add(at, format!("is {name:?}, which is no property of a {what}; give its name"));
         }

@@ -46,7 +46,7 @@ pub fn check(args: &ClusterInputs, failures: &mut Failures) {
             .add(ClusterArgs::KMS_KEY_ID, "is given, but storageEncrypted is false; leave one of them out");
     }
     capacities(args, failures);
-    rules::replaceable(
+    rules::replaceable::<ClusterArgs, _>(
         (ClusterArgs::ALLOW_REPLACEMENT, &args.allow_replacement),
         "database cluster",
         failures,

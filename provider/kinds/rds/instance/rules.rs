@@ -1,10 +1,12 @@
 //! What RDS allows, as far as it can be told before it is asked.
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
 
-use super::{InstanceArgs, InstanceInputs, InstanceRestoreToPointInTime, storage};
+use super::{
+    InstanceArgs, InstanceInputs, InstanceRestoreToPointInTime, InstanceRestoreToPointInTimeInput, storage,
+};
 use crate::aws::names::DB_NAME;
 use crate::kinds::rds::rules::{self, known};
-use crate::model::{Failures, Prop};
+use crate::model::{Failures, In, Prop};
 
 /// The engines whose storage has the same sizes.
 const OPEN: [&str; 3] = ["postgres", "mysql", "mariadb"];
@@ -30,7 +32,7 @@ pub fn check(args: &InstanceInputs, failures: &mut Failures) {
     {
         failures.add(InstanceArgs::DB_NAME, reason);
     }
-    rules::replaceable(
+    rules::replaceable::<InstanceArgs, _>(
         (InstanceArgs::ALLOW_REPLACEMENT, &args.allow_replacement),
         "database instance",
         failures,
@@ -110,7 +112,12 @@ fn origin(args: &InstanceInputs, failures: &mut Failures) {
             );
         }
     }
-    if let Some(moment) = args.restore_to_point_in_time.get() {
+    restored(&args.restore_to_point_in_time, failures);
+}
+
+/// That a database and a moment are named from which an instance can be restored.
+pub fn restored(from: &In<InstanceRestoreToPointInTimeInput>, failures: &mut Failures) {
+    if let Some(moment) = from.get() {
         let sources = [
             moment.source_db_instance_identifier.is_set(),
             moment.source_dbi_resource_id.is_set(),

@@ -6,10 +6,14 @@
 //! it, with parts that may be absent, unknown or secret: `VpcInputs` for `VpcArgs`, `VpcOutputs`
 //! for `VpcState`, `PortInput` for a nested `Port`. Each field also becomes a symbol of the struct:
 //! `VpcArgs::CIDR_BLOCK` for `cidr_block`.
+//!
+//! `#[model(flatten)]` embeds a struct whose properties appear in the object around it.
 
 mod attributes;
+mod flatten;
 
 use attributes::{FieldAttributes, StructAttributes};
+use flatten::Part;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
@@ -32,9 +36,20 @@ fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     let attributes = StructAttributes::read(input)?;
     let mut problems: Option<Error> = None;
     let mut properties = Vec::new();
+    let mut parts = Vec::new();
     for field in &named.named {
-        match Property::read(field, attributes.needs_change) {
-            Ok(property) => properties.push(property),
+        let read = Part::read(field).and_then(|part| match part {
+            Some(part) => {
+                parts.push(part);
+                Ok(())
+            }
+            None => {
+                properties.push(Property::read(field, attributes.needs_change)?);
+                Ok(())
+            }
+        });
+        match read {
+            Ok(()) => {}
             Err(error) => match &mut problems {
                 Some(all) => all.combine(error),
                 None => problems = Some(error),
@@ -43,7 +58,7 @@ fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     }
     match problems {
         Some(error) => Err(error),
-        None => Ok(write(&input.ident, &attributes, &properties)),
+        None => Ok(write(&input.ident, &attributes, &properties, &parts)),
     }
 }
 
@@ -85,11 +100,20 @@ impl Property {
     }
 }
 
-fn write(ident: &Ident, attributes: &StructAttributes, properties: &[Property]) -> TokenStream {
+fn write(
+    ident: &Ident,
+    attributes: &StructAttributes,
+    properties: &[Property],
+    parts: &[Part],
+) -> TokenStream {
     let input_ident = input_name(ident);
     let input_doc = format!("[`{ident}`] as a program gives it: parts may be absent, unknown or secret.");
     let (name, doc) = (ident.to_string(), &attributes.doc);
-    let entries = properties.iter().map(Property::table_entry);
+    let fields = flatten::fields(properties.iter().map(Property::table_entry), parts);
+    let part = flatten::write(parts);
+    let (part_inputs, part_decode, part_settle) = (&part.inputs, &part.decode, &part.settle);
+    let (part_settled, part_encode, part_encode_input) = (&part.settled, &part.encode, &part.encode_input);
+    let part_dependencies = &part.dependencies;
     let idents: Vec<_> = properties.iter().map(|p| &p.ident).collect();
     let docs: Vec<_> = properties.iter().map(|p| &p.attributes.doc).collect();
     let inners: Vec<_> = properties.iter().map(|p| &p.inner).collect();
@@ -137,27 +161,28 @@ fn write(ident: &Ident, attributes: &StructAttributes, properties: &[Property]) 
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct #input_ident {
             #(#[doc = #docs] pub #idents: crate::model::In<<#inners as crate::model::Property>::Input>,)*
+            #part_inputs
         }
 
         impl crate::model::Model for #ident {
             const TABLE: &'static crate::model::Table = &crate::model::Table {
                 name: #name,
                 doc: #doc,
-                fields: &[#(#entries),*],
+                fields: #fields,
             };
 
             type Input = #input_ident;
 
-            fn decode_fields(
+            fn decode_part(
                 fields: &crate::model::Object,
                 at: &crate::model::Path,
                 failures: &mut crate::model::Failures,
             ) -> #input_ident {
-                crate::model::derive::refuse_unknown(Self::TABLE, fields, at, failures);
                 #input_ident {
                     #(#idents: crate::model::derive::take::<#inners>(
                         fields, &Self::TABLE.fields[#indices], at, failures,
                     ),)*
+                    #part_decode
                 }
             }
 
@@ -167,12 +192,14 @@ fn write(ident: &Ident, attributes: &StructAttributes, properties: &[Property]) 
                 failures: &mut crate::model::Failures,
             ) -> Option<Self> {
                 #(#settle)*
-                Some(Self { #(#idents: #settled?,)* })
+                #part_settle
+                Some(Self { #(#idents: #settled?,)* #part_settled })
             }
 
             fn encode_fields(&self) -> crate::model::Object {
                 let mut fields = crate::model::Object::new();
                 #(#encode)*
+                #part_encode
                 fields
             }
 
@@ -181,6 +208,7 @@ fn write(ident: &Ident, attributes: &StructAttributes, properties: &[Property]) 
                 #(crate::model::derive::put_input::<#inners>(
                     &mut fields, Self::TABLE.fields[#indices].name, &input.#idents,
                 );)*
+                #part_encode_input
                 fields
             }
 
@@ -192,6 +220,7 @@ fn write(ident: &Ident, attributes: &StructAttributes, properties: &[Property]) 
                     Self::TABLE.fields[#indices].name,
                     crate::model::derive::field_dependencies::<#inners>(&input.#idents),
                 );)*
+                #part_dependencies
             }
         }
     }
@@ -255,5 +284,8 @@ mod tests {
             refusal("/// A.\nstruct VpcState { /// A.\n #[model(nonsense)] a: bool }").contains("nonsense")
         );
         assert_eq!(refusal("/// A.\nstruct VpcArgs { /// A.\n #[model(replace)] a: bool }"), "");
+        let part = "/// A.\nstruct VpcArgs { #[model(flatten)] a: Part }";
+        assert_eq!(refusal(part), "");
+        assert!(refusal(&part.replace("Part", "Option<Part>")).contains("leave out Option"));
     }
 }
