@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use super::edge;
 use super::fargate_service;
-use super::naming::{Identity, Names};
+use super::naming::Identity;
 use super::network::{self, Places};
 use super::static_site::StaticSiteOutputs;
 use super::tags::Tags;
@@ -55,8 +55,8 @@ impl Component for AgenticStack {
         must_know(&args.services, "services")?;
         let identity = Identity::new(&project, &environment);
         let names = identity.names(naming.as_deref(), &at.urn).with(&args.names)?;
-        let tags = Tags(args.tags.clone());
-        Builder { at, args, identity, names, tags, environment }.build().await
+        let at = &at.naming(names, Tags(args.tags.clone()));
+        Builder { at, args, identity, environment }.build().await
     }
 }
 
@@ -65,8 +65,6 @@ struct Builder<'a> {
     at: &'a Scope,
     args: Inputs<AgenticStack>,
     identity: Identity,
-    names: Names,
-    tags: Tags,
     environment: String,
 }
 
@@ -89,7 +87,7 @@ impl Builder<'_> {
         let network = self.args.network.get().cloned().unwrap_or_default();
         let needs = rules::two_zoned(&self.args);
         let (plan, zone_id) = futures::try_join!(network::plan(self.at, &network, &needs), self.zone())?;
-        let places = network::build(self.at, plan, &self.names, &self.tags);
+        let places = network::build(self.at, plan);
         let domain = self.domain(zone_id);
         let shared = self.shared(self.buckets().await?);
         let group = self.shared_group(&places);
@@ -182,7 +180,7 @@ impl Builder<'_> {
     }
 
     fn shared(&self, buckets: BTreeMap<String, Child<Bucket>>) -> Shared {
-        let cluster = fargate_service::cluster(self.at, &self.names, &self.tags);
+        let cluster = fargate_service::cluster(self.at);
         let repositories = self.repositories();
         let alarm_topic_arn = self.alarm_topic();
         Shared {
@@ -203,7 +201,7 @@ impl Builder<'_> {
         let (label, what) = ("services-sg", "tasks of all services");
         let is_shared = self.args.shared_security_group.get() == Some(&true);
         let vpc_id = places.vpc_id.clone();
-        is_shared.then(|| edge::closed_group(self.at, label, &self.names, &self.tags, vpc_id, what))
+        is_shared.then(|| edge::closed_group(self.at, label, vpc_id, what))
     }
 
     /// A repository for each service that brings no image, neither its own nor another's.
@@ -221,11 +219,10 @@ impl Builder<'_> {
             let repository = RepositoryInputs {
                 image_scanning_configuration: scanning.into(),
                 force_delete: true.into(),
-                tags: self.tags.0.clone(),
                 ..RepositoryInputs::default()
             };
             let suffix = format!("{name}-repository");
-            let named = Options::named(self.names.of(name));
+            let named = Options::named(self.at.names.of(name));
             let repository: Child<Repository> = self.at.child(&suffix, repository, named);
             let expiry = LifecyclePolicyInputs { repository: repository.id.clone(), policy: expiry.clone() };
             self.at.child::<LifecyclePolicy>(&format!("{suffix}-expiry"), expiry, Options::default());

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::naming::Names;
-use super::tags::Tags;
 use super::{Child, Options, Scope};
 use crate::kinds::cloudwatch::{MetricAlarm, MetricAlarmInputs};
 use crate::model::In;
@@ -11,8 +9,6 @@ use crate::model::In;
 /// How the alarms of a component are made.
 pub struct Watch<'a> {
     pub at: &'a Scope,
-    pub names: &'a Names,
-    pub tags: &'a Tags,
     /// What they call, when they go off and when all is well again.
     pub actions: In<Vec<In<String>>>,
 }
@@ -48,9 +44,8 @@ impl Watch<'_> {
             treat_missing_data: if metric.statistic == "Sum" { "notBreaching".into() } else { In::default() },
             alarm_actions: self.actions.clone(),
             ok_actions: self.actions.clone(),
-            tags: self.tags.0.clone(),
             ..MetricAlarmInputs::default()
         };
-        self.at.child(label, alarm, Options::named(self.names.of(label)))
+        self.at.child(label, alarm, Options::default())
     }
 }

@@ -1,8 +1,7 @@
 //! An Aurora PostgreSQL cluster, a generated password and the secret that holds it.
 
 use super::database::{self, Login, Parts, Postgres, check_subnets, parameters};
-use super::naming::{Names, Placed};
-use super::tags::Tags;
+use super::naming::Placed;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
@@ -97,8 +96,8 @@ impl Component for AuroraCluster {
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.placed)?;
-        let builder = Builder { at, names, tags: Tags(args.placed.tags.clone()), args };
+        let at = &at.placed(&args.placed)?;
+        let builder = Builder { at, args };
         Ok(builder.build())
     }
 }
@@ -121,15 +120,13 @@ pub fn rules(aurora: &AuroraInput, at: &Path, failures: &mut Failures) {
 /// Builds one cluster.
 struct Builder<'a> {
     at: &'a Scope,
-    names: Names,
-    tags: Tags,
     args: Inputs<AuroraCluster>,
 }
 
 impl Builder<'_> {
     fn build(self) -> Outputs<AuroraCluster> {
         let args = &self.args;
-        let parts = Parts { at: self.at, names: &self.names, tags: &self.tags };
+        let parts = Parts { at: self.at };
         let group = parts.group(&args.vpc_id, &args.called_by, &args.aurora.postgres.port);
         let subnets = parts.subnet_group(&args.vpc_id, &args.subnet_ids);
         let parameters = self.parameter_group();
@@ -179,11 +176,9 @@ impl Builder<'_> {
             parameters: parameters(&self.args.aurora.postgres.parameters, |name, value, apply_method| {
                 ClusterParameterGroupParameterInput { name, value, apply_method }
             }),
-            tags: self.tags.0.clone(),
             ..ClusterParameterGroupInputs::default()
         };
-        let named = Options::named(self.names.of("db-cluster-parameter-group"));
-        self.at.child("db-cluster-parameter-group", group, named)
+        self.at.child("db-cluster-parameter-group", group, Options::default())
     }
 
     fn cluster(
@@ -219,10 +214,9 @@ impl Builder<'_> {
             snapshot_identifier: args.aurora.postgres.snapshot_identifier.clone(),
             restore_to_point_in_time: args.aurora.restore_to_point_in_time.clone(),
             allow_replacement: args.aurora.allow_replacement.clone(),
-            tags: self.tags.named(&self.names.of("aurora")),
             ..ClusterInputs::default()
         };
-        self.at.child("aurora", cluster, Options::named(self.names.of("aurora")))
+        self.at.child("aurora", cluster, Options::shown())
     }
 
     fn instance(
@@ -244,10 +238,9 @@ impl Builder<'_> {
             publicly_accessible: false.into(),
             auto_minor_version_upgrade: args.aurora.postgres.auto_minor_version_upgrade.clone(),
             copy_tags_to_snapshot: true.into(),
-            tags: self.tags.named(&self.names.of(&label)),
             ..ClusterInstanceInputs::default()
         };
-        self.at.child(&label, instance, Options::named(self.names.of(&label)).after(first))
+        self.at.child(&label, instance, Options::shown().after(first))
     }
 }
 

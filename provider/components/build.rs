@@ -10,6 +10,8 @@ use futures::future::BoxFuture;
 use prost::Message;
 use tonic::{Code, Status};
 
+use super::naming::{Names, PlacedInput};
+use super::tags::Tags;
 use super::{Component, Inputs, Outputs};
 use crate::aws::context::Cx;
 use crate::aws::error::Error;
@@ -17,6 +19,7 @@ use crate::engine::monitor::{Monitor, Registered, Registration, Stop};
 use crate::engine::proto as rpc;
 use crate::engine::wire;
 use crate::kinds::{Custom, Function, PREFERRED_NAME, REGION};
+use crate::model::derive::{field_dependencies, put_input};
 use crate::model::{Dependencies, Failures, In, Model, Object, OutputValue, Path, Property, Table, Value};
 use progress::{Progress, urn_of};
 
@@ -41,6 +44,10 @@ pub struct Scope {
     cx: Cx,
     /// The region that all children name, where it is not the provider's.
     region: In<String>,
+    /// How children are called that are not named otherwise.
+    pub names: Names,
+    /// What children are tagged with.
+    pub tags: Tags,
     pub urn: String,
     pub name: String,
 }
@@ -63,9 +70,23 @@ pub struct Options {
     depends_on: Dependencies,
     /// The VPC that the child stays in for as long as it lives.
     vpc_id: In<String>,
+    /// Whether AWS shows its name by the tag `Name` alone.
+    is_shown: bool,
+    /// Whether it goes without tags, as a part of what has them.
+    is_untagged: bool,
 }
 
 impl Options {
+    /// A child whose name the AWS console shows by the tag `Name`.
+    pub fn shown() -> Self {
+        Options { is_shown: true, ..Options::default() }
+    }
+
+    /// A child without tags, since it is a part of what has them.
+    pub fn untagged() -> Self {
+        Options { is_untagged: true, ..Options::default() }
+    }
+
     /// A child of this name in AWS.
     pub fn named(name: impl Into<String>) -> Self {
         Options { preferred_name: Some(name.into()), ..Options::default() }
@@ -101,8 +122,9 @@ impl<K: Custom> Child<K> {
 }
 
 impl Scope {
-    /// A child. It is registered as soon as all is there that its arguments come from, and until it
-    /// is there itself nothing is known of its outputs but that they will come from it.
+    /// A child, named and tagged as all in this component. It is registered as soon as all is there
+    /// that its arguments come from, and until it is there itself nothing is known of its outputs but
+    /// that they will come from it.
     pub fn child<K: Custom>(
         &self,
         suffix: &str,
@@ -112,7 +134,14 @@ impl Scope {
         let name = self.name_of(suffix);
         let urn = urn_of(&self.urn, K::TOKEN, &name);
         let registered = self.progress.child(&urn, &self.urn, move || {
-            let dependencies = dependencies::<K::Args>(&inputs);
+            let mut dependencies = dependencies::<K::Args>(&inputs);
+            let preferred = options.preferred_name.unwrap_or_else(|| self.names.of(suffix));
+            let tags = if options.is_shown { self.tags.named(&preferred) } else { self.tags.0.clone() };
+            let takes_tags = !options.is_untagged && K::Args::TABLE.field("tags").is_some();
+            if takes_tags {
+                let urns = field_dependencies::<BTreeMap<String, String>>(&tags);
+                dependencies.entry("tags".to_owned()).or_default().extend(urns);
+            }
             let mut needs = options.depends_on.clone();
             needs.extend(dependencies.values().flatten().cloned());
             needs.extend(options.vpc_id.dependencies.iter().cloned());
@@ -121,8 +150,11 @@ impl Scope {
                 if let (Some(region), false) = (self.region.get(), K::GLOBAL) {
                     object.entry(REGION.to_owned()).or_insert_with(|| Value::from(region.clone()));
                 }
-                if let (Some(name), true) = (options.preferred_name, K::NAMED) {
-                    object.entry(PREFERRED_NAME.to_owned()).or_insert(Value::String(name));
+                if K::NAMED {
+                    object.entry(PREFERRED_NAME.to_owned()).or_insert(Value::String(preferred));
+                }
+                if takes_tags {
+                    put_input::<BTreeMap<String, String>>(&mut object, "tags", &tags);
                 }
                 Registration {
                     custom: true,
@@ -209,6 +241,16 @@ impl Scope {
 
     pub fn is_preview(&self) -> bool {
         self.is_preview
+    }
+
+    /// The same component, with what its arguments say of names and tags.
+    pub fn placed(&self, placed: &PlacedInput) -> Built<Self> {
+        Ok(self.naming(Names::given(self, placed)?, Tags(placed.tags.clone())))
+    }
+
+    /// The same component, for children of these names and tags.
+    pub fn naming(&self, names: Names, tags: Tags) -> Self {
+        Scope { names, tags, ..self.clone() }
     }
 
     /// The same component, for children that must be in another region.
@@ -314,6 +356,8 @@ async fn construct<C: Component>(
         is_preview: monitor.preview,
         cx,
         region: region.into(),
+        names: Names::by("{type}"),
+        tags: Tags::default(),
         urn: urn.clone(),
         name: request.name,
     };

@@ -1,7 +1,5 @@
 //! Certificates that a hosted zone proves to be ours.
 
-use std::collections::BTreeMap;
-
 use super::{Child, Options, Scope};
 use crate::kinds::acm::{
     Certificate, CertificateDomainValidationOptionInput, CertificateInputs, CertificateValidation,
@@ -18,20 +16,14 @@ pub struct CertificatePlan<'a> {
 }
 
 /// Makes a certificate, and gives its ARN once it can be used.
-pub fn certificate(
-    at: &Scope,
-    label: &str,
-    plan: &CertificatePlan<'_>,
-    tags: &In<BTreeMap<String, In<String>>>,
-) -> In<String> {
+pub fn certificate(at: &Scope, label: &str, plan: &CertificatePlan<'_>) -> In<String> {
     let inputs = CertificateInputs {
         domain_name: plan.host.clone(),
         subject_alternative_names: plan.alternative_names.clone(),
         validation_method: "DNS".into(),
-        tags: tags.clone(),
         ..CertificateInputs::default()
     };
-    let certificate: Child<Certificate> = at.child(label, inputs, Options::default());
+    let certificate: Child<Certificate> = at.child(label, inputs, Options::shown());
     let names = plan.alternative_names.get().into_iter().flatten().filter_map(In::get);
     let names = plan.host.get().into_iter().chain(names);
     let records = proofs(at, label, &certificate, plan.zone_id, names);

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json_};
 
 use super::edge;
-use super::naming::Names;
 use super::policy::role;
-use super::tags::Tags;
 use super::{Child, Options, Scope};
 use crate::aws::clients::partition;
 use crate::kinds::ec2::SecurityGroup;
@@ -82,8 +80,6 @@ const KEYS: [&str; 5] = ["username", "password", "host", "port", "dbname"];
 /// Makes the parts around one database.
 pub struct Parts<'a> {
     pub at: &'a Scope,
-    pub names: &'a Names,
-    pub tags: &'a Tags,
 }
 
 /// How to log in to a database.
@@ -104,7 +100,7 @@ impl Parts<'_> {
         port: &In<i64>,
     ) -> Child<SecurityGroup> {
         let what = format!("database {}", self.at.name);
-        let group = edge::closed_group(self.at, "db-sg", self.names, self.tags, vpc_id.clone(), &what);
+        let group = edge::closed_group(self.at, "db-sg", vpc_id.clone(), &what);
         let callers = called_by.get().cloned().unwrap_or_default();
         edge::open_to_callers(self.at, "db-sg", &group, port.clone(), callers);
         group
@@ -114,11 +110,9 @@ impl Parts<'_> {
         let subnets = SubnetGroupInputs {
             description: format!("Subnets of {}", self.at.name).into(),
             subnet_ids: subnet_ids.clone(),
-            tags: self.tags.0.clone(),
             ..SubnetGroupInputs::default()
         };
-        let named = Options::named(self.names.of("db-subnet-group")).within(vpc_id);
-        self.at.child("db-subnet-group", subnets, named)
+        self.at.child("db-subnet-group", subnets, Options::default().within(vpc_id))
     }
 
     pub fn password(&self) -> Child<Password> {
@@ -130,7 +124,6 @@ impl Parts<'_> {
         let secret = SecretInputs {
             description: format!("Master credentials of the database {}", self.at.name).into(),
             kms_key_id: kms_key_id.clone(),
-            tags: self.tags.0.clone(),
             ..SecretInputs::default()
         };
         self.at.child("db-secret", secret, Options::named(name))
@@ -165,8 +158,7 @@ impl Parts<'_> {
         if interval.get().copied().unwrap_or_default() == 0 {
             return In::default();
         }
-        let name = self.names.of("db-monitoring-role");
-        let role = role(self.at, "db-monitoring-role", name, "monitoring.rds.amazonaws.com", self.tags);
+        let role = role(self.at, "db-monitoring-role", "monitoring.rds.amazonaws.com");
         let partition = partition(self.at.region().unwrap_or_default());
         let attachment = RolePolicyAttachmentInputs {
             role: role.id.clone(),

@@ -1,8 +1,7 @@
 //! A PostgreSQL database with read replicas, a generated password and the secret that holds it.
 
 use super::database::{self, Login, Parts, Postgres, check_subnets, parameters};
-use super::naming::{Names, Placed};
-use super::tags::Tags;
+use super::naming::Placed;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
@@ -109,8 +108,8 @@ impl Component for DbWithReplica {
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.placed)?;
-        let builder = Builder { at, names, tags: Tags(args.placed.tags.clone()), args };
+        let at = &at.placed(&args.placed)?;
+        let builder = Builder { at, args };
         Ok(builder.build())
     }
 }
@@ -143,15 +142,13 @@ pub fn rules(database: &DatabaseInput, at: &Path, failures: &mut Failures) {
 /// Builds one database.
 struct Builder<'a> {
     at: &'a Scope,
-    names: Names,
-    tags: Tags,
     args: Inputs<DbWithReplica>,
 }
 
 impl Builder<'_> {
     fn build(self) -> Outputs<DbWithReplica> {
         let args = &self.args;
-        let parts = Parts { at: self.at, names: &self.names, tags: &self.tags };
+        let parts = Parts { at: self.at };
         let group = parts.group(&args.vpc_id, &args.called_by, &args.database.postgres.port);
         let subnets = parts.subnet_group(&args.vpc_id, &args.subnet_ids);
         let parameters = self.parameter_group();
@@ -195,11 +192,9 @@ impl Builder<'_> {
             parameters: parameters(&self.args.database.postgres.parameters, |name, value, apply_method| {
                 ParameterGroupParameterInput { name, value, apply_method }
             }),
-            tags: self.tags.0.clone(),
             ..ParameterGroupInputs::default()
         };
-        let named = Options::named(self.names.of("db-parameter-group"));
-        self.at.child("db-parameter-group", group, named)
+        self.at.child("db-parameter-group", group, Options::default())
     }
 
     /// What primary and replicas have in common.
@@ -208,7 +203,6 @@ impl Builder<'_> {
         group: &Child<SecurityGroup>,
         parameters: &Child<ParameterGroup>,
         monitoring: &In<String>,
-        name: &str,
     ) -> InstanceInputs {
         let args = &self.args;
         InstanceInputs {
@@ -226,7 +220,6 @@ impl Builder<'_> {
             performance_insights_enabled: args.database.postgres.performance_insights_enabled.clone(),
             monitoring_interval: args.database.postgres.monitoring_interval.clone(),
             monitoring_role_arn: monitoring.clone(),
-            tags: self.tags.named(&self.names.of(name)),
             ..InstanceInputs::default()
         }
     }
@@ -261,9 +254,9 @@ impl Builder<'_> {
             backup_window: args.database.postgres.preferred_backup_window.clone(),
             maintenance_window: args.database.postgres.preferred_maintenance_window.clone(),
             skip_final_snapshot: args.database.postgres.skip_final_snapshot.clone(),
-            ..self.instance(group, parameters, monitoring, "primary")
+            ..self.instance(group, parameters, monitoring)
         };
-        self.at.child("primary", primary, Options::named(self.names.of("primary")))
+        self.at.child("primary", primary, Options::shown())
     }
 
     fn replica(
@@ -279,9 +272,9 @@ impl Builder<'_> {
         let replica = InstanceInputs {
             replicate_source_db: primary.get::<String>("identifier"),
             skip_final_snapshot: true.into(),
-            ..self.instance(group, parameters, monitoring, &label)
+            ..self.instance(group, parameters, monitoring)
         };
-        self.at.child(&label, replica, Options::named(self.names.of(&label)))
+        self.at.child(&label, replica, Options::shown())
     }
 }
 

@@ -2,8 +2,6 @@
 
 use sha2::{Digest, Sha256};
 
-use super::naming::Names;
-use super::tags::Tags;
 use super::{Child, Options, Scope};
 use crate::kinds::Kind;
 use crate::kinds::ec2::{
@@ -45,14 +43,10 @@ pub struct FrontPlan<'a> {
     pub open_ports: &'a [i64],
     /// The bucket for a line about each request.
     pub access_logs: In<String>,
-    pub names: &'a Names,
-    pub tags: &'a Tags,
 }
 
 /// How requests get to a service.
-pub struct TargetPlan<'a> {
-    pub names: &'a Names,
-    pub tags: &'a Tags,
+pub struct TargetPlan {
     pub vpc_id: In<String>,
     pub port: In<i64>,
     pub health_check_path: In<String>,
@@ -65,14 +59,14 @@ pub fn front(at: &Scope, plan: &FrontPlan<'_>) -> Front {
     let label = plan.label;
     let group_label = format!("{label}-sg");
     let vpc_id = plan.vpc_id.clone();
-    let group = closed_group(at, &group_label, plan.names, plan.tags, vpc_id, "load balancer");
+    let group = closed_group(at, &group_label, vpc_id, "load balancer");
     let opened = plan.open_ports.iter().map(|&port| {
         let rule = SecurityGroupRuleInputs {
             cidr_ipv4: ANYONE.into(),
             description: format!("Port {port} from anywhere").into(),
             ..ingress(&group.id, port.into())
         };
-        at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, Options::default()).urn
+        at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, Options::untagged()).urn
     });
     let balancer = LoadBalancerInputs {
         internal: plan.internal.into(),
@@ -85,10 +79,9 @@ pub fn front(at: &Scope, plan: &FrontPlan<'_>) -> Front {
             ..LoadBalancerAccessLogsInput::default()
         }),
         drop_invalid_header_fields: true.into(),
-        tags: plan.tags.named(&plan.names.of(label)),
         ..LoadBalancerInputs::default()
     };
-    let options = Options::named(plan.names.of(label)).within(&plan.vpc_id).after(plan.after);
+    let options = Options::shown().within(&plan.vpc_id).after(plan.after);
     let balancer = at.child::<LoadBalancer>(label, balancer, options);
     let rules = opened.chain([open_out(at, &group_label, &group).urn]).collect();
     Front { balancer, security_group: group, rules }
@@ -102,7 +95,6 @@ pub fn listen(
     label: &str,
     certificate_arn: &In<String>,
     default: In<String>,
-    tags: &Tags,
 ) -> Child<Listener> {
     let forward = if default.is_set() {
         ListenerDefaultActionInput {
@@ -118,7 +110,6 @@ pub fn listen(
         port: port.into(),
         protocol: protocol.into(),
         default_actions: In::list([action.into()]),
-        tags: tags.0.clone(),
         ..ListenerInputs::default()
     };
     if !certificate_arn.is_set() {
@@ -143,7 +134,7 @@ pub fn listen(
 }
 
 /// Makes the target group that the tasks of a service are in.
-pub fn target_group(at: &Scope, suffix: &str, plan: &TargetPlan<'_>) -> Child<TargetGroup> {
+pub fn target_group(at: &Scope, suffix: &str, plan: &TargetPlan) -> Child<TargetGroup> {
     let inputs = TargetGroupInputs {
         port: plan.port.clone(),
         protocol: "HTTP".into(),
@@ -156,10 +147,9 @@ pub fn target_group(at: &Scope, suffix: &str, plan: &TargetPlan<'_>) -> Child<Ta
             ..TargetGroupHealthCheckInput::default()
         }
         .into(),
-        tags: plan.tags.named(&plan.names.of("tg")),
         ..TargetGroupInputs::default()
     };
-    at.child(suffix, inputs, Options::named(plan.names.of("tg")))
+    at.child(suffix, inputs, Options::shown())
 }
 
 /// Makes the rule that sends a service its requests.
@@ -169,7 +159,6 @@ pub fn rule(
     listener_arn: In<String>,
     target_group_arn: In<String>,
     (paths, hosts): (&Texts, &Texts),
-    tags: &Tags,
 ) -> Child<ListenerRule> {
     let mut conditions = Vec::new();
     if paths.get().is_none_or(|paths| !paths.is_empty()) && paths.is_set() {
@@ -192,28 +181,19 @@ pub fn rule(
         }
         .into()]),
         conditions: In::known(conditions),
-        tags: tags.0.clone(),
+        ..ListenerRuleInputs::default()
     };
     at.child(suffix, inputs, Options::default())
 }
 
 /// A security group that lets nothing in.
-pub fn closed_group(
-    at: &Scope,
-    label: &str,
-    names: &Names,
-    tags: &Tags,
-    vpc_id: In<String>,
-    what: &str,
-) -> Child<SecurityGroup> {
-    let name = names.of(label);
+pub fn closed_group(at: &Scope, label: &str, vpc_id: In<String>, what: &str) -> Child<SecurityGroup> {
     let group = SecurityGroupInputs {
         description: format!("Guards the {what}").into(),
         vpc_id,
-        tags: tags.named(&name),
         ..SecurityGroupInputs::default()
     };
-    at.child(label, group, Options::named(name))
+    at.child(label, group, Options::shown())
 }
 
 /// Lets everything out of a security group.
@@ -225,7 +205,7 @@ pub fn open_out(at: &Scope, label: &str, group: &Child<SecurityGroup>) -> Child<
         description: "All traffic out".into(),
         ..SecurityGroupRuleInputs::default()
     };
-    at.child(&format!("{label}-out"), rule, Options::default())
+    at.child(&format!("{label}-out"), rule, Options::untagged())
 }
 
 /// Lets the members of one security group reach a port of another.
@@ -237,7 +217,7 @@ pub fn open_to_group(
     from: In<String>,
 ) -> Child<SecurityGroupIngressRule> {
     let rule = SecurityGroupRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
-    at.child(suffix, rule, Options::default())
+    at.child(suffix, rule, Options::untagged())
 }
 
 /// Lets the members of security groups reach a port of another, each by a rule of its own.

@@ -3,9 +3,7 @@
 use serde_json::Value as Json_;
 
 use super::edge::{self, Front, FrontPlan, TargetPlan};
-use super::naming::Names;
 use super::policy::{all, attach, policy, role};
-use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
 use crate::kinds::ec2::SecurityGroup;
@@ -39,8 +37,8 @@ impl Component for FargateService {
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.placed)?;
-        let builder = Builder { at, names, tags: Tags(args.placed.tags.clone()), args };
+        let at = &at.placed(&args.placed)?;
+        let builder = Builder { at, args };
         Ok(builder.build())
     }
 }
@@ -48,8 +46,6 @@ impl Component for FargateService {
 /// Builds one service.
 struct Builder<'a> {
     at: &'a Scope,
-    names: Names,
-    tags: Tags,
     args: Inputs<FargateService>,
 }
 
@@ -107,22 +103,21 @@ impl Builder<'_> {
         }
         let vpc_id = self.args.vpc_id.clone();
         let what = format!("tasks of {}", self.at.name);
-        Some(edge::closed_group(self.at, "sg", &self.names, &self.tags, vpc_id, &what))
+        Some(edge::closed_group(self.at, "sg", vpc_id, &what))
     }
 
     fn logs(&self) -> Child<LogGroup> {
         let logs = LogGroupInputs {
             retention_in_days: self.args.log_retention_in_days.clone(),
-            tags: self.tags.0.clone(),
             ..LogGroupInputs::default()
         };
-        self.at.child("logs", logs, Options::named(self.names.of("logs")))
+        self.at.child("logs", logs, Options::default())
     }
 
     fn cluster(&self) -> In<String> {
         match self.args.cluster_arn.is_set() {
             true => self.args.cluster_arn.clone(),
-            false => cluster(self.at, &self.names, &self.tags).out.arn,
+            false => cluster(self.at).out.arn,
         }
     }
 
@@ -143,8 +138,6 @@ impl Builder<'_> {
             return Arrival::default();
         }
         let plan = TargetPlan {
-            names: &self.names,
-            tags: &self.tags,
             vpc_id: args.vpc_id.clone(),
             port: args.workload.port.clone(),
             health_check_path: args.workload.health_check_path.clone(),
@@ -155,7 +148,7 @@ impl Builder<'_> {
             let target = edge::target_group(self.at, "tg", &plan);
             let wanted = (&args.workload.paths, &args.workload.hosts);
             let (arn, listener) = (target.id.clone(), args.listener_arn.clone());
-            let rule = edge::rule(self.at, "rule", listener, arn.clone(), wanted, &self.tags);
+            let rule = edge::rule(self.at, "rule", listener, arn.clone(), wanted);
             return Arrival {
                 target_group_arn: arn,
                 security_group_id: args.load_balancer_security_group_id.clone(),
@@ -177,12 +170,10 @@ impl Builder<'_> {
             after: &[],
             open_ports: ports,
             access_logs: In::default(),
-            names: &self.names,
-            tags: &self.tags,
         };
         let (front, target) = (edge::front(self.at, &front), edge::target_group(self.at, "tg", &plan));
         let arn = target.id.clone();
-        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, arn.clone(), &self.tags);
+        let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, arn.clone());
         Arrival {
             target_group_arn: arn,
             security_group_id: front.security_group.id.clone(),
@@ -236,8 +227,7 @@ impl Builder<'_> {
         if self.args.execution_role_arn.is_set() {
             return self.args.execution_role_arn.clone();
         }
-        let name = self.names.of("execution-role");
-        let role = role(self.at, "execution-role", name, "ecs-tasks.amazonaws.com", &self.tags);
+        let role = role(self.at, "execution-role", "ecs-tasks.amazonaws.com");
         let images = std::iter::once(self.args.workload.image.clone())
             .chain(sidecar_images(&self.args.workload.sidecars));
         let secrets = all_secrets(&self.args.workload.secrets, &self.args.workload.sidecars);
@@ -250,8 +240,7 @@ impl Builder<'_> {
         if self.args.task_role_arn.is_set() {
             return self.args.task_role_arn.clone();
         }
-        let role =
-            role(self.at, "task-role", self.names.of("task-role"), "ecs-tasks.amazonaws.com", &self.tags);
+        let role = role(self.at, "task-role", "ecs-tasks.amazonaws.com");
         let mut arn = role.out.arn.clone();
         if self.args.workload.task_policy.is_set() {
             let attached = attach(self.at, "task-policy", &role, self.args.workload.task_policy.clone());
@@ -286,10 +275,9 @@ impl Builder<'_> {
             task_role_arn: task_role_arn.clone(),
             runtime_platform: architecture.into(),
             ephemeral_storage: args.workload.ephemeral_storage.clone().map(storage),
-            tags: self.tags.0.clone(),
             ..TaskDefinitionInputs::default()
         };
-        self.at.child("task", task, Options::named(self.names.of("task")))
+        self.at.child("task", task, Options::default())
     }
 
     fn containers(&self, log_group: &In<String>) -> In<crate::model::Json> {
@@ -368,26 +356,20 @@ impl Builder<'_> {
             enable_ecs_managed_tags: true.into(),
             propagate_tags: "SERVICE".into(),
             wait_for_steady_state: args.workload.wait_for_steady_state.clone(),
-            tags: self.tags.0.clone(),
             ..ServiceInputs::default()
         };
         // ECS could move its tasks, but not without a time in which those of the old VPC are gone from
         // its load balancer and those of the new one are not ready.
-        let options =
-            Options::named(self.names.of("service")).within(&args.vpc_id).after(rules).after(&arrival.after);
+        let options = Options::default().within(&args.vpc_id).after(rules).after(&arrival.after);
         self.at.child("service", service, options)
     }
 }
 
 /// A cluster for Fargate with Container Insights.
-pub fn cluster(at: &Scope, names: &Names, tags: &Tags) -> Child<Cluster> {
+pub fn cluster(at: &Scope) -> Child<Cluster> {
     let insights = ClusterSettingInput { name: "containerInsights".into(), value: "enabled".into() };
-    let cluster = ClusterInputs {
-        settings: In::list([insights.into()]),
-        tags: tags.0.clone(),
-        ..ClusterInputs::default()
-    };
-    at.child("cluster", cluster, Options::named(names.of("cluster")))
+    let cluster = ClusterInputs { settings: In::list([insights.into()]), ..ClusterInputs::default() };
+    at.child("cluster", cluster, Options::default())
 }
 
 impl Builder<'_> {

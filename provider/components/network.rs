@@ -5,8 +5,6 @@ mod zones;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::naming::Names;
-use super::tags::Tags;
 use super::{Built, Child, Options, Scope, Trouble, must_know};
 use crate::aws::cidr;
 use crate::kinds::ec2::{
@@ -119,7 +117,7 @@ pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
 }
 
 /// Makes a network that was planned.
-pub fn build(at: &Scope, plan: Plan, names: &Names, tags: &Tags) -> Places {
+pub fn build(at: &Scope, plan: Plan) -> Places {
     let (cidr, zones, [public, private, database], nat) = match plan {
         Plan::Existing(places) => return places,
         Plan::New { cidr, zones, tiers, nat } => (cidr, zones, tiers, nat),
@@ -128,11 +126,10 @@ pub fn build(at: &Scope, plan: Plan, names: &Names, tags: &Tags) -> Places {
         cidr_block: cidr.into(),
         enable_dns_hostnames: true.into(),
         enable_dns_support: true.into(),
-        tags: tags.named(&names.of("vpc")),
         ..VpcInputs::default()
     };
-    let vpc: Child<Vpc> = at.child("vpc", vpc, Options::default());
-    let maker = Maker { at, names, tags, vpc: &vpc, zones: &zones };
+    let vpc: Child<Vpc> = at.child("vpc", vpc, Options::shown());
+    let maker = Maker { at, vpc: &vpc, zones: &zones };
     let public = maker.public(public, &nat);
     let (private, database) = (maker.subnets(private), maker.isolated(database));
     let private_way = maker.private_way(&private, &public);
@@ -160,18 +157,14 @@ struct Public {
 /// Makes the parts of one network.
 struct Maker<'a> {
     at: &'a Scope,
-    names: &'a Names,
-    tags: &'a Tags,
     vpc: &'a Child<Vpc>,
     zones: &'a [Zone],
 }
 
 impl Maker<'_> {
     fn public(&self, tier: Tier, nat: &str) -> Public {
-        let gateway = InternetGatewayInputs {
-            vpc_id: self.vpc.id.clone(),
-            tags: self.tags.named(&self.names.of("igw")),
-        };
+        let gateway =
+            InternetGatewayInputs { vpc_id: self.vpc.id.clone(), ..InternetGatewayInputs::default() };
         let gateway = self.at.child::<InternetGateway>("igw", gateway, self.here());
         let (subnets, table) = (self.subnets(tier), self.table("public-rt"));
         let route = RouteInputs {
@@ -194,16 +187,12 @@ impl Maker<'_> {
     }
 
     fn nat(&self, label: &str, subnet: &Child<Subnet>, way: &[String]) -> Child<NatGateway> {
-        let address = EipInputs {
-            tags: self.tags.named(&self.names.of(&format!("{label}-eip"))),
-            ..EipInputs::default()
-        };
+        let address = EipInputs::default();
         // A new gateway stands beside the old one for a while, and so must their addresses.
         let address: Child<Eip> = self.at.child(&format!("{label}-eip"), address, self.here());
         let gateway = NatGatewayInputs {
             allocation_id: address.id.clone(),
             subnet_id: subnet.id.clone(),
-            tags: self.tags.named(&self.names.of(label)),
             ..NatGatewayInputs::default()
         };
         // AWS wants the internet gateway to be reachable before.
@@ -212,7 +201,7 @@ impl Maker<'_> {
 
     /// What cannot leave its VPC is made anew with it.
     fn here(&self) -> Options {
-        Options::default().within(&self.vpc.id)
+        Options::shown().within(&self.vpc.id)
     }
 
     /// The tables of the private tier, with a way out where there are NAT gateways.
@@ -248,9 +237,8 @@ impl Maker<'_> {
     }
 
     fn table(&self, label: &str) -> Child<RouteTable> {
-        let table =
-            RouteTableInputs { vpc_id: self.vpc.id.clone(), tags: self.tags.named(&self.names.of(label)) };
-        self.at.child(label, table, Options::default())
+        let table = RouteTableInputs { vpc_id: self.vpc.id.clone(), ..RouteTableInputs::default() };
+        self.at.child(label, table, Options::shown())
     }
 
     fn subnets(&self, tier: Tier) -> Vec<Child<Subnet>> {
@@ -260,10 +248,9 @@ impl Maker<'_> {
                 vpc_id: self.vpc.id.clone(),
                 cidr_block: range.to_string().into(),
                 availability_zone: zone.name.clone().into(),
-                tags: self.tags.named(&self.names.of(&label)),
                 ..SubnetInputs::default()
             };
-            self.at.child(&label, subnet, Options::default())
+            self.at.child(&label, subnet, Options::shown())
         });
         subnets.collect()
     }

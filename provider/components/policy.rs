@@ -55,14 +55,13 @@ pub fn all<T>(items: impl IntoIterator<Item = In<T>>) -> In<Vec<T>> {
 ///
 /// Only for things of the stack's own account: nobody else can make the service act for them.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
-pub fn role(at: &Scope, suffix: &str, name: String, service: &str, tags: &super::tags::Tags) -> Child<Role> {
+pub fn role(at: &Scope, suffix: &str, service: &str) -> Child<Role> {
     let trust = json!({
         "Version": "2012-10-17",
         "Statement": [{ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" }],
     });
-    let role =
-        RoleInputs { assume_role_policy: Json(trust).into(), tags: tags.0.clone(), ..RoleInputs::default() };
-    at.child(suffix, role, Options::named(name))
+    let role = RoleInputs { assume_role_policy: Json(trust).into(), ..RoleInputs::default() };
+    at.child(suffix, role, Options::default())
 }
 
 /// Gives a role a policy of its own.

@@ -1,8 +1,7 @@
 //! A Redis cache on ElastiCache.
 
 use super::edge;
-use super::naming::{Names, Placed};
-use super::tags::Tags;
+use super::naming::Placed;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::elasticache::{
     ReplicationGroup, ReplicationGroupInputs, SubnetGroup, SubnetGroupInputs, check_cache_maintenance_window,
@@ -85,18 +84,16 @@ impl Component for RedisCache {
     type State = RedisCacheState;
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.placed)?;
-        let tags = Tags(args.placed.tags.clone());
+        let at = &at.placed(&args.placed)?;
         let what = format!("cache {}", at.name);
         let subnets = SubnetGroupInputs {
             description: format!("Subnets of {}", at.name).into(),
             subnet_ids: args.subnet_ids.clone(),
-            tags: args.placed.tags.clone(),
             ..SubnetGroupInputs::default()
         };
-        let named = Options::named(names.of("redis-subnet-group")).within(&args.vpc_id);
-        let group = edge::closed_group(at, "redis-sg", &names, &tags, args.vpc_id.clone(), &what);
-        let subnets: Child<SubnetGroup> = at.child("redis-subnet-group", subnets, named);
+        let group = edge::closed_group(at, "redis-sg", args.vpc_id.clone(), &what);
+        let subnets: Child<SubnetGroup> =
+            at.child("redis-subnet-group", subnets, Options::default().within(&args.vpc_id));
         let callers = args.called_by.get().cloned().unwrap_or_default();
         edge::open_to_callers(at, "redis-sg", &group, PORT.into(), callers);
         let several = args.cache.nodes.clone().map(|nodes| nodes > 1);
@@ -116,10 +113,9 @@ impl Component for RedisCache {
             security_group_ids: In::list([group.id.clone()]),
             snapshot_retention_limit: args.cache.snapshot_retention_limit.clone(),
             maintenance_window: args.cache.maintenance_window.clone(),
-            tags: tags.named(&names.of("redis")),
             ..ReplicationGroupInputs::default()
         };
-        let cache: Child<ReplicationGroup> = at.child("redis", cache, Options::named(names.of("redis")));
+        let cache: Child<ReplicationGroup> = at.child("redis", cache, Options::shown());
         let host = cache.out.primary_endpoint_address.clone();
         let url = host.clone().zip(args.cache.transit_encryption.clone()).map(|(host, encrypted)| {
             let scheme = if encrypted { "rediss" } else { "redis" };

@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::naming::{Names, Placed};
+use super::naming::Placed;
 use super::policy::{all, attach, policy, role};
-use super::tags::Tags;
 use super::{Built, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::cloudwatch::{
     EventRule, EventRuleInputs, EventTarget, EventTargetEcsTargetInput,
@@ -76,9 +75,8 @@ impl Component for ScheduledTask {
     type State = ScheduledTaskState;
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.placed)?;
-        let tags = Tags(args.placed.tags.clone());
-        let role = role(at, "role", names.of("role"), "events.amazonaws.com", &tags);
+        let at = &at.placed(&args.placed)?;
+        let role = role(at, "role", "events.amazonaws.com");
         let rule = EventRuleInputs {
             description: format!("Runs {}", at.name).into(),
             schedule_expression: args.clock.rate.clone(),
@@ -87,10 +85,9 @@ impl Component for ScheduledTask {
                 .enabled
                 .clone()
                 .map(|enabled| if enabled { "ENABLED" } else { "DISABLED" }.to_owned()),
-            tags: args.placed.tags.clone(),
             ..EventRuleInputs::default()
         };
-        let rule = at.child::<EventRule>("rule", rule, Options::named(names.of("rule")));
+        let rule = at.child::<EventRule>("rule", rule, Options::default());
         let allowed = attach(at, "policy", &role, policy(statements(&args)));
         let placement = EventTargetEcsTargetNetworkConfigurationInput {
             subnets: args.subnet_ids.clone(),
@@ -112,7 +109,7 @@ impl Component for ScheduledTask {
             .into(),
             ..EventTargetInputs::default()
         };
-        at.child::<EventTarget>("target", target, Options::named(names.of("task")));
+        at.child::<EventTarget>("target", target, Options::named(at.names.of("task")));
         Ok(ScheduledTaskOutputs {
             rule_name: rule.get::<String>("name"),
             rule_arn: rule.out.arn.clone(),

@@ -4,9 +4,8 @@ use serde_json::json;
 
 use super::bucket;
 use super::certificate::{CertificatePlan, certificate};
-use super::naming::{Names, Placed};
+use super::naming::Placed;
 use super::policy::policy;
-use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::acm::check_common_name;
 use crate::kinds::cloudfront::{
@@ -101,8 +100,8 @@ impl Component for StaticSite {
     }
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
-        let names = Names::given(at, &args.placed)?;
-        Builder { at, names, tags: Tags(args.placed.tags.clone()), args }.build().await
+        let at = &at.placed(&args.placed)?;
+        Builder { at, args }.build().await
     }
 }
 
@@ -130,8 +129,6 @@ pub fn rules(site: &SiteInput, of_stack: Option<&In<String>>, at: &Path, failure
 /// Builds one site.
 struct Builder<'a> {
     at: &'a Scope,
-    names: Names,
-    tags: Tags,
     args: Inputs<StaticSite>,
 }
 
@@ -171,10 +168,9 @@ impl Builder<'_> {
         let inputs = BucketInputs {
             versioning: BucketVersioningInput { enabled: true.into() }.into(),
             force_destroy: self.args.site.force_destroy.clone(),
-            tags: self.tags.0.clone(),
             ..BucketInputs::default()
         };
-        let name = bucket::name(self.at, &self.names, "bucket").await?;
+        let name = bucket::name(self.at, &self.at.names, "bucket").await?;
         Ok(self.at.child("bucket", inputs, Options::named(name)))
     }
 
@@ -186,7 +182,7 @@ impl Builder<'_> {
             signing_protocol: "sigv4".into(),
             ..OriginAccessControlInputs::default()
         };
-        self.at.child("access", access, Options::named(self.names.of("access")))
+        self.at.child("access", access, Options::default())
     }
 
     fn certificate(&self, zone_id: &In<String>) -> In<String> {
@@ -199,7 +195,7 @@ impl Builder<'_> {
             zone_id,
         };
         let there = self.at.in_region(CERTIFICATES);
-        certificate(&there, "certificate", &plan, &self.tags.named(&self.names.of("certificate")))
+        certificate(&there, "certificate", &plan)
     }
 
     fn distribution(
@@ -258,10 +254,9 @@ impl Builder<'_> {
             price_class: self.args.site.price_class.clone(),
             viewer_certificate: certificate.into(),
             web_acl_id: self.args.site.web_acl_arn.clone(),
-            tags: self.tags.named(&self.names.of("distribution")),
             ..DistributionInputs::default()
         };
-        self.at.child("distribution", distribution, Options::default())
+        self.at.child("distribution", distribution, Options::shown())
     }
 
     /// Opens the bucket to the distribution, and to nobody else.

@@ -195,15 +195,6 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     {
         failures.add(at.key(name), reason);
     }
-    // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-    let count = |list: &In<Vec<In<String>>>| list.get().map_or(0, Vec::len);
-    let conditions = count(&workload.paths) + count(&workload.hosts);
-    if conditions > VALUES {
-        let reason = format!(
-            "has {conditions} values together with hosts; a load balancer takes {VALUES} for a service, so give fewer, such as /api/* for several"
-        );
-        failures.add(at.key("paths"), reason);
-    }
     let Some(scaling) = workload.scaling.get() else { return };
     let at = at.key("scaling");
     if let (Some(min), Some(max)) = (scaling.min.get(), scaling.max.get())
@@ -232,6 +223,19 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     }
     if scaling.requests_per_target.is_set() && !workload.port.is_set() {
         failures.add(at.key("requestsPerTarget"), "needs a load balancer in front of the service; give port");
+    }
+}
+
+/// Holds what requests are for a service against what one rule of a load balancer takes.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>
+pub fn request_rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
+    let count = |list: &In<Vec<In<String>>>| list.get().map_or(0, Vec::len);
+    let conditions = count(&workload.paths) + count(&workload.hosts);
+    if conditions > VALUES {
+        let reason = format!(
+            "has {conditions} values together with hosts; a load balancer takes {VALUES} for a service, so give fewer, such as /api/* for several"
+        );
+        failures.add(at.key("paths"), reason);
     }
 }
 

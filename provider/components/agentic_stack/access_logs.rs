@@ -35,11 +35,10 @@ impl Builder<'_> {
             lifecycle_rules: In::list([expiry.into()]),
             // Logs are there to be thrown away.
             force_destroy: true.into(),
-            tags: self.tags.0.clone(),
             ..BucketInputs::default()
         };
         let label = "alb-access-logs";
-        let name = bucket::name(self.at, &self.names, label).await?;
+        let name = bucket::name(self.at, &self.at.names, label).await?;
         let made: Child<Bucket> = self.at.child(label, inputs, Options::named(name));
         let partition = partition(self.at.region().unwrap_or_default());
         let write = made.id.clone().map(move |bucket| {

@@ -19,8 +19,8 @@ impl Builder<'_> {
             Some(emails) if emails.is_empty() => return In::default(),
             emails => emails.cloned().unwrap_or_default(),
         };
-        let topic = TopicInputs { tags: self.tags.0.clone(), ..TopicInputs::default() };
-        let named = Options::named(self.names.of("alarms"));
+        let topic = TopicInputs::default();
+        let named = Options::named(self.at.names.of("alarms"));
         let topic: Child<Topic> = self.at.child("alarms", topic, named);
         for (index, email) in emails.into_iter().enumerate() {
             let label = match email.get() {
@@ -122,6 +122,6 @@ impl Builder<'_> {
 
     fn watch<'a>(&'a self, shared: &Shared) -> Watch<'a> {
         let actions = shared.alarm_actions.clone();
-        Watch { at: self.at, names: &self.names, tags: &self.tags, actions }
+        Watch { at: self.at, actions }
     }
 }

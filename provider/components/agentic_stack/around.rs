@@ -37,7 +37,7 @@ impl Builder<'_> {
         service: &Made,
         around: &Around<'_>,
     ) -> ScheduledTaskInputs {
-        let names = self.names.part(name);
+        let names = self.at.names.part(name);
         let of = schedule.service.get().map_or("", String::as_str);
         let is_public =
             self.each_service().any(|(name, service)| name == of && self.is_placed_public(service));
@@ -51,7 +51,7 @@ impl Builder<'_> {
             security_group_ids: In::list([service.security_group_id.clone()]),
             assign_public_ip: is_public.into(),
             clock: schedule.clock.clone(),
-            placed: names.placed(&self.tags),
+            placed: names.placed(&self.at.tags),
             ..ScheduledTaskInputs::default()
         }
     }
@@ -69,12 +69,12 @@ impl Builder<'_> {
     }
 
     async fn site(&self, name: &str, site: &SiteInput) -> Built<StaticSiteInputs> {
-        let names = self.names.part(name);
+        let names = self.at.names.part(name);
         let bucket = bucket::name(self.at, &names, "bucket").await?;
         let names = names.with(&In::entries([("bucket", bucket.into())]))?;
         let zone = self.args.domain.clone().and_then(|domain| domain.zone);
         let zone = if site.domain.is_set() { site.zone.clone().or(zone) } else { site.zone.clone() };
         let site = SiteInput { zone, ..site.clone() };
-        Ok(StaticSiteInputs { site, placed: names.placed(&self.tags) })
+        Ok(StaticSiteInputs { site, placed: names.placed(&self.at.tags) })
     }
 }

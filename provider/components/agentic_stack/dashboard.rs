@@ -42,7 +42,7 @@ impl Builder<'_> {
         ];
         let body = all(rows.into_iter().map(all)).map(|rows| Json(json!({ "widgets": grid(rows) })));
         let dashboard = DashboardInputs { dashboard_body: body, ..DashboardInputs::default() };
-        let named = Options::named(self.names.of("dashboard"));
+        let named = Options::named(self.at.names.of("dashboard"));
         let made: Child<Dashboard> = self.at.child("dashboard", dashboard, named);
         made.id.map(move |name| {
             format!("https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#dashboards:name={name}")

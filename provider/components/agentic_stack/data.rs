@@ -50,7 +50,7 @@ impl Builder<'_> {
             subnet_ids: places.database.clone(),
             called_by: In::list(callers),
             database: DatabaseInput { postgres: self.postgres(&database.postgres), ..database.clone() },
-            placed: self.names.placed(&self.tags),
+            placed: self.at.names.placed(&self.at.tags),
         };
         let made = self.at.component::<DbWithReplica>("database", args).await?;
         Ok(Some(Data {
@@ -83,7 +83,7 @@ impl Builder<'_> {
             subnet_ids: places.database.clone(),
             called_by,
             aurora: AuroraInput { postgres: self.postgres(&aurora.postgres), ..aurora.clone() },
-            placed: self.names.placed(&self.tags),
+            placed: self.at.names.placed(&self.at.tags),
         };
         let made = self.at.component::<AuroraCluster>("database", args).await?;
         Ok(Data {
@@ -110,7 +110,7 @@ impl Builder<'_> {
             subnet_ids: places.private.clone(),
             called_by: In::list(callers),
             cache: cache.clone(),
-            placed: self.names.placed(&self.tags),
+            placed: self.at.names.placed(&self.at.tags),
         };
         self.at.component::<RedisCache>("cache", args).await.map(Some)
     }
@@ -149,11 +149,10 @@ impl Builder<'_> {
             versioning: BucketVersioningInput { enabled: plan.versioning.clone() }.into(),
             lifecycle_rules: In::list(has_rules.then(|| rule.into())),
             force_destroy: plan.force_destroy.clone(),
-            tags: self.tags.0.clone(),
             ..BucketInputs::default()
         };
         let label = format!("{name}-bucket");
-        let name = bucket::name(self.at, &self.names, &label).await?;
+        let name = bucket::name(self.at, &self.at.names, &label).await?;
         let made: Child<Bucket> = self.at.child(&label, inputs, Options::named(name));
         bucket::close(self.at, &format!("{label}-policy"), &made);
         Ok(made)

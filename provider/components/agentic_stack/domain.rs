@@ -52,8 +52,7 @@ impl Builder<'_> {
         }
         let names = &domain.alternative_names;
         let plan = CertificatePlan { host: &host, alternative_names: names, zone_id: &zone_id };
-        let name = self.names.of("certificate");
-        let certificate_arn = certificate(self.at, "certificate", &plan, &self.tags.named(&name));
+        let certificate_arn = certificate(self.at, "certificate", &plan);
         Place { host, zone_id, certificate_arn }
     }
 

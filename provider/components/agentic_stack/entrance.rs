@@ -73,8 +73,6 @@ impl Builder<'_> {
                 (false, _) => &[],
             },
             access_logs: if is_public { self.access_logs().await? } else { In::default() },
-            names: &self.names,
-            tags: &self.tags,
         };
         let groups: Vec<Child<TargetGroup>> =
             behind.iter().map(|(name, service)| self.group(name, service, places)).collect();
@@ -86,14 +84,14 @@ impl Builder<'_> {
         }
         let default = behind.iter().zip(&groups).find(|((_, service), _)| is_default(service));
         let default = default.map(|(_, group)| group.id.clone()).unwrap_or_default();
-        let listener = edge::listen(self.at, &front, &label, certificate_arn, default, &self.tags);
+        let listener = edge::listen(self.at, &front, &label, certificate_arn, default);
         for ((name, service), group) in behind.iter().zip(&groups) {
             let before = if is_default(service) {
                 listener.urn.clone()
             } else {
                 let wanted = (&service.workload.paths, &service.workload.hosts);
                 let (suffix, arn) = (format!("{name}-rule"), group.id.clone());
-                edge::rule(self.at, &suffix, listener.id.clone(), arn, wanted, &self.tags).urn
+                edge::rule(self.at, &suffix, listener.id.clone(), arn, wanted).urn
             };
             let target = Target {
                 // ECS takes a target group only once a load balancer uses it.
@@ -135,10 +133,7 @@ impl Builder<'_> {
     }
 
     fn group(&self, name: &str, service: &ServiceInput, places: &Places) -> Child<TargetGroup> {
-        let names = self.names.part(name);
         let plan = TargetPlan {
-            names: &names,
-            tags: &self.tags,
             vpc_id: places.vpc_id.clone(),
             port: service.workload.port.clone(),
             health_check_path: service.workload.health_check_path.clone(),

@@ -14,8 +14,7 @@ impl Builder<'_> {
     /// One role that starts the tasks of all services: it pulls their images, writes their logs
     /// and reads their secrets.
     pub(super) fn execution_role(&self, repositories: &BTreeMap<String, Child<Repository>>) -> In<String> {
-        let name = self.names.of("task-execution-role");
-        let role = role(self.at, "task-execution-role", name, "ecs-tasks.amazonaws.com", &self.tags);
+        let role = role(self.at, "task-execution-role", "ecs-tasks.amazonaws.com");
         let images = self.each_service().filter(|(_, service)| !service.image_of.is_set());
         let images = images.map(|(name, service)| match repositories.get(name) {
             Some(repository) => repository.out.repository_url.clone(),
@@ -25,7 +24,7 @@ impl Builder<'_> {
             .each_service()
             .flat_map(|(_, service)| fargate_service::sidecar_images(&service.workload.sidecars));
         let logs = self.each_service().map(|(name, _)| {
-            let group = self.names.part(name).of("logs");
+            let group = self.at.names.part(name).of("logs");
             In::from(self.arn("logs", &format!("log-group:{group}")))
         });
         let own = self.each_service().map(|(_, service)| {
@@ -42,8 +41,7 @@ impl Builder<'_> {
 
     /// One role that the tasks of all services have, but for those with a `taskPolicy`.
     pub(super) fn task_role(&self, buckets: &BTreeMap<String, Child<Bucket>>) -> In<String> {
-        let role =
-            role(self.at, "task-role", self.names.of("task-role"), "ecs-tasks.amazonaws.com", &self.tags);
+        let role = role(self.at, "task-role", "ecs-tasks.amazonaws.com");
         let mut statements = Vec::new();
         if let Some(secret) = self.database_secret_pattern() {
             statements.push(allow(&["secretsmanager:GetSecretValue"], In::known(vec![secret])));
@@ -90,10 +88,9 @@ impl Builder<'_> {
         if !self.each_service().any(|(_, service)| service.workload.scaling.is_set()) {
             return In::default();
         }
-        let name = self.names.of("autoscaling-role");
         let service = "application-autoscaling.amazonaws.com";
-        let role: Child<Role> = role(self.at, "autoscaling-role", name, service, &self.tags);
-        let cluster = self.names.of("cluster");
+        let role: Child<Role> = role(self.at, "autoscaling-role", service);
+        let cluster = self.at.names.of("cluster");
         let services = self.arn("ecs", &format!("service/{cluster}/*"));
         let statements = [
             allow(&["ecs:DescribeServices", "ecs:UpdateService"], In::known(vec![services])),

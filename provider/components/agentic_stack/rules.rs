@@ -55,6 +55,9 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             failures.add(at.clone(), reason);
         }
         workload::rules(&service.workload, &at, failures);
+        if is_exposed(service) {
+            workload::request_rules(&service.workload, &at, failures);
+        }
         if is_exposed(service) && !service.workload.port.is_set() {
             failures.add(
                 at.key("port"),

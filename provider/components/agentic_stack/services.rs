@@ -60,7 +60,7 @@ impl Builder<'_> {
         let is_public = self.is_placed_public(service);
         let (subnet_ids, way) = places.tier(is_public);
         let target = entrances.targets.get(name);
-        let names = self.names.part(name);
+        let names = self.at.names.part(name);
         let own = &service.workload;
         let mut environment = self.environment(service, around, used);
         let database = used.database;
@@ -110,7 +110,7 @@ impl Builder<'_> {
             log_retention_in_days: self.args.logs.clone().and_then(|logs| logs.retention_in_days),
             alarms: self.args.alarms.clone().and_then(|alarms| alarms.enabled),
             alarm_actions: shared.alarm_actions.clone(),
-            placed: names.placed(&self.tags),
+            placed: names.placed(&self.at.tags),
             ..FargateServiceInputs::default()
         }
     }

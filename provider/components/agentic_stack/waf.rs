@@ -51,7 +51,7 @@ impl Builder<'_> {
             let each = groups.into_iter().enumerate();
             each.map(|(index, group)| managed(group, index as i64 + 1)).collect::<Vec<_>>()
         });
-        let name = self.names.of("waf");
+        let name = self.at.names.of("waf");
         let acl = WebAclInputs {
             scope: "REGIONAL".into(),
             description: format!("Guards the load balancer of {}", self.at.name).into(),
@@ -70,7 +70,6 @@ impl Builder<'_> {
                 sampled_requests_enabled: true.into(),
             }
             .into(),
-            tags: self.tags.0.clone(),
             ..WebAclInputs::default()
         };
         let acl: Child<WebAcl> = self.at.child("waf", acl, Options::named(name));

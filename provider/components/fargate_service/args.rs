@@ -151,6 +151,9 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
         failures
             .add(at, "counts the requests of a load balancer; give expose, listenerArn or targetGroupArn");
     }
+    if args.listener_arn.is_set() {
+        workload::request_rules(&args.workload, &Path::root(), failures);
+    }
     let has_conditions = [&args.workload.paths, &args.workload.hosts]
         .iter()
         .any(|list| list.get().is_none_or(|list| !list.is_empty()));

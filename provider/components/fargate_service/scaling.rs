@@ -33,7 +33,6 @@ pub fn scale(
         min_capacity: scaling.min.clone(),
         max_capacity: scaling.max.clone(),
         role_arn: builder.args.autoscaling_role_arn.clone(),
-        tags: builder.tags.0.clone(),
         ..TargetInputs::default()
     };
     let target: Child<Target> = builder.at.child("scaling", target, Options::default());
@@ -74,7 +73,7 @@ fn track(
         target_tracking_scaling_policy_configuration: tracking.into(),
         ..policy_of(target)
     };
-    builder.at.child(suffix, policy, Options::named(builder.names.of(suffix)))
+    builder.at.child(suffix, policy, Options::default())
 }
 
 fn policy_of(target: &Child<Target>) -> PolicyInputs {
@@ -94,12 +93,7 @@ pub fn watch(builder: &Builder<'_>, cluster: &In<String>, service: &In<String>) 
         Some(given) => (given.cpu, given.memory),
         None => (scaling.cpu.or(BUSY), scaling.memory.or(BUSY)),
     };
-    let watch = Watch {
-        at: builder.at,
-        names: &builder.names,
-        tags: &builder.tags,
-        actions: args.alarm_actions.clone(),
-    };
+    let watch = Watch { at: builder.at, actions: args.alarm_actions.clone() };
     let alarms = [("cpu-high", "CPUUtilization", cpu), ("memory-high", "MemoryUtilization", memory)];
     let alarms = alarms.into_iter().filter(|(.., threshold)| threshold.is_set());
     let alarms = alarms.map(|(label, name, threshold)| {

@@ -82,8 +82,7 @@ impl Way<'_> {
             step_scaling_policy_configuration: configuration.into(),
             ..policy_of(self.target)
         };
-        let named = Options::named(self.builder.names.of(label));
-        self.builder.at.child(label, policy, named)
+        self.builder.at.child(label, policy, Options::default())
     }
 
     fn alarm(&self, label: &str, comparison: &str, periods: i64, policy: &Child<Policy>) {
@@ -98,11 +97,9 @@ impl Way<'_> {
             period: PERIOD.into(),
             evaluation_periods: periods.into(),
             alarm_actions: In::list([policy.out.arn.clone()]),
-            tags: self.builder.tags.0.clone(),
             ..MetricAlarmInputs::default()
         };
-        let named = Options::named(self.builder.names.of(label));
-        self.builder.at.child::<MetricAlarm>(label, alarm, named);
+        self.builder.at.child::<MetricAlarm>(label, alarm, Options::default());
     }
 }
 
