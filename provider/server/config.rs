@@ -15,7 +15,7 @@ use crate::model::{Failures, Json, Model, Object, Path, Value};
 pub struct ProviderArgs {
     /// The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`,
     /// `AWS_DEFAULT_REGION` or the profile's region.
-    #[model(replace)]
+    #[model(in_place)]
     pub region: Option<String>,
     /// The profile of the AWS CLI whose credentials and region are used.
     #[model(in_place)]
@@ -86,18 +86,12 @@ pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
     })
 }
 
-/// Only another region makes other resources of the same ids: it alone replaces the provider.
+/// Nothing replaces the provider: that would replace all of its resources, and the engine would ask
+/// none of them. Each resource knows its region, and says what another one means for it.
 pub fn diff(request: rpc::DiffRequest) -> Result<rpc::DiffResponse, Status> {
     let old = own(&wire::decode(request.old_inputs.or(request.olds))?);
-    let mut new = own(&wire::decode(request.news)?);
-    if !old.contains_key("region") || new.get("region").is_some_and(Value::has_unknown) {
-        // Where the old region came from the environment, nothing says that it is another one.
-        new.remove("region");
-    }
-    let mut differences = diff::compare(ProviderArgs::TABLE, &old, &Object::new(), &new);
-    for difference in &mut differences {
-        difference.replace &= old.contains_key("region") && new.contains_key("region");
-    }
+    let new = own(&wire::decode(request.news)?);
+    let differences = diff::compare(ProviderArgs::TABLE, &old, &Object::new(), &new);
     Ok(super::resource::diff_response(&differences, Vec::new(), false))
 }
 
@@ -178,17 +172,18 @@ mod tests {
     }
 
     #[test]
-    fn only_another_region_replaces_the_provider() {
+    fn nothing_replaces_the_provider_and_another_region_is_a_change() {
         let diff = |old, new| {
-            diff(rpc::DiffRequest { old_inputs: struct_of(old), news: struct_of(new), ..Default::default() })
-                .unwrap()
-                .replaces
+            let request =
+                rpc::DiffRequest { old_inputs: struct_of(old), news: struct_of(new), ..Default::default() };
+            let told = diff(request).unwrap();
+            assert!(told.replaces.is_empty(), "{:?}", told.replaces);
+            told.diffs
         };
         use serde_json::json;
         assert_eq!(diff(json!({"region": "a"}), json!({"region": "b"})), ["region"]);
-        assert!(diff(json!({}), json!({"region": "b"})).is_empty());
-        assert!(
-            diff(json!({"region": "a", "version": "1"}), json!({"region": "a", "profile": "p"})).is_empty()
-        );
+        assert_eq!(diff(json!({}), json!({"region": "b"})), ["region"]);
+        let (old, new) = (json!({"region": "a", "version": "1"}), json!({"region": "a", "profile": "p"}));
+        assert_eq!(diff(old, new), ["profile"]);
     }
 }
