@@ -132,7 +132,7 @@ fn took_over(cx: &Cx, id: &str, what: &str, age: Duration) {
 
 /// With the article: `an IAM role`.
 fn an(what: &str) -> String {
-    let vowel = what.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O', 'S']) && !what.starts_with("SNS ");
+    let vowel = what.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O', 'S']);
     format!("{} {what}", if vowel { "an" } else { "a" })
 }
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -341,4 +342,36 @@ def test_what_an_attempt_left_long_ago_is_not_taken_for_new(aws: LocalAws, stack
         "--generate-code=false",
     )
     assert stack.up().changes == {}
+    stack.destroy()
+
+
+def test_a_saved_plan_is_kept_to(stack: Stack, tmp_path: Path) -> None:
+    stack.env = {**stack.env, "PULUMI_EXPERIMENTAL": "true"}
+    plan = str(tmp_path / "plan.json")
+    set_to(stack, {"vpc": REPLACED["vpc"], "logs": REPLACED["logs"]})
+    for _ in range(2):
+        stack.preview("--save-plan", plan)
+        stack.up("--plan", plan)
+    stack.destroy()
+
+
+def test_two_leftovers_are_told_with_both_ids(aws: LocalAws, stack: Stack) -> None:
+    set_to(stack, {"vpc": REPLACED["vpc"]})
+    stack.up()
+    vpc = ids(stack)["vpc"]
+    tags = aws.call("ec2", "describe_tags", Filters=[{"Name": "resource-id", "Values": [vpc]}])["Tags"]
+    (token,) = [tag["Value"] for tag in tags if tag["Key"] == "agentic:token"]
+    stack.run("state", "delete", urn(stack, "vpc"), "--stack", stack.name, "--yes")
+    # The call of a process that was killed came late.
+    late = aws.call("ec2", "create_vpc", CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    left = [{"Key": "agentic:token", "Value": token}, {"Key": "agentic:attempt", "Value": now}]
+    aws.call("ec2", "create_tags", Resources=[vpc, late], Tags=left)
+    told = "\n".join(stack.up(fails=True).messages)
+    assert vpc in told
+    assert late in told
+    aws.call("ec2", "delete_vpc", VpcId=late)
+    # What is left is taken up, and told.
+    assert vpc in stack.up().output
+    assert ids(stack)["vpc"] == vpc
     stack.destroy()
