@@ -375,3 +375,27 @@ def test_two_leftovers_are_told_with_both_ids(aws: LocalAws, stack: Stack) -> No
     assert vpc in stack.up().output
     assert ids(stack)["vpc"] == vpc
     stack.destroy()
+
+
+BODY = {"widgets": [{"type": "text", "width": 3, "height": 3, "properties": {"markdown": "hello"}}]}
+
+
+@pytest.mark.parametrize(
+    "named",
+    [of("sns:Topic", name="app"), of("cloudwatch:Dashboard", dashboardName="app", dashboardBody=BODY)],
+    ids=["topic", "dashboard"],
+)
+def test_a_fixed_name_passes_on_by_an_alias(aws: LocalAws, stack: Stack, named: dict[str, Any]) -> None:
+    set_to(stack, {"old": named})
+    stack.up()
+    before, known = aws.listing(), ids(stack)
+    set_to(stack, {"new": named})
+    # Nothing says that the old one is about to leave the program.
+    assert "aliases" in "\n".join(stack.up(fails=True).messages)
+    assert aws.listing() == before
+    set_to(stack, {"new": {**named, "aliases": ["old"]}})
+    stack.up()
+    assert ids(stack) == {"new": known["old"]}
+    assert stack.refresh().changes == {}
+    assert aws.listing() == before
+    stack.destroy()
