@@ -246,8 +246,8 @@ fn describe(field: &Field, side: Side) -> String {
         Some(Default_::Bool(value)) => say(format!("Defaults to `{value}`.")),
         Some(Default_::Integer(value)) => say(format!("Defaults to {value}.")),
         Some(Default_::Number(value)) => say(format!("Defaults to {value}.")),
-        Some(Default_::String(value)) => say(format!("Defaults to `{value}`.")),
-        Some(Default_::List | Default_::Map) | None => {}
+        Some(Default_::String(value)) if !value.is_empty() => say(format!("Defaults to `{value}`.")),
+        Some(Default_::String(_) | Default_::List | Default_::Map) | None => {}
     }
     text
 }

@@ -200,7 +200,7 @@ export interface DistributionArgs {
      */
     aliases?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * What the distribution is for. 0 to 128 characters. Defaults to ``.
+     * What the distribution is for. 0 to 128 characters.
      */
     comment?: pulumi.Input<string | undefined>;
     /**
@@ -212,7 +212,7 @@ export interface DistributionArgs {
      */
     defaultCacheBehavior: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorArgs>;
     /**
-     * What viewers get who ask for `/`, such as `index.html`. Defaults to ``.
+     * What viewers get who ask for `/`, such as `index.html`.
      */
     defaultRootObject?: pulumi.Input<string | undefined>;
     /**
@@ -260,7 +260,7 @@ export interface DistributionArgs {
      */
     waitForDeployment?: pulumi.Input<boolean | undefined>;
     /**
-     * The ARN of a web ACL of WAF that requests go through; it lies in us-east-1. Defaults to ``.
+     * The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
      */
     webAclId?: pulumi.Input<string | undefined>;
 }

@@ -98,7 +98,7 @@ export class OriginAccessControl extends pulumi.CustomResource {
  */
 export interface OriginAccessControlArgs {
     /**
-     * What the origin access control is for. 0 to 256 characters. Defaults to ``.
+     * What the origin access control is for. 0 to 256 characters.
      */
     description?: pulumi.Input<string | undefined>;
     /**

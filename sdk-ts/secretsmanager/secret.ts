@@ -118,7 +118,7 @@ export class Secret extends pulumi.CustomResource {
  */
 export interface SecretArgs {
     /**
-     * What the secret is for. 0 to 2048 characters. Defaults to ``.
+     * What the secret is for. 0 to 2048 characters.
      */
     description?: pulumi.Input<string | undefined>;
     /**

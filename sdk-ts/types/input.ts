@@ -1211,7 +1211,7 @@ export namespace cloudfront {
          */
         includeCookies?: pulumi.Input<boolean | undefined>;
         /**
-         * What the keys of the logs begin with. 0 to 256 characters. Defaults to ``.
+         * What the keys of the logs begin with. 0 to 256 characters.
          */
         prefix?: pulumi.Input<string | undefined>;
     }
@@ -1301,7 +1301,7 @@ export namespace cloudfront {
          */
         originId: pulumi.Input<string>;
         /**
-         * What comes before the path of each request, such as `/production`. 0 to 255 characters. Defaults to ``.
+         * What comes before the path of each request, such as `/production`. 0 to 255 characters.
          */
         originPath?: pulumi.Input<string | undefined>;
     }
@@ -2958,7 +2958,7 @@ export namespace s3 {
          */
         noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleNoncurrentVersionTransitionArgs>[] | undefined>;
         /**
-         * What the keys of the objects begin with; otherwise the rule is about all of them. Defaults to ``.
+         * What the keys of the objects begin with; otherwise the rule is about all of them.
          */
         prefix?: pulumi.Input<string | undefined>;
         /**

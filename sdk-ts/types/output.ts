@@ -399,7 +399,7 @@ export namespace cloudfront {
          */
         includeCookies?: boolean;
         /**
-         * What the keys of the logs begin with. 0 to 256 characters. Defaults to ``.
+         * What the keys of the logs begin with. 0 to 256 characters.
          */
         prefix?: string;
     }
@@ -489,7 +489,7 @@ export namespace cloudfront {
          */
         originId: string;
         /**
-         * What comes before the path of each request, such as `/production`. 0 to 255 characters. Defaults to ``.
+         * What comes before the path of each request, such as `/production`. 0 to 255 characters.
          */
         originPath?: string;
     }
@@ -2027,7 +2027,7 @@ export namespace s3 {
          */
         noncurrentVersionTransitions?: outputs.s3.BucketLifecycleRuleNoncurrentVersionTransition[];
         /**
-         * What the keys of the objects begin with; otherwise the rule is about all of them. Defaults to ``.
+         * What the keys of the objects begin with; otherwise the rule is about all of them.
          */
         prefix?: string;
         /**

@@ -393,7 +393,7 @@ class DistributionLoggingConfigArgsDict(TypedDict):
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What the keys of the logs begin with. 0 to 256 characters. Defaults to ``.
+    What the keys of the logs begin with. 0 to 256 characters.
     """
 
 @pulumi.input_type
@@ -407,7 +407,7 @@ class DistributionLoggingConfigArgs:
 
         :param pulumi.Input[_builtins.str] bucket: The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
         :param pulumi.Input[_builtins.bool] include_cookies: Whether cookies are logged. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] prefix: What the keys of the logs begin with. 0 to 256 characters. Defaults to ``.
+        :param pulumi.Input[_builtins.str] prefix: What the keys of the logs begin with. 0 to 256 characters.
         """
         pulumi.set(__self__, "bucket", bucket)
         if include_cookies is not None:
@@ -443,7 +443,7 @@ class DistributionLoggingConfigArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the keys of the logs begin with. 0 to 256 characters. Defaults to ``.
+        What the keys of the logs begin with. 0 to 256 characters.
         """
         return pulumi.get(self, "prefix")
 
@@ -742,7 +742,7 @@ class DistributionOriginArgsDict(TypedDict):
     """
     origin_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What comes before the path of each request, such as `/production`. 0 to 255 characters. Defaults to ``.
+    What comes before the path of each request, such as `/production`. 0 to 255 characters.
     """
 
 @pulumi.input_type
@@ -762,7 +762,7 @@ class DistributionOriginArgs:
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOriginCustomHeaderArgs']]] custom_headers: Headers that CloudFront adds to requests to the origin.
         :param pulumi.Input['DistributionOriginCustomOriginConfigArgs'] custom_origin_config: How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
         :param pulumi.Input[_builtins.str] origin_access_control_id: The id of the origin access control with which CloudFront signs its requests.
-        :param pulumi.Input[_builtins.str] origin_path: What comes before the path of each request, such as `/production`. 0 to 255 characters. Defaults to ``.
+        :param pulumi.Input[_builtins.str] origin_path: What comes before the path of each request, such as `/production`. 0 to 255 characters.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         pulumi.set(__self__, "origin_id", origin_id)
@@ -839,7 +839,7 @@ class DistributionOriginArgs:
     @pulumi.getter(name="originPath")
     def origin_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What comes before the path of each request, such as `/production`. 0 to 255 characters. Defaults to ``.
+        What comes before the path of each request, such as `/production`. 0 to 255 characters.
         """
         return pulumi.get(self, "origin_path")
 

@@ -44,9 +44,9 @@ class DistributionArgs:
         :param pulumi.Input['DistributionDefaultCacheBehaviorArgs'] default_cache_behavior: What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOriginArgs']]] origins: Where CloudFront gets what it serves. The order carries no meaning.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] aliases: Names of its own that the distribution answers to, beside that which AWS gives it. They need a certificate.
-        :param pulumi.Input[_builtins.str] comment: What the distribution is for. 0 to 128 characters. Defaults to ``.
+        :param pulumi.Input[_builtins.str] comment: What the distribution is for. 0 to 128 characters.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]] custom_error_responses: What viewers get in place of errors. The order carries no meaning.
-        :param pulumi.Input[_builtins.str] default_root_object: What viewers get who ask for `/`, such as `index.html`. Defaults to ``.
+        :param pulumi.Input[_builtins.str] default_root_object: What viewers get who ask for `/`, such as `index.html`.
         :param pulumi.Input[_builtins.bool] enabled: Whether the distribution serves viewers. Defaults to `true`.
         :param pulumi.Input[_builtins.str] http_version: The latest HTTP that viewers can speak; they can always speak earlier ones. One of `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
         :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether the distribution has IPv6 addresses as well. Defaults to `false`.
@@ -57,7 +57,7 @@ class DistributionArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the distribution.
         :param pulumi.Input['DistributionViewerCertificateArgs'] viewer_certificate: The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
         :param pulumi.Input[_builtins.bool] wait_for_deployment: Whether to wait until changes are in force everywhere, which takes minutes. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] web_acl_id: The ARN of a web ACL of WAF that requests go through; it lies in us-east-1. Defaults to ``.
+        :param pulumi.Input[_builtins.str] web_acl_id: The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
         """
         pulumi.set(__self__, "default_cache_behavior", default_cache_behavior)
         pulumi.set(__self__, "origins", origins)
@@ -132,7 +132,7 @@ class DistributionArgs:
     @pulumi.getter
     def comment(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the distribution is for. 0 to 128 characters. Defaults to ``.
+        What the distribution is for. 0 to 128 characters.
         """
         return pulumi.get(self, "comment")
 
@@ -156,7 +156,7 @@ class DistributionArgs:
     @pulumi.getter(name="defaultRootObject")
     def default_root_object(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What viewers get who ask for `/`, such as `index.html`. Defaults to ``.
+        What viewers get who ask for `/`, such as `index.html`.
         """
         return pulumi.get(self, "default_root_object")
 
@@ -288,7 +288,7 @@ class DistributionArgs:
     @pulumi.getter(name="webAclId")
     def web_acl_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of a web ACL of WAF that requests go through; it lies in us-east-1. Defaults to ``.
+        The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
         """
         return pulumi.get(self, "web_acl_id")
 
@@ -331,10 +331,10 @@ class Distribution(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] aliases: Names of its own that the distribution answers to, beside that which AWS gives it. They need a certificate.
-        :param pulumi.Input[_builtins.str] comment: What the distribution is for. 0 to 128 characters. Defaults to ``.
+        :param pulumi.Input[_builtins.str] comment: What the distribution is for. 0 to 128 characters.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]] custom_error_responses: What viewers get in place of errors. The order carries no meaning.
         :param pulumi.Input[Union['DistributionDefaultCacheBehaviorArgs', 'DistributionDefaultCacheBehaviorArgsDict']] default_cache_behavior: What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
-        :param pulumi.Input[_builtins.str] default_root_object: What viewers get who ask for `/`, such as `index.html`. Defaults to ``.
+        :param pulumi.Input[_builtins.str] default_root_object: What viewers get who ask for `/`, such as `index.html`.
         :param pulumi.Input[_builtins.bool] enabled: Whether the distribution serves viewers. Defaults to `true`.
         :param pulumi.Input[_builtins.str] http_version: The latest HTTP that viewers can speak; they can always speak earlier ones. One of `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
         :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether the distribution has IPv6 addresses as well. Defaults to `false`.
@@ -346,7 +346,7 @@ class Distribution(pulumi.CustomResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the distribution.
         :param pulumi.Input[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']] viewer_certificate: The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
         :param pulumi.Input[_builtins.bool] wait_for_deployment: Whether to wait until changes are in force everywhere, which takes minutes. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] web_acl_id: The ARN of a web ACL of WAF that requests go through; it lies in us-east-1. Defaults to ``.
+        :param pulumi.Input[_builtins.str] web_acl_id: The ARN of a web ACL of WAF that requests go through; it lies in us-east-1.
         """
         ...
     @overload

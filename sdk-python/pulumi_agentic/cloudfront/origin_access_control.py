@@ -28,7 +28,7 @@ class OriginAccessControlArgs:
         """
         The set of arguments for constructing a OriginAccessControl resource.
 
-        :param pulumi.Input[_builtins.str] description: What the origin access control is for. 0 to 256 characters. Defaults to ``.
+        :param pulumi.Input[_builtins.str] description: What the origin access control is for. 0 to 256 characters.
         :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. Made from the resource's name when left out.
         :param pulumi.Input[_builtins.str] origin_access_control_origin_type: What sort of origin it is for. One of `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
@@ -52,7 +52,7 @@ class OriginAccessControlArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the origin access control is for. 0 to 256 characters. Defaults to ``.
+        What the origin access control is for. 0 to 256 characters.
         """
         return pulumi.get(self, "description")
 
@@ -143,7 +143,7 @@ class OriginAccessControl(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the origin access control is for. 0 to 256 characters. Defaults to ``.
+        :param pulumi.Input[_builtins.str] description: What the origin access control is for. 0 to 256 characters.
         :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. Made from the resource's name when left out.
         :param pulumi.Input[_builtins.str] origin_access_control_origin_type: What sort of origin it is for. One of `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.

@@ -346,7 +346,7 @@ class DistributionLoggingConfig(dict):
 
         :param _builtins.str bucket: The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
         :param _builtins.bool include_cookies: Whether cookies are logged. Defaults to `false`.
-        :param _builtins.str prefix: What the keys of the logs begin with. 0 to 256 characters. Defaults to ``.
+        :param _builtins.str prefix: What the keys of the logs begin with. 0 to 256 characters.
         """
         pulumi.set(__self__, "bucket", bucket)
         if include_cookies is not None:
@@ -374,7 +374,7 @@ class DistributionLoggingConfig(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        What the keys of the logs begin with. 0 to 256 characters. Defaults to ``.
+        What the keys of the logs begin with. 0 to 256 characters.
         """
         return pulumi.get(self, "prefix")
 
@@ -642,7 +642,7 @@ class DistributionOrigin(dict):
         :param Sequence['DistributionOriginCustomHeader'] custom_headers: Headers that CloudFront adds to requests to the origin.
         :param 'DistributionOriginCustomOriginConfig' custom_origin_config: How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
         :param _builtins.str origin_access_control_id: The id of the origin access control with which CloudFront signs its requests.
-        :param _builtins.str origin_path: What comes before the path of each request, such as `/production`. 0 to 255 characters. Defaults to ``.
+        :param _builtins.str origin_path: What comes before the path of each request, such as `/production`. 0 to 255 characters.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         pulumi.set(__self__, "origin_id", origin_id)
@@ -699,7 +699,7 @@ class DistributionOrigin(dict):
     @pulumi.getter(name="originPath")
     def origin_path(self) -> Optional[_builtins.str]:
         """
-        What comes before the path of each request, such as `/production`. 0 to 255 characters. Defaults to ``.
+        What comes before the path of each request, such as `/production`. 0 to 255 characters.
         """
         return pulumi.get(self, "origin_path")
 

@@ -251,7 +251,7 @@ class BucketLifecycleRuleArgsDict(TypedDict):
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What the keys of the objects begin with; otherwise the rule is about all of them. Defaults to ``.
+    What the keys of the objects begin with; otherwise the rule is about all of them.
     """
     transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgsDict']]]]]
     """
@@ -278,7 +278,7 @@ class BucketLifecycleRuleArgs:
         :param pulumi.Input[_builtins.str] id: The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
         :param pulumi.Input['BucketLifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: When earlier versions of objects are deleted.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: When earlier versions of objects go over to other storage classes.
-        :param pulumi.Input[_builtins.str] prefix: What the keys of the objects begin with; otherwise the rule is about all of them. Defaults to ``.
+        :param pulumi.Input[_builtins.str] prefix: What the keys of the objects begin with; otherwise the rule is about all of them.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]] transitions: When objects go over to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -374,7 +374,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the keys of the objects begin with; otherwise the rule is about all of them. Defaults to ``.
+        What the keys of the objects begin with; otherwise the rule is about all of them.
         """
         return pulumi.get(self, "prefix")
 

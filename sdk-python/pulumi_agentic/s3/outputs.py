@@ -235,7 +235,7 @@ class BucketLifecycleRule(dict):
         :param _builtins.str id: The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
         :param 'BucketLifecycleRuleNoncurrentVersionExpiration' noncurrent_version_expiration: When earlier versions of objects are deleted.
         :param Sequence['BucketLifecycleRuleNoncurrentVersionTransition'] noncurrent_version_transitions: When earlier versions of objects go over to other storage classes.
-        :param _builtins.str prefix: What the keys of the objects begin with; otherwise the rule is about all of them. Defaults to ``.
+        :param _builtins.str prefix: What the keys of the objects begin with; otherwise the rule is about all of them.
         :param Sequence['BucketLifecycleRuleTransition'] transitions: When objects go over to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -307,7 +307,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        What the keys of the objects begin with; otherwise the rule is about all of them. Defaults to ``.
+        What the keys of the objects begin with; otherwise the rule is about all of them.
         """
         return pulumi.get(self, "prefix")
 

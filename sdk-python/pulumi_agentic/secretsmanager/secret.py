@@ -30,7 +30,7 @@ class SecretArgs:
         """
         The set of arguments for constructing a Secret resource.
 
-        :param pulumi.Input[_builtins.str] description: What the secret is for. 0 to 2048 characters. Defaults to ``.
+        :param pulumi.Input[_builtins.str] description: What the secret is for. 0 to 2048 characters.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key `aws/secretsmanager`, which works within the account only. Who reads or writes the secret must be allowed to use the key.
         :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. 1 to 512 characters. Made from the resource's name when left out.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy of the secret itself, as JSON: who else may use it. A policy that opens it to everybody is refused.
@@ -60,7 +60,7 @@ class SecretArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the secret is for. 0 to 2048 characters. Defaults to ``.
+        What the secret is for. 0 to 2048 characters.
         """
         return pulumi.get(self, "description")
 
@@ -179,7 +179,7 @@ class Secret(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the secret is for. 0 to 2048 characters. Defaults to ``.
+        :param pulumi.Input[_builtins.str] description: What the secret is for. 0 to 2048 characters.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key `aws/secretsmanager`, which works within the account only. Who reads or writes the secret must be allowed to use the key.
         :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. 1 to 512 characters. Made from the resource's name when left out.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy of the secret itself, as JSON: who else may use it. A policy that opens it to everybody is refused.
