@@ -138,7 +138,8 @@ where
         }
         match attempt().await {
             Err(error) if may_pass(&error) && start.elapsed() < budget => {
-                cx.progress.say(&format!("trying again: {error}"));
+                let reason = if error.kind() == ErrorKind::NotReady { "waiting" } else { "trying again" };
+                cx.progress.say(&format!("{reason}: {error} ({})", short(start.elapsed())));
                 if pauses.pause(cx).await.is_err() {
                     return Err(error);
                 }
