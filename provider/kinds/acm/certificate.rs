@@ -97,7 +97,7 @@ impl Kind for Certificate {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "AWS says which records prove the domain names",
-        every: Duration::from_secs(5),
+        usual: [2, 10],
         budget: Duration::from_secs(5 * 60),
     });
 

@@ -42,7 +42,7 @@ impl Kind for CertificateValidation {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the certificate is issued",
-        every: Duration::from_secs(15),
+        usual: [2, 120],
         budget: Duration::from_secs(45 * 60),
     });
 

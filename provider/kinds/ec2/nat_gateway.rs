@@ -73,12 +73,12 @@ impl Kind for NatGateway {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the NAT gateway is available",
-        every: Duration::from_secs(10),
+        usual: [85, 125],
         budget: Duration::from_secs(15 * 60),
     });
     const GONE: Option<Wait> = Some(Wait {
         goal: "the NAT gateway is deleted",
-        every: Duration::from_secs(10),
+        usual: [30, 90],
         budget: Duration::from_secs(30 * 60),
     });
     // The one that is replaced has the address until it is gone.

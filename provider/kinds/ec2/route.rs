@@ -82,11 +82,8 @@ impl Kind for Route {
         update: &["ec2:ReplaceRoute"],
         delete: &["ec2:DeleteRoute"],
     };
-    const READY: Option<Wait> = Some(Wait {
-        goal: "the route is active",
-        every: Duration::from_secs(5),
-        budget: Duration::from_secs(5 * 60),
-    });
+    const READY: Option<Wait> =
+        Some(Wait { goal: "the route is active", usual: [0, 5], budget: Duration::from_secs(5 * 60) });
 
     type Args = RouteArgs;
     type State = RouteState;

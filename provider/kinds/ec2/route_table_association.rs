@@ -54,7 +54,7 @@ impl Kind for RouteTableAssociation {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the route table is associated",
-        every: Duration::from_secs(5),
+        usual: [0, 5],
         budget: Duration::from_secs(5 * 60),
     });
 

@@ -88,11 +88,8 @@ impl Kind for Subnet {
     };
     // Two subnets of a VPC have no address in common.
     const APART: &'static [Prop<Self::Args>] = &[SubnetArgs::CIDR_BLOCK, SubnetArgs::VPC_ID];
-    const READY: Option<Wait> = Some(Wait {
-        goal: "the subnet is available",
-        every: Duration::from_secs(5),
-        budget: Duration::from_secs(10 * 60),
-    });
+    const READY: Option<Wait> =
+        Some(Wait { goal: "the subnet is available", usual: [0, 5], budget: Duration::from_secs(10 * 60) });
 
     type Args = SubnetArgs;
     type State = SubnetState;

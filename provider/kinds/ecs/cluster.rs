@@ -167,16 +167,10 @@ impl Kind for Cluster {
         delete: &["ecs:DeleteCluster", "ecs:ListServices"],
     };
     const NAME: Option<&'static NameRule> = Some(&names::ECS_CLUSTER);
-    const READY: Option<Wait> = Some(Wait {
-        goal: "the cluster is active",
-        every: Duration::from_secs(5),
-        budget: Duration::from_secs(10 * 60),
-    });
-    const GONE: Option<Wait> = Some(Wait {
-        goal: "the cluster is gone",
-        every: Duration::from_secs(5),
-        budget: Duration::from_secs(10 * 60),
-    });
+    const READY: Option<Wait> =
+        Some(Wait { goal: "the cluster is active", usual: [5, 30], budget: Duration::from_secs(10 * 60) });
+    const GONE: Option<Wait> =
+        Some(Wait { goal: "the cluster is gone", usual: [0, 30], budget: Duration::from_secs(10 * 60) });
 
     type Args = ClusterArgs;
     type State = ClusterState;

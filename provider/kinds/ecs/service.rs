@@ -316,12 +316,12 @@ impl Kind for Service {
     const NAME: Option<&'static NameRule> = Some(&names::ECS_SERVICE);
     const READY: Option<Wait> = Some(Wait {
         goal: "the service is in a steady state",
-        every: Duration::from_secs(10),
+        usual: [60, 240],
         budget: Duration::from_secs(20 * 60),
     });
     const GONE: Option<Wait> = Some(Wait {
         goal: "the service and its tasks are gone",
-        every: Duration::from_secs(10),
+        usual: [30, 120],
         budget: Duration::from_secs(20 * 60),
     });
     // A service of the same name drains for as long as its targets do.

@@ -241,12 +241,12 @@ impl Kind for LoadBalancer {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the load balancer is active",
-        every: Duration::from_secs(10),
+        usual: [135, 175],
         budget: Duration::from_secs(15 * 60),
     });
     const GONE: Option<Wait> = Some(Wait {
         goal: "the load balancer is gone",
-        every: Duration::from_secs(5),
+        usual: [0, 30],
         budget: Duration::from_secs(15 * 60),
     });
 
