@@ -1462,7 +1462,7 @@ class DomainArgs:
 
 class GetAvailabilityZonesFilterDict(TypedDict):
     """
-    A filter of the API action DescribeAvailabilityZones.
+    A filter of the API operation DescribeAvailabilityZones.
     """
     name: _builtins.str
     """
@@ -1470,7 +1470,7 @@ class GetAvailabilityZonesFilterDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values, any of which will do.
+    The values of the filter. A zone matches if it matches any of them.
     """
 
 @pulumi.input_type
@@ -1479,10 +1479,10 @@ class GetAvailabilityZonesFilter:
                  name: _builtins.str,
                  values: Sequence[_builtins.str]):
         """
-        A filter of the API action DescribeAvailabilityZones.
+        A filter of the API operation DescribeAvailabilityZones.
 
         :param _builtins.str name: The name of the filter, such as `opt-in-status`.
-        :param Sequence[_builtins.str] values: The values, any of which will do.
+        :param Sequence[_builtins.str] values: The values of the filter. A zone matches if it matches any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -1503,7 +1503,7 @@ class GetAvailabilityZonesFilter:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values, any of which will do.
+        The values of the filter. A zone matches if it matches any of them.
         """
         return pulumi.get(self, "values")
 

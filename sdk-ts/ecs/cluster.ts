@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * An ECS cluster: where services and tasks live together. It costs nothing by itself.
+ * An ECS cluster: a logical group of services and tasks. A cluster itself is free of charge.
  *
  * ## Import
  *
@@ -45,15 +45,15 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The capacity providers that services may use.
+     * The capacity providers that services of the cluster can use.
      */
     declare public readonly capacityProviders: pulumi.Output<string[]>;
     /**
-     * Where sessions into containers are logged, and what encrypts the storage of tasks.
+     * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
     declare public readonly configuration: pulumi.Output<outputs.ecs.ClusterConfiguration | undefined>;
     /**
-     * How tasks spread over the capacity providers by default.
+     * The default capacity provider strategy of the cluster.
      */
     declare public readonly defaultCapacityProviderStrategies: pulumi.Output<outputs.ecs.ClusterDefaultCapacityProviderStrategy[]>;
     /**
@@ -69,7 +69,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * What services of this cluster use for Service Connect when they name nothing else.
+     * The Service Connect defaults for services of the cluster that name no namespace.
      */
     declare public readonly serviceConnectDefaults: pulumi.Output<outputs.ecs.ClusterServiceConnectDefaults | undefined>;
     /**
@@ -77,7 +77,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly settings: pulumi.Output<outputs.ecs.ClusterSetting[]>;
     /**
-     * Tags of the cluster.
+     * The tags of the cluster.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -124,15 +124,15 @@ export class Cluster extends pulumi.CustomResource {
  */
 export interface ClusterArgs {
     /**
-     * The capacity providers that services may use, such as `FARGATE` and `FARGATE_SPOT`. A service with a launch type needs none.
+     * The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
      */
     capacityProviders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Where sessions into containers are logged, and what encrypts the storage of tasks.
+     * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
     configuration?: pulumi.Input<inputs.ecs.ClusterConfigurationArgs | undefined>;
     /**
-     * How tasks spread over the capacity providers where neither a strategy nor a launch type is given.
+     * The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
      */
     defaultCapacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterDefaultCapacityProviderStrategyArgs>[] | undefined>;
     /**
@@ -148,15 +148,15 @@ export interface ClusterArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * What services of this cluster use for Service Connect when they name nothing else.
+     * The Service Connect defaults for services of the cluster that name no namespace.
      */
     serviceConnectDefaults?: pulumi.Input<inputs.ecs.ClusterServiceConnectDefaultsArgs | undefined>;
     /**
-     * Settings of the cluster: whether CloudWatch Container Insights watches it. What is left out is as the account's default says.
+     * The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
      */
     settings?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterSettingArgs>[] | undefined>;
     /**
-     * Tags of the cluster.
+     * The tags of the cluster.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

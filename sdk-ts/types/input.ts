@@ -310,7 +310,7 @@ export interface DomainArgs {
 }
 
 /**
- * A filter of the API action DescribeAvailabilityZones.
+ * A filter of the API operation DescribeAvailabilityZones.
  */
 export interface GetAvailabilityZonesFilter {
     /**
@@ -318,13 +318,13 @@ export interface GetAvailabilityZonesFilter {
      */
     name: string;
     /**
-     * The values, any of which will do.
+     * The values of the filter. A zone matches if it matches any of them.
      */
     values: string[];
 }
 
 /**
- * A filter of the API action DescribeAvailabilityZones.
+ * A filter of the API operation DescribeAvailabilityZones.
  */
 export interface GetAvailabilityZonesFilterArgs {
     /**
@@ -332,7 +332,7 @@ export interface GetAvailabilityZonesFilterArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * The values, any of which will do.
+     * The values of the filter. A zone matches if it matches any of them.
      */
     values: pulumi.Input<pulumi.Input<string>[]>;
 }
@@ -1599,7 +1599,7 @@ export namespace cloudwatch {
 
 export namespace ec2 {
     /**
-     * A filter of the API action DescribeSubnets.
+     * A filter of the API operation DescribeSubnets.
      */
     export interface GetSubnetsFilter {
         /**
@@ -1607,13 +1607,13 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values, any of which will do.
+         * The values of the filter. A subnet matches if it matches any of them.
          */
         values: string[];
     }
 
     /**
-     * A filter of the API action DescribeSubnets.
+     * A filter of the API operation DescribeSubnets.
      */
     export interface GetSubnetsFilterArgs {
         /**
@@ -1621,13 +1621,13 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values, any of which will do.
+         * The values of the filter. A subnet matches if it matches any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * A filter of the API action DescribeVpcs.
+     * A filter of the API operation DescribeVpcs.
      */
     export interface GetVpcFilter {
         /**
@@ -1635,13 +1635,13 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values, any of which will do.
+         * The values of the filter. A VPC matches if it matches any of them.
          */
         values: string[];
     }
 
     /**
-     * A filter of the API action DescribeVpcs.
+     * A filter of the API operation DescribeVpcs.
      */
     export interface GetVpcFilterArgs {
         /**
@@ -1649,7 +1649,7 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values, any of which will do.
+         * The values of the filter. A VPC matches if it matches any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -1698,97 +1698,97 @@ export namespace ecr {
 
 export namespace ecs {
     /**
-     * Where sessions into containers are logged, and what encrypts the storage of tasks.
+     * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
     export interface ClusterConfigurationArgs {
         /**
-         * How `aws ecs execute-command` works in this cluster.
+         * The configuration of ECS Exec (`aws ecs execute-command`).
          */
         executeCommandConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationExecuteCommandConfigurationArgs | undefined>;
         /**
-         * What encrypts the storage that AWS manages for tasks.
+         * The encryption of the storage that ECS manages for tasks.
          */
         managedStorageConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationManagedStorageConfigurationArgs | undefined>;
     }
 
     /**
-     * How `aws ecs execute-command` works in a cluster.
+     * The configuration of ECS Exec in a cluster.
      */
     export interface ClusterConfigurationExecuteCommandConfigurationArgs {
         /**
-         * The KMS key that encrypts the session.
+         * The ID or ARN of the KMS key that encrypts the data between the client and the container.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
         /**
-         * Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+         * The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
          */
         logConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs | undefined>;
         /**
-         * Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+         * The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
          */
         logging?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where sessions into containers are logged to.
+     * The log destinations of ECS Exec sessions.
      */
     export interface ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs {
         /**
-         * Whether the logs in CloudWatch are encrypted. Defaults to `false`.
+         * Whether the CloudWatch logs are encrypted. Defaults to `false`.
          */
         cloudWatchEncryptionEnabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The name of a log group.
+         * The name of the CloudWatch log group.
          */
         cloudWatchLogGroupName?: pulumi.Input<string | undefined>;
         /**
-         * Whether the logs in the bucket are encrypted. Defaults to `false`.
+         * Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
          */
         s3BucketEncryptionEnabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The name of a bucket.
+         * The name of the S3 bucket.
          */
         s3BucketName?: pulumi.Input<string | undefined>;
         /**
-         * The folder in the bucket.
+         * The key prefix of the logs in the S3 bucket.
          */
         s3KeyPrefix?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * What encrypts the storage that AWS manages for tasks.
+     * The encryption of the storage that ECS manages for tasks.
      */
     export interface ClusterConfigurationManagedStorageConfigurationArgs {
         /**
-         * The KMS key for the ephemeral storage of Fargate tasks.
+         * The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
          */
         fargateEphemeralStorageKmsKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The KMS key for other managed storage.
+         * The ID or ARN of the KMS key for other managed storage.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * One part of a strategy.
+     * A capacity provider of a strategy.
      */
     export interface ClusterDefaultCapacityProviderStrategyArgs {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
          */
         base?: pulumi.Input<number | undefined>;
         /**
-         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
          */
         capacityProvider: pulumi.Input<string>;
         /**
-         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         * The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
          */
         weight?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * What services use for Service Connect when they name nothing else.
+     * The Service Connect defaults of a cluster.
      */
     export interface ClusterServiceConnectDefaultsArgs {
         /**
@@ -1806,13 +1806,13 @@ export namespace ecs {
          */
         name: pulumi.Input<string>;
         /**
-         * `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+         * The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. One of `enabled`, `disabled`, `enhanced`.
          */
         value: pulumi.Input<string>;
     }
 
     /**
-     * CloudWatch alarms on which ECS gives up a rollout.
+     * The CloudWatch alarms that fail a deployment.
      */
     export interface ServiceAlarmsArgs {
         /**
@@ -1820,67 +1820,67 @@ export namespace ecs {
          */
         alarmNames: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * Whether it does.
+         * Whether ECS fails a deployment when one of the alarms goes off.
          */
         enable: pulumi.Input<boolean>;
         /**
-         * Whether it then goes back to the last rollout that was completed.
+         * Whether ECS rolls a failed deployment back to the last completed deployment.
          */
         rollback: pulumi.Input<boolean>;
     }
 
     /**
-     * One part of a strategy.
+     * A capacity provider of a strategy.
      */
     export interface ServiceCapacityProviderStrategyArgs {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
          */
         base?: pulumi.Input<number | undefined>;
         /**
-         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
          */
         capacityProvider: pulumi.Input<string>;
         /**
-         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         * The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
          */
         weight?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Whether ECS gives up a rollout whose tasks fail.
+     * The deployment circuit breaker of a service.
      */
     export interface ServiceDeploymentCircuitBreakerArgs {
         /**
-         * Whether it does.
+         * Whether ECS fails a deployment whose tasks cannot reach a steady state.
          */
         enable: pulumi.Input<boolean>;
         /**
-         * Whether it then goes back to the last rollout that was completed.
+         * Whether ECS rolls a failed deployment back to the last completed deployment.
          */
         rollback: pulumi.Input<boolean>;
     }
 
     /**
-     * What rolls out changes.
+     * The deployment controller of a service.
      */
     export interface ServiceDeploymentControllerArgs {
         /**
-         * ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+         * The type of the deployment controller: ECS, CodeDeploy, or an external one. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
          */
         type?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A target group in which tasks are registered.
+     * A target group that the tasks of a service are registered with.
      */
     export interface ServiceLoadBalancerArgs {
         /**
-         * The container that takes the traffic.
+         * The name of the container that receives the traffic.
          */
         containerName: pulumi.Input<string>;
         /**
-         * Its port. From 1 to 65535.
+         * The port of the container that receives the traffic. From 1 to 65535.
          */
         containerPort: pulumi.Input<number>;
         /**
@@ -1890,47 +1890,47 @@ export namespace ecs {
     }
 
     /**
-     * The network of tasks.
+     * The network configuration of the tasks of a service.
      */
     export interface ServiceNetworkConfigurationArgs {
         /**
-         * Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
+         * Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
          */
         assignPublicIp?: pulumi.Input<boolean | undefined>;
         /**
-         * The security groups of tasks. The VPC's default one when left out.
+         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC.
          */
         securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The subnets in which tasks run.
+         * The IDs of the subnets of the tasks.
          */
         subnets: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * How a service finds others and is found, by Service Connect.
+     * The Service Connect configuration of a service.
      */
     export interface ServiceServiceConnectConfigurationArgs {
         /**
-         * Whether Service Connect is used.
+         * Whether the service uses Service Connect.
          */
         enabled: pulumi.Input<boolean>;
         /**
-         * Where the proxy writes its log.
+         * The log configuration of the Service Connect proxy.
          */
         logConfiguration?: pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationLogConfigurationArgs | undefined>;
         /**
-         * The Cloud Map namespace, by name or ARN. The cluster's when left out.
+         * The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
          */
         namespace?: pulumi.Input<string | undefined>;
         /**
-         * The ports under which others find this service.
+         * The Service Connect services: the ports at which other services reach this one.
          */
         services?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationServiceArgs>[] | undefined>;
     }
 
     /**
-     * Where the proxy of Service Connect writes its log.
+     * The log configuration of the Service Connect proxy.
      */
     export interface ServiceServiceConnectConfigurationLogConfigurationArgs {
         /**
@@ -1938,25 +1938,25 @@ export namespace ecs {
          */
         logDriver: pulumi.Input<string>;
         /**
-         * Options of the log driver.
+         * The options of the log driver.
          */
         options?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     }
 
     /**
-     * A port under which others find a service.
+     * A Service Connect service: a port at which other services reach a service.
      */
     export interface ServiceServiceConnectConfigurationServiceArgs {
         /**
-         * The names and ports that clients use.
+         * The names and ports that clients use to connect.
          */
         clientAlias?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs>[] | undefined>;
         /**
-         * The name in Cloud Map. The port's when left out.
+         * The name of the Cloud Map service. If omitted, `portName`.
          */
         discoveryName?: pulumi.Input<string | undefined>;
         /**
-         * The port on which the proxy listens, where it is not the container's.
+         * The port that the Service Connect proxy listens on. If omitted, the container port.
          */
         ingressPortOverride?: pulumi.Input<number | undefined>;
         /**
@@ -1966,33 +1966,33 @@ export namespace ecs {
     }
 
     /**
-     * A name and a port that clients use.
+     * A name and port that clients use to connect to a Service Connect service.
      */
     export interface ServiceServiceConnectConfigurationServiceClientAliasArgs {
         /**
-         * The name. `discoveryName.namespace` when left out.
+         * The DNS name that clients use. If omitted, `discoveryName.namespace`.
          */
         dnsName?: pulumi.Input<string | undefined>;
         /**
-         * The port. From 1 to 65535.
+         * The port that the Service Connect proxy of the clients listens on. From 1 to 65535.
          */
         port: pulumi.Input<number>;
     }
 
     /**
-     * The Cloud Map service in which tasks are registered.
+     * The Cloud Map service that the tasks of a service are registered with.
      */
     export interface ServiceServiceRegistriesArgs {
         /**
-         * The container, for records of type SRV.
+         * The name of the container of SRV records.
          */
         containerName?: pulumi.Input<string | undefined>;
         /**
-         * Its port, for records of type SRV.
+         * The container port of SRV records.
          */
         containerPort?: pulumi.Input<number | undefined>;
         /**
-         * The port, for records of type SRV.
+         * The port of SRV records. Conflicts with `containerPort`.
          */
         port?: pulumi.Input<number | undefined>;
         /**
@@ -2002,25 +2002,25 @@ export namespace ecs {
     }
 
     /**
-     * The disk of a Fargate task.
+     * The ephemeral storage of a Fargate task.
      */
     export interface TaskDefinitionEphemeralStorageArgs {
         /**
-         * The size in GiB. From 21 to 200.
+         * The size of the ephemeral storage in GiB. From 21 to 200.
          */
         sizeInGib: pulumi.Input<number>;
     }
 
     /**
-     * The processor and operating system of a task.
+     * The operating system and CPU architecture of a task.
      */
     export interface TaskDefinitionRuntimePlatformArgs {
         /**
-         * The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+         * The CPU architecture. Images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
          */
         cpuArchitecture?: pulumi.Input<string | undefined>;
         /**
-         * The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+         * The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
          */
         operatingSystemFamily?: pulumi.Input<string | undefined>;
     }
@@ -2030,59 +2030,59 @@ export namespace ecs {
      */
     export interface TaskDefinitionVolumeArgs {
         /**
-         * Whether a service says what the volume is. Defaults to `false`.
+         * Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
          */
         configureAtLaunch?: pulumi.Input<boolean | undefined>;
         /**
-         * An EFS file system.
+         * The EFS file system of the volume.
          */
         efsVolumeConfiguration?: pulumi.Input<inputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs | undefined>;
         /**
-         * A folder of the host, where the task runs on EC2.
+         * The path on the container instance, for tasks on EC2.
          */
         hostPath?: pulumi.Input<string | undefined>;
         /**
-         * The name by which mount points refer to it.
+         * The name of the volume, which mount points refer to.
          */
         name: pulumi.Input<string>;
     }
 
     /**
-     * An EFS file system as a volume.
+     * An EFS file system that is used as a volume.
      */
     export interface TaskDefinitionVolumeEfsVolumeConfigurationArgs {
         /**
-         * How the task shows that it may use the file system.
+         * The authorization configuration of the EFS file system.
          */
         authorizationConfig?: pulumi.Input<inputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs | undefined>;
         /**
-         * The id of the file system.
+         * The ID of the EFS file system.
          */
         fileSystemId: pulumi.Input<string>;
         /**
-         * The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
+         * The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
          */
         rootDirectory?: pulumi.Input<string | undefined>;
         /**
-         * Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
+         * Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
          */
         transitEncryption?: pulumi.Input<string | undefined>;
         /**
-         * The port for encrypted data.
+         * The port for encrypted data. If omitted, the EFS mount helper picks one.
          */
         transitEncryptionPort?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * How a task shows that it may use a file system.
+     * The authorization configuration of an EFS file system.
      */
     export interface TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs {
         /**
-         * The id of an access point.
+         * The ID of the EFS access point.
          */
         accessPointId?: pulumi.Input<string | undefined>;
         /**
-         * Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+         * Whether the task role is used to mount the file system. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
          */
         iam?: pulumi.Input<string | undefined>;
     }
@@ -2256,59 +2256,59 @@ export namespace iam {
 
 export namespace lb {
     /**
-     * What is done with a request.
+     * An action: what the load balancer does with a request.
      */
     export interface ListenerDefaultActionArgs {
         /**
-         * The answer of a `fixed-response`.
+         * The response of an action of type `fixed-response`.
          */
         fixedResponse?: pulumi.Input<inputs.lb.ListenerDefaultActionFixedResponseArgs | undefined>;
         /**
-         * Where a `forward` to more than one target group sends to.
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
         forward?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardArgs | undefined>;
         /**
-         * The place among several actions, the lowest first. From 1 to 50000.
+         * The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
          */
         order?: pulumi.Input<number | undefined>;
         /**
-         * Where a `redirect` leads.
+         * The redirect of an action of type `redirect`.
          */
         redirect?: pulumi.Input<inputs.lb.ListenerDefaultActionRedirectArgs | undefined>;
         /**
-         * The target group that a `forward` sends to.
+         * The ARN of the target group of an action of type `forward`.
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
-         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         * The type of the action. One of `forward`, `redirect`, `fixed-response`.
          */
         type: pulumi.Input<string>;
     }
 
     /**
-     * An answer that is always the same.
+     * A fixed response to a request.
      */
     export interface ListenerDefaultActionFixedResponseArgs {
         /**
-         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         * The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
         contentType: pulumi.Input<string>;
         /**
-         * The body. 0 to 1024 characters.
+         * The body of the response. 0 to 1024 characters.
          */
         messageBody?: pulumi.Input<string | undefined>;
         /**
-         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
          */
         statusCode?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where requests are sent to, by weight.
+     * The target groups that requests are forwarded to, with their weights.
      */
     export interface ListenerDefaultActionForwardArgs {
         /**
-         * Whether a client stays with the target group that it was first sent to.
+         * The target group stickiness: whether a client stays with the target group of its first request.
          */
         stickiness?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardStickinessArgs | undefined>;
         /**
@@ -2318,21 +2318,21 @@ export namespace lb {
     }
 
     /**
-     * Whether a client stays with the target group that it was first sent to.
+     * The target group stickiness of a forward action.
      */
     export interface ListenerDefaultActionForwardStickinessArgs {
         /**
-         * For how many seconds. From 1 to 604800.
+         * The time that a client stays with its target group, in seconds. From 1 to 604800.
          */
         duration: pulumi.Input<number>;
         /**
-         * Whether it does. Defaults to `false`.
+         * Whether target group stickiness is enabled. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * A target group, and its share of requests.
+     * A target group of a forward action, with its weight.
      */
     export interface ListenerDefaultActionForwardTargetGroupArgs {
         /**
@@ -2340,95 +2340,95 @@ export namespace lb {
          */
         arn: pulumi.Input<string>;
         /**
-         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         * The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
          */
         weight?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Where a client is told to go. What is left out stays as in the request.
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
     export interface ListenerDefaultActionRedirectArgs {
         /**
-         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         * The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
          */
         host?: pulumi.Input<string | undefined>;
         /**
-         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         * The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
          */
         query?: pulumi.Input<string | undefined>;
         /**
-         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
          */
         statusCode: pulumi.Input<string>;
     }
 
     /**
-     * What is done with a request.
+     * An action: what the load balancer does with a request.
      */
     export interface ListenerRuleActionArgs {
         /**
-         * The answer of a `fixed-response`.
+         * The response of an action of type `fixed-response`.
          */
         fixedResponse?: pulumi.Input<inputs.lb.ListenerRuleActionFixedResponseArgs | undefined>;
         /**
-         * Where a `forward` to more than one target group sends to.
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
         forward?: pulumi.Input<inputs.lb.ListenerRuleActionForwardArgs | undefined>;
         /**
-         * The place among several actions, the lowest first. From 1 to 50000.
+         * The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
          */
         order?: pulumi.Input<number | undefined>;
         /**
-         * Where a `redirect` leads.
+         * The redirect of an action of type `redirect`.
          */
         redirect?: pulumi.Input<inputs.lb.ListenerRuleActionRedirectArgs | undefined>;
         /**
-         * The target group that a `forward` sends to.
+         * The ARN of the target group of an action of type `forward`.
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
-         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         * The type of the action. One of `forward`, `redirect`, `fixed-response`.
          */
         type: pulumi.Input<string>;
     }
 
     /**
-     * An answer that is always the same.
+     * A fixed response to a request.
      */
     export interface ListenerRuleActionFixedResponseArgs {
         /**
-         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         * The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
         contentType: pulumi.Input<string>;
         /**
-         * The body. 0 to 1024 characters.
+         * The body of the response. 0 to 1024 characters.
          */
         messageBody?: pulumi.Input<string | undefined>;
         /**
-         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
          */
         statusCode?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where requests are sent to, by weight.
+     * The target groups that requests are forwarded to, with their weights.
      */
     export interface ListenerRuleActionForwardArgs {
         /**
-         * Whether a client stays with the target group that it was first sent to.
+         * The target group stickiness: whether a client stays with the target group of its first request.
          */
         stickiness?: pulumi.Input<inputs.lb.ListenerRuleActionForwardStickinessArgs | undefined>;
         /**
@@ -2438,21 +2438,21 @@ export namespace lb {
     }
 
     /**
-     * Whether a client stays with the target group that it was first sent to.
+     * The target group stickiness of a forward action.
      */
     export interface ListenerRuleActionForwardStickinessArgs {
         /**
-         * For how many seconds. From 1 to 604800.
+         * The time that a client stays with its target group, in seconds. From 1 to 604800.
          */
         duration: pulumi.Input<number>;
         /**
-         * Whether it does. Defaults to `false`.
+         * Whether target group stickiness is enabled. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * A target group, and its share of requests.
+     * A target group of a forward action, with its weight.
      */
     export interface ListenerRuleActionForwardTargetGroupArgs {
         /**
@@ -2460,257 +2460,257 @@ export namespace lb {
          */
         arn: pulumi.Input<string>;
         /**
-         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         * The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
          */
         weight?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Where a client is told to go. What is left out stays as in the request.
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
     export interface ListenerRuleActionRedirectArgs {
         /**
-         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         * The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
          */
         host?: pulumi.Input<string | undefined>;
         /**
-         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         * The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
          */
         query?: pulumi.Input<string | undefined>;
         /**
-         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
          */
         statusCode: pulumi.Input<string>;
     }
 
     /**
-     * What a request must be like, in one respect. Exactly one of the properties is given.
+     * A condition of a listener rule. Exactly one of the properties must be given.
      */
     export interface ListenerRuleConditionArgs {
         /**
-         * The host that the client asked for.
+         * The host header of the request.
          */
         hostHeader?: pulumi.Input<inputs.lb.ListenerRuleConditionHostHeaderArgs | undefined>;
         /**
-         * A header of the request.
+         * An HTTP header of the request.
          */
         httpHeader?: pulumi.Input<inputs.lb.ListenerRuleConditionHttpHeaderArgs | undefined>;
         /**
-         * The method of the request.
+         * The HTTP method of the request.
          */
         httpRequestMethod?: pulumi.Input<inputs.lb.ListenerRuleConditionHttpRequestMethodArgs | undefined>;
         /**
-         * The path of the request.
+         * The path of the URL of the request.
          */
         pathPattern?: pulumi.Input<inputs.lb.ListenerRuleConditionPathPatternArgs | undefined>;
         /**
-         * Parameters in the query of the request. One of them must be there.
+         * The query string parameters of the request. The condition is met if one of them matches.
          */
         queryStrings?: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleConditionQueryStringArgs>[] | undefined>;
         /**
-         * The address that the request comes from.
+         * The source IP address of the request.
          */
         sourceIp?: pulumi.Input<inputs.lb.ListenerRuleConditionSourceIpArgs | undefined>;
     }
 
     /**
-     * The host that the client asked for.
+     * A condition on the host header of a request.
      */
     export interface ListenerRuleConditionHostHeaderArgs {
         /**
-         * Names, of which one must fit; `*` stands for any characters, `?` for one.
+         * The host names, one of which must match. `*` matches any number of characters, `?` exactly one.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * A header of the request.
+     * A condition on an HTTP header of a request.
      */
     export interface ListenerRuleConditionHttpHeaderArgs {
         /**
-         * The name of the header. 1 to 40 characters.
+         * The name of the HTTP header. Upper and lower case are not distinguished. 1 to 40 characters.
          */
         httpHeaderName: pulumi.Input<string>;
         /**
-         * Values, of which one must fit; `*` stands for any characters, `?` for one.
+         * The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * The method of the request.
+     * A condition on the HTTP method of a request.
      */
     export interface ListenerRuleConditionHttpRequestMethodArgs {
         /**
-         * Methods such as `GET`, of which one must be it.
+         * The HTTP methods, such as `GET`, one of which must match exactly.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * The path of the request.
+     * A condition on the path of the URL of a request.
      */
     export interface ListenerRuleConditionPathPatternArgs {
         /**
-         * Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+         * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * A parameter in the query of the request.
+     * A query string parameter of a request.
      */
     export interface ListenerRuleConditionQueryStringArgs {
         /**
-         * Its name; any, when left out. 1 to 128 characters.
+         * The key of the parameter. If omitted, any key matches. 1 to 128 characters.
          */
         key?: pulumi.Input<string | undefined>;
         /**
-         * Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
+         * The value of the parameter. `*` matches any number of characters, `?` exactly one. 1 to 128 characters.
          */
         value: pulumi.Input<string>;
     }
 
     /**
-     * The address that the request comes from.
+     * A condition on the source IP address of a request.
      */
     export interface ListenerRuleConditionSourceIpArgs {
         /**
-         * Blocks of addresses in CIDR notation, of which one must hold it.
+         * The IP ranges in CIDR notation, one of which must contain the source IP address.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * Where a load balancer writes a log line for each request.
+     * The access logs of a load balancer, with an entry for each request.
      */
     export interface LoadBalancerAccessLogsArgs {
         /**
-         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
         bucket: pulumi.Input<string>;
         /**
-         * Whether the log is written. Defaults to `false`.
+         * Whether access logs are enabled. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * What the keys of the log files begin with.
+         * The key prefix of the log files in the bucket.
          */
         prefix?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where an application load balancer writes a log line for each connection.
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
      */
     export interface LoadBalancerConnectionLogsArgs {
         /**
-         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
         bucket: pulumi.Input<string>;
         /**
-         * Whether the log is written. Defaults to `false`.
+         * Whether connection logs are enabled. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * What the keys of the log files begin with.
+         * The key prefix of the log files in the bucket.
          */
         prefix?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A subnet of a load balancer, and the address to use there.
+     * A subnet of a load balancer, with the IP addresses to use there.
      */
     export interface LoadBalancerSubnetMappingArgs {
         /**
-         * The allocation id of an Elastic IP address, for a network load balancer on the internet.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
          */
         allocationId?: pulumi.Input<string | undefined>;
         /**
-         * The IPv6 address, for a network load balancer.
+         * The IPv6 address. Only for Network Load Balancers.
          */
         ipv6Address?: pulumi.Input<string | undefined>;
         /**
-         * The private IPv4 address, for an internal network load balancer.
+         * The private IPv4 address. Only for internal Network Load Balancers.
          */
         privateIpv4Address?: pulumi.Input<string | undefined>;
         /**
-         * The id of the subnet.
+         * The ID of the subnet.
          */
         subnetId: pulumi.Input<string>;
     }
 
     /**
-     * How a load balancer tells whether a target works. AWS chooses what is left out, by the protocol.
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
      */
     export interface TargetGroupHealthCheckArgs {
         /**
-         * Whether targets are checked. They always are, unless they are Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * After how many good answers in a row a target counts as healthy. From 2 to 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. From 2 to 10.
          */
         healthyThreshold?: pulumi.Input<number | undefined>;
         /**
-         * The seconds from one check to the next. From 5 to 300.
+         * The time between two health checks of a target, in seconds. From 5 to 300.
          */
         interval?: pulumi.Input<number | undefined>;
         /**
-         * The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
          */
         matcher?: pulumi.Input<string | undefined>;
         /**
-         * The path that is asked for. 1 to 1024 characters.
+         * The path of the health check requests. It starts with a slash. 1 to 1024 characters.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port that is asked: a number, or `traffic-port` for the target's own.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. One of `HTTP`, `HTTPS`, `TCP`.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * After how many seconds a check without an answer has failed. From 2 to 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. From 2 to 120.
          */
         timeout?: pulumi.Input<number | undefined>;
         /**
-         * After how many failures in a row a target counts as unhealthy. From 2 to 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. From 2 to 10.
          */
         unhealthyThreshold?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Whether a client keeps its target.
+     * The stickiness of a target group: whether a client stays with the target of its first request.
      */
     export interface TargetGroupStickinessArgs {
         /**
-         * How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. From 1 to 604800. Defaults to 86400.
          */
         cookieDuration?: pulumi.Input<number | undefined>;
         /**
-         * The name of the application's own cookie, for `app_cookie`.
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
          */
         cookieName?: pulumi.Input<string | undefined>;
         /**
-         * Whether clients keep their target. Defaults to `true`.
+         * Whether stickiness is enabled. Defaults to `true`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: pulumi.Input<string>;
     }

@@ -793,11 +793,11 @@ export namespace ec2 {
      */
     export interface GetVpcCidrBlockAssociation {
         /**
-         * The id of the association of the range with the VPC.
+         * The ID of the association of the range with the VPC.
          */
         associationId: string;
         /**
-         * The range.
+         * The IPv4 range in CIDR notation.
          */
         cidrBlock: string;
         /**
@@ -811,27 +811,27 @@ export namespace ec2 {
      */
     export interface GetVpcTiersSubnet {
         /**
-         * The availability zone.
+         * The Availability Zone of the subnet.
          */
         availabilityZone: string;
         /**
-         * The id of the availability zone.
+         * The ID of the Availability Zone of the subnet.
          */
         availabilityZoneId: string;
         /**
-         * The IPv4 range of the subnet; nothing for one that has IPv6 only.
+         * The IPv4 range of the subnet. Absent for an IPv6-only subnet.
          */
         cidrBlock?: string;
         /**
-         * The id of the subnet.
+         * The ID of the subnet.
          */
         id: string;
         /**
-         * The id of the route table that the subnet uses.
+         * The ID of the route table that the subnet uses.
          */
         routeTableId: string;
         /**
-         * The tier: `public`, `private` or `isolated`.
+         * The tier of the subnet: `public`, `private` or `isolated`.
          */
         tier: string;
     }
@@ -881,97 +881,97 @@ export namespace ecr {
 
 export namespace ecs {
     /**
-     * Where sessions into containers are logged, and what encrypts the storage of tasks.
+     * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
     export interface ClusterConfiguration {
         /**
-         * How `aws ecs execute-command` works in this cluster.
+         * The configuration of ECS Exec (`aws ecs execute-command`).
          */
         executeCommandConfiguration?: outputs.ecs.ClusterConfigurationExecuteCommandConfiguration;
         /**
-         * What encrypts the storage that AWS manages for tasks.
+         * The encryption of the storage that ECS manages for tasks.
          */
         managedStorageConfiguration?: outputs.ecs.ClusterConfigurationManagedStorageConfiguration;
     }
 
     /**
-     * How `aws ecs execute-command` works in a cluster.
+     * The configuration of ECS Exec in a cluster.
      */
     export interface ClusterConfigurationExecuteCommandConfiguration {
         /**
-         * The KMS key that encrypts the session.
+         * The ID or ARN of the KMS key that encrypts the data between the client and the container.
          */
         kmsKeyId?: string;
         /**
-         * Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+         * The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
          */
         logConfiguration?: outputs.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfiguration;
         /**
-         * Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+         * The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
          */
         logging?: string;
     }
 
     /**
-     * Where sessions into containers are logged to.
+     * The log destinations of ECS Exec sessions.
      */
     export interface ClusterConfigurationExecuteCommandConfigurationLogConfiguration {
         /**
-         * Whether the logs in CloudWatch are encrypted. Defaults to `false`.
+         * Whether the CloudWatch logs are encrypted. Defaults to `false`.
          */
         cloudWatchEncryptionEnabled?: boolean;
         /**
-         * The name of a log group.
+         * The name of the CloudWatch log group.
          */
         cloudWatchLogGroupName?: string;
         /**
-         * Whether the logs in the bucket are encrypted. Defaults to `false`.
+         * Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
          */
         s3BucketEncryptionEnabled?: boolean;
         /**
-         * The name of a bucket.
+         * The name of the S3 bucket.
          */
         s3BucketName?: string;
         /**
-         * The folder in the bucket.
+         * The key prefix of the logs in the S3 bucket.
          */
         s3KeyPrefix?: string;
     }
 
     /**
-     * What encrypts the storage that AWS manages for tasks.
+     * The encryption of the storage that ECS manages for tasks.
      */
     export interface ClusterConfigurationManagedStorageConfiguration {
         /**
-         * The KMS key for the ephemeral storage of Fargate tasks.
+         * The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
          */
         fargateEphemeralStorageKmsKeyId?: string;
         /**
-         * The KMS key for other managed storage.
+         * The ID or ARN of the KMS key for other managed storage.
          */
         kmsKeyId?: string;
     }
 
     /**
-     * One part of a strategy.
+     * A capacity provider of a strategy.
      */
     export interface ClusterDefaultCapacityProviderStrategy {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
          */
         base?: number;
         /**
-         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
          */
         capacityProvider: string;
         /**
-         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         * The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
          */
         weight?: number;
     }
 
     /**
-     * What services use for Service Connect when they name nothing else.
+     * The Service Connect defaults of a cluster.
      */
     export interface ClusterServiceConnectDefaults {
         /**
@@ -989,13 +989,13 @@ export namespace ecs {
          */
         name: string;
         /**
-         * `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+         * The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. One of `enabled`, `disabled`, `enhanced`.
          */
         value: string;
     }
 
     /**
-     * CloudWatch alarms on which ECS gives up a rollout.
+     * The CloudWatch alarms that fail a deployment.
      */
     export interface ServiceAlarms {
         /**
@@ -1003,67 +1003,67 @@ export namespace ecs {
          */
         alarmNames: string[];
         /**
-         * Whether it does.
+         * Whether ECS fails a deployment when one of the alarms goes off.
          */
         enable: boolean;
         /**
-         * Whether it then goes back to the last rollout that was completed.
+         * Whether ECS rolls a failed deployment back to the last completed deployment.
          */
         rollback: boolean;
     }
 
     /**
-     * One part of a strategy.
+     * A capacity provider of a strategy.
      */
     export interface ServiceCapacityProviderStrategy {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
          */
         base?: number;
         /**
-         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
          */
         capacityProvider: string;
         /**
-         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         * The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
          */
         weight?: number;
     }
 
     /**
-     * Whether ECS gives up a rollout whose tasks fail.
+     * The deployment circuit breaker of a service.
      */
     export interface ServiceDeploymentCircuitBreaker {
         /**
-         * Whether it does.
+         * Whether ECS fails a deployment whose tasks cannot reach a steady state.
          */
         enable: boolean;
         /**
-         * Whether it then goes back to the last rollout that was completed.
+         * Whether ECS rolls a failed deployment back to the last completed deployment.
          */
         rollback: boolean;
     }
 
     /**
-     * What rolls out changes.
+     * The deployment controller of a service.
      */
     export interface ServiceDeploymentController {
         /**
-         * ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+         * The type of the deployment controller: ECS, CodeDeploy, or an external one. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
          */
         type?: string;
     }
 
     /**
-     * A target group in which tasks are registered.
+     * A target group that the tasks of a service are registered with.
      */
     export interface ServiceLoadBalancer {
         /**
-         * The container that takes the traffic.
+         * The name of the container that receives the traffic.
          */
         containerName: string;
         /**
-         * Its port. From 1 to 65535.
+         * The port of the container that receives the traffic. From 1 to 65535.
          */
         containerPort: number;
         /**
@@ -1073,47 +1073,47 @@ export namespace ecs {
     }
 
     /**
-     * The network of tasks.
+     * The network configuration of the tasks of a service.
      */
     export interface ServiceNetworkConfiguration {
         /**
-         * Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
+         * Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
          */
         assignPublicIp?: boolean;
         /**
-         * The security groups of tasks. The VPC's default one when left out.
+         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC.
          */
         securityGroups?: string[];
         /**
-         * The subnets in which tasks run.
+         * The IDs of the subnets of the tasks.
          */
         subnets: string[];
     }
 
     /**
-     * How a service finds others and is found, by Service Connect.
+     * The Service Connect configuration of a service.
      */
     export interface ServiceServiceConnectConfiguration {
         /**
-         * Whether Service Connect is used.
+         * Whether the service uses Service Connect.
          */
         enabled: boolean;
         /**
-         * Where the proxy writes its log.
+         * The log configuration of the Service Connect proxy.
          */
         logConfiguration?: outputs.ecs.ServiceServiceConnectConfigurationLogConfiguration;
         /**
-         * The Cloud Map namespace, by name or ARN. The cluster's when left out.
+         * The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
          */
         namespace?: string;
         /**
-         * The ports under which others find this service.
+         * The Service Connect services: the ports at which other services reach this one.
          */
         services?: outputs.ecs.ServiceServiceConnectConfigurationService[];
     }
 
     /**
-     * Where the proxy of Service Connect writes its log.
+     * The log configuration of the Service Connect proxy.
      */
     export interface ServiceServiceConnectConfigurationLogConfiguration {
         /**
@@ -1121,25 +1121,25 @@ export namespace ecs {
          */
         logDriver: string;
         /**
-         * Options of the log driver.
+         * The options of the log driver.
          */
         options?: {[key: string]: string};
     }
 
     /**
-     * A port under which others find a service.
+     * A Service Connect service: a port at which other services reach a service.
      */
     export interface ServiceServiceConnectConfigurationService {
         /**
-         * The names and ports that clients use.
+         * The names and ports that clients use to connect.
          */
         clientAlias?: outputs.ecs.ServiceServiceConnectConfigurationServiceClientAlias[];
         /**
-         * The name in Cloud Map. The port's when left out.
+         * The name of the Cloud Map service. If omitted, `portName`.
          */
         discoveryName?: string;
         /**
-         * The port on which the proxy listens, where it is not the container's.
+         * The port that the Service Connect proxy listens on. If omitted, the container port.
          */
         ingressPortOverride?: number;
         /**
@@ -1149,33 +1149,33 @@ export namespace ecs {
     }
 
     /**
-     * A name and a port that clients use.
+     * A name and port that clients use to connect to a Service Connect service.
      */
     export interface ServiceServiceConnectConfigurationServiceClientAlias {
         /**
-         * The name. `discoveryName.namespace` when left out.
+         * The DNS name that clients use. If omitted, `discoveryName.namespace`.
          */
         dnsName?: string;
         /**
-         * The port. From 1 to 65535.
+         * The port that the Service Connect proxy of the clients listens on. From 1 to 65535.
          */
         port: number;
     }
 
     /**
-     * The Cloud Map service in which tasks are registered.
+     * The Cloud Map service that the tasks of a service are registered with.
      */
     export interface ServiceServiceRegistries {
         /**
-         * The container, for records of type SRV.
+         * The name of the container of SRV records.
          */
         containerName?: string;
         /**
-         * Its port, for records of type SRV.
+         * The container port of SRV records.
          */
         containerPort?: number;
         /**
-         * The port, for records of type SRV.
+         * The port of SRV records. Conflicts with `containerPort`.
          */
         port?: number;
         /**
@@ -1185,25 +1185,25 @@ export namespace ecs {
     }
 
     /**
-     * The disk of a Fargate task.
+     * The ephemeral storage of a Fargate task.
      */
     export interface TaskDefinitionEphemeralStorage {
         /**
-         * The size in GiB. From 21 to 200.
+         * The size of the ephemeral storage in GiB. From 21 to 200.
          */
         sizeInGib: number;
     }
 
     /**
-     * The processor and operating system of a task.
+     * The operating system and CPU architecture of a task.
      */
     export interface TaskDefinitionRuntimePlatform {
         /**
-         * The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+         * The CPU architecture. Images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
          */
         cpuArchitecture?: string;
         /**
-         * The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+         * The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
          */
         operatingSystemFamily?: string;
     }
@@ -1213,59 +1213,59 @@ export namespace ecs {
      */
     export interface TaskDefinitionVolume {
         /**
-         * Whether a service says what the volume is. Defaults to `false`.
+         * Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
          */
         configureAtLaunch?: boolean;
         /**
-         * An EFS file system.
+         * The EFS file system of the volume.
          */
         efsVolumeConfiguration?: outputs.ecs.TaskDefinitionVolumeEfsVolumeConfiguration;
         /**
-         * A folder of the host, where the task runs on EC2.
+         * The path on the container instance, for tasks on EC2.
          */
         hostPath?: string;
         /**
-         * The name by which mount points refer to it.
+         * The name of the volume, which mount points refer to.
          */
         name: string;
     }
 
     /**
-     * An EFS file system as a volume.
+     * An EFS file system that is used as a volume.
      */
     export interface TaskDefinitionVolumeEfsVolumeConfiguration {
         /**
-         * How the task shows that it may use the file system.
+         * The authorization configuration of the EFS file system.
          */
         authorizationConfig?: outputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig;
         /**
-         * The id of the file system.
+         * The ID of the EFS file system.
          */
         fileSystemId: string;
         /**
-         * The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
+         * The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
          */
         rootDirectory?: string;
         /**
-         * Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
+         * Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
          */
         transitEncryption?: string;
         /**
-         * The port for encrypted data.
+         * The port for encrypted data. If omitted, the EFS mount helper picks one.
          */
         transitEncryptionPort?: number;
     }
 
     /**
-     * How a task shows that it may use a file system.
+     * The authorization configuration of an EFS file system.
      */
     export interface TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig {
         /**
-         * The id of an access point.
+         * The ID of the EFS access point.
          */
         accessPointId?: string;
         /**
-         * Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+         * Whether the task role is used to mount the file system. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
          */
         iam?: string;
     }
@@ -1294,59 +1294,59 @@ export namespace iam {
 
 export namespace lb {
     /**
-     * What is done with a request.
+     * An action: what the load balancer does with a request.
      */
     export interface ListenerDefaultAction {
         /**
-         * The answer of a `fixed-response`.
+         * The response of an action of type `fixed-response`.
          */
         fixedResponse?: outputs.lb.ListenerDefaultActionFixedResponse;
         /**
-         * Where a `forward` to more than one target group sends to.
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
         forward?: outputs.lb.ListenerDefaultActionForward;
         /**
-         * The place among several actions, the lowest first. From 1 to 50000.
+         * The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
          */
         order?: number;
         /**
-         * Where a `redirect` leads.
+         * The redirect of an action of type `redirect`.
          */
         redirect?: outputs.lb.ListenerDefaultActionRedirect;
         /**
-         * The target group that a `forward` sends to.
+         * The ARN of the target group of an action of type `forward`.
          */
         targetGroupArn?: string;
         /**
-         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         * The type of the action. One of `forward`, `redirect`, `fixed-response`.
          */
         type: string;
     }
 
     /**
-     * An answer that is always the same.
+     * A fixed response to a request.
      */
     export interface ListenerDefaultActionFixedResponse {
         /**
-         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         * The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
         contentType: string;
         /**
-         * The body. 0 to 1024 characters.
+         * The body of the response. 0 to 1024 characters.
          */
         messageBody?: string;
         /**
-         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
          */
         statusCode?: string;
     }
 
     /**
-     * Where requests are sent to, by weight.
+     * The target groups that requests are forwarded to, with their weights.
      */
     export interface ListenerDefaultActionForward {
         /**
-         * Whether a client stays with the target group that it was first sent to.
+         * The target group stickiness: whether a client stays with the target group of its first request.
          */
         stickiness?: outputs.lb.ListenerDefaultActionForwardStickiness;
         /**
@@ -1356,21 +1356,21 @@ export namespace lb {
     }
 
     /**
-     * Whether a client stays with the target group that it was first sent to.
+     * The target group stickiness of a forward action.
      */
     export interface ListenerDefaultActionForwardStickiness {
         /**
-         * For how many seconds. From 1 to 604800.
+         * The time that a client stays with its target group, in seconds. From 1 to 604800.
          */
         duration: number;
         /**
-         * Whether it does. Defaults to `false`.
+         * Whether target group stickiness is enabled. Defaults to `false`.
          */
         enabled?: boolean;
     }
 
     /**
-     * A target group, and its share of requests.
+     * A target group of a forward action, with its weight.
      */
     export interface ListenerDefaultActionForwardTargetGroup {
         /**
@@ -1378,95 +1378,95 @@ export namespace lb {
          */
         arn: string;
         /**
-         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         * The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
          */
         weight?: number;
     }
 
     /**
-     * Where a client is told to go. What is left out stays as in the request.
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
     export interface ListenerDefaultActionRedirect {
         /**
-         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         * The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
          */
         host?: string;
         /**
-         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
          */
         path?: string;
         /**
-         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
          */
         port?: string;
         /**
-         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         * The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
          */
         protocol?: string;
         /**
-         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
          */
         query?: string;
         /**
-         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
          */
         statusCode: string;
     }
 
     /**
-     * What is done with a request.
+     * An action: what the load balancer does with a request.
      */
     export interface ListenerRuleAction {
         /**
-         * The answer of a `fixed-response`.
+         * The response of an action of type `fixed-response`.
          */
         fixedResponse?: outputs.lb.ListenerRuleActionFixedResponse;
         /**
-         * Where a `forward` to more than one target group sends to.
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
         forward?: outputs.lb.ListenerRuleActionForward;
         /**
-         * The place among several actions, the lowest first. From 1 to 50000.
+         * The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
          */
         order?: number;
         /**
-         * Where a `redirect` leads.
+         * The redirect of an action of type `redirect`.
          */
         redirect?: outputs.lb.ListenerRuleActionRedirect;
         /**
-         * The target group that a `forward` sends to.
+         * The ARN of the target group of an action of type `forward`.
          */
         targetGroupArn?: string;
         /**
-         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         * The type of the action. One of `forward`, `redirect`, `fixed-response`.
          */
         type: string;
     }
 
     /**
-     * An answer that is always the same.
+     * A fixed response to a request.
      */
     export interface ListenerRuleActionFixedResponse {
         /**
-         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         * The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
         contentType: string;
         /**
-         * The body. 0 to 1024 characters.
+         * The body of the response. 0 to 1024 characters.
          */
         messageBody?: string;
         /**
-         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
          */
         statusCode?: string;
     }
 
     /**
-     * Where requests are sent to, by weight.
+     * The target groups that requests are forwarded to, with their weights.
      */
     export interface ListenerRuleActionForward {
         /**
-         * Whether a client stays with the target group that it was first sent to.
+         * The target group stickiness: whether a client stays with the target group of its first request.
          */
         stickiness?: outputs.lb.ListenerRuleActionForwardStickiness;
         /**
@@ -1476,21 +1476,21 @@ export namespace lb {
     }
 
     /**
-     * Whether a client stays with the target group that it was first sent to.
+     * The target group stickiness of a forward action.
      */
     export interface ListenerRuleActionForwardStickiness {
         /**
-         * For how many seconds. From 1 to 604800.
+         * The time that a client stays with its target group, in seconds. From 1 to 604800.
          */
         duration: number;
         /**
-         * Whether it does. Defaults to `false`.
+         * Whether target group stickiness is enabled. Defaults to `false`.
          */
         enabled?: boolean;
     }
 
     /**
-     * A target group, and its share of requests.
+     * A target group of a forward action, with its weight.
      */
     export interface ListenerRuleActionForwardTargetGroup {
         /**
@@ -1498,257 +1498,257 @@ export namespace lb {
          */
         arn: string;
         /**
-         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         * The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
          */
         weight?: number;
     }
 
     /**
-     * Where a client is told to go. What is left out stays as in the request.
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
     export interface ListenerRuleActionRedirect {
         /**
-         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         * The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
          */
         host?: string;
         /**
-         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
          */
         path?: string;
         /**
-         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
          */
         port?: string;
         /**
-         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         * The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
          */
         protocol?: string;
         /**
-         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
          */
         query?: string;
         /**
-         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
          */
         statusCode: string;
     }
 
     /**
-     * What a request must be like, in one respect. Exactly one of the properties is given.
+     * A condition of a listener rule. Exactly one of the properties must be given.
      */
     export interface ListenerRuleCondition {
         /**
-         * The host that the client asked for.
+         * The host header of the request.
          */
         hostHeader?: outputs.lb.ListenerRuleConditionHostHeader;
         /**
-         * A header of the request.
+         * An HTTP header of the request.
          */
         httpHeader?: outputs.lb.ListenerRuleConditionHttpHeader;
         /**
-         * The method of the request.
+         * The HTTP method of the request.
          */
         httpRequestMethod?: outputs.lb.ListenerRuleConditionHttpRequestMethod;
         /**
-         * The path of the request.
+         * The path of the URL of the request.
          */
         pathPattern?: outputs.lb.ListenerRuleConditionPathPattern;
         /**
-         * Parameters in the query of the request. One of them must be there.
+         * The query string parameters of the request. The condition is met if one of them matches.
          */
         queryStrings?: outputs.lb.ListenerRuleConditionQueryString[];
         /**
-         * The address that the request comes from.
+         * The source IP address of the request.
          */
         sourceIp?: outputs.lb.ListenerRuleConditionSourceIp;
     }
 
     /**
-     * The host that the client asked for.
+     * A condition on the host header of a request.
      */
     export interface ListenerRuleConditionHostHeader {
         /**
-         * Names, of which one must fit; `*` stands for any characters, `?` for one.
+         * The host names, one of which must match. `*` matches any number of characters, `?` exactly one.
          */
         values: string[];
     }
 
     /**
-     * A header of the request.
+     * A condition on an HTTP header of a request.
      */
     export interface ListenerRuleConditionHttpHeader {
         /**
-         * The name of the header. 1 to 40 characters.
+         * The name of the HTTP header. Upper and lower case are not distinguished. 1 to 40 characters.
          */
         httpHeaderName: string;
         /**
-         * Values, of which one must fit; `*` stands for any characters, `?` for one.
+         * The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one.
          */
         values: string[];
     }
 
     /**
-     * The method of the request.
+     * A condition on the HTTP method of a request.
      */
     export interface ListenerRuleConditionHttpRequestMethod {
         /**
-         * Methods such as `GET`, of which one must be it.
+         * The HTTP methods, such as `GET`, one of which must match exactly.
          */
         values: string[];
     }
 
     /**
-     * The path of the request.
+     * A condition on the path of the URL of a request.
      */
     export interface ListenerRuleConditionPathPattern {
         /**
-         * Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+         * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one.
          */
         values: string[];
     }
 
     /**
-     * A parameter in the query of the request.
+     * A query string parameter of a request.
      */
     export interface ListenerRuleConditionQueryString {
         /**
-         * Its name; any, when left out. 1 to 128 characters.
+         * The key of the parameter. If omitted, any key matches. 1 to 128 characters.
          */
         key?: string;
         /**
-         * Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
+         * The value of the parameter. `*` matches any number of characters, `?` exactly one. 1 to 128 characters.
          */
         value: string;
     }
 
     /**
-     * The address that the request comes from.
+     * A condition on the source IP address of a request.
      */
     export interface ListenerRuleConditionSourceIp {
         /**
-         * Blocks of addresses in CIDR notation, of which one must hold it.
+         * The IP ranges in CIDR notation, one of which must contain the source IP address.
          */
         values: string[];
     }
 
     /**
-     * Where a load balancer writes a log line for each request.
+     * The access logs of a load balancer, with an entry for each request.
      */
     export interface LoadBalancerAccessLogs {
         /**
-         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
         bucket: string;
         /**
-         * Whether the log is written. Defaults to `false`.
+         * Whether access logs are enabled. Defaults to `false`.
          */
         enabled?: boolean;
         /**
-         * What the keys of the log files begin with.
+         * The key prefix of the log files in the bucket.
          */
         prefix?: string;
     }
 
     /**
-     * Where an application load balancer writes a log line for each connection.
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
      */
     export interface LoadBalancerConnectionLogs {
         /**
-         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
         bucket: string;
         /**
-         * Whether the log is written. Defaults to `false`.
+         * Whether connection logs are enabled. Defaults to `false`.
          */
         enabled?: boolean;
         /**
-         * What the keys of the log files begin with.
+         * The key prefix of the log files in the bucket.
          */
         prefix?: string;
     }
 
     /**
-     * A subnet of a load balancer, and the address to use there.
+     * A subnet of a load balancer, with the IP addresses to use there.
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation id of an Elastic IP address, for a network load balancer on the internet.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
          */
         allocationId?: string;
         /**
-         * The IPv6 address, for a network load balancer.
+         * The IPv6 address. Only for Network Load Balancers.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address, for an internal network load balancer.
+         * The private IPv4 address. Only for internal Network Load Balancers.
          */
         privateIpv4Address?: string;
         /**
-         * The id of the subnet.
+         * The ID of the subnet.
          */
         subnetId: string;
     }
 
     /**
-     * How a load balancer tells whether a target works. AWS chooses what is left out, by the protocol.
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether targets are checked. They always are, unless they are Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
          */
         enabled?: boolean;
         /**
-         * After how many good answers in a row a target counts as healthy. From 2 to 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. From 2 to 10.
          */
         healthyThreshold?: number;
         /**
-         * The seconds from one check to the next. From 5 to 300.
+         * The time between two health checks of a target, in seconds. From 5 to 300.
          */
         interval?: number;
         /**
-         * The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
          */
         matcher?: string;
         /**
-         * The path that is asked for. 1 to 1024 characters.
+         * The path of the health check requests. It starts with a slash. 1 to 1024 characters.
          */
         path?: string;
         /**
-         * The port that is asked: a number, or `traffic-port` for the target's own.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
          */
         port?: string;
         /**
-         * The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. One of `HTTP`, `HTTPS`, `TCP`.
          */
         protocol?: string;
         /**
-         * After how many seconds a check without an answer has failed. From 2 to 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. From 2 to 120.
          */
         timeout?: number;
         /**
-         * After how many failures in a row a target counts as unhealthy. From 2 to 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. From 2 to 10.
          */
         unhealthyThreshold?: number;
     }
 
     /**
-     * Whether a client keeps its target.
+     * The stickiness of a target group: whether a client stays with the target of its first request.
      */
     export interface TargetGroupStickiness {
         /**
-         * How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. From 1 to 604800. Defaults to 86400.
          */
         cookieDuration?: number;
         /**
-         * The name of the application's own cookie, for `app_cookie`.
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
          */
         cookieName?: string;
         /**
-         * Whether clients keep their target. Defaults to `true`.
+         * Whether stickiness is enabled. Defaults to `true`.
          */
         enabled?: boolean;
         /**
-         * How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: string;
     }
