@@ -99,7 +99,8 @@ pub struct LoadBalancerArgs {
     /// Load Balancers.
     #[model(in_place, default = false)]
     pub preserve_host_header: bool,
-    /// The IDs of the security groups. A Network Load Balancer is replaced when it gets its first
+    /// The IDs of the security groups. If omitted, an Application Load Balancer gets the default
+    /// security group of the VPC. A Network Load Balancer is replaced when it gets its first
     /// security group or loses its last one.
     #[model(in_place, set, aws_default)]
     pub security_groups: Option<Vec<String>>,
