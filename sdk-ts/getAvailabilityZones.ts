@@ -35,11 +35,11 @@ export interface GetAvailabilityZonesArgs {
      */
     filters?: inputs.GetAvailabilityZonesFilter[];
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
     /**
-     * The state of the zones. If omitted, zones in any state are listed. One of `available`, `information`, `impaired`, `unavailable`, `constrained`.
+     * The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
      */
     state?: string;
 }
@@ -87,11 +87,11 @@ export interface GetAvailabilityZonesOutputArgs {
      */
     filters?: pulumi.Input<pulumi.Input<inputs.GetAvailabilityZonesFilterArgs>[] | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The state of the zones. If omitted, zones in any state are listed. One of `available`, `information`, `impaired`, `unavailable`, `constrained`.
+     * The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
      */
     state?: pulumi.Input<string | undefined>;
 }

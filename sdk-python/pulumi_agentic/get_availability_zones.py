@@ -83,8 +83,8 @@ def get_availability_zones(exclude_names: Optional[Sequence[_builtins.str]] = No
     :param Sequence[_builtins.str] exclude_names: The names of zones to exclude.
     :param Sequence[_builtins.str] exclude_zone_ids: The IDs of zones to exclude, such as `use1-az3`.
     :param Sequence[Union['GetAvailabilityZonesFilter', 'GetAvailabilityZonesFilterDict']] filters: Filters of the API operation DescribeAvailabilityZones.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. One of `available`, `information`, `impaired`, `unavailable`, `constrained`.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
     """
     __args__ = dict()
     __args__['excludeNames'] = exclude_names
@@ -111,8 +111,8 @@ def get_availability_zones_output(exclude_names: pulumi.Input[Optional[Optional[
     :param Sequence[_builtins.str] exclude_names: The names of zones to exclude.
     :param Sequence[_builtins.str] exclude_zone_ids: The IDs of zones to exclude, such as `use1-az3`.
     :param Sequence[Union['GetAvailabilityZonesFilter', 'GetAvailabilityZonesFilterDict']] filters: Filters of the API operation DescribeAvailabilityZones.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. One of `available`, `information`, `impaired`, `unavailable`, `constrained`.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
     """
     __args__ = dict()
     __args__['excludeNames'] = exclude_names

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:Eip <name> <id>`, where `<id>` is the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
  */
 export class Eip extends pulumi.CustomResource {
     /**
@@ -59,7 +59,7 @@ export class Eip extends pulumi.CustomResource {
      */
     declare public readonly publicIpv4Pool: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -104,7 +104,7 @@ export class Eip extends pulumi.CustomResource {
  */
 export interface EipArgs {
     /**
-     * The scope of the address. One of `vpc`. Defaults to `vpc`.
+     * The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
@@ -116,7 +116,7 @@ export interface EipArgs {
      */
     publicIpv4Pool?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -41,11 +41,11 @@ export interface GetVpcArgs {
      */
     id?: string;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
     /**
-     * The state of the VPC. One of `available`, `pending`.
+     * The state of the VPC. Valid values: `available`, `pending`.
      */
     state?: string;
     /**
@@ -143,11 +143,11 @@ export interface GetVpcOutputArgs {
      */
     id?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The state of the VPC. One of `available`, `pending`.
+     * The state of the VPC. Valid values: `available`, `pending`.
      */
     state?: pulumi.Input<string | undefined>;
     /**

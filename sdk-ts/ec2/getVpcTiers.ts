@@ -19,7 +19,7 @@ export function getVpcTiers(args: GetVpcTiersArgs, opts?: pulumi.InvokeOptions):
 
 export interface GetVpcTiersArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
     /**
@@ -67,7 +67,7 @@ export function getVpcTiersOutput(args: GetVpcTiersOutputArgs, opts?: pulumi.Inv
 
 export interface GetVpcTiersOutputArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

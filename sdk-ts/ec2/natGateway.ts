@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:NatGateway <name> <id>`, where `<id>` is the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`.
  */
 export class NatGateway extends pulumi.CustomResource {
     /**
@@ -65,7 +65,7 @@ export class NatGateway extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly publicIp: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -125,7 +125,7 @@ export interface NatGatewayArgs {
      */
     allocationId?: pulumi.Input<string | undefined>;
     /**
-     * The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. One of `public`, `private`. Defaults to `public`.
+     * The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
      */
     connectivityType?: pulumi.Input<string | undefined>;
     /**
@@ -133,7 +133,7 @@ export interface NatGatewayArgs {
      */
     privateIp?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

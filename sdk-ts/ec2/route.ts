@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ID of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
+ * Import with `pulumi import agentic:ec2:Route <name> <id>`, where `<id>` is the ID of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
  */
 export class Route extends pulumi.CustomResource {
     /**
@@ -71,7 +71,7 @@ export class Route extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly origin: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -171,7 +171,7 @@ export interface RouteArgs {
      */
     networkInterfaceId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:RouteTableAssociation <name> <id>`, where `<id>` is the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
  */
 export class RouteTableAssociation extends pulumi.CustomResource {
     /**
@@ -47,7 +47,7 @@ export class RouteTableAssociation extends pulumi.CustomResource {
      */
     declare public readonly gatewayId: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -99,7 +99,7 @@ export interface RouteTableAssociationArgs {
      */
     gatewayId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

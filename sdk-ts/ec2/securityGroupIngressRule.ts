@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ID of the rule, such as `sgr-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:SecurityGroupIngressRule <name> <id>`, where `<id>` is the ID of the rule, such as `sgr-0a1b2c3d4e5f67890`.
  */
 export class SecurityGroupIngressRule extends pulumi.CustomResource {
     /**
@@ -71,7 +71,7 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
      */
     declare public readonly referencedSecurityGroupId: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -154,11 +154,11 @@ export interface SecurityGroupIngressRuleArgs {
      */
     cidrIpv6?: pulumi.Input<string | undefined>;
     /**
-     * The description of the rule. 1 to 255 characters.
+     * The description of the rule. Must be 1 to 255 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. From -1 to 65535.
+     * The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
      */
     fromPort?: pulumi.Input<number | undefined>;
     /**
@@ -174,7 +174,7 @@ export interface SecurityGroupIngressRuleArgs {
      */
     referencedSecurityGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -186,7 +186,7 @@ export interface SecurityGroupIngressRuleArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. From -1 to 65535.
+     * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
      */
     toPort?: pulumi.Input<number | undefined>;
 }

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:Subnet <name> <id>`, where `<id>` is the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
  */
 export class Subnet extends pulumi.CustomResource {
     /**
@@ -71,7 +71,7 @@ export class Subnet extends pulumi.CustomResource {
      */
     declare public readonly privateDnsHostnameTypeOnLaunch: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -154,11 +154,11 @@ export interface SubnetArgs {
      */
     mapPublicIpOnLaunch?: pulumi.Input<boolean | undefined>;
     /**
-     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. One of `ip-name`, `resource-name`.
+     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
      */
     privateDnsHostnameTypeOnLaunch?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

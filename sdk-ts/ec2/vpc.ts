@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:Vpc <name> <id>`, where `<id>` is the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
  */
 export class Vpc extends pulumi.CustomResource {
     /**
@@ -75,7 +75,7 @@ export class Vpc extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -143,11 +143,11 @@ export interface VpcArgs {
      */
     enableDnsSupport?: pulumi.Input<boolean | undefined>;
     /**
-     * The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. One of `default`, `dedicated`. Defaults to `default`.
+     * The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
      */
     instanceTenancy?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

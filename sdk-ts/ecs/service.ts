@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
+ * Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
  */
 export class Service extends pulumi.CustomResource {
     /**
@@ -121,7 +121,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly platformVersion: pulumi.Output<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -129,7 +129,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly propagateTags: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -252,7 +252,7 @@ export interface ServiceArgs {
      */
     autoscaled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. One of `ENABLED`, `DISABLED`.
+     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
      */
     availabilityZoneRebalancing?: pulumi.Input<string | undefined>;
     /**
@@ -272,15 +272,15 @@ export interface ServiceArgs {
      */
     deploymentController?: pulumi.Input<inputs.ecs.ServiceDeploymentControllerArgs | undefined>;
     /**
-     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. From 0 to 200.
+     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
      */
     deploymentMaximumPercent?: pulumi.Input<number | undefined>;
     /**
-     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. From 0 to 100.
+     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
      */
     deploymentMinimumHealthyPercent?: pulumi.Input<number | undefined>;
     /**
-     * The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. From 0 to 5000.
+     * The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
      */
     desiredCount?: pulumi.Input<number | undefined>;
     /**
@@ -296,11 +296,11 @@ export interface ServiceArgs {
      */
     forceNewDeployment?: pulumi.Input<boolean | undefined>;
     /**
-     * The health check grace period in seconds: how long failed health checks of a new task are ignored. From 0 to 2147483647. Defaults to 0.
+     * The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
      */
     healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
-     * The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. One of `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+     * The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
      */
     launchType?: pulumi.Input<string | undefined>;
     /**
@@ -308,7 +308,7 @@ export interface ServiceArgs {
      */
     loadBalancers?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceLoadBalancerArgs>[] | undefined>;
     /**
-     * The name of the service. Made from the resource's name when left out.
+     * The name of the service. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -320,19 +320,19 @@ export interface ServiceArgs {
      */
     platformVersion?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The source of the tags of new tasks: the service, the task definition, or none. One of `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
+     * The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
      */
     propagateTags?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. One of `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
+     * The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
      */
     schedulingStrategy?: pulumi.Input<string | undefined>;
     /**

@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
+ * Import with `pulumi import agentic:ecs:TaskDefinition <name> <id>`, where `<id>` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
  */
 export class TaskDefinition extends pulumi.CustomResource {
     /**
@@ -85,11 +85,11 @@ export class TaskDefinition extends pulumi.CustomResource {
      */
     declare public readonly pidMode: pulumi.Output<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -207,7 +207,7 @@ export interface TaskDefinitionArgs {
      */
     executionRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * The family: the name that all revisions of the task definition share. Made from the resource's name when left out.
+     * The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
      */
     family?: pulumi.Input<string | undefined>;
     /**
@@ -215,23 +215,23 @@ export interface TaskDefinitionArgs {
      */
     memory?: pulumi.Input<string | undefined>;
     /**
-     * The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. One of `awsvpc`, `bridge`, `host`, `none`.
+     * The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
      */
     networkMode?: pulumi.Input<string | undefined>;
     /**
-     * The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. One of `task`, `host`.
+     * The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
      */
     pidMode?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The launch types that the task definition is validated against. One of `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
+     * The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
      */
     requiresCompatibilities?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the listener.
+ * Import with `pulumi import agentic:lb:Listener <name> <id>`, where `<id>` is the ARN of the listener.
  */
 export class Listener extends pulumi.CustomResource {
     /**
@@ -69,7 +69,7 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly protocol: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -133,7 +133,7 @@ export class Listener extends pulumi.CustomResource {
  */
 export interface ListenerArgs {
     /**
-     * The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. One of `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
+     * The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. Valid values: `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
      */
     alpnPolicy?: pulumi.Input<string | undefined>;
     /**
@@ -141,7 +141,7 @@ export interface ListenerArgs {
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them.
+     * The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
      */
     defaultActions: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionArgs>[]>;
     /**
@@ -149,15 +149,15 @@ export interface ListenerArgs {
      */
     loadBalancerArn: pulumi.Input<string>;
     /**
-     * The port that the listener accepts connections on. A load balancer has at most one listener for each port. From 1 to 65535.
+     * The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
      */
     port: pulumi.Input<number>;
     /**
-     * The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
+     * The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
      */
     protocol?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the rule.
+ * Import with `pulumi import agentic:lb:ListenerRule <name> <id>`, where `<id>` is the ARN of the rule.
  */
 export class ListenerRule extends pulumi.CustomResource {
     /**
@@ -61,7 +61,7 @@ export class ListenerRule extends pulumi.CustomResource {
      */
     declare public readonly priority: pulumi.Output<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -115,11 +115,11 @@ export class ListenerRule extends pulumi.CustomResource {
  */
 export interface ListenerRuleArgs {
     /**
-     * The actions for matching requests. An authentication action that was added by other means is kept in front of them.
+     * The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
      */
     actions: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionArgs>[]>;
     /**
-     * The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept.
+     * The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
      */
     conditions: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleConditionArgs>[]>;
     /**
@@ -127,11 +127,11 @@ export interface ListenerRuleArgs {
      */
     listenerArn: pulumi.Input<string>;
     /**
-     * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. From 1 to 50000.
+     * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
      */
     priority?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

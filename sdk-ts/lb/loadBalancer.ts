@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the load balancer.
+ * Import with `pulumi import agentic:lb:LoadBalancer <name> <id>`, where `<id>` is the ARN of the load balancer.
  */
 export class LoadBalancer extends pulumi.CustomResource {
     /**
@@ -125,7 +125,7 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -133,7 +133,7 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public readonly preserveHostHeader: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -254,7 +254,7 @@ export interface LoadBalancerArgs {
      */
     accessLogs?: pulumi.Input<inputs.lb.LoadBalancerAccessLogsArgs | undefined>;
     /**
-     * The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. From 60 to 604800. Defaults to 3600.
+     * The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
      */
     clientKeepAlive?: pulumi.Input<number | undefined>;
     /**
@@ -262,11 +262,11 @@ export interface LoadBalancerArgs {
      */
     connectionLogs?: pulumi.Input<inputs.lb.LoadBalancerConnectionLogsArgs | undefined>;
     /**
-     * The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. One of `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
+     * The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
      */
     desyncMitigationMode?: pulumi.Input<string | undefined>;
     /**
-     * The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. One of `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
+     * The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. Valid values: `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
      */
     dnsRecordClientRoutingPolicy?: pulumi.Input<string | undefined>;
     /**
@@ -302,7 +302,7 @@ export interface LoadBalancerArgs {
      */
     enableZonalShift?: pulumi.Input<boolean | undefined>;
     /**
-     * The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. From 1 to 4000. Defaults to 60.
+     * The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
      */
     idleTimeout?: pulumi.Input<number | undefined>;
     /**
@@ -310,19 +310,19 @@ export interface LoadBalancerArgs {
      */
     internal?: pulumi.Input<boolean | undefined>;
     /**
-     * The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. One of `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+     * The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
      */
     ipAddressType?: pulumi.Input<string | undefined>;
     /**
-     * The type of the load balancer. One of `application`, `network`. Defaults to `application`.
+     * The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
      */
     loadBalancerType?: pulumi.Input<string | undefined>;
     /**
-     * The name of the load balancer, unique within the account and region. Made from the resource's name when left out.
+     * The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -330,11 +330,11 @@ export interface LoadBalancerArgs {
      */
     preserveHostHeader?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
+     * The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
      */
     securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -350,7 +350,7 @@ export interface LoadBalancerArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. One of `append`, `preserve`, `remove`. Defaults to `append`.
+     * How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
      */
     xffHeaderProcessingMode?: pulumi.Input<string | undefined>;
 }

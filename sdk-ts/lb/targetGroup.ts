@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the target group.
+ * Import with `pulumi import agentic:lb:TargetGroup <name> <id>`, where `<id>` is the ARN of the target group.
  */
 export class TargetGroup extends pulumi.CustomResource {
     /**
@@ -89,7 +89,7 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -109,7 +109,7 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly proxyProtocolV2: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -206,7 +206,7 @@ export interface TargetGroupArgs {
      */
     connectionTermination?: pulumi.Input<boolean | undefined>;
     /**
-     * The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. From 0 to 3600. Defaults to 300.
+     * The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. Must be between 0 and 3600. Defaults to 300.
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
@@ -214,7 +214,7 @@ export interface TargetGroupArgs {
      */
     healthCheck?: pulumi.Input<inputs.lb.TargetGroupHealthCheckArgs | undefined>;
     /**
-     * The type of IP addresses of the targets. If omitted, `ipv4`. One of `ipv4`, `ipv6`.
+     * The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`.
      */
     ipAddressType?: pulumi.Input<string | undefined>;
     /**
@@ -222,39 +222,39 @@ export interface TargetGroupArgs {
      */
     lambdaMultiValueHeadersEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. One of `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
+     * The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. Valid values: `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
      */
     loadBalancingAlgorithmType?: pulumi.Input<string | undefined>;
     /**
-     * Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. One of `on`, `off`. Defaults to `off`.
+     * Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
      */
     loadBalancingAnomalyMitigation?: pulumi.Input<string | undefined>;
     /**
-     * Whether requests are distributed across the targets in all Availability Zones. One of `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
+     * Whether requests are distributed across the targets in all Availability Zones. Valid values: `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
      */
     loadBalancingCrossZoneEnabled?: pulumi.Input<string | undefined>;
     /**
-     * The name of the target group, unique within the account and region. Made from the resource's name when left out.
+     * The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. From 1 to 65535.
+     * The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. One of `true`, `false`.
+     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
      */
     preserveClientIp?: pulumi.Input<string | undefined>;
     /**
-     * The protocol for traffic to the targets. Required unless `targetType` is `lambda`. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
+     * The protocol for traffic to the targets. Required unless `targetType` is `lambda`. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
      */
     protocol?: pulumi.Input<string | undefined>;
     /**
-     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. One of `HTTP1`, `HTTP2`, `GRPC`.
+     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`.
      */
     protocolVersion?: pulumi.Input<string | undefined>;
     /**
@@ -262,11 +262,11 @@ export interface TargetGroupArgs {
      */
     proxyProtocolV2?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. From 0 to 900. Defaults to 0.
+     * The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
      */
     slowStart?: pulumi.Input<number | undefined>;
     /**
@@ -278,7 +278,7 @@ export interface TargetGroupArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The type of the targets. ECS tasks on Fargate are `ip`. One of `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+     * The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
      */
     targetType?: pulumi.Input<string | undefined>;
     /**

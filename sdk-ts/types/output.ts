@@ -10,7 +10,7 @@ import * as outputs from "../types/output";
  */
 export interface ProviderAssumeRole {
     /**
-     * How long the session lasts, in seconds. From 900 to 43200.
+     * How long the session lasts, in seconds. Must be between 900 and 43200.
      */
     durationSeconds?: number;
     /**
@@ -33,23 +33,23 @@ export interface ProviderAssumeRole {
 
 export namespace acm {
     /**
-     * The record that proves to AWS that a domain name is ours.
+     * The DNS record that validates a domain name of a certificate.
      */
     export interface CertificateDomainValidationOption {
         /**
-         * The domain name. A wildcard has the same record as the name that it is below.
+         * The domain name. A wildcard has the same record as the name without the wildcard.
          */
         domainName: string;
         /**
-         * The name of the record.
+         * The name of the DNS record.
          */
         resourceRecordName: string;
         /**
-         * The type of the record: `CNAME`.
+         * The type of the DNS record: `CNAME`.
          */
         resourceRecordType: string;
         /**
-         * The value of the record.
+         * The value of the DNS record.
          */
         resourceRecordValue: string;
     }
@@ -58,115 +58,115 @@ export namespace acm {
 
 export namespace applicationautoscaling {
     /**
-     * Adds or removes capacity by how far a metric is beyond the threshold of an alarm. The alarm is a resource of its own that has the ARN of the policy among its actions.
+     * Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
      */
     export interface PolicyStepScalingPolicyConfiguration {
         /**
-         * What the numbers of the steps mean. One of `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+         * The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
          */
         adjustmentType: string;
         /**
-         * How many seconds to wait for what was scaled to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         cooldown?: number;
         /**
-         * What stands for the points of the metric in a period. One of `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+         * The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
          */
         metricAggregationType?: string;
         /**
-         * The least change that a step in percent makes.
+         * The minimum change of the capacity. Only for `PercentChangeInCapacity`.
          */
         minAdjustmentMagnitude?: number;
         /**
-         * The steps.
+         * The step adjustments.
          */
         stepAdjustments?: outputs.applicationautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustment[];
     }
 
     /**
-     * A step: what to do when the metric is this far beyond the threshold.
+     * A step adjustment: the adjustment for a range of the metric.
      */
     export interface PolicyStepScalingPolicyConfigurationStepAdjustment {
         /**
-         * Where the step begins, counted from the threshold. Without it, at minus infinity.
+         * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
          */
         metricIntervalLowerBound?: string;
         /**
-         * Where the step ends, counted from the threshold. Without it, at infinity.
+         * The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
          */
         metricIntervalUpperBound?: string;
         /**
-         * By how much to scale, or to which capacity.
+         * The adjustment of the capacity, as `adjustmentType` defines it.
          */
         scalingAdjustment: number;
     }
 
     /**
-     * Keeps a metric near a value, as a thermostat does.
+     * Target tracking: adjusts the capacity to keep a metric at a target value.
      */
     export interface PolicyTargetTrackingScalingPolicyConfiguration {
         /**
-         * A metric of CloudWatch, or an expression over several.
+         * A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
          */
         customizedMetricSpecification?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification;
         /**
-         * Whether the policy only scales out. Defaults to `false`.
+         * Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
          */
         disableScaleIn?: boolean;
         /**
-         * Another spelling of `predefinedMetricSpecification`.
+         * Alias of `predefinedMetricSpecification`.
          */
         metricSpecification?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification;
         /**
-         * A metric that AWS knows the service by.
+         * A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
          */
         predefinedMetricSpecification?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification;
         /**
-         * How many seconds after scaling in it may scale in again. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleInCooldown?: number;
         /**
-         * How many seconds it waits for what it has scaled out to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleOutCooldown?: number;
         /**
-         * The value of the metric to keep near, such as a utilization in percent.
+         * The target value of the metric, such as a utilization in percent.
          */
         targetValue: number;
     }
 
     /**
-     * A metric of CloudWatch, or an expression over several.
+     * A CloudWatch metric, or an expression over several.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification {
         /**
-         * What tells the metric from others of the same name.
+         * The dimensions of the metric.
          */
         dimensions?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension[];
         /**
-         * The name of the metric. Give `metrics` for an expression.
+         * The name of the metric. Conflicts with `metrics`.
          */
         metricName?: string;
         /**
-         * Metrics and expressions over them, of which the policy tracks one.
+         * The metrics and expressions, exactly one of which returns the data that the policy tracks.
          */
         metrics?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric[];
         /**
-         * The namespace of the metric.
+         * The namespace of the metric. Conflicts with `metrics`.
          */
         namespace?: string;
         /**
-         * The statistic of the metric. One of `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+         * The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
          */
         statistic?: string;
         /**
-         * The unit of the metric, if it has one.
+         * The unit of the metric.
          */
         unit?: string;
     }
 
     /**
-     * A dimension of the metric that a policy tracks.
+     * A dimension of a metric.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension {
         /**
@@ -174,39 +174,39 @@ export namespace applicationautoscaling {
          */
         name: string;
         /**
-         * Its value.
+         * The value of the dimension.
          */
         value: string;
     }
 
     /**
-     * A metric, or an expression over others, of a policy.
+     * A metric, or an expression over other metrics.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric {
         /**
-         * An expression over the ids of other metrics.
+         * The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
          */
         expression?: string;
         /**
-         * The name of the metric in expressions.
+         * The ID of the metric in expressions.
          */
         id: string;
         /**
-         * What to call it in graphs.
+         * The label of the metric in graphs.
          */
         label?: string;
         /**
-         * The metric, where this is no expression.
+         * The metric to retrieve. Conflicts with `expression`.
          */
         metricStat?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat;
         /**
-         * Whether this is what the policy tracks; so it is for exactly one of them. Defaults to `true`.
+         * Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
          */
         returnData?: boolean;
     }
 
     /**
-     * The metric and statistic of a part of an expression.
+     * A metric with its statistic.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat {
         /**
@@ -218,17 +218,17 @@ export namespace applicationautoscaling {
          */
         stat: string;
         /**
-         * The unit of the metric, if it has one.
+         * The unit of the metric.
          */
         unit?: string;
     }
 
     /**
-     * The metric of a part of an expression.
+     * A CloudWatch metric.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
         /**
-         * What tells the metric from others of the same name.
+         * The dimensions of the metric.
          */
         dimensions?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension[];
         /**
@@ -242,7 +242,7 @@ export namespace applicationautoscaling {
     }
 
     /**
-     * A dimension of the metric of a part of an expression.
+     * A dimension of a metric.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension {
         /**
@@ -256,51 +256,51 @@ export namespace applicationautoscaling {
     }
 
     /**
-     * A metric that AWS knows the service by.
+     * A predefined metric of an AWS service.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification {
         /**
-         * Another spelling of `predefinedMetricType`.
+         * Alias of `predefinedMetricType`.
          */
         metricType?: string;
         /**
-         * The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget` or one of those of other services.
+         * The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
          */
         predefinedMetricType?: string;
         /**
-         * For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count: their ARN suffixes with a slash between them. 1 to 1023 characters.
+         * The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
          */
         resourceLabel?: string;
     }
 
     /**
-     * The bounds that a scheduled action sets; one of them at least.
+     * The capacity limits that a scheduled action sets. At least one of them must be given.
      */
     export interface ScheduledActionScalableTargetAction {
         /**
-         * The largest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+         * The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
          */
         maxCapacity?: number;
         /**
-         * The smallest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+         * The minimum capacity. If omitted, the minimum capacity does not change. Must be between 0 and 2147483647.
          */
         minCapacity?: number;
     }
 
     /**
-     * What scaling of a target is suspended.
+     * The suspended scaling activities of a scalable target.
      */
     export interface TargetSuspendedState {
         /**
-         * Whether policies do not scale in. Defaults to `false`.
+         * Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
          */
         dynamicScalingInSuspended?: boolean;
         /**
-         * Whether policies do not scale out. Defaults to `false`.
+         * Whether scale-out activities of scaling policies are suspended. Defaults to `false`.
          */
         dynamicScalingOutSuspended?: boolean;
         /**
-         * Whether scheduled actions do nothing. Defaults to `false`.
+         * Whether scheduled actions are suspended. Defaults to `false`.
          */
         scheduledScalingSuspended?: boolean;
     }
@@ -313,11 +313,11 @@ export namespace cloudfront {
      */
     export interface DistributionCustomErrorResponse {
         /**
-         * For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
+         * For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
          */
         errorCachingMinTtl?: number;
         /**
-         * The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+         * The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
          */
         errorCode: number;
         /**
@@ -335,7 +335,7 @@ export namespace cloudfront {
      */
     export interface DistributionDefaultCacheBehavior {
         /**
-         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: string[];
         /**
@@ -343,7 +343,7 @@ export namespace cloudfront {
          */
         cachePolicyId?: string;
         /**
-         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: string[];
         /**
@@ -351,7 +351,7 @@ export namespace cloudfront {
          */
         compress?: boolean;
         /**
-         * Functions of CloudFront that see requests and answers, one for each event.
+         * Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
          */
         functionAssociations?: outputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociation[];
         /**
@@ -367,7 +367,7 @@ export namespace cloudfront {
          */
         targetOriginId: string;
         /**
-         * What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: string;
     }
@@ -377,7 +377,7 @@ export namespace cloudfront {
      */
     export interface DistributionDefaultCacheBehaviorFunctionAssociation {
         /**
-         * What it sees. One of `viewer-request`, `viewer-response`.
+         * What it sees. Valid values: `viewer-request`, `viewer-response`.
          */
         eventType: string;
         /**
@@ -399,7 +399,7 @@ export namespace cloudfront {
          */
         includeCookies?: boolean;
         /**
-         * What the keys of the logs begin with. 0 to 256 characters.
+         * What the keys of the logs begin with. Must be at most 256 characters long.
          */
         prefix?: string;
     }
@@ -409,7 +409,7 @@ export namespace cloudfront {
      */
     export interface DistributionOrderedCacheBehavior {
         /**
-         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: string[];
         /**
@@ -417,7 +417,7 @@ export namespace cloudfront {
          */
         cachePolicyId?: string;
         /**
-         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: string[];
         /**
@@ -425,7 +425,7 @@ export namespace cloudfront {
          */
         compress?: boolean;
         /**
-         * Functions of CloudFront that see requests and answers, one for each event.
+         * Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
          */
         functionAssociations?: outputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociation[];
         /**
@@ -433,7 +433,7 @@ export namespace cloudfront {
          */
         originRequestPolicyId?: string;
         /**
-         * The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. 1 to 255 characters.
+         * The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
          */
         pathPattern: string;
         /**
@@ -445,7 +445,7 @@ export namespace cloudfront {
          */
         targetOriginId: string;
         /**
-         * What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: string;
     }
@@ -455,7 +455,7 @@ export namespace cloudfront {
      */
     export interface DistributionOrderedCacheBehaviorFunctionAssociation {
         /**
-         * What it sees. One of `viewer-request`, `viewer-response`.
+         * What it sees. Valid values: `viewer-request`, `viewer-response`.
          */
         eventType: string;
         /**
@@ -489,7 +489,7 @@ export namespace cloudfront {
          */
         originId: string;
         /**
-         * What comes before the path of each request, such as `/production`. 0 to 255 characters.
+         * What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
          */
         originPath?: string;
     }
@@ -513,27 +513,27 @@ export namespace cloudfront {
      */
     export interface DistributionOriginCustomOriginConfig {
         /**
-         * The port for HTTP. From 1 to 65535. Defaults to 80.
+         * The port for HTTP. Must be between 1 and 65535. Defaults to 80.
          */
         httpPort?: number;
         /**
-         * The port for HTTPS. From 1 to 65535. Defaults to 443.
+         * The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
          */
         httpsPort?: number;
         /**
-         * For how many seconds CloudFront keeps a connection that is not used. From 1 to 120. Defaults to 5.
+         * For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
          */
         originKeepaliveTimeout?: number;
         /**
-         * Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. One of `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+         * Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
          */
         originProtocolPolicy?: string;
         /**
-         * For how many seconds CloudFront waits for an answer. From 1 to 120. Defaults to 30.
+         * For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
          */
         originReadTimeout?: number;
         /**
-         * The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. One of `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         * The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
          */
         originSslProtocols?: string[];
     }
@@ -557,7 +557,7 @@ export namespace cloudfront {
          */
         locations?: string[];
         /**
-         * Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. One of `none`, `whitelist`, `blacklist`. Defaults to `none`.
+         * Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
          */
         restrictionType?: string;
     }
@@ -575,11 +575,11 @@ export namespace cloudfront {
          */
         cloudfrontDefaultCertificate?: boolean;
         /**
-         * The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. One of `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+         * The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
          */
         minimumProtocolVersion?: string;
         /**
-         * How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). One of `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+         * How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
          */
         sslSupportMethod?: string;
     }
@@ -602,7 +602,7 @@ export namespace cloudwatch {
      */
     export interface EventTargetEcsTarget {
         /**
-         * How tasks spread over capacity providers, in place of `launchType`.
+         * How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
          */
         capacityProviderStrategies?: outputs.cloudwatch.EventTargetEcsTargetCapacityProviderStrategy[];
         /**
@@ -614,11 +614,11 @@ export namespace cloudwatch {
          */
         enableExecuteCommand?: boolean;
         /**
-         * The group that the tasks belong to. 1 to 255 characters.
+         * The group that the tasks belong to. Must be 1 to 255 characters long.
          */
         group?: string;
         /**
-         * What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+         * What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
          */
         launchType?: string;
         /**
@@ -630,7 +630,7 @@ export namespace cloudwatch {
          */
         platformVersion?: string;
         /**
-         * Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+         * Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
          */
         propagateTags?: string;
         /**
@@ -638,7 +638,7 @@ export namespace cloudwatch {
          */
         tags?: {[key: string]: string};
         /**
-         * How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+         * How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
          */
         taskCount?: number;
         /**
@@ -652,7 +652,7 @@ export namespace cloudwatch {
      */
     export interface EventTargetEcsTargetCapacityProviderStrategy {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
          */
         base?: number;
         /**
@@ -660,7 +660,7 @@ export namespace cloudwatch {
          */
         capacityProvider: string;
         /**
-         * Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+         * Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: number;
     }
@@ -674,11 +674,11 @@ export namespace cloudwatch {
          */
         assignPublicIp?: boolean;
         /**
-         * The security groups of the tasks. Otherwise the default group of the VPC.
+         * The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
          */
         securityGroups?: string[];
         /**
-         * The subnets that tasks run in.
+         * The subnets that tasks run in. Must have 1 to 16 items.
          */
         subnets: string[];
     }
@@ -692,7 +692,7 @@ export namespace cloudwatch {
          */
         inputPaths?: {[key: string]: string};
         /**
-         * What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+         * What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
          */
         inputTemplate: string;
     }
@@ -702,11 +702,11 @@ export namespace cloudwatch {
      */
     export interface EventTargetRetryPolicy {
         /**
-         * How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+         * How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
          */
         maximumEventAgeInSeconds?: number;
         /**
-         * How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+         * How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
          */
         maximumRetryAttempts?: number;
     }
@@ -716,7 +716,7 @@ export namespace cloudwatch {
      */
     export interface EventTargetSqsTarget {
         /**
-         * The message group. 1 to 128 characters.
+         * The message group. Must be 1 to 128 characters long.
          */
         messageGroupId: string;
     }
@@ -734,7 +734,7 @@ export namespace cloudwatch {
          */
         expression?: string;
         /**
-         * The name of the query in expressions; it begins with a small letter. 1 to 255 characters.
+         * The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
          */
         id: string;
         /**
@@ -840,39 +840,39 @@ export namespace ec2 {
 
 export namespace ecr {
     /**
-     * How images are encrypted at rest.
+     * The encryption of images at rest.
      */
     export interface RepositoryEncryptionConfiguration {
         /**
-         * By S3 (`AES256`), or with a KMS key, once or in two layers. One of `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+         * The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
          */
         encryptionType?: string;
         /**
-         * The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
          */
         kmsKey?: string;
     }
 
     /**
-     * How images are looked through for known weaknesses.
+     * The scanning of images for software vulnerabilities.
      */
     export interface RepositoryImageScanningConfiguration {
         /**
-         * Whether each image is, when it is pushed.
+         * Whether images are scanned when they are pushed.
          */
         scanOnPush: boolean;
     }
 
     /**
-     * Tags for which the opposite of `imageTagMutability` holds.
+     * A filter for tags to which the opposite of `imageTagMutability` applies.
      */
     export interface RepositoryImageTagMutabilityExclusionFilter {
         /**
-         * The tags, with `*` for any characters, such as `latest` or `dev-*`. 1 to 128 characters.
+         * The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
          */
         filter: string;
         /**
-         * What sort of filter it is. One of `WILDCARD`. Defaults to `WILDCARD`.
+         * The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
          */
         filterType?: string;
     }
@@ -907,7 +907,7 @@ export namespace ecs {
          */
         logConfiguration?: outputs.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfiguration;
         /**
-         * The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+         * The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
          */
         logging?: string;
     }
@@ -957,7 +957,7 @@ export namespace ecs {
      */
     export interface ClusterDefaultCapacityProviderStrategy {
         /**
-         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
          */
         base?: number;
         /**
@@ -965,7 +965,7 @@ export namespace ecs {
          */
         capacityProvider: string;
         /**
-         * The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+         * The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: number;
     }
@@ -985,11 +985,11 @@ export namespace ecs {
      */
     export interface ClusterSetting {
         /**
-         * The name of the setting. One of `containerInsights`.
+         * The name of the setting. The only valid value is `containerInsights`.
          */
         name: string;
         /**
-         * The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. One of `enabled`, `disabled`, `enhanced`.
+         * The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
          */
         value: string;
     }
@@ -1017,7 +1017,7 @@ export namespace ecs {
      */
     export interface ServiceCapacityProviderStrategy {
         /**
-         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
          */
         base?: number;
         /**
@@ -1025,7 +1025,7 @@ export namespace ecs {
          */
         capacityProvider: string;
         /**
-         * The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+         * The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: number;
     }
@@ -1049,7 +1049,7 @@ export namespace ecs {
      */
     export interface ServiceDeploymentController {
         /**
-         * The type of the deployment controller: ECS, CodeDeploy, or an external one. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+         * The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
          */
         type?: string;
     }
@@ -1063,7 +1063,7 @@ export namespace ecs {
          */
         containerName: string;
         /**
-         * The port of the container that receives the traffic. From 1 to 65535.
+         * The port of the container that receives the traffic. Must be between 1 and 65535.
          */
         containerPort: number;
         /**
@@ -1081,11 +1081,11 @@ export namespace ecs {
          */
         assignPublicIp?: boolean;
         /**
-         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC.
+         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
          */
         securityGroups?: string[];
         /**
-         * The IDs of the subnets of the tasks.
+         * The IDs of the subnets of the tasks. Must have 1 to 16 items.
          */
         subnets: string[];
     }
@@ -1157,7 +1157,7 @@ export namespace ecs {
          */
         dnsName?: string;
         /**
-         * The port that the Service Connect proxy of the clients listens on. From 1 to 65535.
+         * The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
          */
         port: number;
     }
@@ -1189,7 +1189,7 @@ export namespace ecs {
      */
     export interface TaskDefinitionEphemeralStorage {
         /**
-         * The size of the ephemeral storage in GiB. From 21 to 200.
+         * The size of the ephemeral storage in GiB. Must be between 21 and 200.
          */
         sizeInGib: number;
     }
@@ -1199,7 +1199,7 @@ export namespace ecs {
      */
     export interface TaskDefinitionRuntimePlatform {
         /**
-         * The CPU architecture. Images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+         * The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
          */
         cpuArchitecture?: string;
         /**
@@ -1247,7 +1247,7 @@ export namespace ecs {
          */
         rootDirectory?: string;
         /**
-         * Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+         * Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         transitEncryption?: string;
         /**
@@ -1265,7 +1265,7 @@ export namespace ecs {
          */
         accessPointId?: string;
         /**
-         * Whether the task role is used to mount the file system. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+         * Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         iam?: string;
     }
@@ -1306,7 +1306,7 @@ export namespace lb {
          */
         forward?: outputs.lb.ListenerDefaultActionForward;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+         * The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
          */
         order?: number;
         /**
@@ -1318,7 +1318,7 @@ export namespace lb {
          */
         targetGroupArn?: string;
         /**
-         * The type of the action. One of `forward`, `redirect`, `fixed-response`.
+         * The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
          */
         type: string;
     }
@@ -1328,11 +1328,11 @@ export namespace lb {
      */
     export interface ListenerDefaultActionFixedResponse {
         /**
-         * The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
         contentType: string;
         /**
-         * The body of the response. 0 to 1024 characters.
+         * The body of the response. Must be at most 1024 characters long.
          */
         messageBody?: string;
         /**
@@ -1350,7 +1350,7 @@ export namespace lb {
          */
         stickiness?: outputs.lb.ListenerDefaultActionForwardStickiness;
         /**
-         * The target groups.
+         * The target groups. Must have 1 to 5 items.
          */
         targetGroups: outputs.lb.ListenerDefaultActionForwardTargetGroup[];
     }
@@ -1360,7 +1360,7 @@ export namespace lb {
      */
     export interface ListenerDefaultActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. From 1 to 604800.
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -1378,7 +1378,7 @@ export namespace lb {
          */
         arn: string;
         /**
-         * The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
          */
         weight?: number;
     }
@@ -1388,11 +1388,11 @@ export namespace lb {
      */
     export interface ListenerDefaultActionRedirect {
         /**
-         * The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
         host?: string;
         /**
-         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
          */
         path?: string;
         /**
@@ -1400,15 +1400,15 @@ export namespace lb {
          */
         port?: string;
         /**
-         * The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
          */
         protocol?: string;
         /**
-         * The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
          */
         query?: string;
         /**
-         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
          */
         statusCode: string;
     }
@@ -1426,7 +1426,7 @@ export namespace lb {
          */
         forward?: outputs.lb.ListenerRuleActionForward;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+         * The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
          */
         order?: number;
         /**
@@ -1438,7 +1438,7 @@ export namespace lb {
          */
         targetGroupArn?: string;
         /**
-         * The type of the action. One of `forward`, `redirect`, `fixed-response`.
+         * The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
          */
         type: string;
     }
@@ -1448,11 +1448,11 @@ export namespace lb {
      */
     export interface ListenerRuleActionFixedResponse {
         /**
-         * The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
         contentType: string;
         /**
-         * The body of the response. 0 to 1024 characters.
+         * The body of the response. Must be at most 1024 characters long.
          */
         messageBody?: string;
         /**
@@ -1470,7 +1470,7 @@ export namespace lb {
          */
         stickiness?: outputs.lb.ListenerRuleActionForwardStickiness;
         /**
-         * The target groups.
+         * The target groups. Must have 1 to 5 items.
          */
         targetGroups: outputs.lb.ListenerRuleActionForwardTargetGroup[];
     }
@@ -1480,7 +1480,7 @@ export namespace lb {
      */
     export interface ListenerRuleActionForwardStickiness {
         /**
-         * The time that a client stays with its target group, in seconds. From 1 to 604800.
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
         duration: number;
         /**
@@ -1498,7 +1498,7 @@ export namespace lb {
          */
         arn: string;
         /**
-         * The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
          */
         weight?: number;
     }
@@ -1508,11 +1508,11 @@ export namespace lb {
      */
     export interface ListenerRuleActionRedirect {
         /**
-         * The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
         host?: string;
         /**
-         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
          */
         path?: string;
         /**
@@ -1520,15 +1520,15 @@ export namespace lb {
          */
         port?: string;
         /**
-         * The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
          */
         protocol?: string;
         /**
-         * The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
          */
         query?: string;
         /**
-         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
          */
         statusCode: string;
     }
@@ -1568,7 +1568,7 @@ export namespace lb {
      */
     export interface ListenerRuleConditionHostHeader {
         /**
-         * The host names, one of which must match. `*` matches any number of characters, `?` exactly one.
+         * The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
         values: string[];
     }
@@ -1578,11 +1578,11 @@ export namespace lb {
      */
     export interface ListenerRuleConditionHttpHeader {
         /**
-         * The name of the HTTP header. Upper and lower case are not distinguished. 1 to 40 characters.
+         * The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
          */
         httpHeaderName: string;
         /**
-         * The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one.
+         * The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
         values: string[];
     }
@@ -1592,7 +1592,7 @@ export namespace lb {
      */
     export interface ListenerRuleConditionHttpRequestMethod {
         /**
-         * The HTTP methods, such as `GET`, one of which must match exactly.
+         * The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
          */
         values: string[];
     }
@@ -1602,7 +1602,7 @@ export namespace lb {
      */
     export interface ListenerRuleConditionPathPattern {
         /**
-         * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one.
+         * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
         values: string[];
     }
@@ -1612,11 +1612,11 @@ export namespace lb {
      */
     export interface ListenerRuleConditionQueryString {
         /**
-         * The key of the parameter. If omitted, any key matches. 1 to 128 characters.
+         * The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
          */
         key?: string;
         /**
-         * The value of the parameter. `*` matches any number of characters, `?` exactly one. 1 to 128 characters.
+         * The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
          */
         value: string;
     }
@@ -1626,7 +1626,7 @@ export namespace lb {
      */
     export interface ListenerRuleConditionSourceIp {
         /**
-         * The IP ranges in CIDR notation, one of which must contain the source IP address.
+         * The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
          */
         values: string[];
     }
@@ -1698,11 +1698,11 @@ export namespace lb {
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. From 2 to 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. From 5 to 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
          */
         interval?: number;
         /**
@@ -1710,7 +1710,7 @@ export namespace lb {
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. 1 to 1024 characters.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
          */
         path?: string;
         /**
@@ -1718,15 +1718,15 @@ export namespace lb {
          */
         port?: string;
         /**
-         * The protocol of the health checks. One of `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. From 2 to 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. From 2 to 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
          */
         unhealthyThreshold?: number;
     }
@@ -1736,7 +1736,7 @@ export namespace lb {
      */
     export interface TargetGroupStickiness {
         /**
-         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. From 1 to 604800. Defaults to 86400.
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: number;
         /**
@@ -1748,7 +1748,7 @@ export namespace lb {
          */
         enabled?: boolean;
         /**
-         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: string;
     }
@@ -1775,7 +1775,7 @@ export namespace rds {
      */
     export interface ClusterParameterGroupParameter {
         /**
-         * When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+         * When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
          */
         applyMethod?: string;
         /**
@@ -1811,15 +1811,15 @@ export namespace rds {
      */
     export interface ClusterServerlessv2ScalingConfiguration {
         /**
-         * The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+         * The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
          */
         maxCapacity: number;
         /**
-         * The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+         * The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
          */
         minCapacity: number;
         /**
-         * After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+         * After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
          */
         secondsUntilAutoPause?: number;
     }
@@ -1869,7 +1869,7 @@ export namespace rds {
      */
     export interface ParameterGroupParameter {
         /**
-         * When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+         * When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
          */
         applyMethod?: string;
         /**
@@ -1908,7 +1908,7 @@ export namespace route53 {
      */
     export interface RecordFailoverRoutingPolicy {
         /**
-         * `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. One of `PRIMARY`, `SECONDARY`.
+         * `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
          */
         type: string;
     }
@@ -1918,15 +1918,15 @@ export namespace route53 {
      */
     export interface RecordGeolocationRoutingPolicy {
         /**
-         * The code of a continent, such as `EU`. One of `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+         * The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
          */
         continent?: string;
         /**
-         * The code of a country, such as `DE`; `*` for all who are nowhere else. 1 to 2 characters.
+         * The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
          */
         country?: string;
         /**
-         * The code of a state of the USA or of a region of Ukraine. 1 to 3 characters.
+         * The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
          */
         subdivision?: string;
     }
@@ -1946,7 +1946,7 @@ export namespace route53 {
      */
     export interface RecordWeightedRoutingPolicy {
         /**
-         * The share, in relation to the weights of the others. From 0 to 255.
+         * The share, in relation to the weights of the others. Must be between 0 and 255.
          */
         weight: number;
     }
@@ -1963,7 +1963,7 @@ export namespace s3 {
          */
         allowedHeaders?: string[];
         /**
-         * Methods that requests may have. One of `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         * Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
          */
         allowedMethods: string[];
         /**
@@ -1993,7 +1993,7 @@ export namespace s3 {
          */
         kmsMasterKeyId?: string;
         /**
-         * By S3 (`AES256`), or with a KMS key. One of `AES256`, `aws:kms`. Defaults to `AES256`.
+         * By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
          */
         sseAlgorithm?: string;
     }
@@ -2003,7 +2003,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleRule {
         /**
-         * After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
+         * After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
          */
         abortIncompleteMultipartUploadDays?: number;
         /**
@@ -2015,7 +2015,7 @@ export namespace s3 {
          */
         expiration?: outputs.s3.BucketLifecycleRuleExpiration;
         /**
-         * The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
+         * The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
          */
         id?: string;
         /**
@@ -2041,7 +2041,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleExpiration {
         /**
-         * After how many days. From 1 to 2147483647.
+         * After how many days. Must be between 1 and 2147483647.
          */
         days?: number;
         /**
@@ -2055,11 +2055,11 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleNoncurrentVersionExpiration {
         /**
-         * Another spelling of `noncurrentDays`.
+         * Alias of `noncurrentDays`.
          */
         days?: number;
         /**
-         * After how many days as an earlier version. From 1 to 2147483647.
+         * After how many days as an earlier version. Must be between 1 and 2147483647.
          */
         noncurrentDays?: number;
     }
@@ -2069,15 +2069,15 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleNoncurrentVersionTransition {
         /**
-         * Another spelling of `noncurrentDays`.
+         * Alias of `noncurrentDays`.
          */
         days?: number;
         /**
-         * After how many days as an earlier version. From 0 to 2147483647.
+         * After how many days as an earlier version. Must be between 0 and 2147483647.
          */
         noncurrentDays?: number;
         /**
-         * The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         * The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: string;
     }
@@ -2087,11 +2087,11 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleTransition {
         /**
-         * After how many days. From 0 to 2147483647.
+         * After how many days. Must be between 0 and 2147483647.
          */
         days: number;
         /**
-         * The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         * The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: string;
     }
@@ -2166,7 +2166,7 @@ export namespace wafv2 {
      */
     export interface WebAclDefaultActionBlockCustomResponse {
         /**
-         * The status, from 200 to 599, such as 429. From 200 to 599.
+         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
          */
         responseCode: number;
         /**
@@ -2180,11 +2180,11 @@ export namespace wafv2 {
      */
     export interface WebAclDefaultActionBlockCustomResponseResponseHeader {
         /**
-         * The name of the header. 1 to 64 characters.
+         * The name of the header. Must be 1 to 64 characters long.
          */
         name: string;
         /**
-         * The value of the header. 1 to 255 characters.
+         * The value of the header. Must be 1 to 255 characters long.
          */
         value: string;
     }
@@ -2206,11 +2206,11 @@ export namespace wafv2 {
          */
         overrideAction?: outputs.wafv2.WebAclRuleOverrideAction;
         /**
-         * The place of the rule, the lowest first. No two rules have the same. From 0 to 2147483647.
+         * The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
          */
         priority: number;
         /**
-         * Labels for the requests that the statement fits, which later rules can look for.
+         * Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
          */
         ruleLabels?: outputs.wafv2.WebAclRuleRuleLabel[];
         /**
@@ -2270,7 +2270,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleActionBlockCustomResponse {
         /**
-         * The status, from 200 to 599, such as 429. From 200 to 599.
+         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
          */
         responseCode: number;
         /**
@@ -2284,11 +2284,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleActionBlockCustomResponseResponseHeader {
         /**
-         * The name of the header. 1 to 64 characters.
+         * The name of the header. Must be 1 to 64 characters long.
          */
         name: string;
         /**
-         * The value of the header. 1 to 255 characters.
+         * The value of the header. Must be 1 to 255 characters long.
          */
         value: string;
     }
@@ -2342,7 +2342,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleRuleLabel {
         /**
-         * The label, with namespaces before it and colons between them. 1 to 1024 characters.
+         * The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
          */
         name: string;
     }
@@ -2394,7 +2394,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementAndStatement {
         /**
-         * The statements; two at least.
+         * The statements; two at least. Must have 2 to 100 items.
          */
         statements: outputs.wafv2.WebAclRuleStatementPart[];
     }
@@ -2408,15 +2408,15 @@ export namespace wafv2 {
          */
         fieldToMatch: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatch;
         /**
-         * Where in that part the text stands. One of `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+         * Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
          */
         positionalConstraint: string;
         /**
-         * The text; upper and lower case matter. 1 to 200 characters.
+         * The text; upper and lower case matter. Must be 1 to 200 characters long.
          */
         searchString: string;
         /**
-         * What is done with that part before the look, the lowest priority first.
+         * What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
          */
         textTransformations: outputs.wafv2.WebAclRuleStatementByteMatchStatementTextTransformation[];
     }
@@ -2474,7 +2474,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader {
         /**
-         * The name of the header in small letters, such as `user-agent`. 1 to 64 characters.
+         * The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
          */
         name: string;
     }
@@ -2484,7 +2484,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument {
         /**
-         * The name of the argument in small letters. 1 to 64 characters.
+         * The name of the argument in small letters. Must be 1 to 64 characters long.
          */
         name: string;
     }
@@ -2500,7 +2500,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementByteMatchStatementTextTransformation {
         /**
-         * Its place among several, the lowest first. From 0 to 2147483647.
+         * Its place among several, the lowest first. Must be between 0 and 2147483647.
          */
         priority: number;
         /**
@@ -2514,11 +2514,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementForwardedIpConfig {
         /**
-         * Whether a request without a legal address fits the statement. One of `MATCH`, `NO_MATCH`.
+         * Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
          */
         fallbackBehavior: string;
         /**
-         * The name of the header, such as `X-Forwarded-For`. 1 to 255 characters.
+         * The name of the header, such as `X-Forwarded-For`. Must be 1 to 255 characters long.
          */
         headerName: string;
     }
@@ -2528,7 +2528,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementGeoMatchStatement {
         /**
-         * The countries: ISO 3166 codes of two letters, such as `DE`.
+         * The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
          */
         countryCodes: string[];
         /**
@@ -2542,7 +2542,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementIpSetReferenceStatement {
         /**
-         * The ARN of the IP set. 20 to 2048 characters.
+         * The ARN of the IP set. Must be 20 to 2048 characters long.
          */
         arn: string;
     }
@@ -2552,11 +2552,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementLabelMatchStatement {
         /**
-         * The label, or its namespace with a colon at the end. 1 to 1024 characters.
+         * The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
          */
         key: string;
         /**
-         * What `key` is. One of `LABEL`, `NAMESPACE`.
+         * What `key` is. Valid values: `LABEL`, `NAMESPACE`.
          */
         scope: string;
     }
@@ -2566,11 +2566,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementManagedRuleGroupStatement {
         /**
-         * The name of the group, such as `AWSManagedRulesCommonRuleSet`. 1 to 128 characters.
+         * The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
          */
         name: string;
         /**
-         * Other actions for single rules of the group.
+         * Other actions for single rules of the group. Must have at most 100 items.
          */
         ruleActionOverrides?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride[];
         /**
@@ -2578,11 +2578,11 @@ export namespace wafv2 {
          */
         scopeDownStatement?: outputs.wafv2.WebAclRuleStatementScopeDownStatement;
         /**
-         * Whose group it is, such as `AWS`. 1 to 128 characters.
+         * Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
          */
         vendorName: string;
         /**
-         * The version of the group. Otherwise the vendor's default, which moves on by itself. 1 to 64 characters.
+         * The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
          */
         version?: string;
     }
@@ -2596,7 +2596,7 @@ export namespace wafv2 {
          */
         actionToUse: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse;
         /**
-         * The name of the rule in the group. WAF takes no notice of one that the group does not have. 1 to 128 characters.
+         * The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
          */
         name: string;
     }
@@ -2648,7 +2648,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse {
         /**
-         * The status, from 200 to 599, such as 429. From 200 to 599.
+         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
          */
         responseCode: number;
         /**
@@ -2662,11 +2662,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader {
         /**
-         * The name of the header. 1 to 64 characters.
+         * The name of the header. Must be 1 to 64 characters long.
          */
         name: string;
         /**
-         * The value of the header. 1 to 255 characters.
+         * The value of the header. Must be 1 to 255 characters long.
          */
         value: string;
     }
@@ -2694,7 +2694,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementNotStatement {
         /**
-         * The statement: a list of one.
+         * The statement: a list of one. Must have exactly 1 item.
          */
         statements: outputs.wafv2.WebAclRuleStatementPart[];
     }
@@ -2704,7 +2704,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementOrStatement {
         /**
-         * The statements; two at least.
+         * The statements; two at least. Must have 2 to 100 items.
          */
         statements: outputs.wafv2.WebAclRuleStatementPart[];
     }
@@ -2736,11 +2736,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementRateBasedStatement {
         /**
-         * What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+         * What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
          */
         aggregateKeyType?: string;
         /**
-         * The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
+         * The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
          */
         evaluationWindowSec?: number;
         /**
@@ -2748,7 +2748,7 @@ export namespace wafv2 {
          */
         forwardedIpConfig?: outputs.wafv2.WebAclRuleStatementForwardedIpConfig;
         /**
-         * How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
+         * How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
          */
         limit: number;
         /**

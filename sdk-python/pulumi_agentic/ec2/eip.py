@@ -27,10 +27,10 @@ class EipArgs:
         """
         The set of arguments for constructing a Eip resource.
 
-        :param pulumi.Input[_builtins.str] domain: The scope of the address. One of `vpc`. Defaults to `vpc`.
+        :param pulumi.Input[_builtins.str] domain: The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
         :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
         :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the Elastic IP address.
         """
         if domain is not None:
@@ -48,7 +48,7 @@ class EipArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The scope of the address. One of `vpc`. Defaults to `vpc`.
+        The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
         """
         return pulumi.get(self, "domain")
 
@@ -84,7 +84,7 @@ class EipArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -122,14 +122,14 @@ class Eip(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Eip <name> <id>`, where `<id>` is the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] domain: The scope of the address. One of `vpc`. Defaults to `vpc`.
+        :param pulumi.Input[_builtins.str] domain: The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
         :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
         :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the Elastic IP address.
         """
         ...
@@ -143,7 +143,7 @@ class Eip(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Eip <name> <id>`, where `<id>` is the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param EipArgs args: The arguments to use to populate this resource's properties.
@@ -256,7 +256,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

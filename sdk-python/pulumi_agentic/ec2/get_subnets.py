@@ -56,7 +56,7 @@ def get_subnets(filters: Optional[Sequence[Union['GetSubnetsFilter', 'GetSubnets
     Gets the IDs of the subnets that match all of the arguments. The result may be empty.
 
     :param Sequence[Union['GetSubnetsFilter', 'GetSubnetsFilterDict']] filters: Filters of the API operation DescribeSubnets.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the subnets.
     :param _builtins.str vpc_id: The ID of the VPC of the subnets.
     """
@@ -79,7 +79,7 @@ def get_subnets_output(filters: pulumi.Input[Optional[Optional[Sequence[Union['G
     Gets the IDs of the subnets that match all of the arguments. The result may be empty.
 
     :param Sequence[Union['GetSubnetsFilter', 'GetSubnetsFilterDict']] filters: Filters of the API operation DescribeSubnets.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the subnets.
     :param _builtins.str vpc_id: The ID of the VPC of the subnets.
     """

@@ -207,8 +207,8 @@ def get_vpc(cidr_block: Optional[_builtins.str] = None,
     :param _builtins.bool default: Whether the VPC is the default VPC of the region.
     :param Sequence[Union['GetVpcFilter', 'GetVpcFilterDict']] filters: Filters of the API operation DescribeVpcs.
     :param _builtins.str id: The ID of the VPC.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param _builtins.str state: The state of the VPC. One of `available`, `pending`.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str state: The state of the VPC. Valid values: `available`, `pending`.
     :param Mapping[str, _builtins.str] tags: The tags of the VPC.
     """
     __args__ = dict()
@@ -251,8 +251,8 @@ def get_vpc_output(cidr_block: pulumi.Input[Optional[Optional[_builtins.str]]] =
     :param _builtins.bool default: Whether the VPC is the default VPC of the region.
     :param Sequence[Union['GetVpcFilter', 'GetVpcFilterDict']] filters: Filters of the API operation DescribeVpcs.
     :param _builtins.str id: The ID of the VPC.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param _builtins.str state: The state of the VPC. One of `available`, `pending`.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str state: The state of the VPC. Valid values: `available`, `pending`.
     :param Mapping[str, _builtins.str] tags: The tags of the VPC.
     """
     __args__ = dict()

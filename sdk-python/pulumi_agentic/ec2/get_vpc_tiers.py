@@ -113,7 +113,7 @@ def get_vpc_tiers(region: Optional[_builtins.str] = None,
     """
     Groups the subnets of a VPC by the default route of their route tables: public subnets route to an internet gateway, private subnets to another target, such as a NAT gateway, and isolated subnets have no default route.
 
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str vpc_id: The ID of the VPC.
     """
     __args__ = dict()
@@ -135,7 +135,7 @@ def get_vpc_tiers_output(region: pulumi.Input[Optional[Optional[_builtins.str]]]
     """
     Groups the subnets of a VPC by the default route of their route tables: public subnets route to an internet gateway, private subnets to another target, such as a NAT gateway, and isolated subnets have no default route.
 
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str vpc_id: The ID of the VPC.
     """
     __args__ = dict()

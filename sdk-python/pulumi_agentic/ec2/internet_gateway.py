@@ -25,7 +25,7 @@ class InternetGatewayArgs:
         """
         The set of arguments for constructing a InternetGateway resource.
 
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the internet gateway.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
         """
@@ -40,7 +40,7 @@ class InternetGatewayArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -88,11 +88,11 @@ class InternetGateway(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the internet gateway, such as `igw-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:InternetGateway <name> <id>`, where `<id>` is the ID of the internet gateway, such as `igw-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the internet gateway.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
         """
@@ -107,7 +107,7 @@ class InternetGateway(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the internet gateway, such as `igw-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:InternetGateway <name> <id>`, where `<id>` is the ID of the internet gateway, such as `igw-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param InternetGatewayArgs args: The arguments to use to populate this resource's properties.
@@ -190,7 +190,7 @@ class InternetGateway(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

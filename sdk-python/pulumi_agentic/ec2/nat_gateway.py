@@ -30,9 +30,9 @@ class NatGatewayArgs:
 
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
         :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
-        :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. One of `public`, `private`. Defaults to `public`.
+        :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
         :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
@@ -75,7 +75,7 @@ class NatGatewayArgs:
     @pulumi.getter(name="connectivityType")
     def connectivity_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. One of `public`, `private`. Defaults to `public`.
+        The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
         """
         return pulumi.get(self, "connectivity_type")
 
@@ -99,7 +99,7 @@ class NatGatewayArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -140,14 +140,14 @@ class NatGateway(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:NatGateway <name> <id>`, where `<id>` is the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
-        :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. One of `public`, `private`. Defaults to `public`.
+        :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
         :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
         """
@@ -164,7 +164,7 @@ class NatGateway(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:NatGateway <name> <id>`, where `<id>` is the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param NatGatewayArgs args: The arguments to use to populate this resource's properties.
@@ -292,7 +292,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -26,7 +26,7 @@ class RouteTableArgs:
         The set of arguments for constructing a RouteTable resource.
 
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
@@ -51,7 +51,7 @@ class RouteTableArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -87,11 +87,11 @@ class RouteTable(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:RouteTable <name> <id>`, where `<id>` is the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
@@ -106,7 +106,7 @@ class RouteTable(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:RouteTable <name> <id>`, where `<id>` is the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param RouteTableArgs args: The arguments to use to populate this resource's properties.
@@ -191,7 +191,7 @@ class RouteTable(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

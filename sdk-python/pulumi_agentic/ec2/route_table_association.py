@@ -28,7 +28,7 @@ class RouteTableAssociationArgs:
 
         :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table. A change takes effect without interruption.
         :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway, whose incoming traffic the route table directs. Conflicts with `subnetId`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Conflicts with `gatewayId`.
         """
         pulumi.set(__self__, "route_table_id", route_table_id)
@@ -67,7 +67,7 @@ class RouteTableAssociationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -104,12 +104,12 @@ class RouteTableAssociation(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:RouteTableAssociation <name> <id>`, where `<id>` is the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway, whose incoming traffic the route table directs. Conflicts with `subnetId`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table. A change takes effect without interruption.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Conflicts with `gatewayId`.
         """
@@ -124,7 +124,7 @@ class RouteTableAssociation(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:RouteTableAssociation <name> <id>`, where `<id>` is the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param RouteTableAssociationArgs args: The arguments to use to populate this resource's properties.
@@ -210,7 +210,7 @@ class RouteTableAssociation(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -29,10 +29,10 @@ class SecurityGroupArgs:
         """
         The set of arguments for constructing a SecurityGroup resource.
 
-        :param pulumi.Input[_builtins.str] description: The description of the security group. 1 to 255 characters. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the security group.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. If omitted, the default VPC of the region.
@@ -56,7 +56,7 @@ class SecurityGroupArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the security group. 1 to 255 characters. Defaults to `Managed by Pulumi`.
+        The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
         """
         return pulumi.get(self, "description")
 
@@ -68,7 +68,7 @@ class SecurityGroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the security group, unique within its VPC. Made from the resource's name when left out.
+        The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -80,7 +80,7 @@ class SecurityGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -92,7 +92,7 @@ class SecurityGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -156,14 +156,14 @@ class SecurityGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the security group, such as `sg-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:SecurityGroup <name> <id>`, where `<id>` is the ID of the security group, such as `sg-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: The description of the security group. 1 to 255 characters. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the security group.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. If omitted, the default VPC of the region.
@@ -179,7 +179,7 @@ class SecurityGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the security group, such as `sg-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:SecurityGroup <name> <id>`, where `<id>` is the ID of the security group, such as `sg-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param SecurityGroupArgs args: The arguments to use to populate this resource's properties.
@@ -290,7 +290,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -298,7 +298,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -37,8 +37,8 @@ class SubnetArgs:
         :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
         :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. One of `ip-name`, `resource-name`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the subnet.
         """
         pulumi.set(__self__, "cidr_block", cidr_block)
@@ -134,7 +134,7 @@ class SubnetArgs:
     @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
     def private_dns_hostname_type_on_launch(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. One of `ip-name`, `resource-name`.
+        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
         """
         return pulumi.get(self, "private_dns_hostname_type_on_launch")
 
@@ -146,7 +146,7 @@ class SubnetArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -188,7 +188,7 @@ class Subnet(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Subnet <name> <id>`, where `<id>` is the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -197,8 +197,8 @@ class Subnet(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
         :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. One of `ip-name`, `resource-name`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the subnet.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
@@ -213,7 +213,7 @@ class Subnet(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Subnet <name> <id>`, where `<id>` is the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param SubnetArgs args: The arguments to use to populate this resource's properties.
@@ -366,7 +366,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -31,8 +31,8 @@ class VpcArgs:
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
         :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. One of `default`, `dedicated`. Defaults to `default`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC.
         """
         pulumi.set(__self__, "cidr_block", cidr_block)
@@ -87,7 +87,7 @@ class VpcArgs:
     @pulumi.getter(name="instanceTenancy")
     def instance_tenancy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. One of `default`, `dedicated`. Defaults to `default`.
+        The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
         """
         return pulumi.get(self, "instance_tenancy")
 
@@ -99,7 +99,7 @@ class VpcArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -138,15 +138,15 @@ class Vpc(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Vpc <name> <id>`, where `<id>` is the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
         :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. One of `default`, `dedicated`. Defaults to `default`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC.
         """
         ...
@@ -160,7 +160,7 @@ class Vpc(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Vpc <name> <id>`, where `<id>` is the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param VpcArgs args: The arguments to use to populate this resource's properties.
@@ -316,7 +316,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

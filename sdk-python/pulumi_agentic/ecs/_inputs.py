@@ -131,7 +131,7 @@ class ClusterConfigurationExecuteCommandConfigurationArgsDict(TypedDict):
     """
     logging: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+    The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
     """
 
 @pulumi.input_type
@@ -145,7 +145,7 @@ class ClusterConfigurationExecuteCommandConfigurationArgs:
 
         :param pulumi.Input[_builtins.str] kms_key_id: The ID or ARN of the KMS key that encrypts the data between the client and the container.
         :param pulumi.Input['ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs'] log_configuration: The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
-        :param pulumi.Input[_builtins.str] logging: The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+        :param pulumi.Input[_builtins.str] logging: The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
         """
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
@@ -182,7 +182,7 @@ class ClusterConfigurationExecuteCommandConfigurationArgs:
     @pulumi.getter
     def logging(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+        The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
         """
         return pulumi.get(self, "logging")
 
@@ -369,11 +369,11 @@ class ClusterDefaultCapacityProviderStrategyArgsDict(TypedDict):
     """
     base: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
+    The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
     """
     weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+    The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
     """
 
 @pulumi.input_type
@@ -386,8 +386,8 @@ class ClusterDefaultCapacityProviderStrategyArgs:
         A capacity provider of a strategy.
 
         :param pulumi.Input[_builtins.str] capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param pulumi.Input[_builtins.int] base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
-        :param pulumi.Input[_builtins.int] weight: The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -411,7 +411,7 @@ class ClusterDefaultCapacityProviderStrategyArgs:
     @pulumi.getter
     def base(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -423,7 +423,7 @@ class ClusterDefaultCapacityProviderStrategyArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -471,11 +471,11 @@ class ClusterSettingArgsDict(TypedDict):
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the setting. One of `containerInsights`.
+    The name of the setting. The only valid value is `containerInsights`.
     """
     value: pulumi.Input[_builtins.str]
     """
-    The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. One of `enabled`, `disabled`, `enhanced`.
+    The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
     """
 
 @pulumi.input_type
@@ -486,8 +486,8 @@ class ClusterSettingArgs:
         """
         A setting of a cluster.
 
-        :param pulumi.Input[_builtins.str] name: The name of the setting. One of `containerInsights`.
-        :param pulumi.Input[_builtins.str] value: The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. One of `enabled`, `disabled`, `enhanced`.
+        :param pulumi.Input[_builtins.str] name: The name of the setting. The only valid value is `containerInsights`.
+        :param pulumi.Input[_builtins.str] value: The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -496,7 +496,7 @@ class ClusterSettingArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the setting. One of `containerInsights`.
+        The name of the setting. The only valid value is `containerInsights`.
         """
         return pulumi.get(self, "name")
 
@@ -508,7 +508,7 @@ class ClusterSettingArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. One of `enabled`, `disabled`, `enhanced`.
+        The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
         """
         return pulumi.get(self, "value")
 
@@ -598,11 +598,11 @@ class ServiceCapacityProviderStrategyArgsDict(TypedDict):
     """
     base: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
+    The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
     """
     weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+    The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
     """
 
 @pulumi.input_type
@@ -615,8 +615,8 @@ class ServiceCapacityProviderStrategyArgs:
         A capacity provider of a strategy.
 
         :param pulumi.Input[_builtins.str] capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param pulumi.Input[_builtins.int] base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
-        :param pulumi.Input[_builtins.int] weight: The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -640,7 +640,7 @@ class ServiceCapacityProviderStrategyArgs:
     @pulumi.getter
     def base(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -652,7 +652,7 @@ class ServiceCapacityProviderStrategyArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -719,7 +719,7 @@ class ServiceDeploymentControllerArgsDict(TypedDict):
     """
     type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The type of the deployment controller: ECS, CodeDeploy, or an external one. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+    The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
     """
 
 @pulumi.input_type
@@ -729,7 +729,7 @@ class ServiceDeploymentControllerArgs:
         """
         The deployment controller of a service.
 
-        :param pulumi.Input[_builtins.str] type: The type of the deployment controller: ECS, CodeDeploy, or an external one. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+        :param pulumi.Input[_builtins.str] type: The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
         """
         if type is not None:
             pulumi.set(__self__, "type", type)
@@ -738,7 +738,7 @@ class ServiceDeploymentControllerArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the deployment controller: ECS, CodeDeploy, or an external one. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+        The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
         """
         return pulumi.get(self, "type")
 
@@ -757,7 +757,7 @@ class ServiceLoadBalancerArgsDict(TypedDict):
     """
     container_port: pulumi.Input[_builtins.int]
     """
-    The port of the container that receives the traffic. From 1 to 65535.
+    The port of the container that receives the traffic. Must be between 1 and 65535.
     """
     target_group_arn: pulumi.Input[_builtins.str]
     """
@@ -774,7 +774,7 @@ class ServiceLoadBalancerArgs:
         A target group that the tasks of a service are registered with.
 
         :param pulumi.Input[_builtins.str] container_name: The name of the container that receives the traffic.
-        :param pulumi.Input[_builtins.int] container_port: The port of the container that receives the traffic. From 1 to 65535.
+        :param pulumi.Input[_builtins.int] container_port: The port of the container that receives the traffic. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group.
         """
         pulumi.set(__self__, "container_name", container_name)
@@ -797,7 +797,7 @@ class ServiceLoadBalancerArgs:
     @pulumi.getter(name="containerPort")
     def container_port(self) -> pulumi.Input[_builtins.int]:
         """
-        The port of the container that receives the traffic. From 1 to 65535.
+        The port of the container that receives the traffic. Must be between 1 and 65535.
         """
         return pulumi.get(self, "container_port")
 
@@ -824,7 +824,7 @@ class ServiceNetworkConfigurationArgsDict(TypedDict):
     """
     subnets: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The IDs of the subnets of the tasks.
+    The IDs of the subnets of the tasks. Must have 1 to 16 items.
     """
     assign_public_ip: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -832,7 +832,7 @@ class ServiceNetworkConfigurationArgsDict(TypedDict):
     """
     security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The IDs of the security groups of the tasks. If omitted, the default security group of the VPC.
+    The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
     """
 
 @pulumi.input_type
@@ -844,9 +844,9 @@ class ServiceNetworkConfigurationArgs:
         """
         The network configuration of the tasks of a service.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets of the tasks.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
         :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -858,7 +858,7 @@ class ServiceNetworkConfigurationArgs:
     @pulumi.getter
     def subnets(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The IDs of the subnets of the tasks.
+        The IDs of the subnets of the tasks. Must have 1 to 16 items.
         """
         return pulumi.get(self, "subnets")
 
@@ -882,7 +882,7 @@ class ServiceNetworkConfigurationArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC.
+        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -1136,7 +1136,7 @@ class ServiceServiceConnectConfigurationServiceClientAliasArgsDict(TypedDict):
     """
     port: pulumi.Input[_builtins.int]
     """
-    The port that the Service Connect proxy of the clients listens on. From 1 to 65535.
+    The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
     """
     dns_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1151,7 +1151,7 @@ class ServiceServiceConnectConfigurationServiceClientAliasArgs:
         """
         A name and port that clients use to connect to a Service Connect service.
 
-        :param pulumi.Input[_builtins.int] port: The port that the Service Connect proxy of the clients listens on. From 1 to 65535.
+        :param pulumi.Input[_builtins.int] port: The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] dns_name: The DNS name that clients use. If omitted, `discoveryName.namespace`.
         """
         pulumi.set(__self__, "port", port)
@@ -1162,7 +1162,7 @@ class ServiceServiceConnectConfigurationServiceClientAliasArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[_builtins.int]:
         """
-        The port that the Service Connect proxy of the clients listens on. From 1 to 65535.
+        The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -1282,7 +1282,7 @@ class TaskDefinitionEphemeralStorageArgsDict(TypedDict):
     """
     size_in_gib: pulumi.Input[_builtins.int]
     """
-    The size of the ephemeral storage in GiB. From 21 to 200.
+    The size of the ephemeral storage in GiB. Must be between 21 and 200.
     """
 
 @pulumi.input_type
@@ -1292,7 +1292,7 @@ class TaskDefinitionEphemeralStorageArgs:
         """
         The ephemeral storage of a Fargate task.
 
-        :param pulumi.Input[_builtins.int] size_in_gib: The size of the ephemeral storage in GiB. From 21 to 200.
+        :param pulumi.Input[_builtins.int] size_in_gib: The size of the ephemeral storage in GiB. Must be between 21 and 200.
         """
         pulumi.set(__self__, "size_in_gib", size_in_gib)
 
@@ -1300,7 +1300,7 @@ class TaskDefinitionEphemeralStorageArgs:
     @pulumi.getter(name="sizeInGib")
     def size_in_gib(self) -> pulumi.Input[_builtins.int]:
         """
-        The size of the ephemeral storage in GiB. From 21 to 200.
+        The size of the ephemeral storage in GiB. Must be between 21 and 200.
         """
         return pulumi.get(self, "size_in_gib")
 
@@ -1315,7 +1315,7 @@ class TaskDefinitionRuntimePlatformArgsDict(TypedDict):
     """
     cpu_architecture: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The CPU architecture. Images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+    The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
     """
     operating_system_family: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1330,7 +1330,7 @@ class TaskDefinitionRuntimePlatformArgs:
         """
         The operating system and CPU architecture of a task.
 
-        :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture. Images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         :param pulumi.Input[_builtins.str] operating_system_family: The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
         """
         if cpu_architecture is not None:
@@ -1342,7 +1342,7 @@ class TaskDefinitionRuntimePlatformArgs:
     @pulumi.getter(name="cpuArchitecture")
     def cpu_architecture(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The CPU architecture. Images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         """
         return pulumi.get(self, "cpu_architecture")
 
@@ -1474,7 +1474,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgsDict(TypedDict):
     """
     transit_encryption: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+    Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
     """
     transit_encryption_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -1495,7 +1495,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
         :param pulumi.Input[_builtins.str] file_system_id: The ID of the EFS file system.
         :param pulumi.Input['TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs'] authorization_config: The authorization configuration of the EFS file system.
         :param pulumi.Input[_builtins.str] root_directory: The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
-        :param pulumi.Input[_builtins.str] transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[_builtins.int] transit_encryption_port: The port for encrypted data. If omitted, the EFS mount helper picks one.
         """
         pulumi.set(__self__, "file_system_id", file_system_id)
@@ -1548,7 +1548,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
     @pulumi.getter(name="transitEncryption")
     def transit_encryption(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+        Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "transit_encryption")
 
@@ -1579,7 +1579,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgsDict(Type
     """
     iam: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether the task role is used to mount the file system. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+    Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
     """
 
 @pulumi.input_type
@@ -1591,7 +1591,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs:
         The authorization configuration of an EFS file system.
 
         :param pulumi.Input[_builtins.str] access_point_id: The ID of the EFS access point.
-        :param pulumi.Input[_builtins.str] iam: Whether the task role is used to mount the file system. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] iam: Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         if access_point_id is not None:
             pulumi.set(__self__, "access_point_id", access_point_id)
@@ -1614,7 +1614,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs:
     @pulumi.getter
     def iam(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the task role is used to mount the file system. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+        Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "iam")
 

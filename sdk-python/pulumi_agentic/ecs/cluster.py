@@ -36,9 +36,9 @@ class ClusterArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
         :param pulumi.Input['ClusterConfigurationArgs'] configuration: The logging of ECS Exec sessions, and the encryption of managed storage.
         :param pulumi.Input[Sequence[pulumi.Input['ClusterDefaultCapacityProviderStrategyArgs']]] default_capacity_provider_strategies: The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
-        :param pulumi.Input[_builtins.str] name: The name of the cluster. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] name: The name of the cluster. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input['ClusterServiceConnectDefaultsArgs'] service_connect_defaults: The Service Connect defaults for services of the cluster that name no namespace.
         :param pulumi.Input[Sequence[pulumi.Input['ClusterSettingArgs']]] settings: The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cluster.
@@ -102,7 +102,7 @@ class ClusterArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cluster. Made from the resource's name when left out.
+        The name of the cluster. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -114,7 +114,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -126,7 +126,7 @@ class ClusterArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -192,16 +192,16 @@ class Cluster(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`.
+        Import with `pulumi import agentic:ecs:Cluster <name> <id>`, where `<id>` is the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
         :param pulumi.Input[Union['ClusterConfigurationArgs', 'ClusterConfigurationArgsDict']] configuration: The logging of ECS Exec sessions, and the encryption of managed storage.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterDefaultCapacityProviderStrategyArgs', 'ClusterDefaultCapacityProviderStrategyArgsDict']]]] default_capacity_provider_strategies: The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
-        :param pulumi.Input[_builtins.str] name: The name of the cluster. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] name: The name of the cluster. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['ClusterServiceConnectDefaultsArgs', 'ClusterServiceConnectDefaultsArgsDict']] service_connect_defaults: The Service Connect defaults for services of the cluster that name no namespace.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterSettingArgs', 'ClusterSettingArgsDict']]]] settings: The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cluster.
@@ -217,7 +217,7 @@ class Cluster(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`.
+        Import with `pulumi import agentic:ecs:Cluster <name> <id>`, where `<id>` is the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`.
 
         :param str resource_name: The name of the resource.
         :param ClusterArgs args: The arguments to use to populate this resource's properties.
@@ -340,7 +340,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -348,7 +348,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

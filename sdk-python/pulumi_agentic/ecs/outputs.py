@@ -129,7 +129,7 @@ class ClusterConfigurationExecuteCommandConfiguration(dict):
 
         :param _builtins.str kms_key_id: The ID or ARN of the KMS key that encrypts the data between the client and the container.
         :param 'ClusterConfigurationExecuteCommandConfigurationLogConfiguration' log_configuration: The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
-        :param _builtins.str logging: The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+        :param _builtins.str logging: The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
         """
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
@@ -158,7 +158,7 @@ class ClusterConfigurationExecuteCommandConfiguration(dict):
     @pulumi.getter
     def logging(self) -> Optional[_builtins.str]:
         """
-        The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+        The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
         """
         return pulumi.get(self, "logging")
 
@@ -345,8 +345,8 @@ class ClusterDefaultCapacityProviderStrategy(dict):
         A capacity provider of a strategy.
 
         :param _builtins.str capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param _builtins.int base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
-        :param _builtins.int weight: The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+        :param _builtins.int base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param _builtins.int weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -366,7 +366,7 @@ class ClusterDefaultCapacityProviderStrategy(dict):
     @pulumi.getter
     def base(self) -> Optional[_builtins.int]:
         """
-        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -374,7 +374,7 @@ class ClusterDefaultCapacityProviderStrategy(dict):
     @pulumi.getter
     def weight(self) -> Optional[_builtins.int]:
         """
-        The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -413,8 +413,8 @@ class ClusterSetting(dict):
         """
         A setting of a cluster.
 
-        :param _builtins.str name: The name of the setting. One of `containerInsights`.
-        :param _builtins.str value: The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. One of `enabled`, `disabled`, `enhanced`.
+        :param _builtins.str name: The name of the setting. The only valid value is `containerInsights`.
+        :param _builtins.str value: The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -423,7 +423,7 @@ class ClusterSetting(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the setting. One of `containerInsights`.
+        The name of the setting. The only valid value is `containerInsights`.
         """
         return pulumi.get(self, "name")
 
@@ -431,7 +431,7 @@ class ClusterSetting(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. One of `enabled`, `disabled`, `enhanced`.
+        The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
         """
         return pulumi.get(self, "value")
 
@@ -528,8 +528,8 @@ class ServiceCapacityProviderStrategy(dict):
         A capacity provider of a strategy.
 
         :param _builtins.str capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param _builtins.int base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
-        :param _builtins.int weight: The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+        :param _builtins.int base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param _builtins.int weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -549,7 +549,7 @@ class ServiceCapacityProviderStrategy(dict):
     @pulumi.getter
     def base(self) -> Optional[_builtins.int]:
         """
-        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. From 0 to 100000. Defaults to 0.
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -557,7 +557,7 @@ class ServiceCapacityProviderStrategy(dict):
     @pulumi.getter
     def weight(self) -> Optional[_builtins.int]:
         """
-        The relative share of the tasks that run on the capacity provider once all bases are met. From 0 to 1000. Defaults to 0.
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -606,7 +606,7 @@ class ServiceDeploymentController(dict):
         """
         The deployment controller of a service.
 
-        :param _builtins.str type: The type of the deployment controller: ECS, CodeDeploy, or an external one. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+        :param _builtins.str type: The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
         """
         if type is not None:
             pulumi.set(__self__, "type", type)
@@ -615,7 +615,7 @@ class ServiceDeploymentController(dict):
     @pulumi.getter
     def type(self) -> Optional[_builtins.str]:
         """
-        The type of the deployment controller: ECS, CodeDeploy, or an external one. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+        The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
         """
         return pulumi.get(self, "type")
 
@@ -654,7 +654,7 @@ class ServiceLoadBalancer(dict):
         A target group that the tasks of a service are registered with.
 
         :param _builtins.str container_name: The name of the container that receives the traffic.
-        :param _builtins.int container_port: The port of the container that receives the traffic. From 1 to 65535.
+        :param _builtins.int container_port: The port of the container that receives the traffic. Must be between 1 and 65535.
         :param _builtins.str target_group_arn: The ARN of the target group.
         """
         pulumi.set(__self__, "container_name", container_name)
@@ -673,7 +673,7 @@ class ServiceLoadBalancer(dict):
     @pulumi.getter(name="containerPort")
     def container_port(self) -> _builtins.int:
         """
-        The port of the container that receives the traffic. From 1 to 65535.
+        The port of the container that receives the traffic. Must be between 1 and 65535.
         """
         return pulumi.get(self, "container_port")
 
@@ -717,9 +717,9 @@ class ServiceNetworkConfiguration(dict):
         """
         The network configuration of the tasks of a service.
 
-        :param Sequence[_builtins.str] subnets: The IDs of the subnets of the tasks.
+        :param Sequence[_builtins.str] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
         :param _builtins.bool assign_public_ip: Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
-        :param Sequence[_builtins.str] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -731,7 +731,7 @@ class ServiceNetworkConfiguration(dict):
     @pulumi.getter
     def subnets(self) -> Sequence[_builtins.str]:
         """
-        The IDs of the subnets of the tasks.
+        The IDs of the subnets of the tasks. Must have 1 to 16 items.
         """
         return pulumi.get(self, "subnets")
 
@@ -747,7 +747,7 @@ class ServiceNetworkConfiguration(dict):
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC.
+        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -990,7 +990,7 @@ class ServiceServiceConnectConfigurationServiceClientAlias(dict):
         """
         A name and port that clients use to connect to a Service Connect service.
 
-        :param _builtins.int port: The port that the Service Connect proxy of the clients listens on. From 1 to 65535.
+        :param _builtins.int port: The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
         :param _builtins.str dns_name: The DNS name that clients use. If omitted, `discoveryName.namespace`.
         """
         pulumi.set(__self__, "port", port)
@@ -1001,7 +1001,7 @@ class ServiceServiceConnectConfigurationServiceClientAlias(dict):
     @pulumi.getter
     def port(self) -> _builtins.int:
         """
-        The port that the Service Connect proxy of the clients listens on. From 1 to 65535.
+        The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -1121,7 +1121,7 @@ class TaskDefinitionEphemeralStorage(dict):
         """
         The ephemeral storage of a Fargate task.
 
-        :param _builtins.int size_in_gib: The size of the ephemeral storage in GiB. From 21 to 200.
+        :param _builtins.int size_in_gib: The size of the ephemeral storage in GiB. Must be between 21 and 200.
         """
         pulumi.set(__self__, "size_in_gib", size_in_gib)
 
@@ -1129,7 +1129,7 @@ class TaskDefinitionEphemeralStorage(dict):
     @pulumi.getter(name="sizeInGib")
     def size_in_gib(self) -> _builtins.int:
         """
-        The size of the ephemeral storage in GiB. From 21 to 200.
+        The size of the ephemeral storage in GiB. Must be between 21 and 200.
         """
         return pulumi.get(self, "size_in_gib")
 
@@ -1164,7 +1164,7 @@ class TaskDefinitionRuntimePlatform(dict):
         """
         The operating system and CPU architecture of a task.
 
-        :param _builtins.str cpu_architecture: The CPU architecture. Images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param _builtins.str cpu_architecture: The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         :param _builtins.str operating_system_family: The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
         """
         if cpu_architecture is not None:
@@ -1176,7 +1176,7 @@ class TaskDefinitionRuntimePlatform(dict):
     @pulumi.getter(name="cpuArchitecture")
     def cpu_architecture(self) -> Optional[_builtins.str]:
         """
-        The CPU architecture. Images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         """
         return pulumi.get(self, "cpu_architecture")
 
@@ -1311,7 +1311,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
         :param _builtins.str file_system_id: The ID of the EFS file system.
         :param 'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig' authorization_config: The authorization configuration of the EFS file system.
         :param _builtins.str root_directory: The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
-        :param _builtins.str transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+        :param _builtins.str transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         :param _builtins.int transit_encryption_port: The port for encrypted data. If omitted, the EFS mount helper picks one.
         """
         pulumi.set(__self__, "file_system_id", file_system_id)
@@ -1352,7 +1352,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
     @pulumi.getter(name="transitEncryption")
     def transit_encryption(self) -> Optional[_builtins.str]:
         """
-        Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+        Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "transit_encryption")
 
@@ -1394,7 +1394,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig(dict):
         The authorization configuration of an EFS file system.
 
         :param _builtins.str access_point_id: The ID of the EFS access point.
-        :param _builtins.str iam: Whether the task role is used to mount the file system. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+        :param _builtins.str iam: Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         if access_point_id is not None:
             pulumi.set(__self__, "access_point_id", access_point_id)
@@ -1413,7 +1413,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig(dict):
     @pulumi.getter
     def iam(self) -> Optional[_builtins.str]:
         """
-        Whether the task role is used to mount the file system. If omitted, `DISABLED`. One of `ENABLED`, `DISABLED`.
+        Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "iam")
 

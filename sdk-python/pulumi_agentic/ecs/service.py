@@ -55,27 +55,27 @@ class ServiceArgs:
 
         :param pulumi.Input['ServiceAlarmsArgs'] alarms: The CloudWatch alarms that fail a deployment.
         :param pulumi.Input[_builtins.bool] autoscaled: Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. One of `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]] capacity_provider_strategies: The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
         :param pulumi.Input['ServiceDeploymentCircuitBreakerArgs'] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
         :param pulumi.Input['ServiceDeploymentControllerArgs'] deployment_controller: The deployment controller. If omitted, ECS.
-        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. From 0 to 200.
-        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. From 0 to 100.
-        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. From 0 to 5000.
+        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
+        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] force_new_deployment: Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. From 0 to 2147483647. Defaults to 0.
-        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. One of `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
+        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]] load_balancers: The target groups that tasks are registered with.
-        :param pulumi.Input[_builtins.str] name: The name of the service. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input['ServiceNetworkConfigurationArgs'] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
         :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags of new tasks: the service, the task definition, or none. One of `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] scheduling_strategy: The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. One of `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] scheduling_strategy: The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
         :param pulumi.Input['ServiceServiceConnectConfigurationArgs'] service_connect_configuration: The Service Connect configuration of the service.
         :param pulumi.Input['ServiceServiceRegistriesArgs'] service_registries: The Cloud Map service that tasks are registered with.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
@@ -170,7 +170,7 @@ class ServiceArgs:
     @pulumi.getter(name="availabilityZoneRebalancing")
     def availability_zone_rebalancing(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. One of `ENABLED`, `DISABLED`.
+        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "availability_zone_rebalancing")
 
@@ -230,7 +230,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentMaximumPercent")
     def deployment_maximum_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. From 0 to 200.
+        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
         """
         return pulumi.get(self, "deployment_maximum_percent")
 
@@ -242,7 +242,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentMinimumHealthyPercent")
     def deployment_minimum_healthy_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. From 0 to 100.
+        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
         """
         return pulumi.get(self, "deployment_minimum_healthy_percent")
 
@@ -254,7 +254,7 @@ class ServiceArgs:
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. From 0 to 5000.
+        The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
         """
         return pulumi.get(self, "desired_count")
 
@@ -302,7 +302,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckGracePeriodSeconds")
     def health_check_grace_period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The health check grace period in seconds: how long failed health checks of a new task are ignored. From 0 to 2147483647. Defaults to 0.
+        The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
         """
         return pulumi.get(self, "health_check_grace_period_seconds")
 
@@ -314,7 +314,7 @@ class ServiceArgs:
     @pulumi.getter(name="launchType")
     def launch_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. One of `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
         """
         return pulumi.get(self, "launch_type")
 
@@ -338,7 +338,7 @@ class ServiceArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the service. Made from the resource's name when left out.
+        The name of the service. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -374,7 +374,7 @@ class ServiceArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -386,7 +386,7 @@ class ServiceArgs:
     @pulumi.getter(name="propagateTags")
     def propagate_tags(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The source of the tags of new tasks: the service, the task definition, or none. One of `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
+        The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
         """
         return pulumi.get(self, "propagate_tags")
 
@@ -398,7 +398,7 @@ class ServiceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -410,7 +410,7 @@ class ServiceArgs:
     @pulumi.getter(name="schedulingStrategy")
     def scheduling_strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. One of `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
+        The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
         """
         return pulumi.get(self, "scheduling_strategy")
 
@@ -532,33 +532,33 @@ class Service(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
+        Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['ServiceAlarmsArgs', 'ServiceAlarmsArgsDict']] alarms: The CloudWatch alarms that fail a deployment.
         :param pulumi.Input[_builtins.bool] autoscaled: Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. One of `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceCapacityProviderStrategyArgs', 'ServiceCapacityProviderStrategyArgsDict']]]] capacity_provider_strategies: The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
         :param pulumi.Input[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
         :param pulumi.Input[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']] deployment_controller: The deployment controller. If omitted, ECS.
-        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. From 0 to 200.
-        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. From 0 to 100.
-        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. From 0 to 5000.
+        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
+        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] force_new_deployment: Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. From 0 to 2147483647. Defaults to 0.
-        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. One of `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
+        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]] load_balancers: The target groups that tasks are registered with.
-        :param pulumi.Input[_builtins.str] name: The name of the service. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
         :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags of new tasks: the service, the task definition, or none. One of `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] scheduling_strategy: The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. One of `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] scheduling_strategy: The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
         :param pulumi.Input[Union['ServiceServiceConnectConfigurationArgs', 'ServiceServiceConnectConfigurationArgsDict']] service_connect_configuration: The Service Connect configuration of the service.
         :param pulumi.Input[Union['ServiceServiceRegistriesArgs', 'ServiceServiceRegistriesArgsDict']] service_registries: The Cloud Map service that tasks are registered with.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
@@ -577,7 +577,7 @@ class Service(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
+        Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
 
         :param str resource_name: The name of the resource.
         :param ServiceArgs args: The arguments to use to populate this resource's properties.
@@ -880,7 +880,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -896,7 +896,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

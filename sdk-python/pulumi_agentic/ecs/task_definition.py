@@ -46,13 +46,13 @@ class TaskDefinitionArgs:
         :param pulumi.Input[_builtins.bool] enable_fault_injection: Whether AWS Fault Injection Service may inject faults into the task. Defaults to `false`.
         :param pulumi.Input['TaskDefinitionEphemeralStorageArgs'] ephemeral_storage: The ephemeral storage of a Fargate task. If omitted, 20 GiB.
         :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
-        :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] memory: The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
-        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. One of `awsvpc`, `bridge`, `host`, `none`.
-        :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. One of `task`, `host`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: The launch types that the task definition is validated against. One of `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
+        :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
         :param pulumi.Input['TaskDefinitionRuntimePlatformArgs'] runtime_platform: The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
         :param pulumi.Input[_builtins.bool] skip_destroy: Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the revision.
@@ -157,7 +157,7 @@ class TaskDefinitionArgs:
     @pulumi.getter
     def family(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The family: the name that all revisions of the task definition share. Made from the resource's name when left out.
+        The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "family")
 
@@ -181,7 +181,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="networkMode")
     def network_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. One of `awsvpc`, `bridge`, `host`, `none`.
+        The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
         """
         return pulumi.get(self, "network_mode")
 
@@ -193,7 +193,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="pidMode")
     def pid_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. One of `task`, `host`.
+        The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
         """
         return pulumi.get(self, "pid_mode")
 
@@ -205,7 +205,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -217,7 +217,7 @@ class TaskDefinitionArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -229,7 +229,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="requiresCompatibilities")
     def requires_compatibilities(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The launch types that the task definition is validated against. One of `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
         """
         return pulumi.get(self, "requires_compatibilities")
 
@@ -327,7 +327,7 @@ class TaskDefinition(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
+        Import with `pulumi import agentic:ecs:TaskDefinition <name> <id>`, where `<id>` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -336,13 +336,13 @@ class TaskDefinition(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] enable_fault_injection: Whether AWS Fault Injection Service may inject faults into the task. Defaults to `false`.
         :param pulumi.Input[Union['TaskDefinitionEphemeralStorageArgs', 'TaskDefinitionEphemeralStorageArgsDict']] ephemeral_storage: The ephemeral storage of a Fargate task. If omitted, 20 GiB.
         :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
-        :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] memory: The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
-        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. One of `awsvpc`, `bridge`, `host`, `none`.
-        :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. One of `task`, `host`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: The launch types that the task definition is validated against. One of `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
+        :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
         :param pulumi.Input[Union['TaskDefinitionRuntimePlatformArgs', 'TaskDefinitionRuntimePlatformArgsDict']] runtime_platform: The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
         :param pulumi.Input[_builtins.bool] skip_destroy: Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the revision.
@@ -360,7 +360,7 @@ class TaskDefinition(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
+        Import with `pulumi import agentic:ecs:TaskDefinition <name> <id>`, where `<id>` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
 
         :param str resource_name: The name of the resource.
         :param TaskDefinitionArgs args: The arguments to use to populate this resource's properties.
@@ -561,7 +561,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -569,7 +569,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -71,7 +71,7 @@ class ListenerDefaultActionArgsDict(TypedDict):
     """
     type: pulumi.Input[_builtins.str]
     """
-    The type of the action. One of `forward`, `redirect`, `fixed-response`.
+    The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
     """
     fixed_response: NotRequired[pulumi.Input[Optional['ListenerDefaultActionFixedResponseArgsDict']]]
     """
@@ -83,7 +83,7 @@ class ListenerDefaultActionArgsDict(TypedDict):
     """
     order: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+    The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
     """
     redirect: NotRequired[pulumi.Input[Optional['ListenerDefaultActionRedirectArgsDict']]]
     """
@@ -106,10 +106,10 @@ class ListenerDefaultActionArgs:
         """
         An action: what the load balancer does with a request.
 
-        :param pulumi.Input[_builtins.str] type: The type of the action. One of `forward`, `redirect`, `fixed-response`.
+        :param pulumi.Input[_builtins.str] type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         :param pulumi.Input['ListenerDefaultActionFixedResponseArgs'] fixed_response: The response of an action of type `fixed-response`.
         :param pulumi.Input['ListenerDefaultActionForwardArgs'] forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
-        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         :param pulumi.Input['ListenerDefaultActionRedirectArgs'] redirect: The redirect of an action of type `redirect`.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -129,7 +129,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of the action. One of `forward`, `redirect`, `fixed-response`.
+        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         """
         return pulumi.get(self, "type")
 
@@ -165,7 +165,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter
     def order(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -204,11 +204,11 @@ class ListenerDefaultActionFixedResponseArgsDict(TypedDict):
     """
     content_type: pulumi.Input[_builtins.str]
     """
-    The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+    The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
     """
     message_body: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The body of the response. 0 to 1024 characters.
+    The body of the response. Must be at most 1024 characters long.
     """
     status_code: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -224,8 +224,8 @@ class ListenerDefaultActionFixedResponseArgs:
         """
         A fixed response to a request.
 
-        :param pulumi.Input[_builtins.str] content_type: The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
-        :param pulumi.Input[_builtins.str] message_body: The body of the response. 0 to 1024 characters.
+        :param pulumi.Input[_builtins.str] content_type: The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        :param pulumi.Input[_builtins.str] message_body: The body of the response. Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.str] status_code: The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         pulumi.set(__self__, "content_type", content_type)
@@ -238,7 +238,7 @@ class ListenerDefaultActionFixedResponseArgs:
     @pulumi.getter(name="contentType")
     def content_type(self) -> pulumi.Input[_builtins.str]:
         """
-        The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
         """
         return pulumi.get(self, "content_type")
 
@@ -250,7 +250,7 @@ class ListenerDefaultActionFixedResponseArgs:
     @pulumi.getter(name="messageBody")
     def message_body(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The body of the response. 0 to 1024 characters.
+        The body of the response. Must be at most 1024 characters long.
         """
         return pulumi.get(self, "message_body")
 
@@ -277,7 +277,7 @@ class ListenerDefaultActionForwardArgsDict(TypedDict):
     """
     target_groups: pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionForwardTargetGroupArgsDict']]]
     """
-    The target groups.
+    The target groups. Must have 1 to 5 items.
     """
     stickiness: NotRequired[pulumi.Input[Optional['ListenerDefaultActionForwardStickinessArgsDict']]]
     """
@@ -292,7 +292,7 @@ class ListenerDefaultActionForwardArgs:
         """
         The target groups that requests are forwarded to, with their weights.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionForwardTargetGroupArgs']]] target_groups: The target groups.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionForwardTargetGroupArgs']]] target_groups: The target groups. Must have 1 to 5 items.
         :param pulumi.Input['ListenerDefaultActionForwardStickinessArgs'] stickiness: The target group stickiness: whether a client stays with the target group of its first request.
         """
         pulumi.set(__self__, "target_groups", target_groups)
@@ -303,7 +303,7 @@ class ListenerDefaultActionForwardArgs:
     @pulumi.getter(name="targetGroups")
     def target_groups(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionForwardTargetGroupArgs']]]:
         """
-        The target groups.
+        The target groups. Must have 1 to 5 items.
         """
         return pulumi.get(self, "target_groups")
 
@@ -330,7 +330,7 @@ class ListenerDefaultActionForwardStickinessArgsDict(TypedDict):
     """
     duration: pulumi.Input[_builtins.int]
     """
-    The time that a client stays with its target group, in seconds. From 1 to 604800.
+    The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -345,7 +345,7 @@ class ListenerDefaultActionForwardStickinessArgs:
         """
         The target group stickiness of a forward action.
 
-        :param pulumi.Input[_builtins.int] duration: The time that a client stays with its target group, in seconds. From 1 to 604800.
+        :param pulumi.Input[_builtins.int] duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.bool] enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
@@ -356,7 +356,7 @@ class ListenerDefaultActionForwardStickinessArgs:
     @pulumi.getter
     def duration(self) -> pulumi.Input[_builtins.int]:
         """
-        The time that a client stays with its target group, in seconds. From 1 to 604800.
+        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -387,7 +387,7 @@ class ListenerDefaultActionForwardTargetGroupArgsDict(TypedDict):
     """
     weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+    The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
     """
 
 @pulumi.input_type
@@ -399,7 +399,7 @@ class ListenerDefaultActionForwardTargetGroupArgs:
         A target group of a forward action, with its weight.
 
         :param pulumi.Input[_builtins.str] arn: The ARN of the target group.
-        :param pulumi.Input[_builtins.int] weight: The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+        :param pulumi.Input[_builtins.int] weight: The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         pulumi.set(__self__, "arn", arn)
         if weight is not None:
@@ -421,7 +421,7 @@ class ListenerDefaultActionForwardTargetGroupArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+        The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         return pulumi.get(self, "weight")
 
@@ -436,15 +436,15 @@ class ListenerDefaultActionRedirectArgsDict(TypedDict):
     """
     status_code: pulumi.Input[_builtins.str]
     """
-    The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
+    The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
     """
     host: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
+    The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+    The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -452,11 +452,11 @@ class ListenerDefaultActionRedirectArgsDict(TypedDict):
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+    The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
     """
     query: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+    The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
     """
 
 @pulumi.input_type
@@ -471,12 +471,12 @@ class ListenerDefaultActionRedirectArgs:
         """
         A redirect of the client to another URL. Components that are omitted are taken from the request.
 
-        :param pulumi.Input[_builtins.str] status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
-        :param pulumi.Input[_builtins.str] host: The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
-        :param pulumi.Input[_builtins.str] path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+        :param pulumi.Input[_builtins.str] status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+        :param pulumi.Input[_builtins.str] host: The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+        :param pulumi.Input[_builtins.str] path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         :param pulumi.Input[_builtins.str] port: The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
-        :param pulumi.Input[_builtins.str] protocol: The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
-        :param pulumi.Input[_builtins.str] query: The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        :param pulumi.Input[_builtins.str] query: The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         pulumi.set(__self__, "status_code", status_code)
         if host is not None:
@@ -494,7 +494,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter(name="statusCode")
     def status_code(self) -> pulumi.Input[_builtins.str]:
         """
-        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
+        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
         """
         return pulumi.get(self, "status_code")
 
@@ -506,7 +506,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter
     def host(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
+        The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
         """
         return pulumi.get(self, "host")
 
@@ -518,7 +518,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         """
         return pulumi.get(self, "path")
 
@@ -542,7 +542,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
         """
         return pulumi.get(self, "protocol")
 
@@ -554,7 +554,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter
     def query(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+        The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         return pulumi.get(self, "query")
 
@@ -569,7 +569,7 @@ class ListenerRuleActionArgsDict(TypedDict):
     """
     type: pulumi.Input[_builtins.str]
     """
-    The type of the action. One of `forward`, `redirect`, `fixed-response`.
+    The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
     """
     fixed_response: NotRequired[pulumi.Input[Optional['ListenerRuleActionFixedResponseArgsDict']]]
     """
@@ -581,7 +581,7 @@ class ListenerRuleActionArgsDict(TypedDict):
     """
     order: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+    The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
     """
     redirect: NotRequired[pulumi.Input[Optional['ListenerRuleActionRedirectArgsDict']]]
     """
@@ -604,10 +604,10 @@ class ListenerRuleActionArgs:
         """
         An action: what the load balancer does with a request.
 
-        :param pulumi.Input[_builtins.str] type: The type of the action. One of `forward`, `redirect`, `fixed-response`.
+        :param pulumi.Input[_builtins.str] type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         :param pulumi.Input['ListenerRuleActionFixedResponseArgs'] fixed_response: The response of an action of type `fixed-response`.
         :param pulumi.Input['ListenerRuleActionForwardArgs'] forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
-        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         :param pulumi.Input['ListenerRuleActionRedirectArgs'] redirect: The redirect of an action of type `redirect`.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -627,7 +627,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of the action. One of `forward`, `redirect`, `fixed-response`.
+        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         """
         return pulumi.get(self, "type")
 
@@ -663,7 +663,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter
     def order(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -702,11 +702,11 @@ class ListenerRuleActionFixedResponseArgsDict(TypedDict):
     """
     content_type: pulumi.Input[_builtins.str]
     """
-    The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+    The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
     """
     message_body: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The body of the response. 0 to 1024 characters.
+    The body of the response. Must be at most 1024 characters long.
     """
     status_code: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -722,8 +722,8 @@ class ListenerRuleActionFixedResponseArgs:
         """
         A fixed response to a request.
 
-        :param pulumi.Input[_builtins.str] content_type: The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
-        :param pulumi.Input[_builtins.str] message_body: The body of the response. 0 to 1024 characters.
+        :param pulumi.Input[_builtins.str] content_type: The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        :param pulumi.Input[_builtins.str] message_body: The body of the response. Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.str] status_code: The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         pulumi.set(__self__, "content_type", content_type)
@@ -736,7 +736,7 @@ class ListenerRuleActionFixedResponseArgs:
     @pulumi.getter(name="contentType")
     def content_type(self) -> pulumi.Input[_builtins.str]:
         """
-        The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
         """
         return pulumi.get(self, "content_type")
 
@@ -748,7 +748,7 @@ class ListenerRuleActionFixedResponseArgs:
     @pulumi.getter(name="messageBody")
     def message_body(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The body of the response. 0 to 1024 characters.
+        The body of the response. Must be at most 1024 characters long.
         """
         return pulumi.get(self, "message_body")
 
@@ -775,7 +775,7 @@ class ListenerRuleActionForwardArgsDict(TypedDict):
     """
     target_groups: pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionForwardTargetGroupArgsDict']]]
     """
-    The target groups.
+    The target groups. Must have 1 to 5 items.
     """
     stickiness: NotRequired[pulumi.Input[Optional['ListenerRuleActionForwardStickinessArgsDict']]]
     """
@@ -790,7 +790,7 @@ class ListenerRuleActionForwardArgs:
         """
         The target groups that requests are forwarded to, with their weights.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionForwardTargetGroupArgs']]] target_groups: The target groups.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionForwardTargetGroupArgs']]] target_groups: The target groups. Must have 1 to 5 items.
         :param pulumi.Input['ListenerRuleActionForwardStickinessArgs'] stickiness: The target group stickiness: whether a client stays with the target group of its first request.
         """
         pulumi.set(__self__, "target_groups", target_groups)
@@ -801,7 +801,7 @@ class ListenerRuleActionForwardArgs:
     @pulumi.getter(name="targetGroups")
     def target_groups(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionForwardTargetGroupArgs']]]:
         """
-        The target groups.
+        The target groups. Must have 1 to 5 items.
         """
         return pulumi.get(self, "target_groups")
 
@@ -828,7 +828,7 @@ class ListenerRuleActionForwardStickinessArgsDict(TypedDict):
     """
     duration: pulumi.Input[_builtins.int]
     """
-    The time that a client stays with its target group, in seconds. From 1 to 604800.
+    The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -843,7 +843,7 @@ class ListenerRuleActionForwardStickinessArgs:
         """
         The target group stickiness of a forward action.
 
-        :param pulumi.Input[_builtins.int] duration: The time that a client stays with its target group, in seconds. From 1 to 604800.
+        :param pulumi.Input[_builtins.int] duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.bool] enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
@@ -854,7 +854,7 @@ class ListenerRuleActionForwardStickinessArgs:
     @pulumi.getter
     def duration(self) -> pulumi.Input[_builtins.int]:
         """
-        The time that a client stays with its target group, in seconds. From 1 to 604800.
+        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -885,7 +885,7 @@ class ListenerRuleActionForwardTargetGroupArgsDict(TypedDict):
     """
     weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+    The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
     """
 
 @pulumi.input_type
@@ -897,7 +897,7 @@ class ListenerRuleActionForwardTargetGroupArgs:
         A target group of a forward action, with its weight.
 
         :param pulumi.Input[_builtins.str] arn: The ARN of the target group.
-        :param pulumi.Input[_builtins.int] weight: The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+        :param pulumi.Input[_builtins.int] weight: The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         pulumi.set(__self__, "arn", arn)
         if weight is not None:
@@ -919,7 +919,7 @@ class ListenerRuleActionForwardTargetGroupArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+        The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         return pulumi.get(self, "weight")
 
@@ -934,15 +934,15 @@ class ListenerRuleActionRedirectArgsDict(TypedDict):
     """
     status_code: pulumi.Input[_builtins.str]
     """
-    The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
+    The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
     """
     host: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
+    The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+    The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -950,11 +950,11 @@ class ListenerRuleActionRedirectArgsDict(TypedDict):
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+    The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
     """
     query: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+    The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
     """
 
 @pulumi.input_type
@@ -969,12 +969,12 @@ class ListenerRuleActionRedirectArgs:
         """
         A redirect of the client to another URL. Components that are omitted are taken from the request.
 
-        :param pulumi.Input[_builtins.str] status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
-        :param pulumi.Input[_builtins.str] host: The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
-        :param pulumi.Input[_builtins.str] path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+        :param pulumi.Input[_builtins.str] status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+        :param pulumi.Input[_builtins.str] host: The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+        :param pulumi.Input[_builtins.str] path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         :param pulumi.Input[_builtins.str] port: The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
-        :param pulumi.Input[_builtins.str] protocol: The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
-        :param pulumi.Input[_builtins.str] query: The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        :param pulumi.Input[_builtins.str] query: The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         pulumi.set(__self__, "status_code", status_code)
         if host is not None:
@@ -992,7 +992,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter(name="statusCode")
     def status_code(self) -> pulumi.Input[_builtins.str]:
         """
-        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
+        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
         """
         return pulumi.get(self, "status_code")
 
@@ -1004,7 +1004,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter
     def host(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
+        The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
         """
         return pulumi.get(self, "host")
 
@@ -1016,7 +1016,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         """
         return pulumi.get(self, "path")
 
@@ -1040,7 +1040,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
         """
         return pulumi.get(self, "protocol")
 
@@ -1052,7 +1052,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter
     def query(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+        The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         return pulumi.get(self, "query")
 
@@ -1201,7 +1201,7 @@ class ListenerRuleConditionHostHeaderArgsDict(TypedDict):
     """
     values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The host names, one of which must match. `*` matches any number of characters, `?` exactly one.
+    The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
     """
 
 @pulumi.input_type
@@ -1211,7 +1211,7 @@ class ListenerRuleConditionHostHeaderArgs:
         """
         A condition on the host header of a request.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The host names, one of which must match. `*` matches any number of characters, `?` exactly one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1219,7 +1219,7 @@ class ListenerRuleConditionHostHeaderArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The host names, one of which must match. `*` matches any number of characters, `?` exactly one.
+        The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1234,11 +1234,11 @@ class ListenerRuleConditionHttpHeaderArgsDict(TypedDict):
     """
     http_header_name: pulumi.Input[_builtins.str]
     """
-    The name of the HTTP header. Upper and lower case are not distinguished. 1 to 40 characters.
+    The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
     """
     values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one.
+    The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
     """
 
 @pulumi.input_type
@@ -1249,8 +1249,8 @@ class ListenerRuleConditionHttpHeaderArgs:
         """
         A condition on an HTTP header of a request.
 
-        :param pulumi.Input[_builtins.str] http_header_name: The name of the HTTP header. Upper and lower case are not distinguished. 1 to 40 characters.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one.
+        :param pulumi.Input[_builtins.str] http_header_name: The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "http_header_name", http_header_name)
         pulumi.set(__self__, "values", values)
@@ -1259,7 +1259,7 @@ class ListenerRuleConditionHttpHeaderArgs:
     @pulumi.getter(name="httpHeaderName")
     def http_header_name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the HTTP header. Upper and lower case are not distinguished. 1 to 40 characters.
+        The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
         """
         return pulumi.get(self, "http_header_name")
 
@@ -1271,7 +1271,7 @@ class ListenerRuleConditionHttpHeaderArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one.
+        The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1286,7 +1286,7 @@ class ListenerRuleConditionHttpRequestMethodArgsDict(TypedDict):
     """
     values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The HTTP methods, such as `GET`, one of which must match exactly.
+    The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
     """
 
 @pulumi.input_type
@@ -1296,7 +1296,7 @@ class ListenerRuleConditionHttpRequestMethodArgs:
         """
         A condition on the HTTP method of a request.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The HTTP methods, such as `GET`, one of which must match exactly.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1304,7 +1304,7 @@ class ListenerRuleConditionHttpRequestMethodArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The HTTP methods, such as `GET`, one of which must match exactly.
+        The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
         """
         return pulumi.get(self, "values")
 
@@ -1319,7 +1319,7 @@ class ListenerRuleConditionPathPatternArgsDict(TypedDict):
     """
     values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one.
+    The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
     """
 
 @pulumi.input_type
@@ -1329,7 +1329,7 @@ class ListenerRuleConditionPathPatternArgs:
         """
         A condition on the path of the URL of a request.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1337,7 +1337,7 @@ class ListenerRuleConditionPathPatternArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one.
+        The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1352,11 +1352,11 @@ class ListenerRuleConditionQueryStringArgsDict(TypedDict):
     """
     value: pulumi.Input[_builtins.str]
     """
-    The value of the parameter. `*` matches any number of characters, `?` exactly one. 1 to 128 characters.
+    The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
     """
     key: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The key of the parameter. If omitted, any key matches. 1 to 128 characters.
+    The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
     """
 
 @pulumi.input_type
@@ -1367,8 +1367,8 @@ class ListenerRuleConditionQueryStringArgs:
         """
         A query string parameter of a request.
 
-        :param pulumi.Input[_builtins.str] value: The value of the parameter. `*` matches any number of characters, `?` exactly one. 1 to 128 characters.
-        :param pulumi.Input[_builtins.str] key: The key of the parameter. If omitted, any key matches. 1 to 128 characters.
+        :param pulumi.Input[_builtins.str] value: The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.str] key: The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "value", value)
         if key is not None:
@@ -1378,7 +1378,7 @@ class ListenerRuleConditionQueryStringArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        The value of the parameter. `*` matches any number of characters, `?` exactly one. 1 to 128 characters.
+        The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "value")
 
@@ -1390,7 +1390,7 @@ class ListenerRuleConditionQueryStringArgs:
     @pulumi.getter
     def key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The key of the parameter. If omitted, any key matches. 1 to 128 characters.
+        The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "key")
 
@@ -1405,7 +1405,7 @@ class ListenerRuleConditionSourceIpArgsDict(TypedDict):
     """
     values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The IP ranges in CIDR notation, one of which must contain the source IP address.
+    The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
     """
 
 @pulumi.input_type
@@ -1415,7 +1415,7 @@ class ListenerRuleConditionSourceIpArgs:
         """
         A condition on the source IP address of a request.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The IP ranges in CIDR notation, one of which must contain the source IP address.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1423,7 +1423,7 @@ class ListenerRuleConditionSourceIpArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The IP ranges in CIDR notation, one of which must contain the source IP address.
+        The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1681,11 +1681,11 @@ class TargetGroupHealthCheckArgsDict(TypedDict):
     """
     healthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of consecutive successful health checks before an unhealthy target is considered healthy. From 2 to 10.
+    The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
     """
     interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time between two health checks of a target, in seconds. From 5 to 300.
+    The time between two health checks of a target, in seconds. Must be between 5 and 300.
     """
     matcher: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1693,7 +1693,7 @@ class TargetGroupHealthCheckArgsDict(TypedDict):
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path of the health check requests. It starts with a slash. 1 to 1024 characters.
+    The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1701,15 +1701,15 @@ class TargetGroupHealthCheckArgsDict(TypedDict):
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol of the health checks. One of `HTTP`, `HTTPS`, `TCP`.
+    The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
     """
     timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time without a response after which a health check fails, in seconds. Must be less than `interval`. From 2 to 120.
+    The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
     """
     unhealthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of consecutive failed health checks before a target is considered unhealthy. From 2 to 10.
+    The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
     """
 
 @pulumi.input_type
@@ -1728,14 +1728,14 @@ class TargetGroupHealthCheckArgs:
         The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
 
         :param pulumi.Input[_builtins.bool] enabled: Whether health checks are enabled. They can be disabled only for Lambda functions.
-        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. From 2 to 10.
-        :param pulumi.Input[_builtins.int] interval: The time between two health checks of a target, in seconds. From 5 to 300.
+        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        :param pulumi.Input[_builtins.int] interval: The time between two health checks of a target, in seconds. Must be between 5 and 300.
         :param pulumi.Input[_builtins.str] matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
-        :param pulumi.Input[_builtins.str] path: The path of the health check requests. It starts with a slash. 1 to 1024 characters.
+        :param pulumi.Input[_builtins.str] path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
         :param pulumi.Input[_builtins.str] port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
-        :param pulumi.Input[_builtins.str] protocol: The protocol of the health checks. One of `HTTP`, `HTTPS`, `TCP`.
-        :param pulumi.Input[_builtins.int] timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. From 2 to 120.
-        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. From 2 to 10.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        :param pulumi.Input[_builtins.int] timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -1772,7 +1772,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of consecutive successful health checks before an unhealthy target is considered healthy. From 2 to 10.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -1784,7 +1784,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time between two health checks of a target, in seconds. From 5 to 300.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300.
         """
         return pulumi.get(self, "interval")
 
@@ -1808,7 +1808,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path of the health check requests. It starts with a slash. 1 to 1024 characters.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "path")
 
@@ -1832,7 +1832,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol of the health checks. One of `HTTP`, `HTTPS`, `TCP`.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
         """
         return pulumi.get(self, "protocol")
 
@@ -1844,7 +1844,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time without a response after which a health check fails, in seconds. Must be less than `interval`. From 2 to 120.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
         """
         return pulumi.get(self, "timeout")
 
@@ -1856,7 +1856,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of consecutive failed health checks before a target is considered unhealthy. From 2 to 10.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -1871,11 +1871,11 @@ class TargetGroupStickinessArgsDict(TypedDict):
     """
     type: pulumi.Input[_builtins.str]
     """
-    The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+    The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
     """
     cookie_duration: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. From 1 to 604800. Defaults to 86400.
+    The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
     """
     cookie_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1896,8 +1896,8 @@ class TargetGroupStickinessArgs:
         """
         The stickiness of a target group: whether a client stays with the target of its first request.
 
-        :param pulumi.Input[_builtins.str] type: The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
-        :param pulumi.Input[_builtins.int] cookie_duration: The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. From 1 to 604800. Defaults to 86400.
+        :param pulumi.Input[_builtins.str] type: The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        :param pulumi.Input[_builtins.int] cookie_duration: The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         :param pulumi.Input[_builtins.str] cookie_name: The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
         :param pulumi.Input[_builtins.bool] enabled: Whether stickiness is enabled. Defaults to `true`.
         """
@@ -1913,7 +1913,7 @@ class TargetGroupStickinessArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
         """
         return pulumi.get(self, "type")
 
@@ -1925,7 +1925,7 @@ class TargetGroupStickinessArgs:
     @pulumi.getter(name="cookieDuration")
     def cookie_duration(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. From 1 to 604800. Defaults to 86400.
+        The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         """
         return pulumi.get(self, "cookie_duration")
 

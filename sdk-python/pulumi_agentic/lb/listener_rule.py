@@ -30,11 +30,11 @@ class ListenerRuleArgs:
         """
         The set of arguments for constructing a ListenerRule resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]] actions: The actions for matching requests. An authentication action that was added by other means is kept in front of them.
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]] conditions: The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]] actions: The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]] conditions: The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. From 1 to 50000.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
         """
         pulumi.set(__self__, "actions", actions)
@@ -51,7 +51,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def actions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]]:
         """
-        The actions for matching requests. An authentication action that was added by other means is kept in front of them.
+        The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
         """
         return pulumi.get(self, "actions")
 
@@ -63,7 +63,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def conditions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]]:
         """
-        The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept.
+        The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
         """
         return pulumi.get(self, "conditions")
 
@@ -87,7 +87,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def priority(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. From 1 to 50000.
+        The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
         """
         return pulumi.get(self, "priority")
 
@@ -99,7 +99,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -138,15 +138,15 @@ class ListenerRule(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the rule.
+        Import with `pulumi import agentic:lb:ListenerRule <name> <id>`, where `<id>` is the ARN of the rule.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]] actions: The actions for matching requests. An authentication action that was added by other means is kept in front of them.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleConditionArgs', 'ListenerRuleConditionArgsDict']]]] conditions: The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]] actions: The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleConditionArgs', 'ListenerRuleConditionArgsDict']]]] conditions: The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. From 1 to 50000.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
         """
         ...
@@ -160,7 +160,7 @@ class ListenerRule(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the rule.
+        Import with `pulumi import agentic:lb:ListenerRule <name> <id>`, where `<id>` is the ARN of the rule.
 
         :param str resource_name: The name of the resource.
         :param ListenerRuleArgs args: The arguments to use to populate this resource's properties.
@@ -280,7 +280,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

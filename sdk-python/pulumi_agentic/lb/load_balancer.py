@@ -51,10 +51,10 @@ class LoadBalancerArgs:
         The set of arguments for constructing a LoadBalancer resource.
 
         :param pulumi.Input['LoadBalancerAccessLogsArgs'] access_logs: The access logs, with an entry for each request.
-        :param pulumi.Input[_builtins.int] client_keep_alive: The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. From 60 to 604800. Defaults to 3600.
+        :param pulumi.Input[_builtins.int] client_keep_alive: The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
         :param pulumi.Input['LoadBalancerConnectionLogsArgs'] connection_logs: The connection logs, with an entry for each connection. Only for Application Load Balancers.
-        :param pulumi.Input[_builtins.str] desync_mitigation_mode: The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. One of `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
-        :param pulumi.Input[_builtins.str] dns_record_client_routing_policy: The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. One of `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
+        :param pulumi.Input[_builtins.str] desync_mitigation_mode: The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
+        :param pulumi.Input[_builtins.str] dns_record_client_routing_policy: The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. Valid values: `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
         :param pulumi.Input[_builtins.bool] drop_invalid_header_fields: Whether HTTP headers with invalid names are removed before a request is routed to a target. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_cross_zone_load_balancing: Whether requests are distributed across the targets in all Availability Zones. Always enabled for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_deletion_protection: Whether AWS refuses to delete the load balancer. Defaults to `false`.
@@ -63,19 +63,19 @@ class LoadBalancerArgs:
         :param pulumi.Input[_builtins.bool] enable_waf_fail_open: Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_xff_client_port: Whether the `X-Forwarded-For` header includes the source port of the client. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_zonal_shift: Whether Amazon Application Recovery Controller can shift traffic away from an Availability Zone. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. From 1 to 4000. Defaults to 60.
+        :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
         :param pulumi.Input[_builtins.bool] internal: Whether the load balancer is internal, with private IP addresses only, rather than internet-facing. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. One of `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
-        :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. One of `application`, `network`. Defaults to `application`.
-        :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
+        :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] preserve_host_header: Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
         :param pulumi.Input[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the load balancer.
-        :param pulumi.Input[_builtins.str] xff_header_processing_mode: How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. One of `append`, `preserve`, `remove`. Defaults to `append`.
+        :param pulumi.Input[_builtins.str] xff_header_processing_mode: How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
         if access_logs is not None:
             pulumi.set(__self__, "access_logs", access_logs)
@@ -146,7 +146,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="clientKeepAlive")
     def client_keep_alive(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. From 60 to 604800. Defaults to 3600.
+        The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
         """
         return pulumi.get(self, "client_keep_alive")
 
@@ -170,7 +170,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="desyncMitigationMode")
     def desync_mitigation_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. One of `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
+        The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
         """
         return pulumi.get(self, "desync_mitigation_mode")
 
@@ -182,7 +182,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="dnsRecordClientRoutingPolicy")
     def dns_record_client_routing_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. One of `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
+        The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. Valid values: `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
         """
         return pulumi.get(self, "dns_record_client_routing_policy")
 
@@ -290,7 +290,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="idleTimeout")
     def idle_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. From 1 to 4000. Defaults to 60.
+        The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
         """
         return pulumi.get(self, "idle_timeout")
 
@@ -314,7 +314,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. One of `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -326,7 +326,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="loadBalancerType")
     def load_balancer_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the load balancer. One of `application`, `network`. Defaults to `application`.
+        The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
         """
         return pulumi.get(self, "load_balancer_type")
 
@@ -338,7 +338,7 @@ class LoadBalancerArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the load balancer, unique within the account and region. Made from the resource's name when left out.
+        The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -350,7 +350,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -374,7 +374,7 @@ class LoadBalancerArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -386,7 +386,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
+        The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
         """
         return pulumi.get(self, "security_groups")
 
@@ -434,7 +434,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="xffHeaderProcessingMode")
     def xff_header_processing_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. One of `append`, `preserve`, `remove`. Defaults to `append`.
+        How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
         return pulumi.get(self, "xff_header_processing_mode")
 
@@ -481,15 +481,15 @@ class LoadBalancer(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the load balancer.
+        Import with `pulumi import agentic:lb:LoadBalancer <name> <id>`, where `<id>` is the ARN of the load balancer.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['LoadBalancerAccessLogsArgs', 'LoadBalancerAccessLogsArgsDict']] access_logs: The access logs, with an entry for each request.
-        :param pulumi.Input[_builtins.int] client_keep_alive: The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. From 60 to 604800. Defaults to 3600.
+        :param pulumi.Input[_builtins.int] client_keep_alive: The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
         :param pulumi.Input[Union['LoadBalancerConnectionLogsArgs', 'LoadBalancerConnectionLogsArgsDict']] connection_logs: The connection logs, with an entry for each connection. Only for Application Load Balancers.
-        :param pulumi.Input[_builtins.str] desync_mitigation_mode: The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. One of `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
-        :param pulumi.Input[_builtins.str] dns_record_client_routing_policy: The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. One of `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
+        :param pulumi.Input[_builtins.str] desync_mitigation_mode: The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
+        :param pulumi.Input[_builtins.str] dns_record_client_routing_policy: The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. Valid values: `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
         :param pulumi.Input[_builtins.bool] drop_invalid_header_fields: Whether HTTP headers with invalid names are removed before a request is routed to a target. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_cross_zone_load_balancing: Whether requests are distributed across the targets in all Availability Zones. Always enabled for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_deletion_protection: Whether AWS refuses to delete the load balancer. Defaults to `false`.
@@ -498,19 +498,19 @@ class LoadBalancer(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] enable_waf_fail_open: Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_xff_client_port: Whether the `X-Forwarded-For` header includes the source port of the client. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_zonal_shift: Whether Amazon Application Recovery Controller can shift traffic away from an Availability Zone. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. From 1 to 4000. Defaults to 60.
+        :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
         :param pulumi.Input[_builtins.bool] internal: Whether the load balancer is internal, with private IP addresses only, rather than internet-facing. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. One of `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
-        :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. One of `application`, `network`. Defaults to `application`.
-        :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
+        :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] preserve_host_header: Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
         :param pulumi.Input[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the load balancer.
-        :param pulumi.Input[_builtins.str] xff_header_processing_mode: How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. One of `append`, `preserve`, `remove`. Defaults to `append`.
+        :param pulumi.Input[_builtins.str] xff_header_processing_mode: How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
         ...
     @overload
@@ -523,7 +523,7 @@ class LoadBalancer(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the load balancer.
+        Import with `pulumi import agentic:lb:LoadBalancer <name> <id>`, where `<id>` is the ARN of the load balancer.
 
         :param str resource_name: The name of the resource.
         :param LoadBalancerArgs args: The arguments to use to populate this resource's properties.
@@ -833,7 +833,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -849,7 +849,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

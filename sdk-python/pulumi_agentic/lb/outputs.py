@@ -76,10 +76,10 @@ class ListenerDefaultAction(dict):
         """
         An action: what the load balancer does with a request.
 
-        :param _builtins.str type: The type of the action. One of `forward`, `redirect`, `fixed-response`.
+        :param _builtins.str type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         :param 'ListenerDefaultActionFixedResponse' fixed_response: The response of an action of type `fixed-response`.
         :param 'ListenerDefaultActionForward' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         :param 'ListenerDefaultActionRedirect' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -99,7 +99,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        The type of the action. One of `forward`, `redirect`, `fixed-response`.
+        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         """
         return pulumi.get(self, "type")
 
@@ -123,7 +123,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -177,8 +177,8 @@ class ListenerDefaultActionFixedResponse(dict):
         """
         A fixed response to a request.
 
-        :param _builtins.str content_type: The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
-        :param _builtins.str message_body: The body of the response. 0 to 1024 characters.
+        :param _builtins.str content_type: The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        :param _builtins.str message_body: The body of the response. Must be at most 1024 characters long.
         :param _builtins.str status_code: The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         pulumi.set(__self__, "content_type", content_type)
@@ -191,7 +191,7 @@ class ListenerDefaultActionFixedResponse(dict):
     @pulumi.getter(name="contentType")
     def content_type(self) -> _builtins.str:
         """
-        The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
         """
         return pulumi.get(self, "content_type")
 
@@ -199,7 +199,7 @@ class ListenerDefaultActionFixedResponse(dict):
     @pulumi.getter(name="messageBody")
     def message_body(self) -> Optional[_builtins.str]:
         """
-        The body of the response. 0 to 1024 characters.
+        The body of the response. Must be at most 1024 characters long.
         """
         return pulumi.get(self, "message_body")
 
@@ -240,7 +240,7 @@ class ListenerDefaultActionForward(dict):
         """
         The target groups that requests are forwarded to, with their weights.
 
-        :param Sequence['ListenerDefaultActionForwardTargetGroup'] target_groups: The target groups.
+        :param Sequence['ListenerDefaultActionForwardTargetGroup'] target_groups: The target groups. Must have 1 to 5 items.
         :param 'ListenerDefaultActionForwardStickiness' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
         """
         pulumi.set(__self__, "target_groups", target_groups)
@@ -251,7 +251,7 @@ class ListenerDefaultActionForward(dict):
     @pulumi.getter(name="targetGroups")
     def target_groups(self) -> Sequence['outputs.ListenerDefaultActionForwardTargetGroup']:
         """
-        The target groups.
+        The target groups. Must have 1 to 5 items.
         """
         return pulumi.get(self, "target_groups")
 
@@ -275,7 +275,7 @@ class ListenerDefaultActionForwardStickiness(dict):
         """
         The target group stickiness of a forward action.
 
-        :param _builtins.int duration: The time that a client stays with its target group, in seconds. From 1 to 604800.
+        :param _builtins.int duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         :param _builtins.bool enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
@@ -286,7 +286,7 @@ class ListenerDefaultActionForwardStickiness(dict):
     @pulumi.getter
     def duration(self) -> _builtins.int:
         """
-        The time that a client stays with its target group, in seconds. From 1 to 604800.
+        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -311,7 +311,7 @@ class ListenerDefaultActionForwardTargetGroup(dict):
         A target group of a forward action, with its weight.
 
         :param _builtins.str arn: The ARN of the target group.
-        :param _builtins.int weight: The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+        :param _builtins.int weight: The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         pulumi.set(__self__, "arn", arn)
         if weight is not None:
@@ -329,7 +329,7 @@ class ListenerDefaultActionForwardTargetGroup(dict):
     @pulumi.getter
     def weight(self) -> Optional[_builtins.int]:
         """
-        The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+        The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         return pulumi.get(self, "weight")
 
@@ -366,12 +366,12 @@ class ListenerDefaultActionRedirect(dict):
         """
         A redirect of the client to another URL. Components that are omitted are taken from the request.
 
-        :param _builtins.str status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
-        :param _builtins.str host: The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
-        :param _builtins.str path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+        :param _builtins.str status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+        :param _builtins.str host: The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+        :param _builtins.str path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         :param _builtins.str port: The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
-        :param _builtins.str protocol: The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
-        :param _builtins.str query: The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+        :param _builtins.str protocol: The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        :param _builtins.str query: The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         pulumi.set(__self__, "status_code", status_code)
         if host is not None:
@@ -389,7 +389,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter(name="statusCode")
     def status_code(self) -> _builtins.str:
         """
-        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
+        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
         """
         return pulumi.get(self, "status_code")
 
@@ -397,7 +397,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter
     def host(self) -> Optional[_builtins.str]:
         """
-        The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
+        The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
         """
         return pulumi.get(self, "host")
 
@@ -405,7 +405,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         """
         return pulumi.get(self, "path")
 
@@ -421,7 +421,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
         """
         return pulumi.get(self, "protocol")
 
@@ -429,7 +429,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter
     def query(self) -> Optional[_builtins.str]:
         """
-        The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+        The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         return pulumi.get(self, "query")
 
@@ -468,10 +468,10 @@ class ListenerRuleAction(dict):
         """
         An action: what the load balancer does with a request.
 
-        :param _builtins.str type: The type of the action. One of `forward`, `redirect`, `fixed-response`.
+        :param _builtins.str type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         :param 'ListenerRuleActionFixedResponse' fixed_response: The response of an action of type `fixed-response`.
         :param 'ListenerRuleActionForward' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         :param 'ListenerRuleActionRedirect' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -491,7 +491,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        The type of the action. One of `forward`, `redirect`, `fixed-response`.
+        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         """
         return pulumi.get(self, "type")
 
@@ -515,7 +515,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. From 1 to 50000.
+        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -569,8 +569,8 @@ class ListenerRuleActionFixedResponse(dict):
         """
         A fixed response to a request.
 
-        :param _builtins.str content_type: The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
-        :param _builtins.str message_body: The body of the response. 0 to 1024 characters.
+        :param _builtins.str content_type: The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        :param _builtins.str message_body: The body of the response. Must be at most 1024 characters long.
         :param _builtins.str status_code: The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         pulumi.set(__self__, "content_type", content_type)
@@ -583,7 +583,7 @@ class ListenerRuleActionFixedResponse(dict):
     @pulumi.getter(name="contentType")
     def content_type(self) -> _builtins.str:
         """
-        The content type of the response. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
         """
         return pulumi.get(self, "content_type")
 
@@ -591,7 +591,7 @@ class ListenerRuleActionFixedResponse(dict):
     @pulumi.getter(name="messageBody")
     def message_body(self) -> Optional[_builtins.str]:
         """
-        The body of the response. 0 to 1024 characters.
+        The body of the response. Must be at most 1024 characters long.
         """
         return pulumi.get(self, "message_body")
 
@@ -632,7 +632,7 @@ class ListenerRuleActionForward(dict):
         """
         The target groups that requests are forwarded to, with their weights.
 
-        :param Sequence['ListenerRuleActionForwardTargetGroup'] target_groups: The target groups.
+        :param Sequence['ListenerRuleActionForwardTargetGroup'] target_groups: The target groups. Must have 1 to 5 items.
         :param 'ListenerRuleActionForwardStickiness' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
         """
         pulumi.set(__self__, "target_groups", target_groups)
@@ -643,7 +643,7 @@ class ListenerRuleActionForward(dict):
     @pulumi.getter(name="targetGroups")
     def target_groups(self) -> Sequence['outputs.ListenerRuleActionForwardTargetGroup']:
         """
-        The target groups.
+        The target groups. Must have 1 to 5 items.
         """
         return pulumi.get(self, "target_groups")
 
@@ -667,7 +667,7 @@ class ListenerRuleActionForwardStickiness(dict):
         """
         The target group stickiness of a forward action.
 
-        :param _builtins.int duration: The time that a client stays with its target group, in seconds. From 1 to 604800.
+        :param _builtins.int duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         :param _builtins.bool enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
@@ -678,7 +678,7 @@ class ListenerRuleActionForwardStickiness(dict):
     @pulumi.getter
     def duration(self) -> _builtins.int:
         """
-        The time that a client stays with its target group, in seconds. From 1 to 604800.
+        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -703,7 +703,7 @@ class ListenerRuleActionForwardTargetGroup(dict):
         A target group of a forward action, with its weight.
 
         :param _builtins.str arn: The ARN of the target group.
-        :param _builtins.int weight: The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+        :param _builtins.int weight: The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         pulumi.set(__self__, "arn", arn)
         if weight is not None:
@@ -721,7 +721,7 @@ class ListenerRuleActionForwardTargetGroup(dict):
     @pulumi.getter
     def weight(self) -> Optional[_builtins.int]:
         """
-        The weight of the target group, relative to the weights of the others. From 0 to 999. Defaults to 1.
+        The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         return pulumi.get(self, "weight")
 
@@ -758,12 +758,12 @@ class ListenerRuleActionRedirect(dict):
         """
         A redirect of the client to another URL. Components that are omitted are taken from the request.
 
-        :param _builtins.str status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
-        :param _builtins.str host: The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
-        :param _builtins.str path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+        :param _builtins.str status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+        :param _builtins.str host: The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+        :param _builtins.str path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         :param _builtins.str port: The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
-        :param _builtins.str protocol: The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
-        :param _builtins.str query: The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+        :param _builtins.str protocol: The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        :param _builtins.str query: The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         pulumi.set(__self__, "status_code", status_code)
         if host is not None:
@@ -781,7 +781,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter(name="statusCode")
     def status_code(self) -> _builtins.str:
         """
-        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). One of `HTTP_301`, `HTTP_302`.
+        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
         """
         return pulumi.get(self, "status_code")
 
@@ -789,7 +789,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter
     def host(self) -> Optional[_builtins.str]:
         """
-        The host name. `#{host}` stands for the host of the request. 1 to 128 characters. Defaults to `#{host}`.
+        The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
         """
         return pulumi.get(self, "host")
 
@@ -797,7 +797,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. 1 to 128 characters. Defaults to `/#{path}`.
+        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         """
         return pulumi.get(self, "path")
 
@@ -813,7 +813,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol. `#{protocol}` stands for the protocol of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
         """
         return pulumi.get(self, "protocol")
 
@@ -821,7 +821,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter
     def query(self) -> Optional[_builtins.str]:
         """
-        The query string without the leading question mark. `#{query}` stands for the query string of the request. 0 to 128 characters. Defaults to `#{query}`.
+        The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         return pulumi.get(self, "query")
 
@@ -947,7 +947,7 @@ class ListenerRuleConditionHostHeader(dict):
         """
         A condition on the host header of a request.
 
-        :param Sequence[_builtins.str] values: The host names, one of which must match. `*` matches any number of characters, `?` exactly one.
+        :param Sequence[_builtins.str] values: The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -955,7 +955,7 @@ class ListenerRuleConditionHostHeader(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The host names, one of which must match. `*` matches any number of characters, `?` exactly one.
+        The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -988,8 +988,8 @@ class ListenerRuleConditionHttpHeader(dict):
         """
         A condition on an HTTP header of a request.
 
-        :param _builtins.str http_header_name: The name of the HTTP header. Upper and lower case are not distinguished. 1 to 40 characters.
-        :param Sequence[_builtins.str] values: The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one.
+        :param _builtins.str http_header_name: The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
+        :param Sequence[_builtins.str] values: The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "http_header_name", http_header_name)
         pulumi.set(__self__, "values", values)
@@ -998,7 +998,7 @@ class ListenerRuleConditionHttpHeader(dict):
     @pulumi.getter(name="httpHeaderName")
     def http_header_name(self) -> _builtins.str:
         """
-        The name of the HTTP header. Upper and lower case are not distinguished. 1 to 40 characters.
+        The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
         """
         return pulumi.get(self, "http_header_name")
 
@@ -1006,7 +1006,7 @@ class ListenerRuleConditionHttpHeader(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one.
+        The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1021,7 +1021,7 @@ class ListenerRuleConditionHttpRequestMethod(dict):
         """
         A condition on the HTTP method of a request.
 
-        :param Sequence[_builtins.str] values: The HTTP methods, such as `GET`, one of which must match exactly.
+        :param Sequence[_builtins.str] values: The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1029,7 +1029,7 @@ class ListenerRuleConditionHttpRequestMethod(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The HTTP methods, such as `GET`, one of which must match exactly.
+        The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
         """
         return pulumi.get(self, "values")
 
@@ -1044,7 +1044,7 @@ class ListenerRuleConditionPathPattern(dict):
         """
         A condition on the path of the URL of a request.
 
-        :param Sequence[_builtins.str] values: The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one.
+        :param Sequence[_builtins.str] values: The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1052,7 +1052,7 @@ class ListenerRuleConditionPathPattern(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one.
+        The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1068,8 +1068,8 @@ class ListenerRuleConditionQueryString(dict):
         """
         A query string parameter of a request.
 
-        :param _builtins.str value: The value of the parameter. `*` matches any number of characters, `?` exactly one. 1 to 128 characters.
-        :param _builtins.str key: The key of the parameter. If omitted, any key matches. 1 to 128 characters.
+        :param _builtins.str value: The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
+        :param _builtins.str key: The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "value", value)
         if key is not None:
@@ -1079,7 +1079,7 @@ class ListenerRuleConditionQueryString(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        The value of the parameter. `*` matches any number of characters, `?` exactly one. 1 to 128 characters.
+        The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "value")
 
@@ -1087,7 +1087,7 @@ class ListenerRuleConditionQueryString(dict):
     @pulumi.getter
     def key(self) -> Optional[_builtins.str]:
         """
-        The key of the parameter. If omitted, any key matches. 1 to 128 characters.
+        The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "key")
 
@@ -1102,7 +1102,7 @@ class ListenerRuleConditionSourceIp(dict):
         """
         A condition on the source IP address of a request.
 
-        :param Sequence[_builtins.str] values: The IP ranges in CIDR notation, one of which must contain the source IP address.
+        :param Sequence[_builtins.str] values: The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1110,7 +1110,7 @@ class ListenerRuleConditionSourceIp(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The IP ranges in CIDR notation, one of which must contain the source IP address.
+        The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1329,14 +1329,14 @@ class TargetGroupHealthCheck(dict):
         The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
 
         :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions.
-        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. From 2 to 10.
-        :param _builtins.int interval: The time between two health checks of a target, in seconds. From 5 to 300.
+        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300.
         :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
-        :param _builtins.str path: The path of the health check requests. It starts with a slash. 1 to 1024 characters.
+        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
         :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
-        :param _builtins.str protocol: The protocol of the health checks. One of `HTTP`, `HTTPS`, `TCP`.
-        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. From 2 to 120.
-        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. From 2 to 10.
+        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -1369,7 +1369,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive successful health checks before an unhealthy target is considered healthy. From 2 to 10.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -1377,7 +1377,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def interval(self) -> Optional[_builtins.int]:
         """
-        The time between two health checks of a target, in seconds. From 5 to 300.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300.
         """
         return pulumi.get(self, "interval")
 
@@ -1393,7 +1393,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path of the health check requests. It starts with a slash. 1 to 1024 characters.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "path")
 
@@ -1409,7 +1409,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol of the health checks. One of `HTTP`, `HTTPS`, `TCP`.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
         """
         return pulumi.get(self, "protocol")
 
@@ -1417,7 +1417,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def timeout(self) -> Optional[_builtins.int]:
         """
-        The time without a response after which a health check fails, in seconds. Must be less than `interval`. From 2 to 120.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
         """
         return pulumi.get(self, "timeout")
 
@@ -1425,7 +1425,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive failed health checks before a target is considered unhealthy. From 2 to 10.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -1462,8 +1462,8 @@ class TargetGroupStickiness(dict):
         """
         The stickiness of a target group: whether a client stays with the target of its first request.
 
-        :param _builtins.str type: The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
-        :param _builtins.int cookie_duration: The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. From 1 to 604800. Defaults to 86400.
+        :param _builtins.str type: The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        :param _builtins.int cookie_duration: The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         :param _builtins.str cookie_name: The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
         :param _builtins.bool enabled: Whether stickiness is enabled. Defaults to `true`.
         """
@@ -1479,7 +1479,7 @@ class TargetGroupStickiness(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
         """
         return pulumi.get(self, "type")
 
@@ -1487,7 +1487,7 @@ class TargetGroupStickiness(dict):
     @pulumi.getter(name="cookieDuration")
     def cookie_duration(self) -> Optional[_builtins.int]:
         """
-        The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. From 1 to 604800. Defaults to 86400.
+        The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         """
         return pulumi.get(self, "cookie_duration")
 

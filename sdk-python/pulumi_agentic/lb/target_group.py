@@ -46,25 +46,25 @@ class TargetGroupArgs:
         The set of arguments for constructing a TargetGroup resource.
 
         :param pulumi.Input[_builtins.bool] connection_termination: Whether connections to a target are closed at the end of its deregistration delay. Only for TCP, TLS and UDP. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. From 0 to 3600. Defaults to 300.
+        :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. Must be between 0 and 3600. Defaults to 300.
         :param pulumi.Input['TargetGroupHealthCheckArgs'] health_check: The health checks of the targets.
-        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses of the targets. If omitted, `ipv4`. One of `ipv4`, `ipv6`.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`.
         :param pulumi.Input[_builtins.bool] lambda_multi_value_headers_enabled: Whether a Lambda function receives headers and query parameters as arrays of values. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] load_balancing_algorithm_type: The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. One of `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
-        :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. One of `on`, `off`. Defaults to `off`.
-        :param pulumi.Input[_builtins.str] load_balancing_cross_zone_enabled: Whether requests are distributed across the targets in all Availability Zones. One of `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
-        :param pulumi.Input[_builtins.str] name: The name of the target group, unique within the account and region. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.int] port: The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. From 1 to 65535.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. One of `true`, `false`.
-        :param pulumi.Input[_builtins.str] protocol: The protocol for traffic to the targets. Required unless `targetType` is `lambda`. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
-        :param pulumi.Input[_builtins.str] protocol_version: The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. One of `HTTP1`, `HTTP2`, `GRPC`.
+        :param pulumi.Input[_builtins.str] load_balancing_algorithm_type: The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. Valid values: `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
+        :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
+        :param pulumi.Input[_builtins.str] load_balancing_cross_zone_enabled: Whether requests are distributed across the targets in all Availability Zones. Valid values: `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
+        :param pulumi.Input[_builtins.str] name: The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.int] port: The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol for traffic to the targets. Required unless `targetType` is `lambda`. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
+        :param pulumi.Input[_builtins.str] protocol_version: The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`.
         :param pulumi.Input[_builtins.bool] proxy_protocol_v2: Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] slow_start: The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. From 0 to 900. Defaults to 0.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] slow_start: The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
         :param pulumi.Input['TargetGroupStickinessArgs'] stickiness: The stickiness of clients to targets.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the target group.
-        :param pulumi.Input[_builtins.str] target_type: The type of the targets. ECS tasks on Fargate are `ip`. One of `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+        :param pulumi.Input[_builtins.str] target_type: The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
         """
         if connection_termination is not None:
@@ -126,7 +126,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="deregistrationDelay")
     def deregistration_delay(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. From 0 to 3600. Defaults to 300.
+        The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. Must be between 0 and 3600. Defaults to 300.
         """
         return pulumi.get(self, "deregistration_delay")
 
@@ -150,7 +150,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of IP addresses of the targets. If omitted, `ipv4`. One of `ipv4`, `ipv6`.
+        The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -174,7 +174,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="loadBalancingAlgorithmType")
     def load_balancing_algorithm_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. One of `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
+        The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. Valid values: `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
         """
         return pulumi.get(self, "load_balancing_algorithm_type")
 
@@ -186,7 +186,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="loadBalancingAnomalyMitigation")
     def load_balancing_anomaly_mitigation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. One of `on`, `off`. Defaults to `off`.
+        Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
         """
         return pulumi.get(self, "load_balancing_anomaly_mitigation")
 
@@ -198,7 +198,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="loadBalancingCrossZoneEnabled")
     def load_balancing_cross_zone_enabled(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether requests are distributed across the targets in all Availability Zones. One of `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
+        Whether requests are distributed across the targets in all Availability Zones. Valid values: `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
         """
         return pulumi.get(self, "load_balancing_cross_zone_enabled")
 
@@ -210,7 +210,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the target group, unique within the account and region. Made from the resource's name when left out.
+        The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -222,7 +222,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. From 1 to 65535.
+        The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -234,7 +234,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -246,7 +246,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="preserveClientIp")
     def preserve_client_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. One of `true`, `false`.
+        Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
         """
         return pulumi.get(self, "preserve_client_ip")
 
@@ -258,7 +258,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol for traffic to the targets. Required unless `targetType` is `lambda`. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
+        The protocol for traffic to the targets. Required unless `targetType` is `lambda`. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
         """
         return pulumi.get(self, "protocol")
 
@@ -270,7 +270,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="protocolVersion")
     def protocol_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. One of `HTTP1`, `HTTP2`, `GRPC`.
+        The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`.
         """
         return pulumi.get(self, "protocol_version")
 
@@ -294,7 +294,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -306,7 +306,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="slowStart")
     def slow_start(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. From 0 to 900. Defaults to 0.
+        The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
         """
         return pulumi.get(self, "slow_start")
 
@@ -342,7 +342,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="targetType")
     def target_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the targets. ECS tasks on Fargate are `ip`. One of `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+        The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
         """
         return pulumi.get(self, "target_type")
 
@@ -396,30 +396,30 @@ class TargetGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the target group.
+        Import with `pulumi import agentic:lb:TargetGroup <name> <id>`, where `<id>` is the ARN of the target group.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] connection_termination: Whether connections to a target are closed at the end of its deregistration delay. Only for TCP, TLS and UDP. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. From 0 to 3600. Defaults to 300.
+        :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. Must be between 0 and 3600. Defaults to 300.
         :param pulumi.Input[Union['TargetGroupHealthCheckArgs', 'TargetGroupHealthCheckArgsDict']] health_check: The health checks of the targets.
-        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses of the targets. If omitted, `ipv4`. One of `ipv4`, `ipv6`.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`.
         :param pulumi.Input[_builtins.bool] lambda_multi_value_headers_enabled: Whether a Lambda function receives headers and query parameters as arrays of values. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] load_balancing_algorithm_type: The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. One of `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
-        :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. One of `on`, `off`. Defaults to `off`.
-        :param pulumi.Input[_builtins.str] load_balancing_cross_zone_enabled: Whether requests are distributed across the targets in all Availability Zones. One of `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
-        :param pulumi.Input[_builtins.str] name: The name of the target group, unique within the account and region. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.int] port: The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. From 1 to 65535.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. One of `true`, `false`.
-        :param pulumi.Input[_builtins.str] protocol: The protocol for traffic to the targets. Required unless `targetType` is `lambda`. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
-        :param pulumi.Input[_builtins.str] protocol_version: The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. One of `HTTP1`, `HTTP2`, `GRPC`.
+        :param pulumi.Input[_builtins.str] load_balancing_algorithm_type: The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. Valid values: `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
+        :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
+        :param pulumi.Input[_builtins.str] load_balancing_cross_zone_enabled: Whether requests are distributed across the targets in all Availability Zones. Valid values: `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
+        :param pulumi.Input[_builtins.str] name: The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.int] port: The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol for traffic to the targets. Required unless `targetType` is `lambda`. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
+        :param pulumi.Input[_builtins.str] protocol_version: The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`.
         :param pulumi.Input[_builtins.bool] proxy_protocol_v2: Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] slow_start: The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. From 0 to 900. Defaults to 0.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] slow_start: The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
         :param pulumi.Input[Union['TargetGroupStickinessArgs', 'TargetGroupStickinessArgsDict']] stickiness: The stickiness of clients to targets.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the target group.
-        :param pulumi.Input[_builtins.str] target_type: The type of the targets. ECS tasks on Fargate are `ip`. One of `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+        :param pulumi.Input[_builtins.str] target_type: The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
         """
         ...
@@ -433,7 +433,7 @@ class TargetGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the target group.
+        Import with `pulumi import agentic:lb:TargetGroup <name> <id>`, where `<id>` is the ARN of the target group.
 
         :param str resource_name: The name of the resource.
         :param TargetGroupArgs args: The arguments to use to populate this resource's properties.
@@ -650,7 +650,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -690,7 +690,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
