@@ -209,7 +209,7 @@ fn must_be_given(field: &Field) -> bool {
 }
 
 fn is_always_there(field: &Field) -> bool {
-    field.required || field.autoname || field.default.is_some()
+    field.required || field.autoname || field.default.is_some() || field.told
 }
 
 fn module_of(token: &str) -> &str {

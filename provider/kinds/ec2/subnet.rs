@@ -7,13 +7,12 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::modify_subnet_attribute::builders::ModifySubnetAttributeFluentBuilder;
 use aws_sdk_ec2::types::{self, AttributeBooleanValue, HostnameType, ResourceType, SubnetState as Status};
 
-use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, Update};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up};
 use crate::model::{Failures, Model, Prop};
 
 /// A subnet: a range of a VPC's addresses in one availability zone. Whether it is public, private
@@ -22,11 +21,11 @@ use crate::model::{Failures, Model, Prop};
 pub struct SubnetArgs {
     /// The availability zone, such as `us-east-1a`. AWS picks one when neither it nor
     /// `availabilityZoneId` is given.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub availability_zone: Option<String>,
     /// The id of the availability zone, such as `use1-az1`, which means the same place in every
     /// account.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub availability_zone_id: Option<String>,
     /// The IPv4 range in CIDR notation, from /16 to /28, such as `10.1.1.0/24`. It lies within the
     /// VPC's range; AWS keeps five of its addresses for itself.
@@ -56,15 +55,8 @@ pub struct SubnetArgs {
 pub struct SubnetState {
     /// The ARN of the subnet.
     pub arn: String,
-    /// The availability zone that the subnet is in.
-    pub availability_zone: String,
-    /// The id of the availability zone that the subnet is in.
-    pub availability_zone_id: String,
     /// The id of the account that owns the subnet.
     pub owner_id: String,
-    /// What the host names of instances are made of.
-    #[model(in_place)]
-    pub private_dns_hostname_type_on_launch: Option<String>,
 }
 
 /// A subnet of a VPC.
@@ -73,6 +65,7 @@ pub struct Subnet;
 impl Kind for Subnet {
     const TOKEN: &'static str = "agentic:ec2:Subnet";
     const ID: &'static str = "the id of the subnet, such as `subnet-0a1b2c3d4e5f67890`";
+    const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "ec2:CreateSubnet",
@@ -121,17 +114,7 @@ impl Kind for Subnet {
     }
 
     async fn configure(cx: &Cx, id: &str, args: &SubnetArgs) -> Result<()> {
-        // A new subnet has all of these off.
-        if args.map_public_ip_on_launch {
-            map_public_ip(cx, id, true).await?;
-        }
-        if args.enable_resource_name_dns_a_record_on_launch {
-            name_records(cx, id, true).await?;
-        }
-        if let Some(kind) = &args.private_dns_hostname_type_on_launch {
-            hostname_type(cx, id, kind).await?;
-        }
-        Ok(())
+        set_up::<Self>(cx, id, args).await
     }
 
     async fn ready(cx: &Cx, id: &str, _args: &SubnetArgs) -> Result<Poll> {
@@ -146,28 +129,20 @@ impl Kind for Subnet {
         let Some(subnet) = find(cx, id).await? else { return Ok(None) };
         let owner_id = subnet.owner_id.clone().unwrap_or_default();
         let names = subnet.private_dns_name_options_on_launch.clone();
-        let hostname_type =
-            names.as_ref().and_then(|n| n.hostname_type.as_ref()).map(|kind| kind.as_str().to_owned());
+        let hostname_type = names.as_ref().and_then(|n| n.hostname_type.as_ref());
         Ok(Some(Live {
-            args: SubnetArgs {
-                availability_zone: subnet.availability_zone.clone(),
-                availability_zone_id: subnet.availability_zone_id.clone(),
-                cidr_block: subnet.cidr_block.clone().unwrap_or_default(),
+            args: SubnetObserved {
+                availability_zone: Some(subnet.availability_zone.clone()),
+                availability_zone_id: Some(subnet.availability_zone_id.clone()),
+                cidr_block: subnet.cidr_block.clone(),
+                private_dns_hostname_type_on_launch: Some(hostname_type.map(|kind| kind.as_str().to_owned())),
                 enable_resource_name_dns_a_record_on_launch: names
-                    .and_then(|n| n.enable_resource_name_dns_a_record)
-                    .unwrap_or_default(),
-                map_public_ip_on_launch: subnet.map_public_ip_on_launch.unwrap_or_default(),
-                private_dns_hostname_type_on_launch: hostname_type.clone(),
-                tags: user_tags(subnet.tags()),
-                vpc_id: subnet.vpc_id.clone().unwrap_or_default(),
+                    .and_then(|names| names.enable_resource_name_dns_a_record),
+                map_public_ip_on_launch: subnet.map_public_ip_on_launch,
+                tags: Some(user_tags(subnet.tags())),
+                vpc_id: subnet.vpc_id.clone(),
             },
-            state: SubnetState {
-                arn: cx.arn("ec2", &owner_id, &format!("subnet/{id}")),
-                availability_zone: subnet.availability_zone.unwrap_or_default(),
-                availability_zone_id: subnet.availability_zone_id.unwrap_or_default(),
-                owner_id,
-                private_dns_hostname_type_on_launch: hostname_type,
-            },
+            state: SubnetState { arn: cx.arn("ec2", &owner_id, &format!("subnet/{id}")), owner_id },
         }))
     }
 
@@ -185,10 +160,6 @@ impl Kind for Subnet {
             hostname_type(cx, id, kind).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &SubnetArgs) -> Result<()> {

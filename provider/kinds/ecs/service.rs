@@ -8,14 +8,13 @@ use aws_sdk_ecs::types::{self, ServiceField};
 
 use super::rollout::{self, Watch};
 use super::service_sdk as sdk;
-use super::{last, only_missing, pairs, retag, same_name_or_arn, same_task_definition, small, tag_list};
+use super::{EcsTags, last, only_missing, pairs, same_name_or_arn, same_task_definition, small, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{self, NameRule};
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, Review, Update, may_claim};
-use crate::model::{Failures, Model};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
+use crate::model::{Failures, Model, Prop, Value};
 
 /// An ECS service: tasks of one definition, kept running. A change rolls out new tasks and stops the
 /// old ones once the new ones are healthy; a rollout that fails, or that ECS takes back, is an error
@@ -48,7 +47,7 @@ pub struct ServiceArgs {
     pub launch_type: Option<String>,
     /// How tasks spread over capacity providers, such as `FARGATE` and `FARGATE_SPOT`. A change starts
     /// all tasks anew.
-    #[model(in_place, set, aws_default, imported)]
+    #[model(in_place, set, aws_default, told, imported)]
     pub capacity_provider_strategies: Option<Vec<ServiceCapacityProviderStrategy>>,
     /// The version of Fargate, such as `1.4.0`. The newest when left out.
     #[model(in_place, aws_default)]
@@ -63,10 +62,10 @@ pub struct ServiceArgs {
     #[model(in_place, default = 0, range = 0..=2_147_483_647)]
     pub health_check_grace_period_seconds: i64,
     /// Whether ECS gives up a rollout whose tasks fail.
-    #[model(in_place)]
+    #[model(in_place, off = Value::is_off)]
     pub deployment_circuit_breaker: Option<ServiceDeploymentCircuitBreaker>,
     /// CloudWatch alarms on which ECS gives up a rollout.
-    #[model(in_place)]
+    #[model(in_place, off = Value::is_off)]
     pub alarms: Option<ServiceAlarms>,
     /// The share of `desiredCount` that keeps running during a rollout, in percent. 100 when left out.
     #[model(in_place, aws_default, range = 0..=100)]
@@ -75,7 +74,7 @@ pub struct ServiceArgs {
     #[model(in_place, aws_default, range = 0..=200)]
     pub deployment_maximum_percent: Option<i64>,
     /// What rolls out changes: ECS itself when left out.
-    #[model(replace)]
+    #[model(replace, off = is_ecs)]
     pub deployment_controller: Option<ServiceDeploymentController>,
     /// Whether `aws ecs execute-command` works in tasks that start from now on.
     #[model(in_place, default = false)]
@@ -96,7 +95,7 @@ pub struct ServiceArgs {
     #[model(in_place)]
     pub service_registries: Option<ServiceServiceRegistries>,
     /// How the service finds others and is found, by Service Connect.
-    #[model(in_place)]
+    #[model(in_place, off = is_disconnected)]
     pub service_connect_configuration: Option<ServiceServiceConnectConfiguration>,
     /// Whether ECS keeps tasks spread evenly over zones.
     #[model(in_place, aws_default, one_of = ["ENABLED", "DISABLED"])]
@@ -246,23 +245,6 @@ pub struct ServiceServiceConnectConfigurationLogConfiguration {
 pub struct ServiceState {
     /// The ARN of the service.
     pub arn: String,
-    /// What tasks run on.
-    pub launch_type: Option<String>,
-    /// How tasks spread over capacity providers.
-    #[model(in_place)]
-    pub capacity_provider_strategies: Vec<ServiceCapacityProviderStrategy>,
-    /// The version of Fargate.
-    #[model(in_place)]
-    pub platform_version: Option<String>,
-    /// The share of tasks that keeps running during a rollout, in percent.
-    #[model(in_place)]
-    pub deployment_minimum_healthy_percent: Option<i64>,
-    /// The share of tasks that may run during a rollout, in percent.
-    #[model(in_place)]
-    pub deployment_maximum_percent: Option<i64>,
-    /// Whether ECS keeps tasks spread evenly over zones.
-    #[model(in_place)]
-    pub availability_zone_rebalancing: Option<String>,
 }
 
 /// An ECS service.
@@ -272,6 +254,7 @@ impl Kind for Service {
     const TOKEN: &'static str = "agentic:ecs:Service";
     const ID: &'static str =
         "the name of the cluster and of the service, such as `main/app`, or the ARN of the service";
+    const TAGS: TaggedBy = TaggedBy::service::<EcsTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "ecs:DescribeServices",
@@ -375,11 +358,8 @@ impl Kind for Service {
 
     async fn refresh(cx: &Cx, id: &str, old: &ServiceArgs) -> Result<Option<Live<Self>>> {
         let found = find(cx, &Place::of(id)?).await?;
-        Ok(found.filter(|service| service.status() == Some("ACTIVE")).map(|service| {
-            let mut live = sdk::live(&service);
-            sdk::keep_form(old, &service, &mut live.args);
-            live
-        }))
+        let found = found.filter(|service| service.status() == Some("ACTIVE"));
+        Ok(found.map(|service| Live { args: sdk::observed(&service, old), ..sdk::live(&service) }))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ServiceArgs>) -> Result<()> {
@@ -398,10 +378,6 @@ impl Kind for Service {
             }
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ServiceArgs) -> Result<()> {
@@ -502,10 +478,8 @@ async fn find(cx: &Cx, place: &Place) -> Result<Option<types::Service>> {
 async fn adopt(cx: &Cx, found: types::Service, args: &ServiceArgs) -> Result<String> {
     let id = id_of(&found);
     may_claim::<Service>(cx, &id, pairs(found.tags()), None, "ECS service")?;
-    let mut live = sdk::live(&found).args;
-    sdk::keep_form(args, &found, &mut live);
-    let update = Update::between(live, args.clone());
-    if update.replaces() {
+    let update = Update::towards(args, sdk::observed(&found, args));
+    if update.replacing().is_some() {
         let changed: Vec<_> = update.changed.iter().map(|changed| changed.name()).collect();
         let changed = changed.join(", ");
         let text = format!("an earlier attempt made the service {} with other {changed}", args.name);
@@ -545,6 +519,19 @@ fn runs(service: &types::Service, args: &ServiceArgs) -> bool {
     let actual = crate::model::Value::from(service.task_definition().unwrap_or_default());
     let wanted = args.task_definition.as_deref();
     wanted.is_none_or(|wanted| same_task_definition(&actual, &wanted.into()))
+}
+
+/// Whether ECS itself rolls out changes, as it does by itself.
+fn is_ecs(controller: &Value) -> bool {
+    part(controller, ServiceDeploymentController::TYPE) == Some(&Value::from("ECS"))
+}
+
+fn is_disconnected(connect: &Value) -> bool {
+    part(connect, ServiceServiceConnectConfiguration::ENABLED) == Some(&Value::Bool(false))
+}
+
+fn part<M>(whole: &Value, name: Prop<M>) -> Option<&Value> {
+    whole.as_object()?.get(name.name())
 }
 
 /// A count that a new service starts with.
