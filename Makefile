@@ -15,7 +15,7 @@ help: ## Show this
 build: ## Build the plugin for release and pack it into dist/
 	tools/pack release dist
 
-demo: ## Deploy, check and destroy a whole platform on a local AWS (PLAN=happyrobot, fibonacco or quickstart; KEEP=1 leaves it running)
+demo: ## Deploy, check and destroy a whole platform on a local AWS (PLAN=happyrobot, fibonacco or quickstart; KEEP=1 leaves it running; SCALE=60 takes as long as AWS, by 60)
 	tools/demo
 
 test: lint unit e2e ## Run all checks and tests

@@ -2,14 +2,14 @@
 
 use crate::components;
 use crate::engine::schema::{Resource, Schema};
-use crate::kinds::{self, ALL, FUNCTIONS, REGION_FIELD};
+use crate::kinds::{self, ALL, COMPONENT_REGION, FUNCTION_REGION, FUNCTIONS};
 use crate::model::Model;
 use crate::server::{ProviderArgs, VERSION};
 
 /// The schema that `schema/schema.json` holds, and that the plugin serves from there.
 pub fn schema() -> serde_json::Value {
     let mut schema = Schema::default();
-    let description = "How Pulumi reaches AWS for resources of the package `agentic`.";
+    let description = "The provider of the package `agentic`: the region, credentials and default tags that its resources use.";
     schema.provider(description, ProviderArgs::TABLE);
     for kind in ALL {
         let about = kind.describe();
@@ -27,13 +27,13 @@ pub fn schema() -> serde_json::Value {
             token: component.token(),
             inputs: component.args(),
             outputs: component.state(),
-            common: REGION_FIELD,
+            common: COMPONENT_REGION,
             id: None,
             component: true,
         });
     }
     for function in FUNCTIONS {
-        schema.function(function.token(), function.args(), function.result(), REGION_FIELD);
+        schema.function(function.token(), function.args(), function.result(), FUNCTION_REGION);
     }
     schema.finish(VERSION)
 }

@@ -241,7 +241,7 @@ export interface AgenticStackArgs {
      */
     domain?: pulumi.Input<inputs.DomainArgs | undefined>;
     /**
-     * The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. 1 to 40 characters.
+     * The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
      */
     environment: pulumi.Input<string>;
     /**
@@ -261,11 +261,11 @@ export interface AgenticStackArgs {
      */
     network?: pulumi.Input<inputs.NetworkArgs | undefined>;
     /**
-     * The project that everything belongs to; names begin with it. 1 to 40 characters.
+     * The project that everything belongs to; names begin with it. Must be 1 to 40 characters long.
      */
     project: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**

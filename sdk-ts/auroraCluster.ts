@@ -143,7 +143,7 @@ export interface AuroraClusterArgs {
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+     * How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -167,7 +167,7 @@ export interface AuroraClusterArgs {
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+     * How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
      */
     instances?: pulumi.Input<number | undefined>;
     /**
@@ -175,7 +175,7 @@ export interface AuroraClusterArgs {
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
@@ -195,7 +195,7 @@ export interface AuroraClusterArgs {
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The port. From 1150 to 65535. Defaults to 5432.
+     * The port. Must be between 1150 and 65535. Defaults to 5432.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -207,7 +207,7 @@ export interface AuroraClusterArgs {
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -134,7 +134,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
  */
 export interface DbWithReplicaArgs {
     /**
-     * The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+     * The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
@@ -150,7 +150,7 @@ export interface DbWithReplicaArgs {
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
+     * How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -178,11 +178,11 @@ export interface DbWithReplicaArgs {
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
+     * How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
@@ -206,7 +206,7 @@ export interface DbWithReplicaArgs {
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The port. From 1150 to 65535. Defaults to 5432.
+     * The port. Must be between 1150 and 65535. Defaults to 5432.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -218,11 +218,11 @@ export interface DbWithReplicaArgs {
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * How many read replicas. From 0 to 15. Defaults to 1.
+     * How many read replicas. Must be between 0 and 15. Defaults to 1.
      */
     replicas?: pulumi.Input<number | undefined>;
     /**

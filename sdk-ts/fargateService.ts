@@ -211,15 +211,15 @@ export interface FargateServiceArgs {
      */
     cpu?: pulumi.Input<number | undefined>;
     /**
-     * The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+     * The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
      */
     cpuArchitecture?: pulumi.Input<string | undefined>;
     /**
-     * How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
+     * How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
-     * How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+     * How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
      */
     desiredCount?: pulumi.Input<number | undefined>;
     /**
@@ -235,7 +235,7 @@ export interface FargateServiceArgs {
      */
     environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+     * The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
      */
     ephemeralStorage?: pulumi.Input<number | undefined>;
     /**
@@ -243,7 +243,7 @@ export interface FargateServiceArgs {
      */
     executionRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. One of `public`, `internal`, `none`. Defaults to `none`.
+     * Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. Valid values: `public`, `internal`, `none`. Defaults to `none`.
      */
     expose?: pulumi.Input<string | undefined>;
     /**
@@ -251,7 +251,7 @@ export interface FargateServiceArgs {
      */
     healthCheckCommand?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+     * How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
      */
     healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
@@ -259,7 +259,7 @@ export interface FargateServiceArgs {
      */
     healthCheckMatcher?: pulumi.Input<string | undefined>;
     /**
-     * The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
+     * The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
      */
     healthCheckPath?: pulumi.Input<string | undefined>;
     /**
@@ -287,7 +287,7 @@ export interface FargateServiceArgs {
      */
     loadBalancerSubnetIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+     * How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
     logRetentionInDays?: pulumi.Input<number | undefined>;
     /**
@@ -307,7 +307,7 @@ export interface FargateServiceArgs {
      */
     paths?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+     * The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -315,7 +315,7 @@ export interface FargateServiceArgs {
      */
     reaches?: pulumi.Input<pulumi.Input<inputs.ReachArgs>[] | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**

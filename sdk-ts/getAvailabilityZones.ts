@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * Lists the availability zones of the region, in the order of their names. Local Zones and Wavelength Zones are none.
+ * Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are not included.
  */
 export function getAvailabilityZones(args?: GetAvailabilityZonesArgs, opts?: pulumi.InvokeOptions): Promise<GetAvailabilityZonesResult> {
     args = args || {};
@@ -23,23 +23,23 @@ export function getAvailabilityZones(args?: GetAvailabilityZonesArgs, opts?: pul
 
 export interface GetAvailabilityZonesArgs {
     /**
-     * Names of zones to leave out.
+     * The names of zones to exclude.
      */
     excludeNames?: string[];
     /**
-     * Ids of zones to leave out, such as `use1-az3`.
+     * The IDs of zones to exclude, such as `use1-az3`.
      */
     excludeZoneIds?: string[];
     /**
-     * Filters of the API action DescribeAvailabilityZones.
+     * Filters of the API operation DescribeAvailabilityZones.
      */
     filters?: inputs.GetAvailabilityZonesFilter[];
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
     /**
-     * The state that the zones are in. Otherwise any. One of `available`, `information`, `impaired`, `unavailable`, `constrained`.
+     * The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
      */
     state?: string;
 }
@@ -54,12 +54,12 @@ export interface GetAvailabilityZonesResult {
      */
     readonly names: string[];
     /**
-     * The ids of the zones, such as `use1-az1`, in the order of the names.
+     * The IDs of the zones, such as `use1-az1`, in the order of the names.
      */
     readonly zoneIds: string[];
 }
 /**
- * Lists the availability zones of the region, in the order of their names. Local Zones and Wavelength Zones are none.
+ * Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are not included.
  */
 export function getAvailabilityZonesOutput(args?: GetAvailabilityZonesOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetAvailabilityZonesResult> {
     args = args || {};
@@ -75,23 +75,23 @@ export function getAvailabilityZonesOutput(args?: GetAvailabilityZonesOutputArgs
 
 export interface GetAvailabilityZonesOutputArgs {
     /**
-     * Names of zones to leave out.
+     * The names of zones to exclude.
      */
     excludeNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Ids of zones to leave out, such as `use1-az3`.
+     * The IDs of zones to exclude, such as `use1-az3`.
      */
     excludeZoneIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Filters of the API action DescribeAvailabilityZones.
+     * Filters of the API operation DescribeAvailabilityZones.
      */
     filters?: pulumi.Input<pulumi.Input<inputs.GetAvailabilityZonesFilterArgs>[] | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The state that the zones are in. Otherwise any. One of `available`, `information`, `impaired`, `unavailable`, `constrained`.
+     * The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
      */
     state?: pulumi.Input<string | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Tells whose credentials the provider uses.
+ * Gets the AWS account and the user or role of the credentials that the provider uses.
  */
 export function getCallerIdentity(args?: GetCallerIdentityArgs, opts?: pulumi.InvokeOptions): Promise<GetCallerIdentityResult> {
     args = args || {};
@@ -17,14 +17,14 @@ export function getCallerIdentity(args?: GetCallerIdentityArgs, opts?: pulumi.In
 
 export interface GetCallerIdentityArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
 }
 
 export interface GetCallerIdentityResult {
     /**
-     * The id of the account, 12 digits.
+     * The ID of the AWS account, a 12-digit number.
      */
     readonly accountId: string;
     /**
@@ -32,12 +32,12 @@ export interface GetCallerIdentityResult {
      */
     readonly arn: string;
     /**
-     * The unique id of the user or role.
+     * The unique ID of the user or role.
      */
     readonly userId: string;
 }
 /**
- * Tells whose credentials the provider uses.
+ * Gets the AWS account and the user or role of the credentials that the provider uses.
  */
 export function getCallerIdentityOutput(args?: GetCallerIdentityOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetCallerIdentityResult> {
     args = args || {};
@@ -49,7 +49,7 @@ export function getCallerIdentityOutput(args?: GetCallerIdentityOutputArgs, opts
 
 export interface GetCallerIdentityOutputArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
 }

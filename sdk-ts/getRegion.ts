@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Tells the region that the provider works in.
+ * Gets the AWS region that the provider uses.
  */
 export function getRegion(args?: GetRegionArgs, opts?: pulumi.InvokeOptions): Promise<GetRegionResult> {
     args = args || {};
@@ -17,7 +17,7 @@ export function getRegion(args?: GetRegionArgs, opts?: pulumi.InvokeOptions): Pr
 
 export interface GetRegionArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
 }
@@ -28,12 +28,12 @@ export interface GetRegionResult {
      */
     readonly name: string;
     /**
-     * The first part of ARNs there: `aws`, `aws-cn` or `aws-us-gov`.
+     * The partition of the region, as in ARNs, such as `aws`, `aws-cn` or `aws-us-gov`.
      */
     readonly partition: string;
 }
 /**
- * Tells the region that the provider works in.
+ * Gets the AWS region that the provider uses.
  */
 export function getRegionOutput(args?: GetRegionOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetRegionResult> {
     args = args || {};
@@ -45,7 +45,7 @@ export function getRegionOutput(args?: GetRegionOutputArgs, opts?: pulumi.Invoke
 
 export interface GetRegionOutputArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A random password, made once and kept in the state as a secret. It consists of letters, digits and, unless switched off, the characters `-` `_` `.` `~`: all of them are legal in passwords of PostgreSQL and MySQL on RDS, and mean nothing special in a URL or in a shell.
+ * A random password that is generated once and stored in the state as a secret. It consists of letters, digits and, unless disabled, the characters `-` `_` `.` `~`, which are allowed in passwords of PostgreSQL and MySQL on RDS and have no special meaning in URLs and shells.
  */
 export class Password extends pulumi.CustomResource {
     /**
@@ -35,11 +35,11 @@ export class Password extends pulumi.CustomResource {
     }
 
     /**
-     * Any values. When one of them changes, a new password is made.
+     * Arbitrary values that generate a new password when one of them changes.
      */
     declare public readonly keepers: pulumi.Output<{[key: string]: string}>;
     /**
-     * How many characters the password has. MySQL and MariaDB on RDS take at most 41.
+     * The number of characters of the password. MySQL and MariaDB on RDS allow at most 41.
      */
     declare public readonly length: pulumi.Output<number>;
     /**
@@ -47,7 +47,7 @@ export class Password extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly result: pulumi.Output<string>;
     /**
-     * Whether the password has characters other than letters and digits.
+     * Whether the password contains characters other than letters and digits.
      */
     declare public readonly special: pulumi.Output<boolean>;
 
@@ -84,15 +84,15 @@ export class Password extends pulumi.CustomResource {
  */
 export interface PasswordArgs {
     /**
-     * Any values. When one of them changes, a new password is made.
+     * Arbitrary values that generate a new password when one of them changes.
      */
     keepers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * How many characters the password has. MySQL and MariaDB on RDS take at most 41. From 8 to 128. Defaults to 32.
+     * The number of characters of the password. MySQL and MariaDB on RDS allow at most 41. Must be between 8 and 128. Defaults to 32.
      */
     length?: pulumi.Input<number | undefined>;
     /**
-     * Whether the password has characters other than letters and digits. Defaults to `true`.
+     * Whether the password contains characters other than letters and digits. Defaults to `true`.
      */
     special?: pulumi.Input<boolean | undefined>;
 }

@@ -7,7 +7,7 @@ import * as outputs from "./types/output";
 import * as utilities from "./utilities";
 
 /**
- * How Pulumi reaches AWS for resources of the package `agentic`.
+ * The provider of the package `agentic`: the region, credentials and default tags that its resources use.
  */
 export class Provider extends pulumi.ProviderResource {
     /** @internal */
@@ -82,7 +82,7 @@ export interface ProviderArgs {
      */
     endpoint?: pulumi.Input<string | undefined>;
     /**
-     * How often a failed call is repeated. Otherwise 7 times. From 0 to 100.
+     * How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
      */
     maxRetries?: pulumi.Input<number | undefined>;
     /**

@@ -130,15 +130,15 @@ export interface RedisCacheArgs {
      */
     nodeType?: pulumi.Input<string | undefined>;
     /**
-     * How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
+     * How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
      */
     nodes?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+     * How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
      */
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
     /**

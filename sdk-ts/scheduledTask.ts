@@ -129,7 +129,7 @@ export interface ScheduledTaskArgs {
      */
     rate: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -149,7 +149,7 @@ export interface ScheduledTaskArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * How many tasks are started each time. From 1 to 10. Defaults to 1.
+     * How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
      */
     taskCount?: pulumi.Input<number | undefined>;
     /**

@@ -111,11 +111,11 @@ export interface StaticSiteArgs {
      */
     otherDomains?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+     * From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
      */
     priceClass?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -163,7 +163,7 @@ async fn two_stacks_on_one_listener_leave_each_other_in_place() {
         assert_eq!(refused.kind(), ErrorKind::AlreadyExists, "{refused}");
         let text = refused.to_string();
         assert!(text.contains("the priority 10") && text.contains(&theirs.id), "{text}");
-        assert!(text.contains("not of this stack"), "{text}");
+        assert!(text.contains("does not belong to this stack"), "{text}");
     }
     assert_eq!(place.rule(&theirs.id).await.priority(), Some("10"));
     assert_eq!(place.rule(&mine.id).await.priority(), Some("20"));

@@ -12,8 +12,8 @@ use super::error::{Error, ErrorKind, Result};
 pub struct Wait {
     /// Where the wait leads, as in "waiting until {goal}".
     pub goal: &'static str,
-    /// The longest pause between two looks; the first ones are shorter.
-    pub every: Duration,
+    /// From and to how many seconds it usually takes. Looks are spread by it, and a person is told.
+    pub usual: [u64; 2],
     /// How long to wait where the program gives no custom timeout.
     pub budget: Duration,
 }
@@ -46,6 +46,40 @@ pub enum Poll<T = ()> {
 pub const PROPAGATION: Duration = Duration::from_secs(120);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+impl Wait {
+    /// The same for a change of what is there already, which may take less time or none.
+    pub fn of_change(self) -> Wait {
+        let [from, _] = self.usual;
+        Wait { usual: [0, from / 4], ..self }
+    }
+
+    /// The longest pause at a time. Before the usual time it is a fifth of that; afterwards what is
+    /// ready is noticed within a twentieth of the time waited.
+    fn longest_pause(&self, elapsed: Duration) -> Duration {
+        let [from, to] = self.usual.map(Duration::from_secs);
+        let (least, most) = (Duration::from_secs(5), Duration::from_secs(60));
+        let longest = match from.checked_sub(elapsed) {
+            Some(left) => (from / 5).min(left),
+            None if from.is_zero() => to / 4,
+            None => elapsed / 20,
+        };
+        longest.clamp(least, most)
+    }
+
+    /// What a person can expect: "usually 6 to 15 minutes"; nothing where it is soon over.
+    fn expected(&self) -> String {
+        let [from, to] = self.usual.map(|seconds| (seconds + 30) / 60);
+        match (from.max(1), to) {
+            _ if self.usual[0] < 30 || to < 2 => String::new(),
+            (from, to) if from == to => format!(", usually about {to} minutes"),
+            (from, to) => format!(", usually {from} to {to} minutes"),
+        }
+    }
+}
 
 impl Default for Clock {
     fn default() -> Self {
@@ -95,7 +129,7 @@ where
 {
     let budget = cx.timeout.unwrap_or(wait.budget);
     let start = cx.clock.start();
-    let mut pauses = Pauses::new(wait.every);
+    let mut pauses = Pauses::default();
     let outcome = loop {
         let last = match look().await {
             Ok(Poll::Ready(found)) => break Ok(found),
@@ -110,8 +144,10 @@ where
         if start.elapsed() >= budget {
             break Err(out_of_time(wait, budget, &last));
         }
-        cx.progress.say(&format!("waiting until {}: {last} ({})", wait.goal, short(start.elapsed())));
-        if let Err(error) = pauses.pause(cx).await {
+        let elapsed = start.elapsed();
+        let (so_far, expected) = (short(elapsed), wait.expected());
+        cx.progress.say(&format!("waiting until {}: {last} ({so_far}{expected})", wait.goal));
+        if let Err(error) = pauses.pause(cx, wait.longest_pause(elapsed)).await {
             break Err(error.with_message(format!("cancelled while waiting until {}: {last}", wait.goal)));
         }
     };
@@ -131,15 +167,16 @@ where
     F: Future<Output = Result<T>>,
 {
     let start = cx.clock.start();
-    let mut pauses = Pauses::new(Duration::from_secs(10));
+    let mut pauses = Pauses::default();
     loop {
         if cx.cancel.is_cancelled() {
             return Err(Error::new(ErrorKind::Cancelled, "cancelled"));
         }
         match attempt().await {
             Err(error) if may_pass(&error) && start.elapsed() < budget => {
-                cx.progress.say(&format!("trying again: {error}"));
-                if pauses.pause(cx).await.is_err() {
+                let reason = if error.kind() == ErrorKind::NotReady { "waiting" } else { "trying again" };
+                cx.progress.say(&format!("{reason}: {error} ({})", short(start.elapsed())));
+                if pauses.pause(cx, LONGEST_PAUSE).await.is_err() {
                     return Err(error);
                 }
             }
@@ -156,23 +193,24 @@ where
 /// Pauses that grow, with jitter so that many waits do not look at the same moment.
 struct Pauses {
     next: Duration,
-    longest: Duration,
+}
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Pauses { next: FIRST_PAUSE }
+    }
 }
 
 impl Pauses {
-    fn new(longest: Duration) -> Self {
-        Pauses { next: FIRST_PAUSE.min(longest), longest }
-    }
-
     fn is_fresh(&self) -> bool {
-        self.next == FIRST_PAUSE.min(self.longest)
+        self.next == FIRST_PAUSE
     }
 
-    async fn pause(&mut self, cx: &Cx) -> Result<()> {
+    async fn pause(&mut self, cx: &Cx, longest: Duration) -> Result<()> {
         let mut random = [0_u8; 1];
         let _ = getrandom::fill(&mut random);
-        let jittered = self.next.mul_f64(0.8 + 0.4 * f64::from(random[0]) / 255.0);
-        self.next = self.next.mul_f64(1.6).min(self.longest);
+        let jittered = self.next.min(longest).mul_f64(0.8 + 0.4 * f64::from(random[0]) / 255.0);
+        self.next = self.next.mul_f64(1.6).min(longest.max(LONGEST_PAUSE));
         tokio::select! {
             () = cx.clock.sleep(jittered) => Ok(()),
             () = cx.cancel.cancelled() => Err(Error::new(ErrorKind::Cancelled, "cancelled")),
@@ -194,5 +232,44 @@ fn short(duration: Duration) -> String {
         (0, m, 0) => format!("{m}m"),
         (0, m, s) => format!("{m}m{s}s"),
         (h, m, _) => format!("{h}h{m}m"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DATABASE: Wait =
+        Wait { goal: "the database is available", usual: [350, 900], budget: Duration::from_secs(4800) };
+
+    /// How many looks it takes to notice what is ready after this time, and how late that is.
+    fn looks(wait: &Wait, ready: Duration) -> (usize, Duration) {
+        let (mut now, mut next, mut looks) = (Duration::ZERO, FIRST_PAUSE, 1);
+        while now < ready {
+            let longest = wait.longest_pause(now);
+            now += next.min(longest);
+            next = next.mul_f64(1.6).min(longest.max(LONGEST_PAUSE));
+            looks += 1;
+        }
+        (looks, now.saturating_sub(ready))
+    }
+
+    #[test]
+    fn what_takes_as_long_as_usual_is_noticed_soon_and_with_few_looks() {
+        for seconds in 350..=900 {
+            let ready = Duration::from_secs(seconds);
+            let (looks, late) = looks(&DATABASE, ready);
+            assert!(late <= ready / 18, "ready after {ready:?}, noticed {late:?} late");
+            assert!(looks <= 40, "{looks} looks until {ready:?}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_told_how_long_it_usually_takes() {
+        assert_eq!(DATABASE.expected(), ", usually 6 to 15 minutes");
+        assert_eq!(Wait { usual: [85, 125], ..DATABASE }.expected(), ", usually 1 to 2 minutes");
+        assert_eq!(Wait { usual: [100, 130], ..DATABASE }.expected(), ", usually about 2 minutes");
+        assert_eq!(Wait { usual: [0, 5], ..DATABASE }.expected(), "");
+        assert_eq!(DATABASE.of_change().expected(), "");
     }
 }

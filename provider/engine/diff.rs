@@ -244,7 +244,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// A rule.
-    #[derive(Model)]
+    #[derive(Clone, Model)]
     #[allow(dead_code)]
     struct Rule {
         /// The port.

@@ -56,7 +56,8 @@ impl Schema {
         required_inputs.sort_unstable();
         let mut description = inputs.doc.to_owned();
         if let Some(id) = resource.id {
-            description.push_str(&format!("\n\n## Import\n\nThe id for `pulumi import` is {id}."));
+            let command = format!("pulumi import {} <name> <id>", resource.token);
+            description.push_str(&format!("\n\n## Import\n\nImport with `{command}`, where `<id>` is {id}."));
         }
         let mut entry = json!({
             "description": description,
@@ -103,7 +104,7 @@ impl Schema {
             "language": {
                 "nodejs": {
                     "packageName": "pulumi-agentic",
-                    "packageDescription": "A whole agent platform on AWS, for Pulumi.",
+                    "packageDescription": "A Pulumi provider that deploys a whole agent platform on AWS.",
                     "respectSchemaVersion": true,
                     "dependencies": { "@pulumi/pulumi": "^3.142.0" },
                 },
@@ -141,7 +142,7 @@ impl Schema {
             }
             if let Some(alias) = field.alias.filter(|_| side != Side::Output) {
                 let mut other = property.clone();
-                other["description"] = json!(format!("Another spelling of `{}`.", field.name));
+                other["description"] = json!(format!("Alias of `{}`.", field.name));
                 properties.insert(alias.to_owned(), other);
             }
             properties.insert(field.name.to_owned(), property);
@@ -216,6 +217,7 @@ fn module_of(token: &str) -> &str {
     token.split(':').nth(1).unwrap_or("index")
 }
 
+/// The description of a property: what its struct says, and what follows from its attributes.
 fn describe(field: &Field, side: Side) -> String {
     let mut text = field.doc.to_owned();
     if side == Side::Output {
@@ -226,21 +228,21 @@ fn describe(field: &Field, side: Side) -> String {
         text.push_str(&sentence);
     };
     if !field.one_of.is_empty() {
-        let choices: Vec<String> = field.one_of.iter().map(|choice| format!("`{choice}`")).collect();
-        say(format!("One of {}.", choices.join(", ")));
+        say(valid_values(field.one_of.iter().map(|choice| format!("`{choice}`"))));
     }
     if !field.numbers.is_empty() {
-        let choices: Vec<String> = field.numbers.iter().map(i64::to_string).collect();
-        say(format!("One of {}.", choices.join(", ")));
+        say(valid_values(field.numbers.iter().map(i64::to_string)));
     }
     if let Some((low, high)) = field.range {
-        say(format!("From {low} to {high}."));
+        say(format!("Must be between {low} and {high}."));
     }
-    if let (Some((low, high)), Shape::String) = (field.length, &field.shape) {
-        say(format!("{low} to {high} characters."));
+    match (field.length, &field.shape) {
+        (Some(length), Shape::String) => say(format!("Must be {} long.", amount(length, "character"))),
+        (Some(length), Shape::Array(_)) => say(format!("Must have {}.", amount(length, "item"))),
+        _ => {}
     }
     if field.autoname {
-        say("Made from the resource's name when left out.".to_owned());
+        say("If omitted, a name is generated from the name of the resource.".to_owned());
     }
     match &field.default {
         Some(Default_::Bool(value)) => say(format!("Defaults to `{value}`.")),
@@ -252,13 +254,29 @@ fn describe(field: &Field, side: Side) -> String {
     text
 }
 
+fn valid_values(choices: impl Iterator<Item = String>) -> String {
+    match choices.collect::<Vec<_>>().as_slice() {
+        [only] => format!("The only valid value is {only}."),
+        choices => format!("Valid values: {}.", choices.join(", ")),
+    }
+}
+
+fn amount((low, high): (usize, usize), what: &str) -> String {
+    let plural = if high == 1 { "" } else { "s" };
+    match low {
+        0 => format!("at most {high} {what}{plural}"),
+        low if low == high => format!("exactly {high} {what}{plural}"),
+        low => format!("{low} to {high} {what}{plural}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Model;
 
     /// A metric.
-    #[derive(Model)]
+    #[derive(Clone, Model)]
     #[allow(dead_code)]
     struct Metric {
         /// The type.
@@ -295,6 +313,43 @@ mod tests {
         let metric = &schema.finish("0.0.0")["types"]["agentic:app:Metric"];
         assert_eq!(metric["required"], json!(["label"]));
         assert_eq!(metric["properties"]["kind"]["type"], json!("string"));
-        assert_eq!(metric["properties"]["kind"]["description"], json!("Another spelling of `metricType`."));
+        assert_eq!(metric["properties"]["kind"]["description"], json!("Alias of `metricType`."));
+    }
+
+    #[test]
+    fn what_follows_from_attributes_is_said_in_sentences() {
+        let said = |change: fn(&mut Field), shape: Shape| {
+            let mut field = Field::new("size", "The size.", shape, false);
+            change(&mut field);
+            describe(&field, Side::Input).replace("The size.", "").trim().to_owned()
+        };
+        let list = Shape::Array(&Shape::String);
+        assert_eq!(said(|field| field.one_of = &["a", "b"], Shape::String), "Valid values: `a`, `b`.");
+        assert_eq!(said(|field| field.one_of = &["a"], Shape::String), "The only valid value is `a`.");
+        assert_eq!(said(|field| field.numbers = &[1, 10], Shape::Integer), "Valid values: 1, 10.");
+        assert_eq!(
+            said(|field| field.range = Some((0.0, 2_147_483_647.0)), Shape::Integer),
+            "Must be between 0 and 2147483647."
+        );
+        assert_eq!(
+            said(|field| field.length = Some((1, 255)), Shape::String),
+            "Must be 1 to 255 characters long."
+        );
+        assert_eq!(
+            said(|field| field.length = Some((0, 64)), Shape::String),
+            "Must be at most 64 characters long."
+        );
+        assert_eq!(said(|field| field.length = Some((1, 1)), list), "Must have exactly 1 item.");
+        assert_eq!(said(|field| field.length = Some((0, 5)), list), "Must have at most 5 items.");
+        assert_eq!(
+            said(|field| field.autoname = true, Shape::String),
+            "If omitted, a name is generated from the name of the resource."
+        );
+        assert_eq!(
+            said(|field| field.default = Some(Default_::String("x")), Shape::String),
+            "Defaults to `x`."
+        );
+        assert_eq!(said(|field| field.default = Some(Default_::String("")), Shape::String), "");
+        assert_eq!(said(|field| field.default = Some(Default_::List), list), "");
     }
 }

@@ -8,19 +8,19 @@ use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::model::Model;
 
-/// Tells whose credentials the provider uses.
+/// Gets the AWS account and the user or role of the credentials that the provider uses.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetCallerIdentityArgs {}
 
-/// Whose credentials the provider uses.
+/// The identity of the credentials that the provider uses.
 #[derive(Clone, Debug, Model)]
 pub struct GetCallerIdentityResult {
-    /// The id of the account, 12 digits.
+    /// The ID of the AWS account, a 12-digit number.
     pub account_id: String,
     /// The ARN of the user or role.
     pub arn: String,
-    /// The unique id of the user or role.
+    /// The unique ID of the user or role.
     pub user_id: String,
 }
 
@@ -44,17 +44,17 @@ impl Function for GetCallerIdentity {
     }
 }
 
-/// Tells the region that the provider works in.
+/// Gets the AWS region that the provider uses.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetRegionArgs {}
 
-/// The region that the provider works in.
+/// The AWS region that the provider uses.
 #[derive(Clone, Debug, Model)]
 pub struct GetRegionResult {
     /// The name of the region, such as `us-east-1`.
     pub name: String,
-    /// The first part of ARNs there: `aws`, `aws-cn` or `aws-us-gov`.
+    /// The partition of the region, as in ARNs, such as `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,
 }
 

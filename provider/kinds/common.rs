@@ -14,17 +14,26 @@ pub const PREFERRED_NAME: &str = "preferredName";
 
 const FIELDS: &[Field] = &[
     {
-        let doc = "The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.";
+        let doc = "The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.";
         Field::new(REGION, doc, Shape::String, false)
     },
     {
-        let doc = "The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.";
+        let doc = "The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.";
         Field::new(PREFERRED_NAME, doc, Shape::String, false)
     },
 ];
 
 /// The argument that functions have in common, for the schema.
-pub const REGION_FIELD: &[Field] = FIELDS.split_at(1).0;
+pub const FUNCTION_REGION: &[Field] = &[{
+    let doc = "The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.";
+    Field::new(REGION, doc, Shape::String, false)
+}];
+
+/// The argument that components have in common, for the schema.
+pub const COMPONENT_REGION: &[Field] = &[{
+    let doc = "The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.";
+    Field::new(REGION, doc, Shape::String, false)
+}];
 
 /// The arguments of this sort that a kind has, for the schema.
 pub fn common_fields(about: &Description) -> &'static [Field] {

@@ -28,7 +28,7 @@ pub(super) struct OutcomeUnknown;
 /// and of waits that grow: <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
 const SHOWS: Wait = Wait {
     goal: "AWS shows what the call whose answer was lost has made, if it has",
-    every: Duration::from_secs(8),
+    usual: [0, 30],
     budget: Duration::from_secs(30),
 };
 

@@ -1,7 +1,6 @@
 //! The life of a resource of any kind: create, wait, read, update, delete.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::endings::Endings;
 use super::held::Held;
@@ -17,7 +16,7 @@ use crate::engine::{diff, refresh};
 use crate::model::{Arguments, Failures, Model, Object, Path, Prop, Value, fill_defaults};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
-const VISIBLE: Wait = Wait { goal: "AWS shows it", every: Duration::from_secs(5), budget: PROPAGATION };
+const VISIBLE: Wait = Wait { goal: "AWS shows it", usual: [0, 5], budget: PROPAGATION };
 
 pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object), Partial> {
     cx.aws.ensure_account_allowed().await?;
@@ -25,7 +24,7 @@ pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String,
     Held::of(cx).made::<K>(cx, &id);
     let done = async {
         configure::<K>(cx, &id, &args).await?;
-        finish::<K>(cx, &id, &args).await
+        finish::<K>(cx, K::READY, &id, &args).await
     };
     let done = match done.await {
         Ok(live) => Ok((id, outputs::<K>(&inputs, &live))),
@@ -203,7 +202,7 @@ pub(super) async fn update<K: Kind>(
         let only_tags = matches!(update.changed[..], [changed] if changed.name() == TAGS);
         match !is_another_try && only_tags {
             true => shown::<K>(cx, id).await,
-            false => finish::<K>(cx, id, &update.new).await,
+            false => finish::<K>(cx, K::READY.map(Wait::of_change), id, &update.new).await,
         }
     };
     match done.await {
@@ -306,9 +305,9 @@ where
 }
 
 /// Waits until the resource is usable, and reads it.
-async fn finish<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<Live<K>> {
-    if let Some(ready) = &K::READY {
-        wait::until(cx, ready, || K::ready(cx, id, args)).await?;
+async fn finish<K: Kind>(cx: &Cx, ready: Option<Wait>, id: &str, args: &K::Args) -> Result<Live<K>> {
+    if let Some(ready) = ready {
+        wait::until(cx, &ready, || K::ready(cx, id, args)).await?;
     }
     shown(cx, id).await
 }

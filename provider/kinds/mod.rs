@@ -34,7 +34,7 @@ pub mod wafv2;
 use std::time::Duration;
 
 pub use any::{AnyKind, Checked, Description, Partial};
-pub use common::{PREFERRED_NAME, REGION, REGION_FIELD, common_fields, is_common};
+pub use common::{COMPONENT_REGION, FUNCTION_REGION, PREFERRED_NAME, REGION, common_fields, is_common};
 pub use endings::Endings;
 pub use function::{AnyFunction, Function};
 pub use home::Home;
@@ -166,7 +166,7 @@ impl<K: Kind> Custom for K {
 pub trait Kind: Send + Sync + 'static {
     /// The type of the resource in Pulumi, such as `agentic:ec2:Vpc`.
     const TOKEN: &'static str;
-    /// What the id is, for `pulumi import`: "the id of the VPC, such as `vpc-0a1b2c`".
+    /// What the ID is, for `pulumi import`: "the ID of the VPC, such as `vpc-0a1b2c`".
     const ID: &'static str;
     /// The IAM actions that each operation needs.
     const ACTIONS: Actions;
@@ -314,7 +314,7 @@ impl<A: Arguments + Clone> Update<A> {
     /// What it takes to get from what AWS tells to what is wanted. What it does not tell is taken to
     /// be as it is wanted.
     pub fn towards(wanted: &A, told: A::Observed) -> Self {
-        Update::between(wanted.clone().as_observed(told), wanted.clone())
+        Update::between(wanted.clone().overlaid(told), wanted.clone())
     }
 
     /// The arguments that differ and that can be changed in place.

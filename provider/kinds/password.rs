@@ -6,18 +6,18 @@ use super::{Custom, Local};
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 
-/// A random password, made once and kept in the state as a secret. It consists of letters, digits
-/// and, unless switched off, the characters `-` `_` `.` `~`: all of them are legal in passwords of
-/// PostgreSQL and MySQL on RDS, and mean nothing special in a URL or in a shell.
+/// A random password that is generated once and stored in the state as a secret. It consists of
+/// letters, digits and, unless disabled, the characters `-` `_` `.` `~`, which are allowed in
+/// passwords of PostgreSQL and MySQL on RDS and have no special meaning in URLs and shells.
 #[derive(Clone, Debug, Model)]
 pub struct PasswordArgs {
-    /// How many characters the password has. MySQL and MariaDB on RDS take at most 41.
+    /// The number of characters of the password. MySQL and MariaDB on RDS allow at most 41.
     #[model(replace, default = 32, range = 8..=128)]
     pub length: i64,
-    /// Whether the password has characters other than letters and digits.
+    /// Whether the password contains characters other than letters and digits.
     #[model(replace, default = true)]
     pub special: bool,
-    /// Any values. When one of them changes, a new password is made.
+    /// Arbitrary values that generate a new password when one of them changes.
     #[model(replace, default = {})]
     pub keepers: BTreeMap<String, String>,
 }

@@ -65,7 +65,7 @@ pub trait Arguments: Model {
 
     /// These arguments, with what AWS tells in the place of what was asked for.
     #[must_use]
-    fn as_observed(self, observed: Self::Observed) -> Self;
+    fn overlaid(self, observed: Self::Observed) -> Self;
 
     /// What AWS tells: nothing of what it does not tell, and a null where it tells that there is none.
     fn encode_observed(observed: &Self::Observed) -> Object;
@@ -295,7 +295,7 @@ fn refuse_unknown(table: &'static Table, fields: &Object, at: &Path, failures: &
             .max_by(|a, b| a.0.total_cmp(&b.0));
         let advice = match nearest {
             Some((likeness, name)) if likeness > 0.8 => format!("did you mean {name:?}?"),
-            _ => format!("the properties here are {}", table.names().collect::<Vec<_>>().join(", ")),
+            _ => format!("the valid properties are {}", table.names().collect::<Vec<_>>().join(", ")),
         };
         failures.add(at.key(key), format!("there is no such property; {advice}"));
     }

@@ -16,6 +16,7 @@ use tonic::transport::Server;
 use tonic::transport::server::Connected;
 
 use super::Provider;
+use crate::aws::wait::Clock;
 use crate::engine::proto::resource_provider_server::ResourceProviderServer;
 
 /// As much as the engine's own limit.
@@ -37,7 +38,7 @@ pub async fn serve(engine: Option<String>) -> std::io::Result<()> {
     stdout.flush()?;
     drop(stdout);
 
-    let provider = Arc::new(Provider::new(engine.as_deref()));
+    let provider = Arc::new(Provider::new(engine.as_deref()).with_clock(clock()));
     let connections = Arc::new(Connections::default());
     let counted = connections.clone();
     let incoming = TcpListenerStream::new(listener).map(move |stream| {
@@ -59,6 +60,13 @@ pub async fn serve(engine: Option<String>) -> std::io::Result<()> {
             Ok(())
         }
     }
+}
+
+/// The clock that waits go by. A debug build takes its speed from the environment, so that a local
+/// AWS whose resources come up faster than AWS's own can be watched in little time.
+fn clock() -> Clock {
+    let speed = std::env::var("AGENTIC_CLOCK_SPEED").ok().filter(|_| cfg!(debug_assertions));
+    speed.and_then(|speed| speed.parse().ok()).map_or_else(Clock::default, Clock::fast)
 }
 
 async fn told_to_end() {

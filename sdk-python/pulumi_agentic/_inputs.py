@@ -75,7 +75,7 @@ class AccessLogsArgsDict(TypedDict):
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days the log is kept. From 1 to 36500. Defaults to 90.
+    How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
     """
 
 @pulumi.input_type
@@ -85,7 +85,7 @@ class AccessLogsArgs:
         """
         The log of each request to a load balancer.
 
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days the log is kept. From 1 to 36500. Defaults to 90.
+        :param pulumi.Input[_builtins.int] retention_in_days: How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
         """
         if retention_in_days is not None:
             pulumi.set(__self__, "retention_in_days", retention_in_days)
@@ -94,7 +94,7 @@ class AccessLogsArgs:
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days the log is kept. From 1 to 36500. Defaults to 90.
+        How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
         """
         return pulumi.get(self, "retention_in_days")
 
@@ -109,11 +109,11 @@ class AlarmThresholdsArgsDict(TypedDict):
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The CPU use, in percent of what the tasks have. From 1 to 100.
+    The CPU use, in percent of what the tasks have. Must be between 1 and 100.
     """
     memory: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The memory use, in percent of what the tasks have. From 1 to 100.
+    The memory use, in percent of what the tasks have. Must be between 1 and 100.
     """
 
 @pulumi.input_type
@@ -124,8 +124,8 @@ class AlarmThresholdsArgs:
         """
         When the alarms of a service go off. What is left out has no alarm.
 
-        :param pulumi.Input[_builtins.float] cpu: The CPU use, in percent of what the tasks have. From 1 to 100.
-        :param pulumi.Input[_builtins.float] memory: The memory use, in percent of what the tasks have. From 1 to 100.
+        :param pulumi.Input[_builtins.float] cpu: The CPU use, in percent of what the tasks have. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.float] memory: The memory use, in percent of what the tasks have. Must be between 1 and 100.
         """
         if cpu is not None:
             pulumi.set(__self__, "cpu", cpu)
@@ -136,7 +136,7 @@ class AlarmThresholdsArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The CPU use, in percent of what the tasks have. From 1 to 100.
+        The CPU use, in percent of what the tasks have. Must be between 1 and 100.
         """
         return pulumi.get(self, "cpu")
 
@@ -148,7 +148,7 @@ class AlarmThresholdsArgs:
     @pulumi.getter
     def memory(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The memory use, in percent of what the tasks have. From 1 to 100.
+        The memory use, in percent of what the tasks have. Must be between 1 and 100.
         """
         return pulumi.get(self, "memory")
 
@@ -289,7 +289,7 @@ class AuroraArgsDict(TypedDict):
     """
     backup_retention_period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+    How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
     """
     db_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -309,7 +309,7 @@ class AuroraArgsDict(TypedDict):
     """
     instances: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+    How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -317,7 +317,7 @@ class AuroraArgsDict(TypedDict):
     """
     monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+    How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
     """
     parameters: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -329,7 +329,7 @@ class AuroraArgsDict(TypedDict):
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port. From 1150 to 65535. Defaults to 5432.
+    The port. Must be between 1150 and 65535. Defaults to 5432.
     """
     preferred_backup_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -395,17 +395,17 @@ class AuroraArgs:
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
         :param pulumi.Input[_builtins.str] engine_version: The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+        :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.int] port: The port. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
         :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
@@ -500,7 +500,7 @@ class AuroraArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+        How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -560,7 +560,7 @@ class AuroraArgs:
     @pulumi.getter
     def instances(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+        How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
         """
         return pulumi.get(self, "instances")
 
@@ -584,7 +584,7 @@ class AuroraArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -620,7 +620,7 @@ class AuroraArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. From 1150 to 65535. Defaults to 5432.
+        The port. Must be between 1150 and 65535. Defaults to 5432.
         """
         return pulumi.get(self, "port")
 
@@ -804,7 +804,7 @@ class DatabaseArgsDict(TypedDict):
     """
     allocated_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+    The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
     """
     allow_major_version_upgrade: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -820,7 +820,7 @@ class DatabaseArgsDict(TypedDict):
     """
     backup_retention_period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
+    How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
     """
     db_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -844,11 +844,11 @@ class DatabaseArgsDict(TypedDict):
     """
     max_allocated_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
+    How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
     """
     monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+    How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
     """
     multi_az: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -864,7 +864,7 @@ class DatabaseArgsDict(TypedDict):
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port. From 1150 to 65535. Defaults to 5432.
+    The port. Must be between 1150 and 65535. Defaults to 5432.
     """
     preferred_backup_window: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -876,7 +876,7 @@ class DatabaseArgsDict(TypedDict):
     """
     replicas: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many read replicas. From 0 to 15. Defaults to 1.
+    How many read replicas. Must be between 0 and 15. Defaults to 1.
     """
     restore_to_point_in_time: NotRequired[pulumi.Input[Optional['InstanceRestoreToPointInTimeArgsDict']]]
     """
@@ -934,25 +934,25 @@ class DatabaseArgs:
         """
         The database of a stack.
 
-        :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+        :param pulumi.Input[_builtins.int] allocated_storage: The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `username`. Any other change that would do so is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
+        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
         :param pulumi.Input[_builtins.str] engine_version: The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.int] port: The port. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.int] replicas: How many read replicas. From 0 to 15. Defaults to 1.
+        :param pulumi.Input[_builtins.int] replicas: How many read replicas. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
@@ -1015,7 +1015,7 @@ class DatabaseArgs:
     @pulumi.getter(name="allocatedStorage")
     def allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+        The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
         """
         return pulumi.get(self, "allocated_storage")
 
@@ -1063,7 +1063,7 @@ class DatabaseArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
+        How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -1135,7 +1135,7 @@ class DatabaseArgs:
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
+        How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -1147,7 +1147,7 @@ class DatabaseArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -1195,7 +1195,7 @@ class DatabaseArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. From 1150 to 65535. Defaults to 5432.
+        The port. Must be between 1150 and 65535. Defaults to 5432.
         """
         return pulumi.get(self, "port")
 
@@ -1231,7 +1231,7 @@ class DatabaseArgs:
     @pulumi.getter
     def replicas(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many read replicas. From 0 to 15. Defaults to 1.
+        How many read replicas. Must be between 0 and 15. Defaults to 1.
         """
         return pulumi.get(self, "replicas")
 
@@ -1318,11 +1318,11 @@ class DatabaseAlarmsArgsDict(TypedDict):
     """
     connections: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    How many connections are too many when they last for 10 minutes. Otherwise nobody counts. From 1 to 262143.
+    How many connections are too many when they last for 10 minutes. Otherwise nobody counts. Must be between 1 and 262143.
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The CPU use that is too high when it lasts for 10 minutes, in percent. From 1 to 100. Defaults to 80.
+    The CPU use that is too high when it lasts for 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
     """
 
 @pulumi.input_type
@@ -1333,8 +1333,8 @@ class DatabaseAlarmsArgs:
         """
         The alarms that watch a database.
 
-        :param pulumi.Input[_builtins.float] connections: How many connections are too many when they last for 10 minutes. Otherwise nobody counts. From 1 to 262143.
-        :param pulumi.Input[_builtins.float] cpu: The CPU use that is too high when it lasts for 10 minutes, in percent. From 1 to 100. Defaults to 80.
+        :param pulumi.Input[_builtins.float] connections: How many connections are too many when they last for 10 minutes. Otherwise nobody counts. Must be between 1 and 262143.
+        :param pulumi.Input[_builtins.float] cpu: The CPU use that is too high when it lasts for 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
         """
         if connections is not None:
             pulumi.set(__self__, "connections", connections)
@@ -1345,7 +1345,7 @@ class DatabaseAlarmsArgs:
     @pulumi.getter
     def connections(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        How many connections are too many when they last for 10 minutes. Otherwise nobody counts. From 1 to 262143.
+        How many connections are too many when they last for 10 minutes. Otherwise nobody counts. Must be between 1 and 262143.
         """
         return pulumi.get(self, "connections")
 
@@ -1357,7 +1357,7 @@ class DatabaseAlarmsArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The CPU use that is too high when it lasts for 10 minutes, in percent. From 1 to 100. Defaults to 80.
+        The CPU use that is too high when it lasts for 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
         """
         return pulumi.get(self, "cpu")
 
@@ -1462,7 +1462,7 @@ class DomainArgs:
 
 class GetAvailabilityZonesFilterDict(TypedDict):
     """
-    A filter of the API action DescribeAvailabilityZones.
+    A filter of the API operation DescribeAvailabilityZones.
     """
     name: _builtins.str
     """
@@ -1470,7 +1470,7 @@ class GetAvailabilityZonesFilterDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values, any of which will do.
+    The values of the filter. A zone matches if it matches any of them.
     """
 
 @pulumi.input_type
@@ -1479,10 +1479,10 @@ class GetAvailabilityZonesFilter:
                  name: _builtins.str,
                  values: Sequence[_builtins.str]):
         """
-        A filter of the API action DescribeAvailabilityZones.
+        A filter of the API operation DescribeAvailabilityZones.
 
         :param _builtins.str name: The name of the filter, such as `opt-in-status`.
-        :param Sequence[_builtins.str] values: The values, any of which will do.
+        :param Sequence[_builtins.str] values: The values of the filter. A zone matches if it matches any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -1503,7 +1503,7 @@ class GetAvailabilityZonesFilter:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values, any of which will do.
+        The values of the filter. A zone matches if it matches any of them.
         """
         return pulumi.get(self, "values")
 
@@ -1632,11 +1632,11 @@ class LoadBalancerAlarmsArgsDict(TypedDict):
     """
     errors: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    How many answers of the 5XX kind in 5 minutes are too many. From 0 to 1000000. Defaults to 10.
+    How many answers of the 5XX kind in 5 minutes are too many. Must be between 0 and 1000000. Defaults to 10.
     """
     response_time: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The average response time that is too long when it lasts for 5 minutes, in seconds. From 0 to 4000. Defaults to 5.
+    The average response time that is too long when it lasts for 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
     """
     unhealthy_targets: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -1652,8 +1652,8 @@ class LoadBalancerAlarmsArgs:
         """
         The alarms that watch a load balancer.
 
-        :param pulumi.Input[_builtins.float] errors: How many answers of the 5XX kind in 5 minutes are too many. From 0 to 1000000. Defaults to 10.
-        :param pulumi.Input[_builtins.float] response_time: The average response time that is too long when it lasts for 5 minutes, in seconds. From 0 to 4000. Defaults to 5.
+        :param pulumi.Input[_builtins.float] errors: How many answers of the 5XX kind in 5 minutes are too many. Must be between 0 and 1000000. Defaults to 10.
+        :param pulumi.Input[_builtins.float] response_time: The average response time that is too long when it lasts for 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
         :param pulumi.Input[_builtins.bool] unhealthy_targets: Whether there is an alarm for each service that has tasks which are not healthy. Defaults to `true`.
         """
         if errors is not None:
@@ -1667,7 +1667,7 @@ class LoadBalancerAlarmsArgs:
     @pulumi.getter
     def errors(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        How many answers of the 5XX kind in 5 minutes are too many. From 0 to 1000000. Defaults to 10.
+        How many answers of the 5XX kind in 5 minutes are too many. Must be between 0 and 1000000. Defaults to 10.
         """
         return pulumi.get(self, "errors")
 
@@ -1679,7 +1679,7 @@ class LoadBalancerAlarmsArgs:
     @pulumi.getter(name="responseTime")
     def response_time(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The average response time that is too long when it lasts for 5 minutes, in seconds. From 0 to 4000. Defaults to 5.
+        The average response time that is too long when it lasts for 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
         """
         return pulumi.get(self, "response_time")
 
@@ -1706,7 +1706,7 @@ class LogsArgsDict(TypedDict):
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+    How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
     """
 
 @pulumi.input_type
@@ -1716,7 +1716,7 @@ class LogsArgs:
         """
         The logs of the services.
 
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        :param pulumi.Input[_builtins.int] retention_in_days: How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         if retention_in_days is not None:
             pulumi.set(__self__, "retention_in_days", retention_in_days)
@@ -1725,7 +1725,7 @@ class LogsArgs:
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         return pulumi.get(self, "retention_in_days")
 
@@ -1756,7 +1756,7 @@ class NetworkArgsDict(TypedDict):
     """
     nat: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+    How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
     """
     private_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -1768,7 +1768,7 @@ class NetworkArgsDict(TypedDict):
     """
     zones: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many availability zones. From 1 to 6. Defaults to 2.
+    How many availability zones. Must be between 1 and 6. Defaults to 2.
     """
 
 @pulumi.input_type
@@ -1789,10 +1789,10 @@ class NetworkArgs:
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
         :param pulumi.Input[_builtins.str] existing_vpc_id: The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
-        :param pulumi.Input[_builtins.str] nat: How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+        :param pulumi.Input[_builtins.str] nat: How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] private_cidr_blocks: The ranges of the private subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] public_cidr_blocks: The ranges of the public subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit.
-        :param pulumi.Input[_builtins.int] zones: How many availability zones. From 1 to 6. Defaults to 2.
+        :param pulumi.Input[_builtins.int] zones: How many availability zones. Must be between 1 and 6. Defaults to 2.
         """
         if availability_zones is not None:
             pulumi.set(__self__, "availability_zones", availability_zones)
@@ -1863,7 +1863,7 @@ class NetworkArgs:
     @pulumi.getter
     def nat(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+        How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
         """
         return pulumi.get(self, "nat")
 
@@ -1899,7 +1899,7 @@ class NetworkArgs:
     @pulumi.getter
     def zones(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many availability zones. From 1 to 6. Defaults to 2.
+        How many availability zones. Must be between 1 and 6. Defaults to 2.
         """
         return pulumi.get(self, "zones")
 
@@ -1918,7 +1918,7 @@ class ProviderAssumeRoleArgsDict(TypedDict):
     """
     duration_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long the session lasts, in seconds. From 900 to 43200.
+    How long the session lasts, in seconds. Must be between 900 and 43200.
     """
     external_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1945,7 +1945,7 @@ class ProviderAssumeRoleArgs:
         A role to assume.
 
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the role.
-        :param pulumi.Input[_builtins.int] duration_seconds: How long the session lasts, in seconds. From 900 to 43200.
+        :param pulumi.Input[_builtins.int] duration_seconds: How long the session lasts, in seconds. Must be between 900 and 43200.
         :param pulumi.Input[_builtins.str] external_id: The external id that the role's owner asks for.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy that narrows the permissions of the session.
         :param pulumi.Input[_builtins.str] session_name: The name of the session in CloudTrail.
@@ -1976,7 +1976,7 @@ class ProviderAssumeRoleArgs:
     @pulumi.getter(name="durationSeconds")
     def duration_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long the session lasts, in seconds. From 900 to 43200.
+        How long the session lasts, in seconds. Must be between 900 and 43200.
         """
         return pulumi.get(self, "duration_seconds")
 
@@ -2039,7 +2039,7 @@ class QueueScalingArgsDict(TypedDict):
     """
     statistic: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How the metric is made one number. One of `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+    How the metric is made one number. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
     """
     steps: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['QueueStepArgsDict']]]]]
     """
@@ -2047,7 +2047,7 @@ class QueueScalingArgsDict(TypedDict):
     """
     target: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The value to keep to. The metric must fall when there are more tasks. From 0 to 1000000000.
+    The value to keep to. The metric must fall when there are more tasks. Must be between 0 and 1000000000.
     """
 
 @pulumi.input_type
@@ -2065,9 +2065,9 @@ class QueueScalingArgs:
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric, such as `QueueDepth`.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `LearningCenter`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: What tells the metric from others of the same name.
-        :param pulumi.Input[_builtins.str] statistic: How the metric is made one number. One of `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+        :param pulumi.Input[_builtins.str] statistic: How the metric is made one number. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
         :param pulumi.Input[Sequence[pulumi.Input['QueueStepArgs']]] steps: How many tasks are added at once when the queue is deep. Below the first step tasks go one after another.
-        :param pulumi.Input[_builtins.float] target: The value to keep to. The metric must fall when there are more tasks. From 0 to 1000000000.
+        :param pulumi.Input[_builtins.float] target: The value to keep to. The metric must fall when there are more tasks. Must be between 0 and 1000000000.
         """
         pulumi.set(__self__, "metric_name", metric_name)
         pulumi.set(__self__, "namespace", namespace)
@@ -2120,7 +2120,7 @@ class QueueScalingArgs:
     @pulumi.getter
     def statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How the metric is made one number. One of `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+        How the metric is made one number. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
         """
         return pulumi.get(self, "statistic")
 
@@ -2144,7 +2144,7 @@ class QueueScalingArgs:
     @pulumi.getter
     def target(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The value to keep to. The metric must fall when there are more tasks. From 0 to 1000000000.
+        The value to keep to. The metric must fall when there are more tasks. Must be between 0 and 1000000000.
         """
         return pulumi.get(self, "target")
 
@@ -2163,7 +2163,7 @@ class QueueStepArgsDict(TypedDict):
     """
     add: pulumi.Input[_builtins.int]
     """
-    How many tasks are added. From 1 to 5000.
+    How many tasks are added. Must be between 1 and 5000.
     """
 
 @pulumi.input_type
@@ -2175,7 +2175,7 @@ class QueueStepArgs:
         A step of scaling.
 
         :param pulumi.Input[_builtins.float] above: The value of the metric from which the step counts.
-        :param pulumi.Input[_builtins.int] add: How many tasks are added. From 1 to 5000.
+        :param pulumi.Input[_builtins.int] add: How many tasks are added. Must be between 1 and 5000.
         """
         pulumi.set(__self__, "above", above)
         pulumi.set(__self__, "add", add)
@@ -2196,7 +2196,7 @@ class QueueStepArgs:
     @pulumi.getter
     def add(self) -> pulumi.Input[_builtins.int]:
         """
-        How many tasks are added. From 1 to 5000.
+        How many tasks are added. Must be between 1 and 5000.
         """
         return pulumi.get(self, "add")
 
@@ -2211,7 +2211,7 @@ class ReachArgsDict(TypedDict):
     """
     port: pulumi.Input[_builtins.int]
     """
-    The port of the other part. From 1 to 65535.
+    The port of the other part. Must be between 1 and 65535.
     """
     security_group_id: pulumi.Input[_builtins.str]
     """
@@ -2226,7 +2226,7 @@ class ReachArgs:
         """
         Another part that a service reaches: its security group gets a rule for it.
 
-        :param pulumi.Input[_builtins.int] port: The port of the other part. From 1 to 65535.
+        :param pulumi.Input[_builtins.int] port: The port of the other part. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] security_group_id: The security group of the other part.
         """
         pulumi.set(__self__, "port", port)
@@ -2236,7 +2236,7 @@ class ReachArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[_builtins.int]:
         """
-        The port of the other part. From 1 to 65535.
+        The port of the other part. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -2279,11 +2279,11 @@ class RedisArgsDict(TypedDict):
     """
     nodes: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
+    How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
     """
     snapshot_retention_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+    How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
     """
     transit_encryption: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -2307,8 +2307,8 @@ class RedisArgs:
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
         :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
-        :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+        :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
         :param pulumi.Input[_builtins.bool] transit_encryption: Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
         """
         if engine_version is not None:
@@ -2378,7 +2378,7 @@ class RedisArgs:
     @pulumi.getter
     def nodes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
+        How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
         """
         return pulumi.get(self, "nodes")
 
@@ -2390,7 +2390,7 @@ class RedisArgs:
     @pulumi.getter(name="snapshotRetentionLimit")
     def snapshot_retention_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+        How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
         """
         return pulumi.get(self, "snapshot_retention_limit")
 
@@ -2417,7 +2417,7 @@ class RepositoriesArgsDict(TypedDict):
     """
     keep_images: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many images each repository keeps, the latest ones. Otherwise all that have a tag. From 1 to 100000.
+    How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
     """
 
 @pulumi.input_type
@@ -2427,7 +2427,7 @@ class RepositoriesArgs:
         """
         The repositories of the services that bring no image.
 
-        :param pulumi.Input[_builtins.int] keep_images: How many images each repository keeps, the latest ones. Otherwise all that have a tag. From 1 to 100000.
+        :param pulumi.Input[_builtins.int] keep_images: How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
         """
         if keep_images is not None:
             pulumi.set(__self__, "keep_images", keep_images)
@@ -2436,7 +2436,7 @@ class RepositoriesArgs:
     @pulumi.getter(name="keepImages")
     def keep_images(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many images each repository keeps, the latest ones. Otherwise all that have a tag. From 1 to 100000.
+        How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
         """
         return pulumi.get(self, "keep_images")
 
@@ -2451,19 +2451,19 @@ class ScalingArgsDict(TypedDict):
     """
     max: pulumi.Input[_builtins.int]
     """
-    The most tasks. From 1 to 5000.
+    The most tasks. Must be between 1 and 5000.
     """
     min: pulumi.Input[_builtins.int]
     """
-    The fewest tasks. From 0 to 5000.
+    The fewest tasks. Must be between 0 and 5000.
     """
     cpu: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The average CPU use to keep to, in percent of what the tasks have. From 1 to 100.
+    The average CPU use to keep to, in percent of what the tasks have. Must be between 1 and 100.
     """
     memory: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The average memory use to keep to, in percent of what the tasks have. From 1 to 100.
+    The average memory use to keep to, in percent of what the tasks have. Must be between 1 and 100.
     """
     queue: NotRequired[pulumi.Input[Optional['QueueScalingArgsDict']]]
     """
@@ -2471,15 +2471,15 @@ class ScalingArgsDict(TypedDict):
     """
     requests_per_target: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The requests a minute and task to keep to. Needs a load balancer. From 1 to 1000000.
+    The requests a minute and task to keep to. Needs a load balancer. Must be between 1 and 1000000.
     """
     scale_in_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The pause after a task was taken away, in seconds. From 0 to 86400. Defaults to 300.
+    The pause after a task was taken away, in seconds. Must be between 0 and 86400. Defaults to 300.
     """
     scale_out_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The pause after a task was added, in seconds. From 0 to 86400. Defaults to 300.
+    The pause after a task was added, in seconds. Must be between 0 and 86400. Defaults to 300.
     """
 
 @pulumi.input_type
@@ -2496,14 +2496,14 @@ class ScalingArgs:
         """
         How a service scales.
 
-        :param pulumi.Input[_builtins.int] max: The most tasks. From 1 to 5000.
-        :param pulumi.Input[_builtins.int] min: The fewest tasks. From 0 to 5000.
-        :param pulumi.Input[_builtins.float] cpu: The average CPU use to keep to, in percent of what the tasks have. From 1 to 100.
-        :param pulumi.Input[_builtins.float] memory: The average memory use to keep to, in percent of what the tasks have. From 1 to 100.
+        :param pulumi.Input[_builtins.int] max: The most tasks. Must be between 1 and 5000.
+        :param pulumi.Input[_builtins.int] min: The fewest tasks. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.float] cpu: The average CPU use to keep to, in percent of what the tasks have. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.float] memory: The average memory use to keep to, in percent of what the tasks have. Must be between 1 and 100.
         :param pulumi.Input['QueueScalingArgs'] queue: A metric of a queue to scale on.
-        :param pulumi.Input[_builtins.float] requests_per_target: The requests a minute and task to keep to. Needs a load balancer. From 1 to 1000000.
-        :param pulumi.Input[_builtins.int] scale_in_cooldown: The pause after a task was taken away, in seconds. From 0 to 86400. Defaults to 300.
-        :param pulumi.Input[_builtins.int] scale_out_cooldown: The pause after a task was added, in seconds. From 0 to 86400. Defaults to 300.
+        :param pulumi.Input[_builtins.float] requests_per_target: The requests a minute and task to keep to. Needs a load balancer. Must be between 1 and 1000000.
+        :param pulumi.Input[_builtins.int] scale_in_cooldown: The pause after a task was taken away, in seconds. Must be between 0 and 86400. Defaults to 300.
+        :param pulumi.Input[_builtins.int] scale_out_cooldown: The pause after a task was added, in seconds. Must be between 0 and 86400. Defaults to 300.
         """
         pulumi.set(__self__, "max", max)
         pulumi.set(__self__, "min", min)
@@ -2524,7 +2524,7 @@ class ScalingArgs:
     @pulumi.getter
     def max(self) -> pulumi.Input[_builtins.int]:
         """
-        The most tasks. From 1 to 5000.
+        The most tasks. Must be between 1 and 5000.
         """
         return pulumi.get(self, "max")
 
@@ -2536,7 +2536,7 @@ class ScalingArgs:
     @pulumi.getter
     def min(self) -> pulumi.Input[_builtins.int]:
         """
-        The fewest tasks. From 0 to 5000.
+        The fewest tasks. Must be between 0 and 5000.
         """
         return pulumi.get(self, "min")
 
@@ -2548,7 +2548,7 @@ class ScalingArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The average CPU use to keep to, in percent of what the tasks have. From 1 to 100.
+        The average CPU use to keep to, in percent of what the tasks have. Must be between 1 and 100.
         """
         return pulumi.get(self, "cpu")
 
@@ -2560,7 +2560,7 @@ class ScalingArgs:
     @pulumi.getter
     def memory(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The average memory use to keep to, in percent of what the tasks have. From 1 to 100.
+        The average memory use to keep to, in percent of what the tasks have. Must be between 1 and 100.
         """
         return pulumi.get(self, "memory")
 
@@ -2584,7 +2584,7 @@ class ScalingArgs:
     @pulumi.getter(name="requestsPerTarget")
     def requests_per_target(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The requests a minute and task to keep to. Needs a load balancer. From 1 to 1000000.
+        The requests a minute and task to keep to. Needs a load balancer. Must be between 1 and 1000000.
         """
         return pulumi.get(self, "requests_per_target")
 
@@ -2596,7 +2596,7 @@ class ScalingArgs:
     @pulumi.getter(name="scaleInCooldown")
     def scale_in_cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The pause after a task was taken away, in seconds. From 0 to 86400. Defaults to 300.
+        The pause after a task was taken away, in seconds. Must be between 0 and 86400. Defaults to 300.
         """
         return pulumi.get(self, "scale_in_cooldown")
 
@@ -2608,7 +2608,7 @@ class ScalingArgs:
     @pulumi.getter(name="scaleOutCooldown")
     def scale_out_cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The pause after a task was added, in seconds. From 0 to 86400. Defaults to 300.
+        The pause after a task was added, in seconds. Must be between 0 and 86400. Defaults to 300.
         """
         return pulumi.get(self, "scale_out_cooldown")
 
@@ -2639,7 +2639,7 @@ class ScheduleArgsDict(TypedDict):
     """
     task_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many tasks are started each time. From 1 to 10. Defaults to 1.
+    How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
     """
 
 @pulumi.input_type
@@ -2657,7 +2657,7 @@ class ScheduleArgs:
         :param pulumi.Input[_builtins.str] service: The service whose task runs, by name.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of that of the service or task definition.
         :param pulumi.Input[_builtins.bool] enabled: Whether the clock runs. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. From 1 to 10. Defaults to 1.
+        :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
         """
         pulumi.set(__self__, "rate", rate)
         pulumi.set(__self__, "service", service)
@@ -2720,7 +2720,7 @@ class ScheduleArgs:
     @pulumi.getter(name="taskCount")
     def task_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks are started each time. From 1 to 10. Defaults to 1.
+        How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
         """
         return pulumi.get(self, "task_count")
 
@@ -2759,7 +2759,7 @@ class ServiceArgsDict(TypedDict):
     """
     cpu_architecture: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+    The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
     """
     database: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -2767,11 +2767,11 @@ class ServiceArgsDict(TypedDict):
     """
     deregistration_delay: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
+    How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
     """
     desired_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+    How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
     """
     enable_execute_command: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -2787,11 +2787,11 @@ class ServiceArgsDict(TypedDict):
     """
     ephemeral_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+    The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
     """
     expose: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. One of `public`, `internal`, `none`. Defaults to `none`.
+    Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. Valid values: `public`, `internal`, `none`. Defaults to `none`.
     """
     health_check_command: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2799,7 +2799,7 @@ class ServiceArgsDict(TypedDict):
     """
     health_check_grace_period_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+    How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
     """
     health_check_matcher: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2807,7 +2807,7 @@ class ServiceArgsDict(TypedDict):
     """
     health_check_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
+    The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
     """
     hosts: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2835,11 +2835,11 @@ class ServiceArgsDict(TypedDict):
     """
     placement: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. One of `public`, `private`.
+    Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. Valid values: `public`, `private`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+    The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
     """
     scaling: NotRequired[pulumi.Input[Optional['ScalingArgsDict']]]
     """
@@ -2911,27 +2911,27 @@ class ServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
         :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
-        :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         :param pulumi.Input[_builtins.bool] database: Whether the service uses the database: it gets the secret as `DATABASE_URL` and the right to reach it. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point, instead of the image's own.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: Environment variables.
-        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
-        :param pulumi.Input[_builtins.str] expose: Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. One of `public`, `internal`, `none`. Defaults to `none`.
+        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
+        :param pulumi.Input[_builtins.str] expose: Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
-        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
         :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
-        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
+        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] image_of: The service whose image this one runs as well, such as a worker that of its API.
         :param pulumi.Input[_builtins.str] image_tag: The tag of the image in the repository that is made where no `image` is given. Defaults to `latest`.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
-        :param pulumi.Input[_builtins.str] placement: Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. One of `public`, `private`.
-        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+        :param pulumi.Input[_builtins.str] placement: Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. Valid values: `public`, `private`.
+        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
         :param pulumi.Input['ScalingArgs'] scaling: How the service scales. The number of tasks is the autoscaler's then.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: Other containers of each task, by name.
@@ -3082,7 +3082,7 @@ class ServiceArgs:
     @pulumi.getter(name="cpuArchitecture")
     def cpu_architecture(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         """
         return pulumi.get(self, "cpu_architecture")
 
@@ -3106,7 +3106,7 @@ class ServiceArgs:
     @pulumi.getter(name="deregistrationDelay")
     def deregistration_delay(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
+        How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
         """
         return pulumi.get(self, "deregistration_delay")
 
@@ -3118,7 +3118,7 @@ class ServiceArgs:
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+        How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
         """
         return pulumi.get(self, "desired_count")
 
@@ -3166,7 +3166,7 @@ class ServiceArgs:
     @pulumi.getter(name="ephemeralStorage")
     def ephemeral_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+        The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
         """
         return pulumi.get(self, "ephemeral_storage")
 
@@ -3178,7 +3178,7 @@ class ServiceArgs:
     @pulumi.getter
     def expose(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. One of `public`, `internal`, `none`. Defaults to `none`.
+        Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         """
         return pulumi.get(self, "expose")
 
@@ -3202,7 +3202,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckGracePeriodSeconds")
     def health_check_grace_period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+        How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
         """
         return pulumi.get(self, "health_check_grace_period_seconds")
 
@@ -3226,7 +3226,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckPath")
     def health_check_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
+        The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
         """
         return pulumi.get(self, "health_check_path")
 
@@ -3310,7 +3310,7 @@ class ServiceArgs:
     @pulumi.getter
     def placement(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. One of `public`, `private`.
+        Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. Valid values: `public`, `private`.
         """
         return pulumi.get(self, "placement")
 
@@ -3322,7 +3322,7 @@ class ServiceArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+        The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -3425,7 +3425,7 @@ class SidecarArgsDict(TypedDict):
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port that the container listens on. From 1 to 65535.
+    The port that the container listens on. Must be between 1 and 65535.
     """
     secrets: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -3448,7 +3448,7 @@ class SidecarArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: Environment variables.
         :param pulumi.Input[_builtins.bool] essential: Whether the task ends when this container does. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port that the container listens on. From 1 to 65535.
+        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Must be between 1 and 65535.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter.
         """
         pulumi.set(__self__, "image", image)
@@ -3515,7 +3515,7 @@ class SidecarArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port that the container listens on. From 1 to 65535.
+        The port that the container listens on. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -3562,7 +3562,7 @@ class SiteArgsDict(TypedDict):
     """
     price_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+    From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
     """
     single_page: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -3597,7 +3597,7 @@ class SiteArgs:
         :param pulumi.Input[_builtins.str] domain: The domain at which the site is, such as `app.example.com`. Otherwise it is at CloudFront's own name.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
-        :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         :param pulumi.Input[_builtins.bool] single_page: Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] web_acl_arn: The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
         :param pulumi.Input[_builtins.str] zone: The name of the hosted zone in Route 53 that the domains are in. It must be there.
@@ -3685,7 +3685,7 @@ class SiteArgs:
     @pulumi.getter(name="priceClass")
     def price_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         """
         return pulumi.get(self, "price_class")
 
@@ -3736,11 +3736,11 @@ class StackBucketArgsDict(TypedDict):
     """
     archive_old_versions_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days such versions move to S3 Glacier. Otherwise they stay where they are. From 1 to 36500.
+    After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
     """
     delete_old_versions_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days such versions are deleted. Otherwise they are kept. From 1 to 36500.
+    After how many days such versions are deleted. Otherwise they are kept. Must be between 1 and 36500.
     """
     force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -3761,8 +3761,8 @@ class StackBucketArgs:
         """
         A bucket of a stack: private, encrypted, and with all versions of what is in it.
 
-        :param pulumi.Input[_builtins.int] archive_old_versions_after_days: After how many days such versions move to S3 Glacier. Otherwise they stay where they are. From 1 to 36500.
-        :param pulumi.Input[_builtins.int] delete_old_versions_after_days: After how many days such versions are deleted. Otherwise they are kept. From 1 to 36500.
+        :param pulumi.Input[_builtins.int] archive_old_versions_after_days: After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.int] delete_old_versions_after_days: After how many days such versions are deleted. Otherwise they are kept. Must be between 1 and 36500.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] versioning: Whether versions are kept that were overwritten or deleted. Defaults to `true`.
         """
@@ -3779,7 +3779,7 @@ class StackBucketArgs:
     @pulumi.getter(name="archiveOldVersionsAfterDays")
     def archive_old_versions_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days such versions move to S3 Glacier. Otherwise they stay where they are. From 1 to 36500.
+        After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
         """
         return pulumi.get(self, "archive_old_versions_after_days")
 
@@ -3791,7 +3791,7 @@ class StackBucketArgs:
     @pulumi.getter(name="deleteOldVersionsAfterDays")
     def delete_old_versions_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days such versions are deleted. Otherwise they are kept. From 1 to 36500.
+        After how many days such versions are deleted. Otherwise they are kept. Must be between 1 and 36500.
         """
         return pulumi.get(self, "delete_old_versions_after_days")
 
@@ -3834,7 +3834,7 @@ class WafArgsDict(TypedDict):
     """
     rate_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many requests one address may make in 5 minutes. From 10 to 2000000000. Defaults to 2000.
+    How many requests one address may make in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
     """
 
 @pulumi.input_type
@@ -3846,7 +3846,7 @@ class WafArgs:
         A firewall in front of a load balancer.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_rule_groups: The groups of rules of AWS that requests are held against, by name. Otherwise `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
-        :param pulumi.Input[_builtins.int] rate_limit: How many requests one address may make in 5 minutes. From 10 to 2000000000. Defaults to 2000.
+        :param pulumi.Input[_builtins.int] rate_limit: How many requests one address may make in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
         """
         if managed_rule_groups is not None:
             pulumi.set(__self__, "managed_rule_groups", managed_rule_groups)
@@ -3869,7 +3869,7 @@ class WafArgs:
     @pulumi.getter(name="rateLimit")
     def rate_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many requests one address may make in 5 minutes. From 10 to 2000000000. Defaults to 2000.
+        How many requests one address may make in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
         """
         return pulumi.get(self, "rate_limit")
 

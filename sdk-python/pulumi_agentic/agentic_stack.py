@@ -46,8 +46,8 @@ class AgenticStackArgs:
         """
         The set of arguments for constructing a AgenticStack resource.
 
-        :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. 1 to 40 characters.
-        :param pulumi.Input[_builtins.str] project: The project that everything belongs to; names begin with it. 1 to 40 characters.
+        :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
+        :param pulumi.Input[_builtins.str] project: The project that everything belongs to; names begin with it. Must be 1 to 40 characters long.
         :param pulumi.Input['AccessLogsArgs'] access_logs: The log of each request to the public load balancer, in a bucket of its own. Otherwise none.
         :param pulumi.Input['AlarmsArgs'] alarms: The alarms that watch the stack.
         :param pulumi.Input['AuroraArgs'] aurora: The Aurora cluster, where there is to be one in place of `database`.
@@ -60,7 +60,7 @@ class AgenticStackArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it for buckets, since no two in AWS have the same name. The suffix is made from the stack's own name and stays the same.
         :param pulumi.Input['NetworkArgs'] network: The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['RepositoriesArgs'] repositories: The repositories of the services that bring no image.
         :param pulumi.Input[Mapping[str, pulumi.Input['ScheduleArgs']]] schedules: What services run by the clock, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input['ServiceArgs']]] services: The services, by name.
@@ -119,7 +119,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def environment(self) -> pulumi.Input[_builtins.str]:
         """
-        The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. 1 to 40 characters.
+        The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
         """
         return pulumi.get(self, "environment")
 
@@ -131,7 +131,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def project(self) -> pulumi.Input[_builtins.str]:
         """
-        The project that everything belongs to; names begin with it. 1 to 40 characters.
+        The project that everything belongs to; names begin with it. Must be 1 to 40 characters long.
         """
         return pulumi.get(self, "project")
 
@@ -287,7 +287,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -435,13 +435,13 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.bool] dashboard: Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
         :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The database, where there is to be one.
         :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
-        :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. 1 to 40 characters.
+        :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
         :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The logs of the services.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the places `{project}`, `{environment}`, `{type}` and `{suffix}`. Otherwise `{project}-{environment}-{type}`, with the account's number behind it for buckets, since no two in AWS have the same name. The suffix is made from the stack's own name and stays the same.
         :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. Otherwise 10.0.0.0/16 in two zones with one NAT gateway.
-        :param pulumi.Input[_builtins.str] project: The project that everything belongs to; names begin with it. 1 to 40 characters.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] project: The project that everything belongs to; names begin with it. Must be 1 to 40 characters long.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The repositories of the services that bring no image.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ScheduleArgs', 'ScheduleArgsDict']]]] schedules: What services run by the clock, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['ServiceArgs', 'ServiceArgsDict']]]] services: The services, by name.

@@ -57,23 +57,23 @@ class AuroraClusterArgs:
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the database.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
         :param pulumi.Input[_builtins.str] engine_version: The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+        :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.int] port: The port. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.
@@ -203,7 +203,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+        How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -275,7 +275,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def instances(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+        How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
         """
         return pulumi.get(self, "instances")
 
@@ -299,7 +299,7 @@ class AuroraClusterArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -359,7 +359,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. From 1150 to 65535. Defaults to 5432.
+        The port. Must be between 1150 and 65535. Defaults to 5432.
         """
         return pulumi.get(self, "port")
 
@@ -395,7 +395,7 @@ class AuroraClusterArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -534,23 +534,23 @@ class AuroraCluster(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version, during which the database stands still and after which there is no way back but a snapshot. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: Arguments whose change may replace the database by a new, empty one, such as `masterUsername`. Any other change that would do so is refused.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether minor versions are brought up to date in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+        :param pulumi.Input[_builtins.int] backup_retention_period: How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the database.
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. Otherwise only where the environment is production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
         :param pulumi.Input[_builtins.str] engine_version: The version of Aurora PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.15`. Defaults to `16`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
-        :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+        :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] port: The port. From 1150 to 65535. Defaults to 5432.
+        :param pulumi.Input[_builtins.int] port: The port. Must be between 1150 and 65535. Defaults to 5432.
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The database and the moment that a new one begins with, from its backups.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: Other keys for what is in the secret: `{ host: "DB_HOST" }`. What is left out goes by its own name: `username`, `password`, `host`, `port` and `dbname`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret. Otherwise it is made from the names around the database.

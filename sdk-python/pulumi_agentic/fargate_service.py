@@ -84,33 +84,33 @@ class FargateServiceArgs:
         :param pulumi.Input[_builtins.str] cluster_arn: The ECS cluster. Otherwise the service gets a cluster of its own.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
         :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
-        :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+        :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point, instead of the image's own.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: Environment variables.
-        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
         :param pulumi.Input[_builtins.str] execution_role_arn: The role with which ECS starts the tasks. Otherwise the service gets one that may read just its image, its secrets and write its logs.
-        :param pulumi.Input[_builtins.str] expose: Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. One of `public`, `internal`, `none`. Defaults to `none`.
+        :param pulumi.Input[_builtins.str] expose: Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
-        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
         :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
-        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
+        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] listener_arn: A listener that sends the requests for `paths` and `hosts` to the service.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
         :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The security group of the load balancer in front of the service.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
-        :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
-        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input['ReachArgs']]] reaches: Other parts that the service reaches.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['ScalingArgs'] scaling: How the service scales. The number of tasks is the autoscaler's then.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
@@ -367,7 +367,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="cpuArchitecture")
     def cpu_architecture(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         """
         return pulumi.get(self, "cpu_architecture")
 
@@ -379,7 +379,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="deregistrationDelay")
     def deregistration_delay(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
+        How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
         """
         return pulumi.get(self, "deregistration_delay")
 
@@ -391,7 +391,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+        How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
         """
         return pulumi.get(self, "desired_count")
 
@@ -439,7 +439,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="ephemeralStorage")
     def ephemeral_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+        The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
         """
         return pulumi.get(self, "ephemeral_storage")
 
@@ -463,7 +463,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def expose(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. One of `public`, `internal`, `none`. Defaults to `none`.
+        Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         """
         return pulumi.get(self, "expose")
 
@@ -487,7 +487,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="healthCheckGracePeriodSeconds")
     def health_check_grace_period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+        How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
         """
         return pulumi.get(self, "health_check_grace_period_seconds")
 
@@ -511,7 +511,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="healthCheckPath")
     def health_check_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
+        The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
         """
         return pulumi.get(self, "health_check_path")
 
@@ -595,7 +595,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="logRetentionInDays")
     def log_retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
         return pulumi.get(self, "log_retention_in_days")
 
@@ -655,7 +655,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+        The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -679,7 +679,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -879,33 +879,33 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] cluster_arn: The ECS cluster. Otherwise the service gets a cluster of its own.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
         :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
-        :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
-        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+        :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point, instead of the image's own.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] environment: Environment variables.
-        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+        :param pulumi.Input[_builtins.int] ephemeral_storage: The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
         :param pulumi.Input[_builtins.str] execution_role_arn: The role with which ECS starts the tasks. Otherwise the service gets one that may read just its image, its secrets and write its logs.
-        :param pulumi.Input[_builtins.str] expose: Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. One of `public`, `internal`, `none`. Defaults to `none`.
+        :param pulumi.Input[_builtins.str] expose: Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
-        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
         :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
-        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
+        :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] listener_arn: A listener that sends the requests for `paths` and `hosts` to the service.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
         :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The security group of the load balancer in front of the service.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
-        :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+        :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
-        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+        :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]] reaches: Other parts that the service reaches.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['ScalingArgs', 'ScalingArgsDict']] scaling: How the service scales. The number of tasks is the autoscaler's then.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.

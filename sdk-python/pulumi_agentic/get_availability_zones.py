@@ -55,7 +55,7 @@ class GetAvailabilityZonesResult:
     @pulumi.getter(name="zoneIds")
     def zone_ids(self) -> Sequence[_builtins.str]:
         """
-        The ids of the zones, such as `use1-az1`, in the order of the names.
+        The IDs of the zones, such as `use1-az1`, in the order of the names.
         """
         return pulumi.get(self, "zone_ids")
 
@@ -78,13 +78,13 @@ def get_availability_zones(exclude_names: Optional[Sequence[_builtins.str]] = No
                            state: Optional[_builtins.str] = None,
                            opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetAvailabilityZonesResult:
     """
-    Lists the availability zones of the region, in the order of their names. Local Zones and Wavelength Zones are none.
+    Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are not included.
 
-    :param Sequence[_builtins.str] exclude_names: Names of zones to leave out.
-    :param Sequence[_builtins.str] exclude_zone_ids: Ids of zones to leave out, such as `use1-az3`.
-    :param Sequence[Union['GetAvailabilityZonesFilter', 'GetAvailabilityZonesFilterDict']] filters: Filters of the API action DescribeAvailabilityZones.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param _builtins.str state: The state that the zones are in. Otherwise any. One of `available`, `information`, `impaired`, `unavailable`, `constrained`.
+    :param Sequence[_builtins.str] exclude_names: The names of zones to exclude.
+    :param Sequence[_builtins.str] exclude_zone_ids: The IDs of zones to exclude, such as `use1-az3`.
+    :param Sequence[Union['GetAvailabilityZonesFilter', 'GetAvailabilityZonesFilterDict']] filters: Filters of the API operation DescribeAvailabilityZones.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
     """
     __args__ = dict()
     __args__['excludeNames'] = exclude_names
@@ -106,13 +106,13 @@ def get_availability_zones_output(exclude_names: pulumi.Input[Optional[Optional[
                                   state: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                   opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetAvailabilityZonesResult]:
     """
-    Lists the availability zones of the region, in the order of their names. Local Zones and Wavelength Zones are none.
+    Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are not included.
 
-    :param Sequence[_builtins.str] exclude_names: Names of zones to leave out.
-    :param Sequence[_builtins.str] exclude_zone_ids: Ids of zones to leave out, such as `use1-az3`.
-    :param Sequence[Union['GetAvailabilityZonesFilter', 'GetAvailabilityZonesFilterDict']] filters: Filters of the API action DescribeAvailabilityZones.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param _builtins.str state: The state that the zones are in. Otherwise any. One of `available`, `information`, `impaired`, `unavailable`, `constrained`.
+    :param Sequence[_builtins.str] exclude_names: The names of zones to exclude.
+    :param Sequence[_builtins.str] exclude_zone_ids: The IDs of zones to exclude, such as `use1-az3`.
+    :param Sequence[Union['GetAvailabilityZonesFilter', 'GetAvailabilityZonesFilterDict']] filters: Filters of the API operation DescribeAvailabilityZones.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
     """
     __args__ = dict()
     __args__['excludeNames'] = exclude_names

@@ -38,7 +38,7 @@ class GetCallerIdentityResult:
     @pulumi.getter(name="accountId")
     def account_id(self) -> _builtins.str:
         """
-        The id of the account, 12 digits.
+        The ID of the AWS account, a 12-digit number.
         """
         return pulumi.get(self, "account_id")
 
@@ -54,7 +54,7 @@ class GetCallerIdentityResult:
     @pulumi.getter(name="userId")
     def user_id(self) -> _builtins.str:
         """
-        The unique id of the user or role.
+        The unique ID of the user or role.
         """
         return pulumi.get(self, "user_id")
 
@@ -73,9 +73,9 @@ class AwaitableGetCallerIdentityResult(GetCallerIdentityResult):
 def get_caller_identity(region: Optional[_builtins.str] = None,
                         opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetCallerIdentityResult:
     """
-    Tells whose credentials the provider uses.
+    Gets the AWS account and the user or role of the credentials that the provider uses.
 
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
     __args__['region'] = region
@@ -89,9 +89,9 @@ def get_caller_identity(region: Optional[_builtins.str] = None,
 def get_caller_identity_output(region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetCallerIdentityResult]:
     """
-    Tells whose credentials the provider uses.
+    Gets the AWS account and the user or role of the credentials that the provider uses.
 
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
     __args__['region'] = region

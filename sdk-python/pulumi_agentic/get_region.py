@@ -43,7 +43,7 @@ class GetRegionResult:
     @pulumi.getter
     def partition(self) -> _builtins.str:
         """
-        The first part of ARNs there: `aws`, `aws-cn` or `aws-us-gov`.
+        The partition of the region, as in ARNs, such as `aws`, `aws-cn` or `aws-us-gov`.
         """
         return pulumi.get(self, "partition")
 
@@ -61,9 +61,9 @@ class AwaitableGetRegionResult(GetRegionResult):
 def get_region(region: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetRegionResult:
     """
-    Tells the region that the provider works in.
+    Gets the AWS region that the provider uses.
 
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
     __args__['region'] = region
@@ -76,9 +76,9 @@ def get_region(region: Optional[_builtins.str] = None,
 def get_region_output(region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetRegionResult]:
     """
-    Tells the region that the provider works in.
+    Gets the AWS region that the provider uses.
 
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
     __args__['region'] = region

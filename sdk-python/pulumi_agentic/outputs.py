@@ -33,7 +33,7 @@ class ProviderAssumeRole(dict):
         A role to assume.
 
         :param _builtins.str role_arn: The ARN of the role.
-        :param _builtins.int duration_seconds: How long the session lasts, in seconds. From 900 to 43200.
+        :param _builtins.int duration_seconds: How long the session lasts, in seconds. Must be between 900 and 43200.
         :param _builtins.str external_id: The external id that the role's owner asks for.
         :param Union[_builtins.str, Any] policy: An IAM policy that narrows the permissions of the session.
         :param _builtins.str session_name: The name of the session in CloudTrail.
@@ -60,7 +60,7 @@ class ProviderAssumeRole(dict):
     @pulumi.getter(name="durationSeconds")
     def duration_seconds(self) -> Optional[_builtins.int]:
         """
-        How long the session lasts, in seconds. From 900 to 43200.
+        How long the session lasts, in seconds. Must be between 900 and 43200.
         """
         return pulumi.get(self, "duration_seconds")
 

@@ -25,9 +25,9 @@ class PasswordArgs:
         """
         The set of arguments for constructing a Password resource.
 
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] keepers: Any values. When one of them changes, a new password is made.
-        :param pulumi.Input[_builtins.int] length: How many characters the password has. MySQL and MariaDB on RDS take at most 41. From 8 to 128. Defaults to 32.
-        :param pulumi.Input[_builtins.bool] special: Whether the password has characters other than letters and digits. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] keepers: Arbitrary values that generate a new password when one of them changes.
+        :param pulumi.Input[_builtins.int] length: The number of characters of the password. MySQL and MariaDB on RDS allow at most 41. Must be between 8 and 128. Defaults to 32.
+        :param pulumi.Input[_builtins.bool] special: Whether the password contains characters other than letters and digits. Defaults to `true`.
         """
         if keepers is not None:
             pulumi.set(__self__, "keepers", keepers)
@@ -40,7 +40,7 @@ class PasswordArgs:
     @pulumi.getter
     def keepers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Any values. When one of them changes, a new password is made.
+        Arbitrary values that generate a new password when one of them changes.
         """
         return pulumi.get(self, "keepers")
 
@@ -52,7 +52,7 @@ class PasswordArgs:
     @pulumi.getter
     def length(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many characters the password has. MySQL and MariaDB on RDS take at most 41. From 8 to 128. Defaults to 32.
+        The number of characters of the password. MySQL and MariaDB on RDS allow at most 41. Must be between 8 and 128. Defaults to 32.
         """
         return pulumi.get(self, "length")
 
@@ -64,7 +64,7 @@ class PasswordArgs:
     @pulumi.getter
     def special(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the password has characters other than letters and digits. Defaults to `true`.
+        Whether the password contains characters other than letters and digits. Defaults to `true`.
         """
         return pulumi.get(self, "special")
 
@@ -84,13 +84,13 @@ class Password(pulumi.CustomResource):
                  special: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
-        A random password, made once and kept in the state as a secret. It consists of letters, digits and, unless switched off, the characters `-` `_` `.` `~`: all of them are legal in passwords of PostgreSQL and MySQL on RDS, and mean nothing special in a URL or in a shell.
+        A random password that is generated once and stored in the state as a secret. It consists of letters, digits and, unless disabled, the characters `-` `_` `.` `~`, which are allowed in passwords of PostgreSQL and MySQL on RDS and have no special meaning in URLs and shells.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] keepers: Any values. When one of them changes, a new password is made.
-        :param pulumi.Input[_builtins.int] length: How many characters the password has. MySQL and MariaDB on RDS take at most 41. From 8 to 128. Defaults to 32.
-        :param pulumi.Input[_builtins.bool] special: Whether the password has characters other than letters and digits. Defaults to `true`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] keepers: Arbitrary values that generate a new password when one of them changes.
+        :param pulumi.Input[_builtins.int] length: The number of characters of the password. MySQL and MariaDB on RDS allow at most 41. Must be between 8 and 128. Defaults to 32.
+        :param pulumi.Input[_builtins.bool] special: Whether the password contains characters other than letters and digits. Defaults to `true`.
         """
         ...
     @overload
@@ -99,7 +99,7 @@ class Password(pulumi.CustomResource):
                  args: Optional[PasswordArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A random password, made once and kept in the state as a secret. It consists of letters, digits and, unless switched off, the characters `-` `_` `.` `~`: all of them are legal in passwords of PostgreSQL and MySQL on RDS, and mean nothing special in a URL or in a shell.
+        A random password that is generated once and stored in the state as a secret. It consists of letters, digits and, unless disabled, the characters `-` `_` `.` `~`, which are allowed in passwords of PostgreSQL and MySQL on RDS and have no special meaning in URLs and shells.
 
         :param str resource_name: The name of the resource.
         :param PasswordArgs args: The arguments to use to populate this resource's properties.
@@ -166,7 +166,7 @@ class Password(pulumi.CustomResource):
     @pulumi.getter
     def keepers(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Any values. When one of them changes, a new password is made.
+        Arbitrary values that generate a new password when one of them changes.
         """
         return pulumi.get(self, "keepers")
 
@@ -174,7 +174,7 @@ class Password(pulumi.CustomResource):
     @pulumi.getter
     def length(self) -> pulumi.Output[_builtins.int]:
         """
-        How many characters the password has. MySQL and MariaDB on RDS take at most 41.
+        The number of characters of the password. MySQL and MariaDB on RDS allow at most 41.
         """
         return pulumi.get(self, "length")
 
@@ -190,7 +190,7 @@ class Password(pulumi.CustomResource):
     @pulumi.getter
     def special(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the password has characters other than letters and digits.
+        Whether the password contains characters other than letters and digits.
         """
         return pulumi.get(self, "special")
 

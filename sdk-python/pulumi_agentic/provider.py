@@ -40,7 +40,7 @@ class ProviderArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: Tags for every resource that takes tags. A resource's own tags win.
         :param pulumi.Input[_builtins.str] discriminator: Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
         :param pulumi.Input[_builtins.str] endpoint: The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
-        :param pulumi.Input[_builtins.int] max_retries: How often a failed call is repeated. Otherwise 7 times. From 0 to 100.
+        :param pulumi.Input[_builtins.int] max_retries: How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
         :param pulumi.Input[_builtins.str] profile: The profile of the AWS CLI whose credentials and region are used.
         :param pulumi.Input[_builtins.str] region: The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
         :param pulumi.Input[_builtins.str] secret_key: The secret access key. Needs `accessKey`.
@@ -145,7 +145,7 @@ class ProviderArgs:
     @pulumi.getter(name="maxRetries")
     def max_retries(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often a failed call is repeated. Otherwise 7 times. From 0 to 100.
+        How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
         """
         return pulumi.get(self, "max_retries")
 
@@ -221,7 +221,7 @@ class Provider(pulumi.ProviderResource):
                  token: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        How Pulumi reaches AWS for resources of the package `agentic`.
+        The provider of the package `agentic`: the region, credentials and default tags that its resources use.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -231,7 +231,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: Tags for every resource that takes tags. A resource's own tags win.
         :param pulumi.Input[_builtins.str] discriminator: Any text that tells this stack from another one of the same project and stack name in the same account. It becomes part of every name that the provider makes; resources that exist keep their names.
         :param pulumi.Input[_builtins.str] endpoint: The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`.
-        :param pulumi.Input[_builtins.int] max_retries: How often a failed call is repeated. Otherwise 7 times. From 0 to 100.
+        :param pulumi.Input[_builtins.int] max_retries: How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
         :param pulumi.Input[_builtins.str] profile: The profile of the AWS CLI whose credentials and region are used.
         :param pulumi.Input[_builtins.str] region: The AWS region of resources that name none, such as `us-east-1`. Otherwise `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile's region.
         :param pulumi.Input[_builtins.str] secret_key: The secret access key. Needs `accessKey`.
@@ -244,7 +244,7 @@ class Provider(pulumi.ProviderResource):
                  args: Optional[ProviderArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        How Pulumi reaches AWS for resources of the package `agentic`.
+        The provider of the package `agentic`: the region, credentials and default tags that its resources use.
 
         :param str resource_name: The name of the resource.
         :param ProviderArgs args: The arguments to use to populate this resource's properties.

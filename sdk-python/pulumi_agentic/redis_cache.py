@@ -45,9 +45,9 @@ class RedisCacheArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
-        :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+        :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
         :param pulumi.Input[_builtins.bool] transit_encryption: Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
         """
@@ -190,7 +190,7 @@ class RedisCacheArgs:
     @pulumi.getter
     def nodes(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
+        How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
         """
         return pulumi.get(self, "nodes")
 
@@ -202,7 +202,7 @@ class RedisCacheArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -214,7 +214,7 @@ class RedisCacheArgs:
     @pulumi.getter(name="snapshotRetentionLimit")
     def snapshot_retention_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+        How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
         """
         return pulumi.get(self, "snapshot_retention_limit")
 
@@ -280,9 +280,9 @@ class RedisCache(pulumi.ComponentResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.micro` or `cache.r6g.large`. Defaults to `cache.t4g.micro`.
-        :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+        :param pulumi.Input[_builtins.int] nodes: How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the cache is in.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
         :param pulumi.Input[_builtins.bool] transit_encryption: Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.

@@ -49,9 +49,9 @@ class ScheduledTaskArgs:
         :param pulumi.Input[_builtins.bool] enabled: Whether the clock runs. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. From 1 to 10. Defaults to 1.
+        :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
         """
         pulumi.set(__self__, "cluster_arn", cluster_arn)
         pulumi.set(__self__, "rate", rate)
@@ -226,7 +226,7 @@ class ScheduledTaskArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -250,7 +250,7 @@ class ScheduledTaskArgs:
     @pulumi.getter(name="taskCount")
     def task_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks are started each time. From 1 to 10. Defaults to 1.
+        How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
         """
         return pulumi.get(self, "task_count")
 
@@ -294,12 +294,12 @@ class ScheduledTask(pulumi.ComponentResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[_builtins.str] rate: When the task runs: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] role_arns: The roles of the task definition, which the rule hands to the task.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The security groups that the task is in.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the task is in.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
-        :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. From 1 to 10. Defaults to 1.
+        :param pulumi.Input[_builtins.int] task_count: How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
         :param pulumi.Input[_builtins.str] task_definition_arn: The task definition, its revision included.
         """
         ...

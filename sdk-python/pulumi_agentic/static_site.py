@@ -42,8 +42,8 @@ class StaticSiteArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
-        :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[_builtins.bool] single_page: Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
         :param pulumi.Input[_builtins.str] web_acl_arn: The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.
@@ -164,7 +164,7 @@ class StaticSiteArgs:
     @pulumi.getter(name="priceClass")
     def price_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
         """
         return pulumi.get(self, "price_class")
 
@@ -176,7 +176,7 @@ class StaticSiteArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         """
         return pulumi.get(self, "region")
 
@@ -265,8 +265,8 @@ class StaticSite(pulumi.ComponentResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] other_domains: Other domains at which the site is.
-        :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] price_class: From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[_builtins.bool] single_page: Whether the program in the browser makes the pages: what is not in the bucket is answered with `index.html`. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
         :param pulumi.Input[_builtins.str] web_acl_arn: The firewall in front of the site: a web ACL of the scope `CLOUDFRONT`, by ARN.

@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A public TLS certificate that AWS issues, and renews for as long as its validation records stay. It is issued once the domain names are proven to be ours: put the records of `domainValidationOptions` into the zone, and let `CertificateValidation` wait for it.
+ * A public TLS certificate, issued by AWS Certificate Manager. AWS issues it once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued.
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the certificate.
+ * Import with `pulumi import agentic:acm:Certificate <name> <id>`, where `<id>` is the ARN of the certificate.
  */
 export class Certificate extends pulumi.CustomResource {
     /**
@@ -45,31 +45,31 @@ export class Certificate extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The domain name that the certificate is for, such as `example.com`, or `*.example.com` for all names right below it.
+     * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
      */
     declare public readonly domainName: pulumi.Output<string>;
     /**
-     * The records that prove the domain names to be ours: the first is of `domainName`, the others follow by name. Empty for validation by mail.
+     * The DNS records that validate the domain names: first that of `domainName`, then the others by name. Empty for validation by email.
      */
     declare public /*out*/ readonly domainValidationOptions: pulumi.Output<outputs.acm.CertificateDomainValidationOption[]>;
     /**
-     * The algorithm of the key.
+     * The algorithm of the key pair.
      */
     declare public readonly keyAlgorithm: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Further domain names that the certificate is for.
+     * The additional domain names of the certificate.
      */
     declare public readonly subjectAlternativeNames: pulumi.Output<string[]>;
     /**
-     * Tags of the certificate.
+     * The tags of the certificate.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * How AWS is shown that the domain names are ours: by records in their zones, or by an answer to a mail that AWS sends to their owners.
+     * The validation method: by DNS records, or by email to the owners of the domains.
      */
     declare public readonly validationMethod: pulumi.Output<string>;
 
@@ -115,27 +115,27 @@ export class Certificate extends pulumi.CustomResource {
  */
 export interface CertificateArgs {
     /**
-     * The domain name that the certificate is for, such as `example.com`, or `*.example.com` for all names right below it.
+     * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
      */
     domainName: pulumi.Input<string>;
     /**
-     * The algorithm of the key. Otherwise `RSA_2048`, which every client takes. One of `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
+     * The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
      */
     keyAlgorithm?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Further domain names that the certificate is for.
+     * The additional domain names of the certificate. Must have at most 100 items.
      */
     subjectAlternativeNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Tags of the certificate.
+     * The tags of the certificate.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * How AWS is shown that the domain names are ours: by records in their zones, or by an answer to a mail that AWS sends to their owners. One of `DNS`, `EMAIL`. Defaults to `DNS`.
+     * The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
      */
     validationMethod?: pulumi.Input<string | undefined>;
 }

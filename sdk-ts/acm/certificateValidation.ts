@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * The wait until a certificate is issued. There is nothing of it in AWS: what needs an issued certificate takes `certificateArn` from here, and thus waits.
+ * Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an issued certificate take `certificateArn` from here.
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the certificate.
+ * Import with `pulumi import agentic:acm:CertificateValidation <name> <id>`, where `<id>` is the ARN of the certificate.
  */
 export class CertificateValidation extends pulumi.CustomResource {
     /**
@@ -43,11 +43,11 @@ export class CertificateValidation extends pulumi.CustomResource {
      */
     declare public readonly certificateArn: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The names of the records that prove the domain names to be ours, such as the `fqdn` of each, so that they are made before the wait begins. Where names are given, none may be missing.
+     * The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
      */
     declare public readonly validationRecordFqdns: pulumi.Output<string[]>;
 
@@ -87,11 +87,11 @@ export interface CertificateValidationArgs {
      */
     certificateArn: pulumi.Input<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The names of the records that prove the domain names to be ours, such as the `fqdn` of each, so that they are made before the wait begins. Where names are given, none may be missing.
+     * The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
      */
     validationRecordFqdns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

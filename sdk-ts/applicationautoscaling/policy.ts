@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A scaling policy: when and how far Application Auto Scaling sets the capacity of a target.
+ * A scaling policy of Application Auto Scaling: when and by how much the capacity of a scalable target changes.
  *
  * ## Import
  *
- * The id for `pulumi import` is namespace, resource, dimension and name with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount/cpu`.
+ * Import with `pulumi import agentic:applicationautoscaling:Policy <name> <id>`, where `<id>` is the service namespace, resource ID, scalable dimension and name, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount/cpu`.
  */
 export class Policy extends pulumi.CustomResource {
     /**
@@ -41,7 +41,7 @@ export class Policy extends pulumi.CustomResource {
     }
 
     /**
-     * The ARNs of the alarms that AWS made for the policy.
+     * The ARNs of the CloudWatch alarms that AWS created for the policy.
      */
     declare public /*out*/ readonly alarmArns: pulumi.Output<string[]>;
     /**
@@ -49,39 +49,39 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The name of the policy, unique for its target.
+     * The name of the policy, unique within its scalable target.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * Whether it keeps a metric near a value (`TargetTrackingScaling`), or moves by steps when an alarm goes off.
+     * The type of the policy: target tracking keeps a metric near a target value, step scaling changes the capacity in steps when an alarm goes off.
      */
     declare public readonly policyType: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * What is scaled, such as `service/<cluster name>/<service name>`.
+     * The ID of the scalable target, such as `service/<cluster name>/<service name>`.
      */
     declare public readonly resourceId: pulumi.Output<string>;
     /**
-     * What of it is scaled, such as `ecs:service:DesiredCount`.
+     * The scalable dimension, such as `ecs:service:DesiredCount`.
      */
     declare public readonly scalableDimension: pulumi.Output<string>;
     /**
-     * The service that it belongs to, such as `ecs`.
+     * The namespace of the AWS service, such as `ecs`.
      */
     declare public readonly serviceNamespace: pulumi.Output<string>;
     /**
-     * The steps of a policy of the type `StepScaling`.
+     * The configuration of a step scaling policy. Required for the type `StepScaling`.
      */
     declare public readonly stepScalingPolicyConfiguration: pulumi.Output<outputs.applicationautoscaling.PolicyStepScalingPolicyConfiguration | undefined>;
     /**
-     * The metric and value of a policy of the type `TargetTrackingScaling`.
+     * The configuration of a target tracking scaling policy. Required for the type `TargetTrackingScaling`.
      */
     declare public readonly targetTrackingScalingPolicyConfiguration: pulumi.Output<outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfiguration | undefined>;
 
@@ -139,39 +139,39 @@ export class Policy extends pulumi.CustomResource {
  */
 export interface PolicyArgs {
     /**
-     * The name of the policy, unique for its target. Made from the resource's name when left out.
+     * The name of the policy, unique within its scalable target. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Whether it keeps a metric near a value (`TargetTrackingScaling`), or moves by steps when an alarm goes off. One of `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
+     * The type of the policy: target tracking keeps a metric near a target value, step scaling changes the capacity in steps when an alarm goes off. Valid values: `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
      */
     policyType?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
+     * The ID of the scalable target, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
      */
     resourceId: pulumi.Input<string>;
     /**
-     * What of it is scaled, such as `ecs:service:DesiredCount`.
+     * The scalable dimension, such as `ecs:service:DesiredCount`.
      */
     scalableDimension: pulumi.Input<string>;
     /**
-     * The service that it belongs to, such as `ecs`.
+     * The namespace of the AWS service, such as `ecs`.
      */
     serviceNamespace: pulumi.Input<string>;
     /**
-     * The steps of a policy of the type `StepScaling`.
+     * The configuration of a step scaling policy. Required for the type `StepScaling`.
      */
     stepScalingPolicyConfiguration?: pulumi.Input<inputs.applicationautoscaling.PolicyStepScalingPolicyConfigurationArgs | undefined>;
     /**
-     * The metric and value of a policy of the type `TargetTrackingScaling`.
+     * The configuration of a target tracking scaling policy. Required for the type `TargetTrackingScaling`.
      */
     targetTrackingScalingPolicyConfiguration?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs | undefined>;
 }

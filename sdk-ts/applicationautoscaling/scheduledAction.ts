@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A scheduled action: sets the bounds of a scalable target at certain times. From then on AWS has those bounds; let the program ignore changes of the target's `minCapacity` and `maxCapacity`.
+ * A scheduled action of Application Auto Scaling: sets the capacity limits of a scalable target at certain times. Since the limits in AWS then differ from those of the target, use `ignoreChanges` for its `minCapacity` and `maxCapacity`.
  *
  * ## Import
  *
- * The id for `pulumi import` is namespace, resource, dimension and name with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount/night`.
+ * Import with `pulumi import agentic:applicationautoscaling:ScheduledAction <name> <id>`, where `<id>` is the service namespace, resource ID, scalable dimension and name, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount/night`.
  */
 export class ScheduledAction extends pulumi.CustomResource {
     /**
@@ -45,43 +45,43 @@ export class ScheduledAction extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * When the schedule ends, such as `2026-12-31T23:00:00Z`.
+     * The date and time at which the schedule ends, such as `2026-12-31T23:00:00Z`.
      */
     declare public readonly endTime: pulumi.Output<string | undefined>;
     /**
-     * The name of the action, unique for its target.
+     * The name of the scheduled action, unique within its scalable target.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * What is scaled, such as `service/<cluster name>/<service name>`.
+     * The ID of the scalable target, such as `service/<cluster name>/<service name>`.
      */
     declare public readonly resourceId: pulumi.Output<string>;
     /**
-     * What of it is scaled, such as `ecs:service:DesiredCount`.
+     * The scalable dimension, such as `ecs:service:DesiredCount`.
      */
     declare public readonly scalableDimension: pulumi.Output<string>;
     /**
-     * The bounds that the action sets.
+     * The capacity limits that the action sets.
      */
     declare public readonly scalableTargetAction: pulumi.Output<outputs.applicationautoscaling.ScheduledActionScalableTargetAction>;
     /**
-     * When the action runs: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
+     * The schedule of the action: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
      */
     declare public readonly schedule: pulumi.Output<string>;
     /**
-     * The service that it belongs to, such as `ecs`.
+     * The namespace of the AWS service, such as `ecs`.
      */
     declare public readonly serviceNamespace: pulumi.Output<string>;
     /**
-     * When the schedule begins, such as `2026-12-01T00:00:00Z`.
+     * The date and time at which the schedule starts, such as `2026-12-01T00:00:00Z`.
      */
     declare public readonly startTime: pulumi.Output<string | undefined>;
     /**
@@ -151,43 +151,43 @@ export class ScheduledAction extends pulumi.CustomResource {
  */
 export interface ScheduledActionArgs {
     /**
-     * When the schedule ends, such as `2026-12-31T23:00:00Z`.
+     * The date and time at which the schedule ends, such as `2026-12-31T23:00:00Z`.
      */
     endTime?: pulumi.Input<string | undefined>;
     /**
-     * The name of the action, unique for its target. Made from the resource's name when left out.
+     * The name of the scheduled action, unique within its scalable target. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
+     * The ID of the scalable target, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
      */
     resourceId: pulumi.Input<string>;
     /**
-     * What of it is scaled, such as `ecs:service:DesiredCount`.
+     * The scalable dimension, such as `ecs:service:DesiredCount`.
      */
     scalableDimension: pulumi.Input<string>;
     /**
-     * The bounds that the action sets.
+     * The capacity limits that the action sets.
      */
     scalableTargetAction: pulumi.Input<inputs.applicationautoscaling.ScheduledActionScalableTargetActionArgs>;
     /**
-     * When the action runs: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
+     * The schedule of the action: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
      */
     schedule: pulumi.Input<string>;
     /**
-     * The service that it belongs to, such as `ecs`.
+     * The namespace of the AWS service, such as `ecs`.
      */
     serviceNamespace: pulumi.Input<string>;
     /**
-     * When the schedule begins, such as `2026-12-01T00:00:00Z`.
+     * The date and time at which the schedule starts, such as `2026-12-01T00:00:00Z`.
      */
     startTime?: pulumi.Input<string | undefined>;
     /**

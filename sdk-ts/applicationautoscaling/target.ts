@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A scalable target: something whose capacity Application Auto Scaling may set, such as the number of tasks of a service, and the bounds for it.
+ * A scalable target of Application Auto Scaling: a resource whose capacity can be scaled, such as the number of tasks of an ECS service, and the limits of its capacity.
  *
  * ## Import
  *
- * The id for `pulumi import` is namespace, resource and dimension with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount`.
+ * Import with `pulumi import agentic:applicationautoscaling:Target <name> <id>`, where `<id>` is the service namespace, resource ID and scalable dimension, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount`.
  */
 export class Target extends pulumi.CustomResource {
     /**
@@ -45,39 +45,39 @@ export class Target extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The largest capacity that scaling out leads to.
+     * The maximum capacity to scale out to.
      */
     declare public readonly maxCapacity: pulumi.Output<number>;
     /**
-     * The smallest capacity that scaling in leads to.
+     * The minimum capacity to scale in to.
      */
     declare public readonly minCapacity: pulumi.Output<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * What is scaled, such as `service/<cluster name>/<service name>`.
+     * The ID of the resource to scale, such as `service/<cluster name>/<service name>`.
      */
     declare public readonly resourceId: pulumi.Output<string>;
     /**
-     * The ARN of the role that Application Auto Scaling takes on.
+     * The ARN of the role that Application Auto Scaling assumes.
      */
     declare public readonly roleArn: pulumi.Output<string>;
     /**
-     * What of it is scaled, such as `ecs:service:DesiredCount`.
+     * The scalable dimension, such as `ecs:service:DesiredCount`.
      */
     declare public readonly scalableDimension: pulumi.Output<string>;
     /**
-     * The service that it belongs to, such as `ecs`.
+     * The namespace of the AWS service, such as `ecs`.
      */
     declare public readonly serviceNamespace: pulumi.Output<string>;
     /**
-     * What scaling is suspended.
+     * The scaling activities that are suspended.
      */
     declare public readonly suspendedState: pulumi.Output<outputs.applicationautoscaling.TargetSuspendedState | undefined>;
     /**
-     * Tags of the scalable target.
+     * The tags of the scalable target.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -139,39 +139,39 @@ export class Target extends pulumi.CustomResource {
  */
 export interface TargetArgs {
     /**
-     * The largest capacity that scaling out leads to. From 0 to 2147483647.
+     * The maximum capacity to scale out to. Must be between 0 and 2147483647.
      */
     maxCapacity: pulumi.Input<number>;
     /**
-     * The smallest capacity that scaling in leads to. From 0 to 2147483647.
+     * The minimum capacity to scale in to. Must be between 0 and 2147483647.
      */
     minCapacity: pulumi.Input<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
+     * The ID of the resource to scale, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
      */
     resourceId: pulumi.Input<string>;
     /**
-     * The ARN of the role that Application Auto Scaling takes on. Most services, ECS among them, have a service-linked role for it, which AWS makes and uses by itself.
+     * The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use.
      */
     roleArn?: pulumi.Input<string | undefined>;
     /**
-     * What of it is scaled, such as `ecs:service:DesiredCount`.
+     * The scalable dimension, such as `ecs:service:DesiredCount`.
      */
     scalableDimension: pulumi.Input<string>;
     /**
-     * The service that it belongs to, such as `ecs`.
+     * The namespace of the AWS service, such as `ecs`.
      */
     serviceNamespace: pulumi.Input<string>;
     /**
-     * What scaling is suspended.
+     * The scaling activities that are suspended.
      */
     suspendedState?: pulumi.Input<inputs.applicationautoscaling.TargetSuspendedStateArgs | undefined>;
     /**
-     * Tags of the scalable target.
+     * The tags of the scalable target.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

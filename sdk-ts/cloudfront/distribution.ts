@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the distribution, such as `E1A2B3C4D5E6F7`.
+ * Import with `pulumi import agentic:cloudfront:Distribution <name> <id>`, where `<id>` is the id of the distribution, such as `E1A2B3C4D5E6F7`.
  */
 export class Distribution extends pulumi.CustomResource {
     /**
@@ -200,7 +200,7 @@ export interface DistributionArgs {
      */
     aliases?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * What the distribution is for. 0 to 128 characters.
+     * What the distribution is for. Must be at most 128 characters long.
      */
     comment?: pulumi.Input<string | undefined>;
     /**
@@ -220,7 +220,7 @@ export interface DistributionArgs {
      */
     enabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The latest HTTP that viewers can speak; they can always speak earlier ones. One of `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
+     * The latest HTTP that viewers can speak; they can always speak earlier ones. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
      */
     httpVersion?: pulumi.Input<string | undefined>;
     /**
@@ -240,7 +240,7 @@ export interface DistributionArgs {
      */
     origins: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOriginArgs>[]>;
     /**
-     * Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
+     * Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
      */
     priceClass?: pulumi.Input<string | undefined>;
     /**

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ids of distribution and invalidation with a colon between them, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
+ * Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the ids of distribution and invalidation with a colon between them, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
  */
 export class Invalidation extends pulumi.CustomResource {
     /**
@@ -102,7 +102,7 @@ export interface InvalidationArgs {
      */
     distributionId: pulumi.Input<string>;
     /**
-     * The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end.
+     * The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end. Must have 1 to 3000 items.
      */
     paths: pulumi.Input<pulumi.Input<string>[]>;
     /**

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the origin access control, such as `E1A2B3C4D5E6F7`.
+ * Import with `pulumi import agentic:cloudfront:OriginAccessControl <name> <id>`, where `<id>` is the id of the origin access control, such as `E1A2B3C4D5E6F7`.
  */
 export class OriginAccessControl extends pulumi.CustomResource {
     /**
@@ -51,7 +51,7 @@ export class OriginAccessControl extends pulumi.CustomResource {
      */
     declare public readonly originAccessControlOriginType: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -98,27 +98,27 @@ export class OriginAccessControl extends pulumi.CustomResource {
  */
 export interface OriginAccessControlArgs {
     /**
-     * What the origin access control is for. 0 to 256 characters.
+     * What the origin access control is for. Must be at most 256 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The name of the origin access control, unique in the account. Made from the resource's name when left out.
+     * The name of the origin access control, unique in the account. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * What sort of origin it is for. One of `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
+     * What sort of origin it is for. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
      */
     originAccessControlOriginType?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). One of `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
+     * Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
      */
     signingBehavior?: pulumi.Input<string | undefined>;
     /**
-     * How CloudFront signs. One of `sigv4`, `sigv4a`. Defaults to `sigv4`.
+     * How CloudFront signs. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
      */
     signingProtocol?: pulumi.Input<string | undefined>;
 }

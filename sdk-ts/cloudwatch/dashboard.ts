@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the dashboard.
+ * Import with `pulumi import agentic:cloudwatch:Dashboard <name> <id>`, where `<id>` is the name of the dashboard.
  */
 export class Dashboard extends pulumi.CustomResource {
     /**
@@ -51,7 +51,7 @@ export class Dashboard extends pulumi.CustomResource {
      */
     declare public readonly dashboardName: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
 
@@ -93,11 +93,11 @@ export interface DashboardArgs {
      */
     dashboardBody: pulumi.Input<string | any>;
     /**
-     * The name of the dashboard, unique in the account. Made from the resource's name when left out.
+     * The name of the dashboard, unique in the account. If omitted, a name is generated from the name of the resource.
      */
     dashboardName?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
 }

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`.
+ * Import with `pulumi import agentic:cloudwatch:EventRule <name> <id>`, where `<id>` is the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`.
  */
 export class EventRule extends pulumi.CustomResource {
     /**
@@ -59,11 +59,11 @@ export class EventRule extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -128,11 +128,11 @@ export class EventRule extends pulumi.CustomResource {
  */
 export interface EventRuleArgs {
     /**
-     * What the rule is for. 0 to 512 characters.
+     * What the rule is for. Must be at most 512 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The name or ARN of the event bus. Schedules run on the default bus only. 1 to 1600 characters. Defaults to `default`.
+     * The name or ARN of the event bus. Schedules run on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
      */
     eventBusName?: pulumi.Input<string | undefined>;
     /**
@@ -140,15 +140,15 @@ export interface EventRuleArgs {
      */
     eventPattern?: pulumi.Input<string | any | undefined>;
     /**
-     * The name of the rule, unique for its event bus. Made from the resource's name when left out.
+     * The name of the rule, unique for its event bus. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -160,7 +160,7 @@ export interface EventRuleArgs {
      */
     scheduleExpression?: pulumi.Input<string | undefined>;
     /**
-     * Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. One of `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
+     * Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
      */
     state?: pulumi.Input<string | undefined>;
     /**

@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash.
+ * Import with `pulumi import agentic:cloudwatch:EventTarget <name> <id>`, where `<id>` is the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash.
  */
 export class EventTarget extends pulumi.CustomResource {
     /**
@@ -69,11 +69,11 @@ export class EventTarget extends pulumi.CustomResource {
      */
     declare public readonly inputTransformer: pulumi.Output<outputs.cloudwatch.EventTargetInputTransformer | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -166,7 +166,7 @@ export interface EventTargetArgs {
      */
     ecsTarget?: pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetArgs | undefined>;
     /**
-     * The name or ARN of the event bus that the rule belongs to. 1 to 1600 characters. Defaults to `default`.
+     * The name or ARN of the event bus that the rule belongs to. Must be 1 to 1600 characters long. Defaults to `default`.
      */
     eventBusName?: pulumi.Input<string | undefined>;
     /**
@@ -174,7 +174,7 @@ export interface EventTargetArgs {
      */
     input?: pulumi.Input<string | any | undefined>;
     /**
-     * The part of the event that the target is given, such as `$.detail`. 1 to 256 characters.
+     * The part of the event that the target is given, such as `$.detail`. Must be 1 to 256 characters long.
      */
     inputPath?: pulumi.Input<string | undefined>;
     /**
@@ -182,11 +182,11 @@ export interface EventTargetArgs {
      */
     inputTransformer?: pulumi.Input<inputs.cloudwatch.EventTargetInputTransformerArgs | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -206,7 +206,7 @@ export interface EventTargetArgs {
      */
     sqsTarget?: pulumi.Input<inputs.cloudwatch.EventTargetSqsTargetArgs | undefined>;
     /**
-     * What tells the target from others of its rule. Made from the resource's name when left out.
+     * What tells the target from others of its rule. If omitted, a name is generated from the name of the resource.
      */
     targetId?: pulumi.Input<string | undefined>;
 }

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the log group.
+ * Import with `pulumi import agentic:cloudwatch:LogGroup <name> <id>`, where `<id>` is the name of the log group.
  */
 export class LogGroup extends pulumi.CustomResource {
     /**
@@ -55,11 +55,11 @@ export class LogGroup extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -120,23 +120,23 @@ export interface LogGroupArgs {
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. One of `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
+     * `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
      */
     logGroupClass?: pulumi.Input<string | undefined>;
     /**
-     * The name of the log group, such as `/ecs/api`. Made from the resource's name when left out.
+     * The name of the log group, such as `/ecs/api`. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * How many days log events are kept. 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
+     * How many days log events are kept. 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
     /**

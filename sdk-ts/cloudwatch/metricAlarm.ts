@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the alarm.
+ * Import with `pulumi import agentic:cloudwatch:MetricAlarm <name> <id>`, where `<id>` is the name of the alarm.
  */
 export class MetricAlarm extends pulumi.CustomResource {
     /**
@@ -109,11 +109,11 @@ export class MetricAlarm extends pulumi.CustomResource {
      */
     declare public readonly period: pulumi.Output<number | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -224,15 +224,15 @@ export interface MetricAlarmArgs {
      */
     actionsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on.
+     * ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on. Must have at most 5 items.
      */
     alarmActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * What the alarm means and what to do about it. 0 to 1024 characters.
+     * What the alarm means and what to do about it. Must be at most 1024 characters long.
      */
     alarmDescription?: pulumi.Input<string | undefined>;
     /**
-     * How the metric is compared with the threshold. One of `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
+     * How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
      */
     comparisonOperator: pulumi.Input<string>;
     /**
@@ -244,11 +244,11 @@ export interface MetricAlarmArgs {
      */
     dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether an alarm on a percentile looks at periods with few points; otherwise it does. One of `evaluate`, `ignore`.
+     * Whether an alarm on a percentile looks at periods with few points; otherwise it does. Valid values: `evaluate`, `ignore`.
      */
     evaluateLowSampleCountPercentiles?: pulumi.Input<string | undefined>;
     /**
-     * How many of the latest periods the alarm looks at. From 1 to 604800.
+     * How many of the latest periods the alarm looks at. Must be between 1 and 604800.
      */
     evaluationPeriods: pulumi.Input<number>;
     /**
@@ -256,7 +256,7 @@ export interface MetricAlarmArgs {
      */
     extendedStatistic?: pulumi.Input<string | undefined>;
     /**
-     * ARNs of what to do when there is too little data.
+     * ARNs of what to do when there is too little data. Must have at most 5 items.
      */
     insufficientDataActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -268,7 +268,7 @@ export interface MetricAlarmArgs {
      */
     metricQueries?: pulumi.Input<pulumi.Input<inputs.cloudwatch.MetricAlarmMetricQueryArgs>[] | undefined>;
     /**
-     * The name of the alarm, unique in account and region. Made from the resource's name when left out.
+     * The name of the alarm, unique in account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -276,7 +276,7 @@ export interface MetricAlarmArgs {
      */
     namespace?: pulumi.Input<string | undefined>;
     /**
-     * ARNs of what to do when the alarm is over.
+     * ARNs of what to do when the alarm is over. Must have at most 5 items.
      */
     okActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -284,15 +284,15 @@ export interface MetricAlarmArgs {
      */
     period?: pulumi.Input<number | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The statistic of the points in a period. One of `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
+     * The statistic of the points in a period. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
      */
     statistic?: pulumi.Input<string | undefined>;
     /**
@@ -308,7 +308,7 @@ export interface MetricAlarmArgs {
      */
     thresholdMetricId?: pulumi.Input<string | undefined>;
     /**
-     * What periods without data count as. One of `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+     * What periods without data count as. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
      */
     treatMissingData?: pulumi.Input<string | undefined>;
     /**

@@ -76,7 +76,7 @@ Object.defineProperty(exports, "endpoint", {
 });
 
 /**
- * How often a failed call is repeated. Otherwise 7 times. From 0 to 100.
+ * How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
  */
 export declare const maxRetries: number | undefined;
 Object.defineProperty(exports, "maxRetries", {

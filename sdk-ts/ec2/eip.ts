@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * An Elastic IP address: a public IPv4 address that stays the same, for a NAT gateway for example. AWS bills it by the hour, used or not.
+ * An Elastic IP address: a static public IPv4 address, such as for a NAT gateway. AWS charges for it by the hour, whether or not it is in use.
  *
  * ## Import
  *
- * The id for `pulumi import` is the allocation id of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:Eip <name> <id>`, where `<id>` is the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
  */
 export class Eip extends pulumi.CustomResource {
     /**
@@ -39,31 +39,31 @@ export class Eip extends pulumi.CustomResource {
     }
 
     /**
-     * The id of the address for a NAT gateway or a network load balancer.
+     * The allocation ID of the address, as NAT gateways and Network Load Balancers take it.
      */
     declare public /*out*/ readonly allocationId: pulumi.Output<string>;
     /**
-     * Where the address is used: in a VPC, as everywhere today.
+     * The scope of the address.
      */
     declare public readonly domain: pulumi.Output<string>;
     /**
-     * The zones or other places that the address may be used in.
+     * The network border group of the address.
      */
     declare public readonly networkBorderGroup: pulumi.Output<string>;
     /**
-     * The address.
+     * The public IPv4 address.
      */
     declare public /*out*/ readonly publicIp: pulumi.Output<string>;
     /**
-     * The id of the pool that the address is from.
+     * The ID of the address pool that the address was allocated from.
      */
     declare public readonly publicIpv4Pool: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the address.
+     * The tags of the Elastic IP address.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -104,23 +104,23 @@ export class Eip extends pulumi.CustomResource {
  */
 export interface EipArgs {
     /**
-     * Where the address is used: in a VPC, as everywhere today. One of `vpc`. Defaults to `vpc`.
+     * The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
-     * The zones or other places that the address may be used in, such as `us-east-1`. Otherwise the region.
+     * The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
      */
     networkBorderGroup?: pulumi.Input<string | undefined>;
     /**
-     * The id of the pool that the address is taken from, for addresses that you brought to AWS. Otherwise Amazon's own.
+     * The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
      */
     publicIpv4Pool?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the address.
+     * The tags of the Elastic IP address.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

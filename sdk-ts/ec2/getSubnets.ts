@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Finds the subnets of the region that match all that is given; there may be none.
+ * Gets the IDs of the subnets that match all of the arguments. The result may be empty.
  */
 export function getSubnets(args?: GetSubnetsArgs, opts?: pulumi.InvokeOptions): Promise<GetSubnetsResult> {
     args = args || {};
@@ -22,31 +22,31 @@ export function getSubnets(args?: GetSubnetsArgs, opts?: pulumi.InvokeOptions): 
 
 export interface GetSubnetsArgs {
     /**
-     * Filters of the API action DescribeSubnets.
+     * Filters of the API operation DescribeSubnets.
      */
     filters?: inputs.ec2.GetSubnetsFilter[];
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
     /**
-     * Tags that the subnets have.
+     * The tags of the subnets.
      */
     tags?: {[key: string]: string};
     /**
-     * The id of the VPC that the subnets are in.
+     * The ID of the VPC of the subnets.
      */
     vpcId?: string;
 }
 
 export interface GetSubnetsResult {
     /**
-     * The ids of the subnets, in the order of their zones and ranges.
+     * The IDs of the subnets, ordered by Availability Zone and IPv4 range.
      */
     readonly ids: string[];
 }
 /**
- * Finds the subnets of the region that match all that is given; there may be none.
+ * Gets the IDs of the subnets that match all of the arguments. The result may be empty.
  */
 export function getSubnetsOutput(args?: GetSubnetsOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetSubnetsResult> {
     args = args || {};
@@ -61,19 +61,19 @@ export function getSubnetsOutput(args?: GetSubnetsOutputArgs, opts?: pulumi.Invo
 
 export interface GetSubnetsOutputArgs {
     /**
-     * Filters of the API action DescribeSubnets.
+     * Filters of the API operation DescribeSubnets.
      */
     filters?: pulumi.Input<pulumi.Input<inputs.ec2.GetSubnetsFilterArgs>[] | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags that the subnets have.
+     * The tags of the subnets.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The id of the VPC that the subnets are in.
+     * The ID of the VPC of the subnets.
      */
     vpcId?: pulumi.Input<string | undefined>;
 }

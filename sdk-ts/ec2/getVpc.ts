@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Finds the one VPC of the region that matches all that is given.
+ * Gets the VPC that matches all of the arguments. It is an error if no VPC or more than one matches.
  */
 export function getVpc(args?: GetVpcArgs, opts?: pulumi.InvokeOptions): Promise<GetVpcResult> {
     args = args || {};
@@ -25,31 +25,31 @@ export function getVpc(args?: GetVpcArgs, opts?: pulumi.InvokeOptions): Promise<
 
 export interface GetVpcArgs {
     /**
-     * An IPv4 range of the VPC.
+     * The primary IPv4 range of the VPC.
      */
     cidrBlock?: string;
     /**
-     * Whether it is the default VPC of the region.
+     * Whether the VPC is the default VPC of the region.
      */
     default?: boolean;
     /**
-     * Filters of the API action DescribeVpcs.
+     * Filters of the API operation DescribeVpcs.
      */
     filters?: inputs.ec2.GetVpcFilter[];
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     id?: string;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
     /**
-     * The state that the VPC is in. One of `available`, `pending`.
+     * The state of the VPC. Valid values: `available`, `pending`.
      */
     state?: string;
     /**
-     * Tags that the VPC has.
+     * The tags of the VPC.
      */
     tags?: {[key: string]: string};
 }
@@ -60,7 +60,7 @@ export interface GetVpcResult {
      */
     readonly arn: string;
     /**
-     * The first IPv4 range of the VPC.
+     * The primary IPv4 range of the VPC.
      */
     readonly cidrBlock: string;
     /**
@@ -68,48 +68,48 @@ export interface GetVpcResult {
      */
     readonly cidrBlockAssociations: outputs.ec2.GetVpcCidrBlockAssociation[];
     /**
-     * Whether it is the default VPC of the region.
+     * Whether the VPC is the default VPC of the region.
      */
     readonly default: boolean;
     /**
-     * The id of the DHCP options.
+     * The ID of the DHCP option set of the VPC.
      */
     readonly dhcpOptionsId: string;
     /**
-     * Whether instances with public addresses get public DNS host names.
+     * Whether instances with public IP addresses get public DNS hostnames.
      */
     readonly enableDnsHostnames: boolean;
     /**
-     * Whether the resolver of AWS answers in the network.
+     * Whether the Amazon DNS server resolves names in the VPC.
      */
     readonly enableDnsSupport: boolean;
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     readonly id: string;
     /**
-     * What hardware instances run on.
+     * The tenancy of the instances in the VPC: `default` or `dedicated`.
      */
     readonly instanceTenancy: string;
     /**
-     * The id of the route table that subnets use where no other is associated.
+     * The ID of the main route table, which applies to subnets without an association of their own.
      */
     readonly mainRouteTableId: string;
     /**
-     * The id of the account that owns the VPC.
+     * The ID of the AWS account that owns the VPC.
      */
     readonly ownerId: string;
     /**
-     * The state that the VPC is in.
+     * The state of the VPC.
      */
     readonly state: string;
     /**
-     * Tags of the VPC.
+     * The tags of the VPC.
      */
     readonly tags: {[key: string]: string};
 }
 /**
- * Finds the one VPC of the region that matches all that is given.
+ * Gets the VPC that matches all of the arguments. It is an error if no VPC or more than one matches.
  */
 export function getVpcOutput(args?: GetVpcOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetVpcResult> {
     args = args || {};
@@ -127,31 +127,31 @@ export function getVpcOutput(args?: GetVpcOutputArgs, opts?: pulumi.InvokeOutput
 
 export interface GetVpcOutputArgs {
     /**
-     * An IPv4 range of the VPC.
+     * The primary IPv4 range of the VPC.
      */
     cidrBlock?: pulumi.Input<string | undefined>;
     /**
-     * Whether it is the default VPC of the region.
+     * Whether the VPC is the default VPC of the region.
      */
     default?: pulumi.Input<boolean | undefined>;
     /**
-     * Filters of the API action DescribeVpcs.
+     * Filters of the API operation DescribeVpcs.
      */
     filters?: pulumi.Input<pulumi.Input<inputs.ec2.GetVpcFilterArgs>[] | undefined>;
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     id?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The state that the VPC is in. One of `available`, `pending`.
+     * The state of the VPC. Valid values: `available`, `pending`.
      */
     state?: pulumi.Input<string | undefined>;
     /**
-     * Tags that the VPC has.
+     * The tags of the VPC.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Sorts the subnets of a VPC by where their route tables send what is for the internet: public ones straight to an internet gateway, private ones another way out, such as a NAT gateway, and isolated ones nowhere.
+ * Groups the subnets of a VPC by the default route of their route tables: public subnets route to an internet gateway, private subnets to another target, such as a NAT gateway, and isolated subnets have no default route.
  */
 export function getVpcTiers(args: GetVpcTiersArgs, opts?: pulumi.InvokeOptions): Promise<GetVpcTiersResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -19,43 +19,43 @@ export function getVpcTiers(args: GetVpcTiersArgs, opts?: pulumi.InvokeOptions):
 
 export interface GetVpcTiersArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     vpcId: string;
 }
 
 export interface GetVpcTiersResult {
     /**
-     * The first IPv4 range of the VPC.
+     * The primary IPv4 range of the VPC.
      */
     readonly cidrBlock: string;
     /**
-     * The ids of the subnets that no default route leads out of.
+     * The IDs of the subnets without a default route, ordered by Availability Zone and IPv4 range.
      */
     readonly isolatedSubnetIds: string[];
     /**
-     * The ids of the subnets whose default route leads out another way.
+     * The IDs of the subnets whose default route leads to a target other than an internet gateway, ordered by Availability Zone and IPv4 range.
      */
     readonly privateSubnetIds: string[];
     /**
-     * The ids of the subnets whose default route leads to an internet gateway.
+     * The IDs of the subnets whose default route leads to an internet gateway, ordered by Availability Zone and IPv4 range.
      */
     readonly publicSubnetIds: string[];
     /**
-     * All subnets.
+     * All subnets of the VPC.
      */
     readonly subnets: outputs.ec2.GetVpcTiersSubnet[];
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     readonly vpcId: string;
 }
 /**
- * Sorts the subnets of a VPC by where their route tables send what is for the internet: public ones straight to an internet gateway, private ones another way out, such as a NAT gateway, and isolated ones nowhere.
+ * Groups the subnets of a VPC by the default route of their route tables: public subnets route to an internet gateway, private subnets to another target, such as a NAT gateway, and isolated subnets have no default route.
  */
 export function getVpcTiersOutput(args: GetVpcTiersOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetVpcTiersResult> {
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
@@ -67,11 +67,11 @@ export function getVpcTiersOutput(args: GetVpcTiersOutputArgs, opts?: pulumi.Inv
 
 export interface GetVpcTiersOutputArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     vpcId: pulumi.Input<string>;
 }

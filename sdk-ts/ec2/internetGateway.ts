@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * An internet gateway: the way between the public subnets of a VPC and the internet. It costs nothing by itself.
+ * An internet gateway: connects the public subnets of a VPC to the internet. An internet gateway itself is free of charge.
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the gateway, such as `igw-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:InternetGateway <name> <id>`, where `<id>` is the ID of the internet gateway, such as `igw-0a1b2c3d4e5f67890`.
  */
 export class InternetGateway extends pulumi.CustomResource {
     /**
@@ -39,23 +39,23 @@ export class InternetGateway extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the gateway.
+     * The ARN of the internet gateway.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The id of the account that owns the gateway.
+     * The ID of the AWS account that owns the internet gateway.
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the gateway.
+     * The tags of the internet gateway.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The id of the VPC that it is attached to. A change from one VPC to another replaces the gateway, since the first VPC may still need its own.
+     * The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
      */
     declare public readonly vpcId: pulumi.Output<string | undefined>;
 
@@ -92,15 +92,15 @@ export class InternetGateway extends pulumi.CustomResource {
  */
 export interface InternetGatewayArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the gateway.
+     * The tags of the internet gateway.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The id of the VPC that it is attached to. A change from one VPC to another replaces the gateway, since the first VPC may still need its own.
+     * The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
      */
     vpcId?: pulumi.Input<string | undefined>;
 }

@@ -5,13 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A NAT gateway: the way to the internet, or to other networks, for private subnets. AWS bills it by the hour and by the gigabyte.
+ * A NAT gateway: lets resources in private subnets connect to the internet or to other networks, while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
  *
- * A public gateway needs the VPC's internet gateway to be attached first: let it depend on that.
+ * A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway.
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the gateway, such as `nat-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:NatGateway <name> <id>`, where `<id>` is the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`.
  */
 export class NatGateway extends pulumi.CustomResource {
     /**
@@ -41,39 +41,39 @@ export class NatGateway extends pulumi.CustomResource {
     }
 
     /**
-     * The allocation id of the Elastic IP address that a public gateway sends from.
+     * The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
      */
     declare public readonly allocationId: pulumi.Output<string | undefined>;
     /**
-     * The id of the association between the gateway and its Elastic IP address.
+     * The ID of the association of the Elastic IP address with the NAT gateway.
      */
     declare public /*out*/ readonly associationId: pulumi.Output<string | undefined>;
     /**
-     * Whether the gateway leads to the internet or to other private networks only.
+     * The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks.
      */
     declare public readonly connectivityType: pulumi.Output<string>;
     /**
-     * The id of the gateway's network interface.
+     * The ID of the network interface of the NAT gateway.
      */
     declare public /*out*/ readonly networkInterfaceId: pulumi.Output<string>;
     /**
-     * The private IPv4 address of the gateway.
+     * The private IPv4 address of the NAT gateway.
      */
     declare public readonly privateIp: pulumi.Output<string>;
     /**
-     * The public IPv4 address that a public gateway sends from.
+     * The public IPv4 address of a public NAT gateway.
      */
     declare public /*out*/ readonly publicIp: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The id of the subnet that the gateway stands in: a public one, for a public gateway.
+     * The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
      */
     declare public readonly subnetId: pulumi.Output<string>;
     /**
-     * Tags of the gateway.
+     * The tags of the NAT gateway.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -121,27 +121,27 @@ export class NatGateway extends pulumi.CustomResource {
  */
 export interface NatGatewayArgs {
     /**
-     * The allocation id of the Elastic IP address that a public gateway sends from.
+     * The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
      */
     allocationId?: pulumi.Input<string | undefined>;
     /**
-     * Whether the gateway leads to the internet or to other private networks only. One of `public`, `private`. Defaults to `public`.
+     * The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
      */
     connectivityType?: pulumi.Input<string | undefined>;
     /**
-     * The private IPv4 address of the gateway in its subnet. Otherwise AWS picks one.
+     * The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
      */
     privateIp?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The id of the subnet that the gateway stands in: a public one, for a public gateway.
+     * The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
      */
     subnetId: pulumi.Input<string>;
     /**
-     * Tags of the gateway.
+     * The tags of the NAT gateway.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A route: where a route table sends the traffic for one destination. It has exactly one destination and one target.
+ * A route of a route table. It has exactly one destination and one target.
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
+ * Import with `pulumi import agentic:ec2:Route <name> <id>`, where `<id>` is the ID of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
  */
 export class Route extends pulumi.CustomResource {
     /**
@@ -39,55 +39,55 @@ export class Route extends pulumi.CustomResource {
     }
 
     /**
-     * The IPv4 range that the route is for, such as `0.0.0.0/0` for all that no other route names.
+     * The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
      */
     declare public readonly destinationCidrBlock: pulumi.Output<string | undefined>;
     /**
-     * The IPv6 range that the route is for, such as `::/0`.
+     * The IPv6 range of the destination, such as `::/0` for the default route.
      */
     declare public readonly destinationIpv6CidrBlock: pulumi.Output<string | undefined>;
     /**
-     * The id of the prefix list that the route is for.
+     * The ID of the prefix list of the destination.
      */
     declare public readonly destinationPrefixListId: pulumi.Output<string | undefined>;
     /**
-     * The id of the egress-only internet gateway that IPv6 traffic goes to.
+     * The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
      */
     declare public readonly egressOnlyGatewayId: pulumi.Output<string | undefined>;
     /**
-     * The id of the internet gateway or virtual private gateway that traffic goes to.
+     * The ID of an internet gateway or virtual private gateway as the target.
      */
     declare public readonly gatewayId: pulumi.Output<string | undefined>;
     /**
-     * The id of the NAT gateway that traffic goes to.
+     * The ID of a NAT gateway as the target.
      */
     declare public readonly natGatewayId: pulumi.Output<string | undefined>;
     /**
-     * The id of the network interface that traffic goes to.
+     * The ID of a network interface as the target.
      */
     declare public readonly networkInterfaceId: pulumi.Output<string | undefined>;
     /**
-     * How the route came to be: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
+     * How the route was created: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
      */
     declare public /*out*/ readonly origin: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The id of the route table.
+     * The ID of the route table.
      */
     declare public readonly routeTableId: pulumi.Output<string>;
     /**
-     * The id of the transit gateway that traffic goes to.
+     * The ID of a transit gateway as the target.
      */
     declare public readonly transitGatewayId: pulumi.Output<string | undefined>;
     /**
-     * The id of the endpoint of a Gateway Load Balancer that traffic goes to.
+     * The ID of a Gateway Load Balancer endpoint as the target.
      */
     declare public readonly vpcEndpointId: pulumi.Output<string | undefined>;
     /**
-     * The id of the VPC peering connection that traffic goes to.
+     * The ID of a VPC peering connection as the target.
      */
     declare public readonly vpcPeeringConnectionId: pulumi.Output<string | undefined>;
 
@@ -143,51 +143,51 @@ export class Route extends pulumi.CustomResource {
  */
 export interface RouteArgs {
     /**
-     * The IPv4 range that the route is for, such as `0.0.0.0/0` for all that no other route names.
+     * The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
      */
     destinationCidrBlock?: pulumi.Input<string | undefined>;
     /**
-     * The IPv6 range that the route is for, such as `::/0`.
+     * The IPv6 range of the destination, such as `::/0` for the default route.
      */
     destinationIpv6CidrBlock?: pulumi.Input<string | undefined>;
     /**
-     * The id of the prefix list that the route is for.
+     * The ID of the prefix list of the destination.
      */
     destinationPrefixListId?: pulumi.Input<string | undefined>;
     /**
-     * The id of the egress-only internet gateway that IPv6 traffic goes to.
+     * The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
      */
     egressOnlyGatewayId?: pulumi.Input<string | undefined>;
     /**
-     * The id of the internet gateway or virtual private gateway that traffic goes to.
+     * The ID of an internet gateway or virtual private gateway as the target.
      */
     gatewayId?: pulumi.Input<string | undefined>;
     /**
-     * The id of the NAT gateway that traffic goes to.
+     * The ID of a NAT gateway as the target.
      */
     natGatewayId?: pulumi.Input<string | undefined>;
     /**
-     * The id of the network interface that traffic goes to.
+     * The ID of a network interface as the target.
      */
     networkInterfaceId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The id of the route table.
+     * The ID of the route table.
      */
     routeTableId: pulumi.Input<string>;
     /**
-     * The id of the transit gateway that traffic goes to.
+     * The ID of a transit gateway as the target.
      */
     transitGatewayId?: pulumi.Input<string | undefined>;
     /**
-     * The id of the endpoint of a Gateway Load Balancer that traffic goes to.
+     * The ID of a Gateway Load Balancer endpoint as the target.
      */
     vpcEndpointId?: pulumi.Input<string | undefined>;
     /**
-     * The id of the VPC peering connection that traffic goes to.
+     * The ID of a VPC peering connection as the target.
      */
     vpcPeeringConnectionId?: pulumi.Input<string | undefined>;
 }

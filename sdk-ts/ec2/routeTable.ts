@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A route table: it says where the traffic of the subnets that it is associated with goes. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
+ * A route table: a set of routes that direct the network traffic of the subnets associated with it. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the route table, such as `rtb-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:RouteTable <name> <id>`, where `<id>` is the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`.
  */
 export class RouteTable extends pulumi.CustomResource {
     /**
@@ -43,19 +43,19 @@ export class RouteTable extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The id of the account that owns the route table.
+     * The ID of the AWS account that owns the route table.
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the route table.
+     * The tags of the route table.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     declare public readonly vpcId: pulumi.Output<string>;
 
@@ -95,15 +95,15 @@ export class RouteTable extends pulumi.CustomResource {
  */
 export interface RouteTableArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the route table.
+     * The tags of the route table.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     vpcId: pulumi.Input<string>;
 }

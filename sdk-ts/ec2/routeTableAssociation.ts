@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Says which route table a subnet uses, or a gateway for what comes in through it. A subnet without one uses the main table of its VPC.
+ * Associates a route table with a subnet or with a gateway. A subnet without an association uses the main route table of its VPC.
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:RouteTableAssociation <name> <id>`, where `<id>` is the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
  */
 export class RouteTableAssociation extends pulumi.CustomResource {
     /**
@@ -39,23 +39,23 @@ export class RouteTableAssociation extends pulumi.CustomResource {
     }
 
     /**
-     * The id of the association. AWS gives another one when the route table changes.
+     * The ID of the association. It changes when the route table changes.
      */
     declare public /*out*/ readonly associationId: pulumi.Output<string>;
     /**
-     * The id of the internet gateway or virtual private gateway.
+     * The ID of an internet gateway or virtual private gateway, whose incoming traffic the route table directs. Conflicts with `subnetId`.
      */
     declare public readonly gatewayId: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The id of the route table. A change takes effect without a gap.
+     * The ID of the route table. A change takes effect without interruption.
      */
     declare public readonly routeTableId: pulumi.Output<string>;
     /**
-     * The id of the subnet.
+     * The ID of the subnet. Conflicts with `gatewayId`.
      */
     declare public readonly subnetId: pulumi.Output<string | undefined>;
 
@@ -95,19 +95,19 @@ export class RouteTableAssociation extends pulumi.CustomResource {
  */
 export interface RouteTableAssociationArgs {
     /**
-     * The id of the internet gateway or virtual private gateway.
+     * The ID of an internet gateway or virtual private gateway, whose incoming traffic the route table directs. Conflicts with `subnetId`.
      */
     gatewayId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The id of the route table. A change takes effect without a gap.
+     * The ID of the route table. A change takes effect without interruption.
      */
     routeTableId: pulumi.Input<string>;
     /**
-     * The id of the subnet.
+     * The ID of the subnet. Conflicts with `gatewayId`.
      */
     subnetId?: pulumi.Input<string | undefined>;
 }

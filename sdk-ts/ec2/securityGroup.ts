@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A security group: a firewall around the network interfaces that have it. It is closed in both directions until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` opens it; the rule with which AWS lets everything out of a new group is taken away.
+ * A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` does: the rule of a new group that allows all outbound traffic is removed.
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the group, such as `sg-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:SecurityGroup <name> <id>`, where `<id>` is the ID of the security group, such as `sg-0a1b2c3d4e5f67890`.
  */
 export class SecurityGroup extends pulumi.CustomResource {
     /**
@@ -39,39 +39,39 @@ export class SecurityGroup extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the group.
+     * The ARN of the security group.
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What the group is for.
+     * The description of the security group.
      */
     declare public readonly description: pulumi.Output<string>;
     /**
-     * The name of the group, unique in its VPC.
+     * The name of the security group, unique within its VPC.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The id of the account that owns the group.
+     * The ID of the AWS account that owns the security group.
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Whether the rules that are still in the group are taken away before the group is deleted, for groups to which other programs add rules.
+     * Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to.
      */
     declare public readonly revokeRulesOnDelete: pulumi.Output<boolean>;
     /**
-     * Tags of the group.
+     * The tags of the security group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The id of the VPC that the group is in.
+     * The ID of the VPC of the security group.
      */
     declare public readonly vpcId: pulumi.Output<string>;
 
@@ -116,31 +116,31 @@ export class SecurityGroup extends pulumi.CustomResource {
  */
 export interface SecurityGroupArgs {
     /**
-     * What the group is for. 1 to 255 characters. Defaults to `Managed by Pulumi`.
+     * The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The name of the group, unique in its VPC. Made from the resource's name when left out.
+     * The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Whether the rules that are still in the group are taken away before the group is deleted, for groups to which other programs add rules. Defaults to `false`.
+     * Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
      */
     revokeRulesOnDelete?: pulumi.Input<boolean | undefined>;
     /**
-     * Tags of the group.
+     * The tags of the security group.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The id of the VPC. Otherwise the default VPC of the region.
+     * The ID of the VPC. If omitted, the default VPC of the region.
      */
     vpcId?: pulumi.Input<string | undefined>;
 }

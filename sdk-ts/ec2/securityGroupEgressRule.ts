@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A rule that opens a security group: an ingress rule lets traffic in from one source, an egress rule lets traffic out to one destination. Answers to what was let through come through as well.
+ * A rule of a security group: an ingress rule allows inbound traffic from one source, an egress rule outbound traffic to one destination. Responses to allowed traffic are allowed as well.
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the rule, such as `sgr-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:SecurityGroupEgressRule <name> <id>`, where `<id>` is the ID of the rule, such as `sgr-0a1b2c3d4e5f67890`.
  */
 export class SecurityGroupEgressRule extends pulumi.CustomResource {
     /**
@@ -43,51 +43,51 @@ export class SecurityGroupEgressRule extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The IPv4 range on the other side, such as `10.1.0.0/16`.
+     * The source or destination IPv4 range, such as `10.1.0.0/16`.
      */
     declare public readonly cidrIpv4: pulumi.Output<string | undefined>;
     /**
-     * The IPv6 range on the other side, such as `2001:db8::/32`.
+     * The source or destination IPv6 range, such as `2001:db8::/32`.
      */
     declare public readonly cidrIpv6: pulumi.Output<string | undefined>;
     /**
-     * What the rule is for.
+     * The description of the rule.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * The first port, or the ICMP type.
+     * The first port of the range, or the ICMP type.
      */
     declare public readonly fromPort: pulumi.Output<number | undefined>;
     /**
-     * The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+     * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
      */
     declare public readonly ipProtocol: pulumi.Output<string>;
     /**
-     * The id of the prefix list on the other side.
+     * The ID of the source or destination prefix list.
      */
     declare public readonly prefixListId: pulumi.Output<string | undefined>;
     /**
-     * The id of the security group on the other side: what has that group may come in or be reached. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+     * The ID of the source or destination security group. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
      */
     declare public readonly referencedSecurityGroupId: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The id of the security group that the rule opens.
+     * The ID of the security group that the rule belongs to.
      */
     declare public readonly securityGroupId: pulumi.Output<string>;
     /**
-     * The id of the rule.
+     * The ID of the rule.
      */
     declare public /*out*/ readonly securityGroupRuleId: pulumi.Output<string>;
     /**
-     * Tags of the rule.
+     * The tags of the rule.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The last port, or the ICMP code.
+     * The last port of the range, or the ICMP code.
      */
     declare public readonly toPort: pulumi.Output<number | undefined>;
 
@@ -146,47 +146,47 @@ export class SecurityGroupEgressRule extends pulumi.CustomResource {
  */
 export interface SecurityGroupEgressRuleArgs {
     /**
-     * The IPv4 range on the other side, such as `10.1.0.0/16`.
+     * The source or destination IPv4 range, such as `10.1.0.0/16`.
      */
     cidrIpv4?: pulumi.Input<string | undefined>;
     /**
-     * The IPv6 range on the other side, such as `2001:db8::/32`.
+     * The source or destination IPv6 range, such as `2001:db8::/32`.
      */
     cidrIpv6?: pulumi.Input<string | undefined>;
     /**
-     * What the rule is for. 1 to 255 characters.
+     * The description of the rule. Must be 1 to 255 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The first port; for ICMP the type, where -1 means all. It is needed for `tcp`, `udp` and `icmp`. From -1 to 65535.
+     * The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
      */
     fromPort?: pulumi.Input<number | undefined>;
     /**
-     * The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+     * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
      */
     ipProtocol: pulumi.Input<string>;
     /**
-     * The id of the prefix list on the other side.
+     * The ID of the source or destination prefix list.
      */
     prefixListId?: pulumi.Input<string | undefined>;
     /**
-     * The id of the security group on the other side: what has that group may come in or be reached. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+     * The ID of the source or destination security group. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
      */
     referencedSecurityGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The id of the security group that the rule opens.
+     * The ID of the security group that the rule belongs to.
      */
     securityGroupId: pulumi.Input<string>;
     /**
-     * Tags of the rule.
+     * The tags of the rule.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The last port; for ICMP the code, where -1 means all. It is needed for `tcp`, `udp` and `icmp`. From -1 to 65535.
+     * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
      */
     toPort?: pulumi.Input<number | undefined>;
 }

@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A subnet: a range of a VPC's addresses in one availability zone. Whether it is public, private or isolated follows from the route table that is associated with it.
+ * A subnet: a range of IP addresses of a VPC in one Availability Zone. The route table of a subnet decides whether the subnet is public, private or isolated.
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:Subnet <name> <id>`, where `<id>` is the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
  */
 export class Subnet extends pulumi.CustomResource {
     /**
@@ -43,43 +43,43 @@ export class Subnet extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The availability zone that the subnet is in.
+     * The Availability Zone of the subnet.
      */
     declare public readonly availabilityZone: pulumi.Output<string>;
     /**
-     * The id of the availability zone that the subnet is in.
+     * The ID of the Availability Zone of the subnet.
      */
     declare public readonly availabilityZoneId: pulumi.Output<string>;
     /**
-     * The IPv4 range in CIDR notation, from /16 to /28, such as `10.1.1.0/24`. It lies within the VPC's range; AWS keeps five of its addresses for itself.
+     * The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
      */
     declare public readonly cidrBlock: pulumi.Output<string>;
     /**
-     * Whether the host names of instances, where they are made of the instance id, resolve to their IPv4 addresses.
+     * Whether AWS answers DNS queries for the resource names of new instances with A records.
      */
     declare public readonly enableResourceNameDnsARecordOnLaunch: pulumi.Output<boolean>;
     /**
-     * Whether network interfaces get a public IPv4 address when they are made here. AWS bills public addresses by the hour.
+     * Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour.
      */
     declare public readonly mapPublicIpOnLaunch: pulumi.Output<boolean>;
     /**
-     * The id of the account that owns the subnet.
+     * The ID of the AWS account that owns the subnet.
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * What the host names of instances are made of.
+     * The type of hostname for new instances: `ip-name` or `resource-name`.
      */
     declare public readonly privateDnsHostnameTypeOnLaunch: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the subnet.
+     * The tags of the subnet.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     declare public readonly vpcId: pulumi.Output<string>;
 
@@ -134,39 +134,39 @@ export class Subnet extends pulumi.CustomResource {
  */
 export interface SubnetArgs {
     /**
-     * The availability zone, such as `us-east-1a`. AWS picks one when neither it nor `availabilityZoneId` is given.
+     * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * The id of the availability zone, such as `use1-az1`, which means the same place in every account.
+     * The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
      */
     availabilityZoneId?: pulumi.Input<string | undefined>;
     /**
-     * The IPv4 range in CIDR notation, from /16 to /28, such as `10.1.1.0/24`. It lies within the VPC's range; AWS keeps five of its addresses for itself.
+     * The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
      */
     cidrBlock: pulumi.Input<string>;
     /**
-     * Whether the host names of instances, where they are made of the instance id, resolve to their IPv4 addresses. Defaults to `false`.
+     * Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
      */
     enableResourceNameDnsARecordOnLaunch?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether network interfaces get a public IPv4 address when they are made here. AWS bills public addresses by the hour. Defaults to `false`.
+     * Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
      */
     mapPublicIpOnLaunch?: pulumi.Input<boolean | undefined>;
     /**
-     * What the host names of instances are made of. One of `ip-name`, `resource-name`.
+     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
      */
     privateDnsHostnameTypeOnLaunch?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the subnet.
+     * The tags of the subnet.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     vpcId: pulumi.Input<string>;
 }

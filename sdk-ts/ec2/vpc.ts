@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A virtual private cloud: a network of your own, apart from all others. It costs nothing by itself.
+ * A virtual private cloud (VPC): an isolated virtual network of your account. A VPC itself is free of charge.
  *
  * ## Import
  *
- * The id for `pulumi import` is the id of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
+ * Import with `pulumi import agentic:ec2:Vpc <name> <id>`, where `<id>` is the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
  */
 export class Vpc extends pulumi.CustomResource {
     /**
@@ -43,43 +43,43 @@ export class Vpc extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The IPv4 range of the network in CIDR notation, from /16 to /28, such as `10.1.0.0/16`.
+     * The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
      */
     declare public readonly cidrBlock: pulumi.Output<string>;
     /**
-     * The id of the network ACL that subnets use by default.
+     * The ID of the default network ACL of the VPC.
      */
     declare public /*out*/ readonly defaultNetworkAclId: pulumi.Output<string>;
     /**
-     * The id of the security group that instances use by default.
+     * The ID of the default security group of the VPC.
      */
     declare public /*out*/ readonly defaultSecurityGroupId: pulumi.Output<string>;
     /**
-     * Whether instances with public addresses get public DNS host names.
+     * Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`.
      */
     declare public readonly enableDnsHostnames: pulumi.Output<boolean>;
     /**
-     * Whether the resolver of AWS answers in the network.
+     * Whether the Amazon DNS server resolves names in the VPC.
      */
     declare public readonly enableDnsSupport: pulumi.Output<boolean>;
     /**
-     * What hardware instances run on. `dedicated` is billed by the instance.
+     * The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price.
      */
     declare public readonly instanceTenancy: pulumi.Output<string>;
     /**
-     * The id of the route table that subnets use where no other is associated.
+     * The ID of the main route table, which applies to subnets without an association of their own.
      */
     declare public /*out*/ readonly mainRouteTableId: pulumi.Output<string>;
     /**
-     * The id of the account that owns the VPC.
+     * The ID of the AWS account that owns the VPC.
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the VPC.
+     * The tags of the VPC.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -131,27 +131,27 @@ export class Vpc extends pulumi.CustomResource {
  */
 export interface VpcArgs {
     /**
-     * The IPv4 range of the network in CIDR notation, from /16 to /28, such as `10.1.0.0/16`.
+     * The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
      */
     cidrBlock: pulumi.Input<string>;
     /**
-     * Whether instances with public addresses get public DNS host names. Defaults to `false`.
+     * Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
      */
     enableDnsHostnames?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether the resolver of AWS answers in the network. Defaults to `true`.
+     * Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
      */
     enableDnsSupport?: pulumi.Input<boolean | undefined>;
     /**
-     * What hardware instances run on. `dedicated` is billed by the instance. One of `default`, `dedicated`. Defaults to `default`.
+     * The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
      */
     instanceTenancy?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the VPC.
+     * The tags of the VPC.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Which images of a repository expire, and when.
+ * The lifecycle policy of an ECR repository: the rules by which images expire.
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the repository.
+ * Import with `pulumi import agentic:ecr:LifecyclePolicy <name> <id>`, where `<id>` is the name of the repository.
  */
 export class LifecyclePolicy extends pulumi.CustomResource {
     /**
@@ -39,15 +39,15 @@ export class LifecyclePolicy extends pulumi.CustomResource {
     }
 
     /**
-     * The rules, as JSON text or as an object: `{"rules": [...]}`.
+     * The lifecycle policy, as an object or as JSON text: `{"rules": [...]}`.
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The id of the account that owns the registry.
+     * The ID of the AWS account that owns the registry.
      */
     declare public /*out*/ readonly registryId: pulumi.Output<string>;
     /**
@@ -92,11 +92,11 @@ export class LifecyclePolicy extends pulumi.CustomResource {
  */
 export interface LifecyclePolicyArgs {
     /**
-     * The rules, as JSON text or as an object: `{"rules": [...]}`.
+     * The lifecycle policy, as an object or as JSON text: `{"rules": [...]}`.
      */
     policy: pulumi.Input<string | any>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

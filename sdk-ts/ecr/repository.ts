@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A repository of container images.
+ * An ECR repository for container images.
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the repository.
+ * Import with `pulumi import agentic:ecr:Repository <name> <id>`, where `<id>` is the name of the repository.
  */
 export class Repository extends pulumi.CustomResource {
     /**
@@ -45,15 +45,15 @@ export class Repository extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * How images are encrypted at rest.
+     * The encryption of images at rest.
      */
     declare public readonly encryptionConfigurations: pulumi.Output<outputs.ecr.RepositoryEncryptionConfiguration[]>;
     /**
-     * Whether deleting the repository deletes the images in it.
+     * Whether the images of the repository are deleted with it. If `false`, a repository with images cannot be deleted.
      */
     declare public readonly forceDelete: pulumi.Output<boolean>;
     /**
-     * How images are looked through for known weaknesses.
+     * The scanning of images for software vulnerabilities.
      */
     declare public readonly imageScanningConfiguration: pulumi.Output<outputs.ecr.RepositoryImageScanningConfiguration | undefined>;
     /**
@@ -61,31 +61,31 @@ export class Repository extends pulumi.CustomResource {
      */
     declare public readonly imageTagMutability: pulumi.Output<string>;
     /**
-     * Tags that are excepted, for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`.
+     * The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise.
      */
     declare public readonly imageTagMutabilityExclusionFilters: pulumi.Output<outputs.ecr.RepositoryImageTagMutabilityExclusionFilter[]>;
     /**
-     * The name of the repository, which may have slashes, such as `agents/api`.
+     * The name of the repository. It can contain slashes, such as `agents/api`.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The id of the account that owns the registry.
+     * The ID of the AWS account that owns the registry.
      */
     declare public /*out*/ readonly registryId: pulumi.Output<string>;
     /**
-     * What to push to and pull from, without a tag: `<account>.dkr.ecr.<region>.amazonaws.com/<name>`.
+     * The URL to push images to and pull images from, without a tag: `<account>.dkr.ecr.<region>.amazonaws.com/<name>`.
      */
     declare public /*out*/ readonly repositoryUrl: pulumi.Output<string>;
     /**
-     * Tags of the repository.
+     * The tags of the repository.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -136,39 +136,39 @@ export class Repository extends pulumi.CustomResource {
  */
 export interface RepositoryArgs {
     /**
-     * How images are encrypted at rest; otherwise with a key of S3. One item at most.
+     * The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item.
      */
     encryptionConfigurations?: pulumi.Input<pulumi.Input<inputs.ecr.RepositoryEncryptionConfigurationArgs>[] | undefined>;
     /**
-     * Whether deleting the repository deletes the images in it. Defaults to `false`.
+     * Whether the images of the repository are deleted with it. If `false`, a repository with images cannot be deleted. Defaults to `false`.
      */
     forceDelete?: pulumi.Input<boolean | undefined>;
     /**
-     * How images are looked through for known weaknesses.
+     * The scanning of images for software vulnerabilities.
      */
     imageScanningConfiguration?: pulumi.Input<inputs.ecr.RepositoryImageScanningConfigurationArgs | undefined>;
     /**
-     * Whether a tag can be moved to another image. One of `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
+     * Whether a tag can be moved to another image. Valid values: `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
      */
     imageTagMutability?: pulumi.Input<string | undefined>;
     /**
-     * Tags that are excepted, for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`.
+     * The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise. Must have at most 5 items.
      */
     imageTagMutabilityExclusionFilters?: pulumi.Input<pulumi.Input<inputs.ecr.RepositoryImageTagMutabilityExclusionFilterArgs>[] | undefined>;
     /**
-     * The name of the repository, which may have slashes, such as `agents/api`. Made from the resource's name when left out.
+     * The name of the repository. It can contain slashes, such as `agents/api`. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the repository.
+     * The tags of the repository.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * An ECS cluster: where services and tasks live together. It costs nothing by itself.
+ * An ECS cluster: a logical group of services and tasks. A cluster itself is free of charge.
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`.
+ * Import with `pulumi import agentic:ecs:Cluster <name> <id>`, where `<id>` is the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`.
  */
 export class Cluster extends pulumi.CustomResource {
     /**
@@ -45,15 +45,15 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The capacity providers that services may use.
+     * The capacity providers that services of the cluster can use.
      */
     declare public readonly capacityProviders: pulumi.Output<string[]>;
     /**
-     * Where sessions into containers are logged, and what encrypts the storage of tasks.
+     * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
     declare public readonly configuration: pulumi.Output<outputs.ecs.ClusterConfiguration | undefined>;
     /**
-     * How tasks spread over the capacity providers by default.
+     * The default capacity provider strategy of the cluster.
      */
     declare public readonly defaultCapacityProviderStrategies: pulumi.Output<outputs.ecs.ClusterDefaultCapacityProviderStrategy[]>;
     /**
@@ -61,15 +61,15 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * What services of this cluster use for Service Connect when they name nothing else.
+     * The Service Connect defaults for services of the cluster that name no namespace.
      */
     declare public readonly serviceConnectDefaults: pulumi.Output<outputs.ecs.ClusterServiceConnectDefaults | undefined>;
     /**
@@ -77,7 +77,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly settings: pulumi.Output<outputs.ecs.ClusterSetting[]>;
     /**
-     * Tags of the cluster.
+     * The tags of the cluster.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -124,39 +124,39 @@ export class Cluster extends pulumi.CustomResource {
  */
 export interface ClusterArgs {
     /**
-     * The capacity providers that services may use, such as `FARGATE` and `FARGATE_SPOT`. A service with a launch type needs none.
+     * The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
      */
     capacityProviders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Where sessions into containers are logged, and what encrypts the storage of tasks.
+     * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
     configuration?: pulumi.Input<inputs.ecs.ClusterConfigurationArgs | undefined>;
     /**
-     * How tasks spread over the capacity providers where neither a strategy nor a launch type is given.
+     * The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
      */
     defaultCapacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterDefaultCapacityProviderStrategyArgs>[] | undefined>;
     /**
-     * The name of the cluster. Made from the resource's name when left out.
+     * The name of the cluster. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * What services of this cluster use for Service Connect when they name nothing else.
+     * The Service Connect defaults for services of the cluster that name no namespace.
      */
     serviceConnectDefaults?: pulumi.Input<inputs.ecs.ClusterServiceConnectDefaultsArgs | undefined>;
     /**
-     * Settings of the cluster: whether CloudWatch Container Insights watches it. What is left out is as the account's default says.
+     * The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
      */
     settings?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterSettingArgs>[] | undefined>;
     /**
-     * Tags of the cluster.
+     * The tags of the cluster.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

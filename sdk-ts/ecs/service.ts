@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * An ECS service: tasks of one definition, kept running. A change rolls out new tasks and stops the old ones once the new ones are healthy; a rollout that fails, or that ECS takes back, is an error here that says why.
+ * An ECS service: runs and maintains a number of tasks of one task definition. A change deploys new tasks, and stops the old ones once the new ones are healthy. A deployment that fails or is rolled back by ECS is an error that states the reason.
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
+ * Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
  */
 export class Service extends pulumi.CustomResource {
     /**
@@ -41,7 +41,7 @@ export class Service extends pulumi.CustomResource {
     }
 
     /**
-     * CloudWatch alarms on which ECS gives up a rollout.
+     * The CloudWatch alarms that fail a deployment.
      */
     declare public readonly alarms: pulumi.Output<outputs.ecs.ServiceAlarms | undefined>;
     /**
@@ -49,15 +49,15 @@ export class Service extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Whether an autoscaler owns the number of tasks: then `desiredCount` is what the service starts with, and is neither compared nor set afterwards.
+     * Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards.
      */
     declare public readonly autoscaled: pulumi.Output<boolean>;
     /**
-     * Whether ECS keeps tasks spread evenly over zones.
+     * Whether ECS redistributes tasks evenly across Availability Zones.
      */
     declare public readonly availabilityZoneRebalancing: pulumi.Output<string | undefined>;
     /**
-     * How tasks spread over capacity providers.
+     * The capacity providers of the tasks.
      */
     declare public readonly capacityProviderStrategies: pulumi.Output<outputs.ecs.ServiceCapacityProviderStrategy[]>;
     /**
@@ -65,47 +65,47 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly cluster: pulumi.Output<string>;
     /**
-     * Whether ECS gives up a rollout whose tasks fail.
+     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
      */
     declare public readonly deploymentCircuitBreaker: pulumi.Output<outputs.ecs.ServiceDeploymentCircuitBreaker | undefined>;
     /**
-     * What rolls out changes: ECS itself when left out.
+     * The deployment controller. If omitted, ECS.
      */
     declare public readonly deploymentController: pulumi.Output<outputs.ecs.ServiceDeploymentController | undefined>;
     /**
-     * The share of tasks that may run during a rollout, in percent.
+     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`.
      */
     declare public readonly deploymentMaximumPercent: pulumi.Output<number | undefined>;
     /**
-     * The share of tasks that keeps running during a rollout, in percent.
+     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`.
      */
     declare public readonly deploymentMinimumHealthyPercent: pulumi.Output<number | undefined>;
     /**
-     * How many tasks run. When left out, a new service starts with 1, as in CloudFormation, and the count of an existing one is left alone.
+     * The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed.
      */
     declare public readonly desiredCount: pulumi.Output<number | undefined>;
     /**
-     * Whether ECS tags tasks with the names of their cluster and service.
+     * Whether ECS tags the tasks with the names of their cluster and service.
      */
     declare public readonly enableEcsManagedTags: pulumi.Output<boolean>;
     /**
-     * Whether `aws ecs execute-command` works in tasks that start from now on.
+     * Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change.
      */
     declare public readonly enableExecuteCommand: pulumi.Output<boolean>;
     /**
-     * Whether each update starts all tasks anew, even where it changes nothing about them.
+     * Whether every update starts a new deployment, even if no property of the tasks changes.
      */
     declare public readonly forceNewDeployment: pulumi.Output<boolean>;
     /**
-     * How long failed health checks of a new task are overlooked, in seconds.
+     * The health check grace period in seconds: how long failed health checks of a new task are ignored.
      */
     declare public readonly healthCheckGracePeriodSeconds: pulumi.Output<number>;
     /**
-     * What tasks run on.
+     * The launch type of the tasks.
      */
     declare public readonly launchType: pulumi.Output<string | undefined>;
     /**
-     * The target groups in which tasks are registered.
+     * The target groups that tasks are registered with.
      */
     declare public readonly loadBalancers: pulumi.Output<outputs.ecs.ServiceLoadBalancer[]>;
     /**
@@ -113,51 +113,51 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The network of tasks whose network mode is `awsvpc`, as on Fargate.
+     * The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
      */
     declare public readonly networkConfiguration: pulumi.Output<outputs.ecs.ServiceNetworkConfiguration | undefined>;
     /**
-     * The version of Fargate.
+     * The Fargate platform version.
      */
     declare public readonly platformVersion: pulumi.Output<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Whose tags tasks get.
+     * The source of the tags of new tasks: the service, the task definition, or none.
      */
     declare public readonly propagateTags: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Whether `desiredCount` tasks run, or one on each instance of the cluster.
+     * The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster.
      */
     declare public readonly schedulingStrategy: pulumi.Output<string>;
     /**
-     * How the service finds others and is found, by Service Connect.
+     * The Service Connect configuration of the service.
      */
     declare public readonly serviceConnectConfiguration: pulumi.Output<outputs.ecs.ServiceServiceConnectConfiguration | undefined>;
     /**
-     * The Cloud Map service in which tasks are registered.
+     * The Cloud Map service that tasks are registered with.
      */
     declare public readonly serviceRegistries: pulumi.Output<outputs.ecs.ServiceServiceRegistries | undefined>;
     /**
-     * Tags of the service.
+     * The tags of the service.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * What runs: the ARN of a revision, `family:revision`, or a family, which stands for its newest revision at that time.
+     * The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
      */
     declare public readonly taskDefinition: pulumi.Output<string | undefined>;
     /**
-     * Any values: when one changes, all tasks are started anew.
+     * Arbitrary values that start a new deployment when one of them changes.
      */
     declare public readonly triggers: pulumi.Output<{[key: string]: string}>;
     /**
-     * Whether to wait until the rollout is complete. Without it a rollout that fails goes unnoticed.
+     * Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported.
      */
     declare public readonly waitForSteadyState: pulumi.Output<boolean>;
 
@@ -244,19 +244,19 @@ export class Service extends pulumi.CustomResource {
  */
 export interface ServiceArgs {
     /**
-     * CloudWatch alarms on which ECS gives up a rollout.
+     * The CloudWatch alarms that fail a deployment.
      */
     alarms?: pulumi.Input<inputs.ecs.ServiceAlarmsArgs | undefined>;
     /**
-     * Whether an autoscaler owns the number of tasks: then `desiredCount` is what the service starts with, and is neither compared nor set afterwards. Defaults to `false`.
+     * Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
      */
     autoscaled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether ECS keeps tasks spread evenly over zones. One of `ENABLED`, `DISABLED`.
+     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
      */
     availabilityZoneRebalancing?: pulumi.Input<string | undefined>;
     /**
-     * How tasks spread over capacity providers, such as `FARGATE` and `FARGATE_SPOT`. A change starts all tasks anew.
+     * The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
      */
     capacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceCapacityProviderStrategyArgs>[] | undefined>;
     /**
@@ -264,99 +264,99 @@ export interface ServiceArgs {
      */
     cluster?: pulumi.Input<string | undefined>;
     /**
-     * Whether ECS gives up a rollout whose tasks fail.
+     * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
      */
     deploymentCircuitBreaker?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreakerArgs | undefined>;
     /**
-     * What rolls out changes: ECS itself when left out.
+     * The deployment controller. If omitted, ECS.
      */
     deploymentController?: pulumi.Input<inputs.ecs.ServiceDeploymentControllerArgs | undefined>;
     /**
-     * The share of `desiredCount` that may run during a rollout, in percent. 200 when left out. From 0 to 200.
+     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
      */
     deploymentMaximumPercent?: pulumi.Input<number | undefined>;
     /**
-     * The share of `desiredCount` that keeps running during a rollout, in percent. 100 when left out. From 0 to 100.
+     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
      */
     deploymentMinimumHealthyPercent?: pulumi.Input<number | undefined>;
     /**
-     * How many tasks run. When left out, a new service starts with 1, as in CloudFormation, and the count of an existing one is left alone. From 0 to 5000.
+     * The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
      */
     desiredCount?: pulumi.Input<number | undefined>;
     /**
-     * Whether ECS tags tasks with the names of their cluster and service. Defaults to `false`.
+     * Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
      */
     enableEcsManagedTags?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether `aws ecs execute-command` works in tasks that start from now on. Defaults to `false`.
+     * Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
      */
     enableExecuteCommand?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether each update starts all tasks anew, even where it changes nothing about them. Defaults to `false`.
+     * Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
      */
     forceNewDeployment?: pulumi.Input<boolean | undefined>;
     /**
-     * How long failed health checks of a new task are overlooked, in seconds. From 0 to 2147483647. Defaults to 0.
+     * The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
      */
     healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
-     * What tasks run on. Not with `capacityProviderStrategies`. One of `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+     * The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
      */
     launchType?: pulumi.Input<string | undefined>;
     /**
-     * The target groups in which tasks are registered.
+     * The target groups that tasks are registered with.
      */
     loadBalancers?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceLoadBalancerArgs>[] | undefined>;
     /**
-     * The name of the service. Made from the resource's name when left out.
+     * The name of the service. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The network of tasks whose network mode is `awsvpc`, as on Fargate.
+     * The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
      */
     networkConfiguration?: pulumi.Input<inputs.ecs.ServiceNetworkConfigurationArgs | undefined>;
     /**
-     * The version of Fargate, such as `1.4.0`. The newest when left out.
+     * The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
      */
     platformVersion?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Whose tags tasks get. One of `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
+     * The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
      */
     propagateTags?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Whether `desiredCount` tasks run, or one on each instance of the cluster. One of `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
+     * The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
      */
     schedulingStrategy?: pulumi.Input<string | undefined>;
     /**
-     * How the service finds others and is found, by Service Connect.
+     * The Service Connect configuration of the service.
      */
     serviceConnectConfiguration?: pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationArgs | undefined>;
     /**
-     * The Cloud Map service in which tasks are registered.
+     * The Cloud Map service that tasks are registered with.
      */
     serviceRegistries?: pulumi.Input<inputs.ecs.ServiceServiceRegistriesArgs | undefined>;
     /**
-     * Tags of the service.
+     * The tags of the service.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * What runs: the ARN of a revision, `family:revision`, or a family, which stands for its newest revision at that time.
+     * The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
      */
     taskDefinition?: pulumi.Input<string | undefined>;
     /**
-     * Any values: when one changes, all tasks are started anew.
+     * Arbitrary values that start a new deployment when one of them changes.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Whether to wait until the rollout is complete. Without it a rollout that fails goes unnoticed. Defaults to `true`.
+     * Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
      */
     waitForSteadyState?: pulumi.Input<boolean | undefined>;
 }

@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A revision of an ECS task definition: what containers run together, with how much CPU and memory. A revision never changes: a change registers the next one, and takes the old one out of use once nothing refers to it any more. It costs nothing by itself.
+ * A revision of an ECS task definition: the containers that run together, with their CPU and memory. A revision never changes: a change registers a new revision, and deregisters the old one once nothing refers to it anymore. Task definitions are free of charge.
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
+ * Import with `pulumi import agentic:ecs:TaskDefinition <name> <id>`, where `<id>` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
  */
 export class TaskDefinition extends pulumi.CustomResource {
     /**
@@ -45,55 +45,55 @@ export class TaskDefinition extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The ARN of the family, which stands for its newest revision.
+     * The ARN without the revision, which stands for the latest active revision.
      */
     declare public /*out*/ readonly arnWithoutRevision: pulumi.Output<string>;
     /**
-     * The containers: a list of container definitions as in the ECS API, as JSON text or as it is. The order of containers, variables, secrets, ports and mounts carries no meaning.
+     * The container definitions, as a list or as JSON text, with the fields of the ECS API. The order of containers, environment variables, secrets, port mappings and mount points does not matter.
      */
     declare public readonly containerDefinitions: pulumi.Output<string>;
     /**
-     * The CPU of the whole task in units of 1/1024 of a vCPU, such as `256`, or in vCPUs, such as `1 vCPU`. Fargate needs it.
+     * The CPU of the task in CPU units, such as `256`, or in vCPUs, such as `1 vCPU`. One vCPU is 1024 CPU units. Required on Fargate.
      */
     declare public readonly cpu: pulumi.Output<string | undefined>;
     /**
-     * Whether AWS FIS may inject faults into the task.
+     * Whether AWS Fault Injection Service may inject faults into the task.
      */
     declare public readonly enableFaultInjection: pulumi.Output<boolean>;
     /**
-     * The size of the disk of a Fargate task, where the usual 20 GiB are too few.
+     * The ephemeral storage of a Fargate task. If omitted, 20 GiB.
      */
     declare public readonly ephemeralStorage: pulumi.Output<outputs.ecs.TaskDefinitionEphemeralStorage | undefined>;
     /**
-     * The role with which ECS itself pulls images, reads secrets and writes logs.
+     * The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
      */
     declare public readonly executionRoleArn: pulumi.Output<string | undefined>;
     /**
-     * The name that all revisions share.
+     * The family: the name that all revisions of the task definition share.
      */
     declare public readonly family: pulumi.Output<string>;
     /**
-     * The memory of the whole task in MiB, such as `512`, or in GB, such as `1 GB`. Fargate needs it, and takes certain amounts for each amount of CPU.
+     * The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
      */
     declare public readonly memory: pulumi.Output<string | undefined>;
     /**
-     * How containers are connected.
+     * The network mode of the containers.
      */
     declare public readonly networkMode: pulumi.Output<string | undefined>;
     /**
-     * Whose processes a container sees: those of the whole task, or those of the host.
+     * The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own.
      */
     declare public readonly pidMode: pulumi.Output<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Where the task must be able to run.
+     * The launch types that the task definition is validated against.
      */
     declare public readonly requiresCompatibilities: pulumi.Output<string[]>;
     /**
@@ -101,19 +101,19 @@ export class TaskDefinition extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly revision: pulumi.Output<number>;
     /**
-     * The processor and operating system. Linux on x86 when left out.
+     * The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
      */
     declare public readonly runtimePlatform: pulumi.Output<outputs.ecs.TaskDefinitionRuntimePlatform | undefined>;
     /**
-     * Whether the revision stays active in ECS when it is replaced or deleted here.
+     * Whether the revision stays active when the resource is replaced or deleted.
      */
     declare public readonly skipDestroy: pulumi.Output<boolean>;
     /**
-     * Tags of the revision.
+     * The tags of the revision.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The role of the program in the containers.
+     * The ARN of the task role, whose permissions the containers of the task have.
      */
     declare public readonly taskRoleArn: pulumi.Output<string | undefined>;
     /**
@@ -187,67 +187,67 @@ export class TaskDefinition extends pulumi.CustomResource {
  */
 export interface TaskDefinitionArgs {
     /**
-     * The containers: a list of container definitions as in the ECS API, as JSON text or as it is. The order of containers, variables, secrets, ports and mounts carries no meaning.
+     * The container definitions, as a list or as JSON text, with the fields of the ECS API. The order of containers, environment variables, secrets, port mappings and mount points does not matter.
      */
     containerDefinitions: pulumi.Input<string | any>;
     /**
-     * The CPU of the whole task in units of 1/1024 of a vCPU, such as `256`, or in vCPUs, such as `1 vCPU`. Fargate needs it.
+     * The CPU of the task in CPU units, such as `256`, or in vCPUs, such as `1 vCPU`. One vCPU is 1024 CPU units. Required on Fargate.
      */
     cpu?: pulumi.Input<string | undefined>;
     /**
-     * Whether AWS FIS may inject faults into the task. Defaults to `false`.
+     * Whether AWS Fault Injection Service may inject faults into the task. Defaults to `false`.
      */
     enableFaultInjection?: pulumi.Input<boolean | undefined>;
     /**
-     * The size of the disk of a Fargate task, where the usual 20 GiB are too few.
+     * The ephemeral storage of a Fargate task. If omitted, 20 GiB.
      */
     ephemeralStorage?: pulumi.Input<inputs.ecs.TaskDefinitionEphemeralStorageArgs | undefined>;
     /**
-     * The role with which ECS itself pulls images, reads secrets and writes logs.
+     * The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
      */
     executionRoleArn?: pulumi.Input<string | undefined>;
     /**
-     * The name that all revisions share. Made from the resource's name when left out.
+     * The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
      */
     family?: pulumi.Input<string | undefined>;
     /**
-     * The memory of the whole task in MiB, such as `512`, or in GB, such as `1 GB`. Fargate needs it, and takes certain amounts for each amount of CPU.
+     * The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
      */
     memory?: pulumi.Input<string | undefined>;
     /**
-     * How containers are connected. Fargate needs `awsvpc`. One of `awsvpc`, `bridge`, `host`, `none`.
+     * The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
      */
     networkMode?: pulumi.Input<string | undefined>;
     /**
-     * Whose processes a container sees: those of the whole task, or those of the host. One of `task`, `host`.
+     * The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
      */
     pidMode?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Where the task must be able to run. One of `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
+     * The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
      */
     requiresCompatibilities?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The processor and operating system. Linux on x86 when left out.
+     * The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
      */
     runtimePlatform?: pulumi.Input<inputs.ecs.TaskDefinitionRuntimePlatformArgs | undefined>;
     /**
-     * Whether the revision stays active in ECS when it is replaced or deleted here. Defaults to `false`.
+     * Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
      */
     skipDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * Tags of the revision.
+     * The tags of the revision.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The role of the program in the containers.
+     * The ARN of the task role, whose permissions the containers of the task have.
      */
     taskRoleArn?: pulumi.Input<string | undefined>;
     /**

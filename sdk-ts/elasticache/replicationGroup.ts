@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the identifier of the replication group.
+ * Import with `pulumi import agentic:elasticache:ReplicationGroup <name> <id>`, where `<id>` is the identifier of the replication group.
  */
 export class ReplicationGroup extends pulumi.CustomResource {
     /**
@@ -141,7 +141,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly preferredCacheClusterAzs: pulumi.Output<string[] | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -153,7 +153,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly readerEndpointAddress: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -309,7 +309,7 @@ export interface ReplicationGroupArgs {
      */
     authToken?: pulumi.Input<string | undefined>;
     /**
-     * What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. One of `ROTATE`, `SET`. Defaults to `ROTATE`.
+     * What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
      */
     authTokenUpdateStrategy?: pulumi.Input<string | undefined>;
     /**
@@ -325,7 +325,7 @@ export interface ReplicationGroupArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. One of `redis`, `valkey`. Defaults to `redis`.
+     * The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. Valid values: `redis`, `valkey`. Defaults to `redis`.
      */
     engine?: pulumi.Input<string | undefined>;
     /**
@@ -333,7 +333,7 @@ export interface ReplicationGroupArgs {
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
-     * The name of a snapshot to make before the group is deleted. Otherwise none is made. 1 to 255 characters.
+     * The name of a snapshot to make before the group is deleted. Otherwise none is made. Must be 1 to 255 characters long.
      */
     finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -349,7 +349,7 @@ export interface ReplicationGroupArgs {
      */
     multiAzEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The node type, such as `cache.t4g.small`. A change moves the data to new nodes. 1 to 100 characters.
+     * The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
      */
     nodeType: pulumi.Input<string>;
     /**
@@ -357,11 +357,11 @@ export interface ReplicationGroupArgs {
      */
     notificationTopicArn?: pulumi.Input<string | undefined>;
     /**
-     * How many nodes there are, the primary among them, 1 to 6. Otherwise 1. From 1 to 6.
+     * How many nodes there are, the primary among them, 1 to 6. Otherwise 1. Must be between 1 and 6.
      */
     numCacheClusters?: pulumi.Input<number | undefined>;
     /**
-     * How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. From 1 to 500.
+     * How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
      */
     numNodeGroups?: pulumi.Input<number | undefined>;
     /**
@@ -369,7 +369,7 @@ export interface ReplicationGroupArgs {
      */
     parameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The port. Otherwise 6379. From 1 to 65535.
+     * The port. Otherwise 6379. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -377,19 +377,19 @@ export interface ReplicationGroupArgs {
      */
     preferredCacheClusterAzs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * How many replicas each shard has in cluster mode, 0 to 5. From 0 to 5.
+     * How many replicas each shard has in cluster mode, 0 to 5. Must be between 0 and 5.
      */
     replicasPerNodeGroup?: pulumi.Input<number | undefined>;
     /**
-     * The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. 1 to 40 characters. Made from the resource's name when left out.
+     * The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
      */
     replicationGroupId?: pulumi.Input<string | undefined>;
     /**
@@ -397,7 +397,7 @@ export interface ReplicationGroupArgs {
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How many days daily snapshots are kept; 0 for no snapshots. From 0 to 35. Defaults to 0.
+     * How many days daily snapshots are kept; 0 for no snapshots. Must be between 0 and 35. Defaults to 0.
      */
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
     /**
@@ -417,7 +417,7 @@ export interface ReplicationGroupArgs {
      */
     transitEncryptionEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. One of `preferred`, `required`.
+     * Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. Valid values: `preferred`, `required`.
      */
     transitEncryptionMode?: pulumi.Input<string | undefined>;
 }

@@ -7,7 +7,7 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * Writes a policy from its parts, with nothing asked of AWS.
+ * Generates an IAM policy document. No request is sent to AWS.
  */
 export function getPolicyDocument(args?: GetPolicyDocumentArgs, opts?: pulumi.InvokeOptions): Promise<GetPolicyDocumentResult> {
     args = args || {};
@@ -24,39 +24,39 @@ export function getPolicyDocument(args?: GetPolicyDocumentArgs, opts?: pulumi.In
 
 export interface GetPolicyDocumentArgs {
     /**
-     * Policies whose statements come last, in place of earlier ones with the same `sid`.
+     * Policy documents whose statements are added last, and replace earlier statements with the same `sid`.
      */
     overridePolicyDocuments?: (string | any)[];
     /**
-     * An id for the policy.
+     * The ID of the policy document.
      */
     policyId?: string;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
     /**
-     * Policies whose statements come first.
+     * Policy documents whose statements are added first.
      */
     sourcePolicyDocuments?: (string | any)[];
     /**
-     * What the policy says.
+     * The statements of the policy document.
      */
     statements?: inputs.iam.GetPolicyDocumentStatement[];
     /**
-     * The version of the policy language. One of `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
+     * The version of the policy language. Valid values: `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
      */
     version?: string;
 }
 
 export interface GetPolicyDocumentResult {
     /**
-     * The policy as JSON text.
+     * The policy document as JSON text.
      */
     readonly json: string;
 }
 /**
- * Writes a policy from its parts, with nothing asked of AWS.
+ * Generates an IAM policy document. No request is sent to AWS.
  */
 export function getPolicyDocumentOutput(args?: GetPolicyDocumentOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetPolicyDocumentResult> {
     args = args || {};
@@ -73,27 +73,27 @@ export function getPolicyDocumentOutput(args?: GetPolicyDocumentOutputArgs, opts
 
 export interface GetPolicyDocumentOutputArgs {
     /**
-     * Policies whose statements come last, in place of earlier ones with the same `sid`.
+     * Policy documents whose statements are added last, and replace earlier statements with the same `sid`.
      */
     overridePolicyDocuments?: pulumi.Input<pulumi.Input<string | any>[] | undefined>;
     /**
-     * An id for the policy.
+     * The ID of the policy document.
      */
     policyId?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Policies whose statements come first.
+     * Policy documents whose statements are added first.
      */
     sourcePolicyDocuments?: pulumi.Input<pulumi.Input<string | any>[] | undefined>;
     /**
-     * What the policy says.
+     * The statements of the policy document.
      */
     statements?: pulumi.Input<pulumi.Input<inputs.iam.GetPolicyDocumentStatementArgs>[] | undefined>;
     /**
-     * The version of the policy language. One of `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
+     * The version of the policy language. Valid values: `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
      */
     version?: pulumi.Input<string | undefined>;
 }

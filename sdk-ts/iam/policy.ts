@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A managed policy: one that several roles can have.
+ * A managed IAM policy, which can be attached to several roles, users and groups.
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the policy.
+ * Import with `pulumi import agentic:iam:Policy <name> <id>`, where `<id>` is the ARN of the policy.
  */
 export class Policy extends pulumi.CustomResource {
     /**
@@ -43,31 +43,31 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What the policy is for.
+     * The description of the policy.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * The name of the policy, unique in the account.
+     * The name of the policy, unique within the account.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The folder of the policy.
+     * The path of the policy. It starts and ends with a slash.
      */
     declare public readonly path: pulumi.Output<string>;
     /**
-     * What the policy allows, as JSON text or as an object.
+     * The policy document, as an object or as JSON text.
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The id of the policy that no later policy of the same name has.
+     * The stable and unique ID of the policy.
      */
     declare public /*out*/ readonly policyId: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Tags of the policy.
+     * The tags of the policy.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -113,27 +113,27 @@ export class Policy extends pulumi.CustomResource {
  */
 export interface PolicyArgs {
     /**
-     * What the policy is for. 0 to 1000 characters.
+     * The description of the policy. Must be at most 1000 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The name of the policy, unique in the account. Made from the resource's name when left out.
+     * The name of the policy, unique within the account. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The folder of the policy. Defaults to `/`.
+     * The path of the policy. It starts and ends with a slash. Defaults to `/`.
      */
     path?: pulumi.Input<string | undefined>;
     /**
-     * What the policy allows, as JSON text or as an object.
+     * The policy document, as an object or as JSON text.
      */
     policy: pulumi.Input<string | any>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the policy.
+     * The tags of the policy.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * A role: an identity without a password that services, and people of other accounts, take on for a while.
+ * An IAM role: an identity with permissions that services and users can assume to obtain temporary credentials.
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the role.
+ * Import with `pulumi import agentic:iam:Role <name> <id>`, where `<id>` is the name of the role.
  */
 export class Role extends pulumi.CustomResource {
     /**
@@ -43,47 +43,47 @@ export class Role extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Who may take the role on: a trust policy, as JSON text or as an object.
+     * The trust policy, which defines who can assume the role, as an object or as JSON text.
      */
     declare public readonly assumeRolePolicy: pulumi.Output<string>;
     /**
-     * When the role was made, such as `2026-01-31T12:00:00Z`.
+     * The date and time of the creation of the role, such as `2026-01-31T12:00:00Z`.
      */
     declare public /*out*/ readonly createDate: pulumi.Output<string>;
     /**
-     * What the role is for.
+     * The description of the role.
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * Whether deleting the role takes away whatever policies and instance profiles it still has.
+     * Whether remaining policies and instance profiles are detached before the role is deleted.
      */
     declare public readonly forceDetachPolicies: pulumi.Output<boolean>;
     /**
-     * The longest session with the role, in seconds.
+     * The maximum session duration in seconds.
      */
     declare public readonly maxSessionDuration: pulumi.Output<number>;
     /**
-     * The name of the role, unique in the account.
+     * The name of the role, unique within the account.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The folder of the role, for policies that are about all roles in it.
+     * The path of the role. It starts and ends with a slash.
      */
     declare public readonly path: pulumi.Output<string>;
     /**
-     * The ARN of a policy that bounds what the role may do, whatever its own policies allow.
+     * The ARN of the managed policy that sets the permissions boundary of the role.
      */
     declare public readonly permissionsBoundary: pulumi.Output<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Tags of the role.
+     * The tags of the role.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The id of the role that no later role of the same name has, such as `AROA1234567890EXAMPLE`.
+     * The stable and unique ID of the role, such as `AROA1234567890EXAMPLE`.
      */
     declare public /*out*/ readonly uniqueId: pulumi.Output<string>;
 
@@ -137,39 +137,39 @@ export class Role extends pulumi.CustomResource {
  */
 export interface RoleArgs {
     /**
-     * Who may take the role on: a trust policy, as JSON text or as an object.
+     * The trust policy, which defines who can assume the role, as an object or as JSON text.
      */
     assumeRolePolicy: pulumi.Input<string | any>;
     /**
-     * What the role is for. 0 to 1000 characters.
+     * The description of the role. Must be at most 1000 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Whether deleting the role takes away whatever policies and instance profiles it still has. Defaults to `false`.
+     * Whether remaining policies and instance profiles are detached before the role is deleted. Defaults to `false`.
      */
     forceDetachPolicies?: pulumi.Input<boolean | undefined>;
     /**
-     * The longest session with the role, in seconds. From 3600 to 43200. Defaults to 3600.
+     * The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
      */
     maxSessionDuration?: pulumi.Input<number | undefined>;
     /**
-     * The name of the role, unique in the account. Made from the resource's name when left out.
+     * The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The folder of the role, for policies that are about all roles in it. Defaults to `/`.
+     * The path of the role. It starts and ends with a slash. Defaults to `/`.
      */
     path?: pulumi.Input<string | undefined>;
     /**
-     * The ARN of a policy that bounds what the role may do, whatever its own policies allow.
+     * The ARN of the managed policy that sets the permissions boundary of the role.
      */
     permissionsBoundary?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the role.
+     * The tags of the role.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

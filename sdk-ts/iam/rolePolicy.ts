@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * What one role may do: a policy that is a part of the role, and goes with it.
+ * An inline policy of an IAM role. It is deleted with the role.
  *
  * ## Import
  *
- * The id for `pulumi import` is the names of role and policy with a colon between them, such as `app:logs`.
+ * Import with `pulumi import agentic:iam:RolePolicy <name> <id>`, where `<id>` is the name of the role and the name of the policy, separated by a colon, such as `app:logs`.
  */
 export class RolePolicy extends pulumi.CustomResource {
     /**
@@ -43,11 +43,11 @@ export class RolePolicy extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * What the role may do, as JSON text or as an object.
+     * The policy document, as an object or as JSON text.
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -92,15 +92,15 @@ export class RolePolicy extends pulumi.CustomResource {
  */
 export interface RolePolicyArgs {
     /**
-     * The name of the policy, unique within the role. Made from the resource's name when left out.
+     * The name of the policy, unique within the role. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * What the role may do, as JSON text or as an object.
+     * The policy document, as an object or as JSON text.
      */
     policy: pulumi.Input<string | any>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**

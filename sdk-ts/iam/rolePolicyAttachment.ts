@@ -5,11 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Gives a role what a managed policy allows: one of AWS's own, or one of the account.
+ * Attaches a managed policy to an IAM role.
  *
  * ## Import
  *
- * The id for `pulumi import` is the role's name and the policy's ARN with a slash between them, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`.
+ * Import with `pulumi import agentic:iam:RolePolicyAttachment <name> <id>`, where `<id>` is the name of the role and the ARN of the policy, separated by a slash, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`.
  */
 export class RolePolicyAttachment extends pulumi.CustomResource {
     /**
@@ -39,7 +39,7 @@ export class RolePolicyAttachment extends pulumi.CustomResource {
     }
 
     /**
-     * The ARN of the policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
+     * The ARN of the managed policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
      */
     declare public readonly policyArn: pulumi.Output<string>;
     /**
@@ -80,7 +80,7 @@ export class RolePolicyAttachment extends pulumi.CustomResource {
  */
 export interface RolePolicyAttachmentArgs {
     /**
-     * The ARN of the policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
+     * The ARN of the managed policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
      */
     policyArn: pulumi.Input<string>;
     /**

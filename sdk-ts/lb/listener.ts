@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A listener: the port on which a load balancer takes requests, and what it does with those that no rule is for.
+ * A listener of a load balancer: checks for connection requests on a port, and routes requests that match no rule to the default actions.
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the listener.
+ * Import with `pulumi import agentic:lb:Listener <name> <id>`, where `<id>` is the ARN of the listener.
  */
 export class Listener extends pulumi.CustomResource {
     /**
@@ -41,7 +41,7 @@ export class Listener extends pulumi.CustomResource {
     }
 
     /**
-     * Which protocols are offered to clients within TLS. For network load balancers.
+     * The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS.
      */
     declare public readonly alpnPolicy: pulumi.Output<string | undefined>;
     /**
@@ -49,11 +49,11 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The ARN of the certificate, for HTTPS and TLS.
+     * The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
      */
     declare public readonly certificateArn: pulumi.Output<string | undefined>;
     /**
-     * What is done with requests that no rule is for. An authentication that was added by other means stays before it.
+     * The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them.
      */
     declare public readonly defaultActions: pulumi.Output<outputs.lb.ListenerDefaultAction[]>;
     /**
@@ -61,15 +61,15 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly loadBalancerArn: pulumi.Output<string>;
     /**
-     * The port. A load balancer has one listener a port.
+     * The port that the listener accepts connections on. A load balancer has at most one listener for each port.
      */
     declare public readonly port: pulumi.Output<number>;
     /**
-     * The protocol: HTTP or HTTPS for an application load balancer, the others for a network load balancer.
+     * The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer.
      */
     declare public readonly protocol: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -77,7 +77,7 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly sslPolicy: pulumi.Output<string | undefined>;
     /**
-     * Tags of the listener.
+     * The tags of the listener.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -133,15 +133,15 @@ export class Listener extends pulumi.CustomResource {
  */
 export interface ListenerArgs {
     /**
-     * Which protocols are offered to clients within TLS. For network load balancers. One of `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
+     * The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. Valid values: `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
      */
     alpnPolicy?: pulumi.Input<string | undefined>;
     /**
-     * The ARN of the certificate, for HTTPS and TLS.
+     * The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
      */
     certificateArn?: pulumi.Input<string | undefined>;
     /**
-     * What is done with requests that no rule is for. An authentication that was added by other means stays before it.
+     * The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
      */
     defaultActions: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionArgs>[]>;
     /**
@@ -149,23 +149,23 @@ export interface ListenerArgs {
      */
     loadBalancerArn: pulumi.Input<string>;
     /**
-     * The port. A load balancer has one listener a port. From 1 to 65535.
+     * The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
      */
     port: pulumi.Input<number>;
     /**
-     * The protocol: HTTP or HTTPS for an application load balancer, the others for a network load balancer. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
+     * The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
      */
     protocol?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The name of the security policy, for HTTPS and TLS. `ELBSecurityPolicy-TLS13-1-2-2021-06` unless said otherwise: TLS 1.3 and 1.2.
+     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
      */
     sslPolicy?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the listener.
+     * The tags of the listener.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A rule of a listener: what is done with requests that fit its conditions. The first rule that fits is the one that counts.
+ * A rule of a listener: the actions for requests that meet its conditions. Rules are evaluated in the order of their priorities, and the first match applies.
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the rule.
+ * Import with `pulumi import agentic:lb:ListenerRule <name> <id>`, where `<id>` is the ARN of the rule.
  */
 export class ListenerRule extends pulumi.CustomResource {
     /**
@@ -41,7 +41,7 @@ export class ListenerRule extends pulumi.CustomResource {
     }
 
     /**
-     * What is done with the requests. An authentication that was added by other means stays before it.
+     * The actions for matching requests. An authentication action that was added by other means is kept in front of them.
      */
     declare public readonly actions: pulumi.Output<outputs.lb.ListenerRuleAction[]>;
     /**
@@ -49,7 +49,7 @@ export class ListenerRule extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
+     * The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept.
      */
     declare public readonly conditions: pulumi.Output<outputs.lb.ListenerRuleCondition[]>;
     /**
@@ -57,15 +57,15 @@ export class ListenerRule extends pulumi.CustomResource {
      */
     declare public readonly listenerArn: pulumi.Output<string>;
     /**
-     * The place of the rule among those of the listener.
+     * The priority of the rule.
      */
     declare public readonly priority: pulumi.Output<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * Tags of the rule.
+     * The tags of the rule.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
 
@@ -115,11 +115,11 @@ export class ListenerRule extends pulumi.CustomResource {
  */
 export interface ListenerRuleArgs {
     /**
-     * What is done with the requests. An authentication that was added by other means stays before it.
+     * The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
      */
     actions: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionArgs>[]>;
     /**
-     * What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
+     * The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
      */
     conditions: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleConditionArgs>[]>;
     /**
@@ -127,15 +127,15 @@ export interface ListenerRuleArgs {
      */
     listenerArn: pulumi.Input<string>;
     /**
-     * The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one of the same stack stands changes places with it; one of another stack, or made by other means, is never moved. From 1 to 50000.
+     * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
      */
     priority?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Tags of the rule.
+     * The tags of the rule.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }

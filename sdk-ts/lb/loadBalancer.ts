@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A load balancer: `application` for HTTP, HTTPS and gRPC, `network` for TCP, UDP and TLS. Billed by the hour and by use.
+ * A load balancer: an Application Load Balancer for HTTP, HTTPS and gRPC, or a Network Load Balancer for TCP, UDP and TLS. AWS charges by the hour and by use.
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the load balancer.
+ * Import with `pulumi import agentic:lb:LoadBalancer <name> <id>`, where `<id>` is the ARN of the load balancer.
  */
 export class LoadBalancer extends pulumi.CustomResource {
     /**
@@ -41,7 +41,7 @@ export class LoadBalancer extends pulumi.CustomResource {
     }
 
     /**
-     * Where the load balancer writes a log line for each request.
+     * The access logs, with an entry for each request.
      */
     declare public readonly accessLogs: pulumi.Output<outputs.lb.LoadBalancerAccessLogs | undefined>;
     /**
@@ -49,35 +49,35 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The last part of the ARN, by which metrics go: `app/web/50dc6c495c0c9188`.
+     * The suffix of the ARN, as CloudWatch metrics use it, such as `app/web/50dc6c495c0c9188`.
      */
     declare public /*out*/ readonly arnSuffix: pulumi.Output<string>;
     /**
-     * How long a client may keep its connection open, in seconds. For application load balancers.
+     * The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers.
      */
     declare public readonly clientKeepAlive: pulumi.Output<number>;
     /**
-     * Where an application load balancer writes a log line for each connection.
+     * The connection logs, with an entry for each connection. Only for Application Load Balancers.
      */
     declare public readonly connectionLogs: pulumi.Output<outputs.lb.LoadBalancerConnectionLogs | undefined>;
     /**
-     * What happens to requests that could be read in more than one way. For application load balancers.
+     * The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers.
      */
     declare public readonly desyncMitigationMode: pulumi.Output<string>;
     /**
-     * The host name under which clients reach it.
+     * The DNS name of the load balancer.
      */
     declare public /*out*/ readonly dnsName: pulumi.Output<string>;
     /**
-     * Whose addresses clients within a zone get from DNS. For network load balancers.
+     * The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers.
      */
     declare public readonly dnsRecordClientRoutingPolicy: pulumi.Output<string>;
     /**
-     * Whether headers with names that are not legal are taken out. For application load balancers.
+     * Whether HTTP headers with invalid names are removed before a request is routed to a target. Only for Application Load Balancers.
      */
     declare public readonly dropInvalidHeaderFields: pulumi.Output<boolean>;
     /**
-     * Whether targets of all zones get requests that come into one of them. Always so with application load balancers.
+     * Whether requests are distributed across the targets in all Availability Zones. Always enabled for Application Load Balancers.
      */
     declare public readonly enableCrossZoneLoadBalancing: pulumi.Output<boolean>;
     /**
@@ -85,83 +85,83 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public readonly enableDeletionProtection: pulumi.Output<boolean>;
     /**
-     * Whether clients may use HTTP/2. For application load balancers.
+     * Whether clients can use HTTP/2. Only for Application Load Balancers.
      */
     declare public readonly enableHttp2: pulumi.Output<boolean>;
     /**
-     * Whether targets get the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite`. For application load balancers.
+     * Whether the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite` are added to requests. Only for Application Load Balancers.
      */
     declare public readonly enableTlsVersionAndCipherSuiteHeaders: pulumi.Output<boolean>;
     /**
-     * Whether requests go on to the targets while AWS WAF does not answer. For application load balancers.
+     * Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for Application Load Balancers.
      */
     declare public readonly enableWafFailOpen: pulumi.Output<boolean>;
     /**
-     * Whether `X-Forwarded-For` tells the client's port too. For application load balancers.
+     * Whether the `X-Forwarded-For` header includes the source port of the client. Only for Application Load Balancers.
      */
     declare public readonly enableXffClientPort: pulumi.Output<boolean>;
     /**
-     * Whether Amazon Application Recovery Controller may move traffic out of a zone.
+     * Whether Amazon Application Recovery Controller can shift traffic away from an Availability Zone.
      */
     declare public readonly enableZonalShift: pulumi.Output<boolean>;
     /**
-     * After how many seconds without data a connection is closed. For application load balancers.
+     * The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers.
      */
     declare public readonly idleTimeout: pulumi.Output<number>;
     /**
-     * Whether only the VPC reaches the load balancer.
+     * Whether the load balancer is internal, with private IP addresses only, rather than internet-facing.
      */
     declare public readonly internal: pulumi.Output<boolean>;
     /**
-     * Which versions of IP clients use.
+     * The type of IP addresses that clients use to reach the load balancer.
      */
     declare public readonly ipAddressType: pulumi.Output<string | undefined>;
     /**
-     * What sort of load balancer it is.
+     * The type of the load balancer.
      */
     declare public readonly loadBalancerType: pulumi.Output<string>;
     /**
-     * The name, unique among the load balancers of the account in a region.
+     * The name of the load balancer, unique within the account and region.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Whether targets get the `Host` header as the client sent it. For application load balancers.
+     * Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers.
      */
     declare public readonly preserveHostHeader: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The ids of the security groups.
+     * The IDs of the security groups.
      */
     declare public readonly securityGroups: pulumi.Output<string[] | undefined>;
     /**
-     * The subnets with the addresses used there.
+     * The subnets of the load balancer, with the IP addresses that are used there.
      */
     declare public readonly subnetMappings: pulumi.Output<outputs.lb.LoadBalancerSubnetMapping[] | undefined>;
     /**
-     * The ids of the subnets.
+     * The IDs of the subnets.
      */
     declare public readonly subnets: pulumi.Output<string[] | undefined>;
     /**
-     * Tags of the load balancer.
+     * The tags of the load balancer.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The id of the VPC.
+     * The ID of the VPC.
      */
     declare public /*out*/ readonly vpcId: pulumi.Output<string>;
     /**
-     * What happens to the header `X-Forwarded-For`. For application load balancers.
+     * How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers.
      */
     declare public readonly xffHeaderProcessingMode: pulumi.Output<string>;
     /**
-     * The id of the Route 53 hosted zone of `dnsName`, for alias records.
+     * The ID of the Route 53 hosted zone of the load balancer, for alias records.
      */
     declare public /*out*/ readonly zoneId: pulumi.Output<string>;
 
@@ -250,31 +250,31 @@ export class LoadBalancer extends pulumi.CustomResource {
  */
 export interface LoadBalancerArgs {
     /**
-     * Where the load balancer writes a log line for each request.
+     * The access logs, with an entry for each request.
      */
     accessLogs?: pulumi.Input<inputs.lb.LoadBalancerAccessLogsArgs | undefined>;
     /**
-     * How long a client may keep its connection open, in seconds. For application load balancers. From 60 to 604800. Defaults to 3600.
+     * The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
      */
     clientKeepAlive?: pulumi.Input<number | undefined>;
     /**
-     * Where an application load balancer writes a log line for each connection.
+     * The connection logs, with an entry for each connection. Only for Application Load Balancers.
      */
     connectionLogs?: pulumi.Input<inputs.lb.LoadBalancerConnectionLogsArgs | undefined>;
     /**
-     * What happens to requests that could be read in more than one way. For application load balancers. One of `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
+     * The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
      */
     desyncMitigationMode?: pulumi.Input<string | undefined>;
     /**
-     * Whose addresses clients within a zone get from DNS. For network load balancers. One of `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
+     * The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. Valid values: `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
      */
     dnsRecordClientRoutingPolicy?: pulumi.Input<string | undefined>;
     /**
-     * Whether headers with names that are not legal are taken out. For application load balancers. Defaults to `false`.
+     * Whether HTTP headers with invalid names are removed before a request is routed to a target. Only for Application Load Balancers. Defaults to `false`.
      */
     dropInvalidHeaderFields?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether targets of all zones get requests that come into one of them. Always so with application load balancers. Defaults to `false`.
+     * Whether requests are distributed across the targets in all Availability Zones. Always enabled for Application Load Balancers. Defaults to `false`.
      */
     enableCrossZoneLoadBalancing?: pulumi.Input<boolean | undefined>;
     /**
@@ -282,75 +282,75 @@ export interface LoadBalancerArgs {
      */
     enableDeletionProtection?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether clients may use HTTP/2. For application load balancers. Defaults to `true`.
+     * Whether clients can use HTTP/2. Only for Application Load Balancers. Defaults to `true`.
      */
     enableHttp2?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether targets get the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite`. For application load balancers. Defaults to `false`.
+     * Whether the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite` are added to requests. Only for Application Load Balancers. Defaults to `false`.
      */
     enableTlsVersionAndCipherSuiteHeaders?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether requests go on to the targets while AWS WAF does not answer. For application load balancers. Defaults to `false`.
+     * Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for Application Load Balancers. Defaults to `false`.
      */
     enableWafFailOpen?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether `X-Forwarded-For` tells the client's port too. For application load balancers. Defaults to `false`.
+     * Whether the `X-Forwarded-For` header includes the source port of the client. Only for Application Load Balancers. Defaults to `false`.
      */
     enableXffClientPort?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether Amazon Application Recovery Controller may move traffic out of a zone. Defaults to `false`.
+     * Whether Amazon Application Recovery Controller can shift traffic away from an Availability Zone. Defaults to `false`.
      */
     enableZonalShift?: pulumi.Input<boolean | undefined>;
     /**
-     * After how many seconds without data a connection is closed. For application load balancers. From 1 to 4000. Defaults to 60.
+     * The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
      */
     idleTimeout?: pulumi.Input<number | undefined>;
     /**
-     * Whether only the VPC reaches the load balancer. Defaults to `false`.
+     * Whether the load balancer is internal, with private IP addresses only, rather than internet-facing. Defaults to `false`.
      */
     internal?: pulumi.Input<boolean | undefined>;
     /**
-     * Which versions of IP clients use. One of `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+     * The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
      */
     ipAddressType?: pulumi.Input<string | undefined>;
     /**
-     * What sort of load balancer it is. One of `application`, `network`. Defaults to `application`.
+     * The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
      */
     loadBalancerType?: pulumi.Input<string | undefined>;
     /**
-     * The name, unique among the load balancers of the account in a region. Made from the resource's name when left out.
+     * The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Whether targets get the `Host` header as the client sent it. For application load balancers. Defaults to `false`.
+     * Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
      */
     preserveHostHeader?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ids of the security groups. Those of a network load balancer that was made without any cannot be added later.
+     * The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
      */
     securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The subnets with the addresses to use there; in place of `subnets`.
+     * The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
      */
     subnetMappings?: pulumi.Input<pulumi.Input<inputs.lb.LoadBalancerSubnetMappingArgs>[] | undefined>;
     /**
-     * The ids of the subnets, at most one a zone. An application load balancer needs two.
+     * The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
      */
     subnets?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Tags of the load balancer.
+     * The tags of the load balancer.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * What happens to the header `X-Forwarded-For`. For application load balancers. One of `append`, `preserve`, `remove`. Defaults to `append`.
+     * How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
      */
     xffHeaderProcessingMode?: pulumi.Input<string | undefined>;
 }

@@ -7,11 +7,11 @@ import * as outputs from "../types/output";
 import * as utilities from "../utilities";
 
 /**
- * A target group: where load balancers send requests to, and how they tell whether it works.
+ * A target group: the targets that a load balancer routes requests to, with their health checks.
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the target group.
+ * Import with `pulumi import agentic:lb:TargetGroup <name> <id>`, where `<id>` is the ARN of the target group.
  */
 export class TargetGroup extends pulumi.CustomResource {
     /**
@@ -45,91 +45,91 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The last part of the ARN, by which metrics go: `targetgroup/web/6d0ecf831eec9f09`.
+     * The suffix of the ARN, as CloudWatch metrics use it, such as `targetgroup/web/6d0ecf831eec9f09`.
      */
     declare public /*out*/ readonly arnSuffix: pulumi.Output<string>;
     /**
-     * Whether connections are closed when the time to deregister is over. For TCP and UDP.
+     * Whether connections to a target are closed at the end of its deregistration delay. Only for TCP, TLS and UDP.
      */
     declare public readonly connectionTermination: pulumi.Output<boolean>;
     /**
-     * How long a target that goes may finish what it has begun, in seconds.
+     * The deregistration delay in seconds: how long a deregistering target may complete the requests in flight.
      */
     declare public readonly deregistrationDelay: pulumi.Output<number>;
     /**
-     * How the load balancer tells whether a target works.
+     * The health checks of the targets.
      */
     declare public readonly healthCheck: pulumi.Output<outputs.lb.TargetGroupHealthCheck | undefined>;
     /**
-     * Which version of IP targets use.
+     * The type of IP addresses of the targets.
      */
     declare public readonly ipAddressType: pulumi.Output<string | undefined>;
     /**
-     * Whether a Lambda function gets headers and query parameters as lists.
+     * Whether a Lambda function receives headers and query parameters as arrays of values.
      */
     declare public readonly lambdaMultiValueHeadersEnabled: pulumi.Output<boolean>;
     /**
-     * How the target of a request is chosen. For HTTP and HTTPS.
+     * The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS.
      */
     declare public readonly loadBalancingAlgorithmType: pulumi.Output<string>;
     /**
-     * Whether targets that fail more than others get fewer requests; it needs the algorithm `weighted_random`.
+     * Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`.
      */
     declare public readonly loadBalancingAnomalyMitigation: pulumi.Output<string>;
     /**
-     * Whether targets of all zones get requests that come into one of them.
+     * Whether requests are distributed across the targets in all Availability Zones.
      */
     declare public readonly loadBalancingCrossZoneEnabled: pulumi.Output<string>;
     /**
-     * The name, unique among the target groups of the account in a region.
+     * The name of the target group, unique within the account and region.
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The port of targets that name none themselves. Not for `lambda`.
+     * The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Whether targets see the client's address as that of the sender.
+     * Whether targets see the IP address of the client as the source.
      */
     declare public readonly preserveClientIp: pulumi.Output<string | undefined>;
     /**
-     * The protocol that targets speak. Not for `lambda`.
+     * The protocol for traffic to the targets. Required unless `targetType` is `lambda`.
      */
     declare public readonly protocol: pulumi.Output<string | undefined>;
     /**
-     * The version of HTTP that targets speak.
+     * The HTTP version for requests to the targets.
      */
     declare public readonly protocolVersion: pulumi.Output<string | undefined>;
     /**
-     * Whether connections begin with a header of proxy protocol version 2. For TCP and UDP.
+     * Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP.
      */
     declare public readonly proxyProtocolV2: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * During how many seconds a new target gets an ever larger share of requests; 0 for none. For HTTP and HTTPS.
+     * The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS.
      */
     declare public readonly slowStart: pulumi.Output<number>;
     /**
-     * Whether a client keeps its target.
+     * The stickiness of clients to targets.
      */
     declare public readonly stickiness: pulumi.Output<outputs.lb.TargetGroupStickiness | undefined>;
     /**
-     * Tags of the target group.
+     * The tags of the target group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * What targets are. Tasks on Fargate are `ip`.
+     * The type of the targets. ECS tasks on Fargate are `ip`.
      */
     declare public readonly targetType: pulumi.Output<string>;
     /**
-     * The id of the VPC of the targets. Not for `lambda`.
+     * The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
      */
     declare public readonly vpcId: pulumi.Output<string | undefined>;
 
@@ -202,87 +202,87 @@ export class TargetGroup extends pulumi.CustomResource {
  */
 export interface TargetGroupArgs {
     /**
-     * Whether connections are closed when the time to deregister is over. For TCP and UDP. Defaults to `false`.
+     * Whether connections to a target are closed at the end of its deregistration delay. Only for TCP, TLS and UDP. Defaults to `false`.
      */
     connectionTermination?: pulumi.Input<boolean | undefined>;
     /**
-     * How long a target that goes may finish what it has begun, in seconds. From 0 to 3600. Defaults to 300.
+     * The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. Must be between 0 and 3600. Defaults to 300.
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
-     * How the load balancer tells whether a target works.
+     * The health checks of the targets.
      */
     healthCheck?: pulumi.Input<inputs.lb.TargetGroupHealthCheckArgs | undefined>;
     /**
-     * Which version of IP targets use. `ipv4` unless said otherwise. One of `ipv4`, `ipv6`.
+     * The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`.
      */
     ipAddressType?: pulumi.Input<string | undefined>;
     /**
-     * Whether a Lambda function gets headers and query parameters as lists. Defaults to `false`.
+     * Whether a Lambda function receives headers and query parameters as arrays of values. Defaults to `false`.
      */
     lambdaMultiValueHeadersEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * How the target of a request is chosen. For HTTP and HTTPS. One of `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
+     * The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. Valid values: `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
      */
     loadBalancingAlgorithmType?: pulumi.Input<string | undefined>;
     /**
-     * Whether targets that fail more than others get fewer requests; it needs the algorithm `weighted_random`. One of `on`, `off`. Defaults to `off`.
+     * Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
      */
     loadBalancingAnomalyMitigation?: pulumi.Input<string | undefined>;
     /**
-     * Whether targets of all zones get requests that come into one of them. One of `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
+     * Whether requests are distributed across the targets in all Availability Zones. Valid values: `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
      */
     loadBalancingCrossZoneEnabled?: pulumi.Input<string | undefined>;
     /**
-     * The name, unique among the target groups of the account in a region. Made from the resource's name when left out.
+     * The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The port of targets that name none themselves. Not for `lambda`. From 1 to 65535.
+     * The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Whether targets see the client's address as that of the sender. For TCP and UDP. One of `true`, `false`.
+     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
      */
     preserveClientIp?: pulumi.Input<string | undefined>;
     /**
-     * The protocol that targets speak. Not for `lambda`. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
+     * The protocol for traffic to the targets. Required unless `targetType` is `lambda`. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
      */
     protocol?: pulumi.Input<string | undefined>;
     /**
-     * The version of HTTP that targets speak. `HTTP1` unless said otherwise. One of `HTTP1`, `HTTP2`, `GRPC`.
+     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`.
      */
     protocolVersion?: pulumi.Input<string | undefined>;
     /**
-     * Whether connections begin with a header of proxy protocol version 2. For TCP and UDP. Defaults to `false`.
+     * Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP. Defaults to `false`.
      */
     proxyProtocolV2?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * During how many seconds a new target gets an ever larger share of requests; 0 for none. For HTTP and HTTPS. From 0 to 900. Defaults to 0.
+     * The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
      */
     slowStart?: pulumi.Input<number | undefined>;
     /**
-     * Whether a client keeps its target.
+     * The stickiness of clients to targets.
      */
     stickiness?: pulumi.Input<inputs.lb.TargetGroupStickinessArgs | undefined>;
     /**
-     * Tags of the target group.
+     * The tags of the target group.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * What targets are. Tasks on Fargate are `ip`. One of `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+     * The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
      */
     targetType?: pulumi.Input<string | undefined>;
     /**
-     * The id of the VPC of the targets. Not for `lambda`.
+     * The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
      */
     vpcId?: pulumi.Input<string | undefined>;
 }

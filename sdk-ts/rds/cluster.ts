@@ -13,7 +13,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the identifier of the database cluster.
+ * Import with `pulumi import agentic:rds:Cluster <name> <id>`, where `<id>` is the identifier of the database cluster.
  */
 export class Cluster extends pulumi.CustomResource {
     /**
@@ -159,7 +159,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly preferredMaintenanceWindow: pulumi.Output<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -167,7 +167,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly readerEndpoint: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -323,11 +323,11 @@ export interface ClusterArgs {
      */
     applyImmediately?: pulumi.Input<boolean | undefined>;
     /**
-     * How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. From 1 to 35.
+     * How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. Must be between 1 and 35.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+     * The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     clusterIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -335,7 +335,7 @@ export interface ClusterArgs {
      */
     copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * The name of the database to create in the cluster. 1 to 64 characters.
+     * The name of the database to create in the cluster. Must be 1 to 64 characters long.
      */
     databaseName?: pulumi.Input<string | undefined>;
     /**
@@ -355,7 +355,7 @@ export interface ClusterArgs {
      */
     enabledCloudwatchLogsExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The database engine. A restored cluster has that of its source, which is to be given here. One of `aurora-postgresql`, `aurora-mysql`.
+     * The database engine. A restored cluster has that of its source, which is to be given here. Valid values: `aurora-postgresql`, `aurora-mysql`.
      */
     engine: pulumi.Input<string>;
     /**
@@ -387,11 +387,11 @@ export interface ClusterArgs {
      */
     masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The name of the master user. 1 to 63 characters.
+     * The name of the master user. Must be 1 to 63 characters long.
      */
     masterUsername?: pulumi.Input<string | undefined>;
     /**
-     * The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. From 1150 to 65535.
+     * The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -403,11 +403,11 @@ export interface ClusterArgs {
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -431,7 +431,7 @@ export interface ClusterArgs {
      */
     storageEncrypted?: pulumi.Input<boolean | undefined>;
     /**
-     * The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. One of `aurora`, `aurora-iopt1`.
+     * The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. Valid values: `aurora`, `aurora-iopt1`.
      */
     storageType?: pulumi.Input<string | undefined>;
     /**

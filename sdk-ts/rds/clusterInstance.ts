@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the identifier of the database instance.
+ * Import with `pulumi import agentic:rds:ClusterInstance <name> <id>`, where `<id>` is the identifier of the database instance.
  */
 export class ClusterInstance extends pulumi.CustomResource {
     /**
@@ -123,7 +123,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly preferredMaintenanceWindow: pulumi.Output<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -135,7 +135,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly publiclyAccessible: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -249,7 +249,7 @@ export interface ClusterInstanceArgs {
      */
     caCertIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * The identifier of the cluster. 1 to 63 characters.
+     * The identifier of the cluster. Must be 1 to 63 characters long.
      */
     clusterIdentifier: pulumi.Input<string>;
     /**
@@ -261,19 +261,19 @@ export interface ClusterInstanceArgs {
      */
     dbParameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The database engine, which is that of the cluster. One of `aurora-postgresql`, `aurora-mysql`.
+     * The database engine, which is that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
      */
     engine: pulumi.Input<string>;
     /**
-     * The identifier of the instance: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+     * The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     identifier?: pulumi.Input<string | undefined>;
     /**
-     * The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. 1 to 100 characters.
+     * The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. Must be 1 to 100 characters long.
      */
     instanceClass: pulumi.Input<string>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
@@ -297,11 +297,11 @@ export interface ClusterInstanceArgs {
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * How soon the instance takes over when the writer fails: 0 first, 15 last. From 0 to 15. Defaults to 1.
+     * How soon the instance takes over when the writer fails: 0 first, 15 last. Must be between 0 and 15. Defaults to 1.
      */
     promotionTier?: pulumi.Input<number | undefined>;
     /**
@@ -309,7 +309,7 @@ export interface ClusterInstanceArgs {
      */
     publiclyAccessible?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the cluster parameter group.
+ * Import with `pulumi import agentic:rds:ClusterParameterGroup <name> <id>`, where `<id>` is the name of the cluster parameter group.
  */
 export class ClusterParameterGroup extends pulumi.CustomResource {
     /**
@@ -61,11 +61,11 @@ export class ClusterParameterGroup extends pulumi.CustomResource {
      */
     declare public readonly parameters: pulumi.Output<outputs.rds.ClusterParameterGroupParameter[]>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -119,11 +119,11 @@ export interface ClusterParameterGroupArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The engine and major version, such as `aurora-postgresql16`. 1 to 255 characters.
+     * The engine and major version, such as `aurora-postgresql16`. Must be 1 to 255 characters long.
      */
     family: pulumi.Input<string>;
     /**
-     * The name of the group, in lower case. 1 to 255 characters. Made from the resource's name when left out.
+     * The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -131,11 +131,11 @@ export interface ClusterParameterGroupArgs {
      */
     parameters?: pulumi.Input<pulumi.Input<inputs.rds.ClusterParameterGroupParameterArgs>[] | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

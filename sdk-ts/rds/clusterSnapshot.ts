@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the identifier of the cluster snapshot.
+ * Import with `pulumi import agentic:rds:ClusterSnapshot <name> <id>`, where `<id>` is the identifier of the cluster snapshot.
  */
 export class ClusterSnapshot extends pulumi.CustomResource {
     /**
@@ -71,11 +71,11 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly port: pulumi.Output<number | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -149,19 +149,19 @@ export class ClusterSnapshot extends pulumi.CustomResource {
  */
 export interface ClusterSnapshotArgs {
     /**
-     * The identifier of the database cluster. Another one means another snapshot: this one is deleted then. 1 to 63 characters.
+     * The identifier of the database cluster. Another one means another snapshot: this one is deleted then. Must be 1 to 63 characters long.
      */
     dbClusterIdentifier: pulumi.Input<string>;
     /**
-     * The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+     * The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     dbClusterSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -13,7 +13,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the identifier of the database instance.
+ * Import with `pulumi import agentic:rds:Instance <name> <id>`, where `<id>` is the identifier of the database instance.
  */
 export class Instance extends pulumi.CustomResource {
     /**
@@ -231,7 +231,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -239,7 +239,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly publiclyAccessible: pulumi.Output<boolean>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -434,7 +434,7 @@ export class Instance extends pulumi.CustomResource {
  */
 export interface InstanceArgs {
     /**
-     * The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. From 5 to 65536.
+     * The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. Must be between 5 and 65536.
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
@@ -458,7 +458,7 @@ export interface InstanceArgs {
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. From 0 to 35.
+     * How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. Must be between 0 and 35.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -474,11 +474,11 @@ export interface InstanceArgs {
      */
     copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * What CloudWatch Database Insights show. One of `standard`, `advanced`.
+     * What CloudWatch Database Insights show. Valid values: `standard`, `advanced`.
      */
     databaseInsightsMode?: pulumi.Input<string | undefined>;
     /**
-     * The name of the database to create in the instance. 1 to 64 characters.
+     * The name of the database to create in the instance. Must be 1 to 64 characters long.
      */
     dbName?: pulumi.Input<string | undefined>;
     /**
@@ -502,7 +502,7 @@ export interface InstanceArgs {
      */
     engine?: pulumi.Input<string | undefined>;
     /**
-     * Whether the instance stays supported, at a cost, when its major version is past its end. One of `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
+     * Whether the instance stays supported, at a cost, when its major version is past its end. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
      */
     engineLifecycleSupport?: pulumi.Input<string | undefined>;
     /**
@@ -518,7 +518,7 @@ export interface InstanceArgs {
      */
     iamDatabaseAuthenticationEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The identifier of the instance: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+     * The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     identifier?: pulumi.Input<string | undefined>;
     /**
@@ -526,7 +526,7 @@ export interface InstanceArgs {
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. From 1000 to 256000.
+     * The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. Must be between 1000 and 256000.
      */
     iops?: pulumi.Input<number | undefined>;
     /**
@@ -550,11 +550,11 @@ export interface InstanceArgs {
      */
     masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. From 5 to 65536.
+     * How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. Must be between 5 and 65536.
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
@@ -566,7 +566,7 @@ export interface InstanceArgs {
      */
     multiAz?: pulumi.Input<boolean | undefined>;
     /**
-     * The kind of addresses that the instance has. Otherwise IPv4 only. One of `IPV4`, `DUAL`.
+     * The kind of addresses that the instance has. Otherwise IPv4 only. Valid values: `IPV4`, `DUAL`.
      */
     networkType?: pulumi.Input<string | undefined>;
     /**
@@ -594,11 +594,11 @@ export interface InstanceArgs {
      */
     performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. From 1150 to 65535.
+     * The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -606,7 +606,7 @@ export interface InstanceArgs {
      */
     publiclyAccessible?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -630,11 +630,11 @@ export interface InstanceArgs {
      */
     storageEncrypted?: pulumi.Input<boolean | undefined>;
     /**
-     * The provisioned throughput in MiB a second, for large `gp3`. From 125 to 16000.
+     * The provisioned throughput in MiB a second, for large `gp3`. Must be between 125 and 16000.
      */
     storageThroughput?: pulumi.Input<number | undefined>;
     /**
-     * The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. One of `gp2`, `gp3`, `io1`, `io2`, `standard`.
+     * The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
      */
     storageType?: pulumi.Input<string | undefined>;
     /**
@@ -642,7 +642,7 @@ export interface InstanceArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The name of the master user. 1 to 63 characters.
+     * The name of the master user. Must be 1 to 63 characters long.
      */
     username?: pulumi.Input<string | undefined>;
     /**

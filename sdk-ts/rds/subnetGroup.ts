@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the database subnet group.
+ * Import with `pulumi import agentic:rds:SubnetGroup <name> <id>`, where `<id>` is the name of the database subnet group.
  */
 export class SubnetGroup extends pulumi.CustomResource {
     /**
@@ -51,11 +51,11 @@ export class SubnetGroup extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -123,19 +123,19 @@ export interface SubnetGroupArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The name of the group, in lower case. 1 to 255 characters. Made from the resource's name when left out.
+     * The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The ids of the subnets. A subnet with a database in it cannot be taken out.
+     * The ids of the subnets. A subnet with a database in it cannot be taken out. Must have 1 to 20 items.
      */
     subnetIds: pulumi.Input<pulumi.Input<string>[]>;
     /**

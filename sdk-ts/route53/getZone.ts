@@ -30,7 +30,7 @@ export interface GetZoneArgs {
      */
     privateZone?: boolean;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
     /**
@@ -119,7 +119,7 @@ export interface GetZoneOutputArgs {
      */
     privateZone?: pulumi.Input<boolean | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`.
+ * Import with `pulumi import agentic:route53:Record <name> <id>`, where `<id>` is the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`.
  */
 export class Record extends pulumi.CustomResource {
     /**
@@ -169,7 +169,7 @@ export class Record extends pulumi.CustomResource {
  */
 export interface RecordArgs {
     /**
-     * What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`.
+     * What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`. Must have at most 1 item.
      */
     aliases?: pulumi.Input<pulumi.Input<inputs.route53.RecordAliasArgs>[] | undefined>;
     /**
@@ -177,11 +177,11 @@ export interface RecordArgs {
      */
     allowOverwrite?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether this is the record that answers, or the one that stands in for it.
+     * Whether this is the record that answers, or the one that stands in for it. Must have at most 1 item.
      */
     failoverRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordFailoverRoutingPolicyArgs>[] | undefined>;
     /**
-     * For whom this record is, by where they are.
+     * For whom this record is, by where they are. Must have at most 1 item.
      */
     geolocationRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordGeolocationRoutingPolicyArgs>[] | undefined>;
     /**
@@ -189,7 +189,7 @@ export interface RecordArgs {
      */
     healthCheckId?: pulumi.Input<string | undefined>;
     /**
-     * For whom this record is, by the region that is nearest to them.
+     * For whom this record is, by the region that is nearest to them. Must have at most 1 item.
      */
     latencyRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordLatencyRoutingPolicyArgs>[] | undefined>;
     /**
@@ -205,19 +205,19 @@ export interface RecordArgs {
      */
     records?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * What tells this record from others of the same name and type, which only a routing policy allows. 1 to 128 characters.
+     * What tells this record from others of the same name and type, which only a routing policy allows. Must be 1 to 128 characters long.
      */
     setIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * How long resolvers may remember the answer, in seconds. From 0 to 2147483647.
+     * How long resolvers may remember the answer, in seconds. Must be between 0 and 2147483647.
      */
     ttl?: pulumi.Input<number | undefined>;
     /**
-     * The type. One of `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
+     * The type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
      */
     type: pulumi.Input<string>;
     /**
-     * The share of answers that this record gives, in relation to others.
+     * The share of answers that this record gives, in relation to others. Must have at most 1 item.
      */
     weightedRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordWeightedRoutingPolicyArgs>[] | undefined>;
     /**

@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the bucket.
+ * Import with `pulumi import agentic:s3:Bucket <name> <id>`, where `<id>` is the name of the bucket.
  */
 export class Bucket extends pulumi.CustomResource {
     /**
@@ -77,7 +77,7 @@ export class Bucket extends pulumi.CustomResource {
      */
     declare public readonly objectOwnership: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -148,11 +148,11 @@ export class Bucket extends pulumi.CustomResource {
  */
 export interface BucketArgs {
     /**
-     * The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. Made from the resource's name when left out.
+     * The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. If omitted, a name is generated from the name of the resource.
      */
     bucket?: pulumi.Input<string | undefined>;
     /**
-     * What pages of other origins may do with the bucket. AWS goes by the first rule that fits.
+     * What pages of other origins may do with the bucket. AWS goes by the first rule that fits. Must have at most 100 items.
      */
     corsRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketCorsRuleArgs>[] | undefined>;
     /**
@@ -164,15 +164,15 @@ export interface BucketArgs {
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
-     * What becomes of objects as time passes. The order of the rules carries no meaning.
+     * What becomes of objects as time passes. The order of the rules carries no meaning. Must have at most 1000 items.
      */
     lifecycleRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleArgs>[] | undefined>;
     /**
-     * Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. One of `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+     * Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
      */
     objectOwnership?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -180,7 +180,7 @@ export interface BucketArgs {
      */
     publicAccessBlock?: pulumi.Input<inputs.s3.BucketPublicAccessBlockArgs | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

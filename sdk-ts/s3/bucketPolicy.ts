@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the name of the bucket.
+ * Import with `pulumi import agentic:s3:BucketPolicy <name> <id>`, where `<id>` is the name of the bucket.
  */
 export class BucketPolicy extends pulumi.CustomResource {
     /**
@@ -47,7 +47,7 @@ export class BucketPolicy extends pulumi.CustomResource {
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
 
@@ -94,7 +94,7 @@ export interface BucketPolicyArgs {
      */
     policy: pulumi.Input<string | any>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
 }

@@ -19,7 +19,7 @@ export function getSecretVersion(args: GetSecretVersionArgs, opts?: pulumi.Invok
 
 export interface GetSecretVersionArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
     /**
@@ -69,7 +69,7 @@ export function getSecretVersionOutput(args: GetSecretVersionOutputArgs, opts?: 
 
 export interface GetSecretVersionOutputArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the secret.
+ * Import with `pulumi import agentic:secretsmanager:Secret <name> <id>`, where `<id>` is the ARN of the secret.
  */
 export class Secret extends pulumi.CustomResource {
     /**
@@ -61,7 +61,7 @@ export class Secret extends pulumi.CustomResource {
      */
     declare public readonly policy: pulumi.Output<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
@@ -69,7 +69,7 @@ export class Secret extends pulumi.CustomResource {
      */
     declare public readonly recoveryWindowInDays: pulumi.Output<number>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -118,7 +118,7 @@ export class Secret extends pulumi.CustomResource {
  */
 export interface SecretArgs {
     /**
-     * What the secret is for. 0 to 2048 characters.
+     * What the secret is for. Must be at most 2048 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
@@ -126,7 +126,7 @@ export interface SecretArgs {
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The name of the secret, such as `app/production/database`. 1 to 512 characters. Made from the resource's name when left out.
+     * The name of the secret, such as `app/production/database`. Must be 1 to 512 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -134,7 +134,7 @@ export interface SecretArgs {
      */
     policy?: pulumi.Input<string | any | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
@@ -142,7 +142,7 @@ export interface SecretArgs {
      */
     recoveryWindowInDays?: pulumi.Input<number | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

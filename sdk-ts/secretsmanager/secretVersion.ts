@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the secret, a `|`, and the id of the version.
+ * Import with `pulumi import agentic:secretsmanager:SecretVersion <name> <id>`, where `<id>` is the ARN of the secret, a `|`, and the id of the version.
  */
 export class SecretVersion extends pulumi.CustomResource {
     /**
@@ -45,7 +45,7 @@ export class SecretVersion extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -108,7 +108,7 @@ export class SecretVersion extends pulumi.CustomResource {
  */
 export interface SecretVersionArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -116,11 +116,11 @@ export interface SecretVersionArgs {
      */
     secretId: pulumi.Input<string>;
     /**
-     * The value: any text, often a JSON document. It is compared letter by letter. 1 to 65536 characters.
+     * The value: any text, often a JSON document. It is compared letter by letter. Must be 1 to 65536 characters long.
      */
     secretString: pulumi.Input<string>;
     /**
-     * The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get.
+     * The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get. Must have 1 to 20 items.
      */
     versionStages?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

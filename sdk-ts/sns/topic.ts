@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the topic.
+ * Import with `pulumi import agentic:sns:Topic <name> <id>`, where `<id>` is the ARN of the topic.
  */
 export class Topic extends pulumi.CustomResource {
     /**
@@ -75,11 +75,11 @@ export class Topic extends pulumi.CustomResource {
      */
     declare public readonly policy: pulumi.Output<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -142,7 +142,7 @@ export interface TopicArgs {
      */
     deliveryPolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * The sender's name in e-mails and text messages, of up to 100 characters. 1 to 100 characters.
+     * The sender's name in e-mails and text messages, of up to 100 characters. Must be 1 to 100 characters long.
      */
     displayName?: pulumi.Input<string | undefined>;
     /**
@@ -154,7 +154,7 @@ export interface TopicArgs {
      */
     kmsMasterKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The name of the topic. Made from the resource's name when left out.
+     * The name of the topic. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
@@ -162,11 +162,11 @@ export interface TopicArgs {
      */
     policy?: pulumi.Input<string | any | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of the subscription.
+ * Import with `pulumi import agentic:sns:TopicSubscription <name> <id>`, where `<id>` is the ARN of the subscription.
  */
 export class TopicSubscription extends pulumi.CustomResource {
     /**
@@ -79,7 +79,7 @@ export class TopicSubscription extends pulumi.CustomResource {
      */
     declare public readonly redrivePolicy: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -161,11 +161,11 @@ export interface TopicSubscriptionArgs {
      */
     filterPolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * Whether the filter looks at attributes or at the body of messages. One of `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
+     * Whether the filter looks at attributes or at the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
      */
     filterPolicyScope?: pulumi.Input<string | undefined>;
     /**
-     * How messages get there. One of `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
+     * How messages get there. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
      */
     protocol: pulumi.Input<string>;
     /**
@@ -177,7 +177,7 @@ export interface TopicSubscriptionArgs {
      */
     redrivePolicy?: pulumi.Input<string | any | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

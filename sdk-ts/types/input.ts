@@ -10,7 +10,7 @@ import * as outputs from "../types/output";
  */
 export interface AccessLogsArgs {
     /**
-     * How many days the log is kept. From 1 to 36500. Defaults to 90.
+     * How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
 }
@@ -20,11 +20,11 @@ export interface AccessLogsArgs {
  */
 export interface AlarmThresholdsArgs {
     /**
-     * The CPU use, in percent of what the tasks have. From 1 to 100.
+     * The CPU use, in percent of what the tasks have. Must be between 1 and 100.
      */
     cpu?: pulumi.Input<number | undefined>;
     /**
-     * The memory use, in percent of what the tasks have. From 1 to 100.
+     * The memory use, in percent of what the tasks have. Must be between 1 and 100.
      */
     memory?: pulumi.Input<number | undefined>;
 }
@@ -72,7 +72,7 @@ export interface AuroraArgs {
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * How many days backups are kept. Within them, any moment can be restored. From 1 to 35. Defaults to 7.
+     * How many days backups are kept. Within them, any moment can be restored. Must be between 1 and 35. Defaults to 7.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -92,7 +92,7 @@ export interface AuroraArgs {
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * How many instances: one that writes, and others that read and take over. They are in different zones where there are several. From 1 to 16. Defaults to 1.
+     * How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
      */
     instances?: pulumi.Input<number | undefined>;
     /**
@@ -100,7 +100,7 @@ export interface AuroraArgs {
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
@@ -112,7 +112,7 @@ export interface AuroraArgs {
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The port. From 1150 to 65535. Defaults to 5432.
+     * The port. Must be between 1150 and 65535. Defaults to 5432.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -172,7 +172,7 @@ export interface ClusterRestoreToPointInTimeArgs {
  */
 export interface DatabaseArgs {
     /**
-     * The storage to begin with, in GiB. From 20 to 65536. Defaults to 20.
+     * The storage to begin with, in GiB. Must be between 20 and 65536. Defaults to 20.
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
@@ -188,7 +188,7 @@ export interface DatabaseArgs {
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * How many days backups are kept. Replicas need backups. From 0 to 35. Defaults to 7.
+     * How many days backups are kept. Replicas need backups. Must be between 0 and 35. Defaults to 7.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -212,11 +212,11 @@ export interface DatabaseArgs {
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * How far RDS lets the storage grow, in GiB. Without it, storage does not grow. From 22 to 65536.
+     * How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
     /**
-     * How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+     * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
     monitoringInterval?: pulumi.Input<number | undefined>;
     /**
@@ -232,7 +232,7 @@ export interface DatabaseArgs {
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The port. From 1150 to 65535. Defaults to 5432.
+     * The port. Must be between 1150 and 65535. Defaults to 5432.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -244,7 +244,7 @@ export interface DatabaseArgs {
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
-     * How many read replicas. From 0 to 15. Defaults to 1.
+     * How many read replicas. Must be between 0 and 15. Defaults to 1.
      */
     replicas?: pulumi.Input<number | undefined>;
     /**
@@ -278,11 +278,11 @@ export interface DatabaseArgs {
  */
 export interface DatabaseAlarmsArgs {
     /**
-     * How many connections are too many when they last for 10 minutes. Otherwise nobody counts. From 1 to 262143.
+     * How many connections are too many when they last for 10 minutes. Otherwise nobody counts. Must be between 1 and 262143.
      */
     connections?: pulumi.Input<number | undefined>;
     /**
-     * The CPU use that is too high when it lasts for 10 minutes, in percent. From 1 to 100. Defaults to 80.
+     * The CPU use that is too high when it lasts for 10 minutes, in percent. Must be between 1 and 100. Defaults to 80.
      */
     cpu?: pulumi.Input<number | undefined>;
 }
@@ -310,7 +310,7 @@ export interface DomainArgs {
 }
 
 /**
- * A filter of the API action DescribeAvailabilityZones.
+ * A filter of the API operation DescribeAvailabilityZones.
  */
 export interface GetAvailabilityZonesFilter {
     /**
@@ -318,13 +318,13 @@ export interface GetAvailabilityZonesFilter {
      */
     name: string;
     /**
-     * The values, any of which will do.
+     * The values of the filter. A zone matches if it matches any of them.
      */
     values: string[];
 }
 
 /**
- * A filter of the API action DescribeAvailabilityZones.
+ * A filter of the API operation DescribeAvailabilityZones.
  */
 export interface GetAvailabilityZonesFilterArgs {
     /**
@@ -332,7 +332,7 @@ export interface GetAvailabilityZonesFilterArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * The values, any of which will do.
+     * The values of the filter. A zone matches if it matches any of them.
      */
     values: pulumi.Input<pulumi.Input<string>[]>;
 }
@@ -368,11 +368,11 @@ export interface InstanceRestoreToPointInTimeArgs {
  */
 export interface LoadBalancerAlarmsArgs {
     /**
-     * How many answers of the 5XX kind in 5 minutes are too many. From 0 to 1000000. Defaults to 10.
+     * How many answers of the 5XX kind in 5 minutes are too many. Must be between 0 and 1000000. Defaults to 10.
      */
     errors?: pulumi.Input<number | undefined>;
     /**
-     * The average response time that is too long when it lasts for 5 minutes, in seconds. From 0 to 4000. Defaults to 5.
+     * The average response time that is too long when it lasts for 5 minutes, in seconds. Must be between 0 and 4000. Defaults to 5.
      */
     responseTime?: pulumi.Input<number | undefined>;
     /**
@@ -386,7 +386,7 @@ export interface LoadBalancerAlarmsArgs {
  */
 export interface LogsArgs {
     /**
-     * How many days logs are kept; 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
+     * How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
 }
@@ -412,7 +412,7 @@ export interface NetworkArgs {
      */
     existingVpcId?: pulumi.Input<string | undefined>;
     /**
-     * How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. One of `none`, `single`, `perAz`. Defaults to `single`.
+     * How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
      */
     nat?: pulumi.Input<string | undefined>;
     /**
@@ -424,7 +424,7 @@ export interface NetworkArgs {
      */
     publicCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How many availability zones. From 1 to 6. Defaults to 2.
+     * How many availability zones. Must be between 1 and 6. Defaults to 2.
      */
     zones?: pulumi.Input<number | undefined>;
 }
@@ -434,7 +434,7 @@ export interface NetworkArgs {
  */
 export interface ProviderAssumeRoleArgs {
     /**
-     * How long the session lasts, in seconds. From 900 to 43200.
+     * How long the session lasts, in seconds. Must be between 900 and 43200.
      */
     durationSeconds?: pulumi.Input<number | undefined>;
     /**
@@ -472,7 +472,7 @@ export interface QueueScalingArgs {
      */
     namespace: pulumi.Input<string>;
     /**
-     * How the metric is made one number. One of `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
+     * How the metric is made one number. Valid values: `Average`, `Minimum`, `Maximum`, `Sum`. Defaults to `Average`.
      */
     statistic?: pulumi.Input<string | undefined>;
     /**
@@ -480,7 +480,7 @@ export interface QueueScalingArgs {
      */
     steps?: pulumi.Input<pulumi.Input<inputs.QueueStepArgs>[] | undefined>;
     /**
-     * The value to keep to. The metric must fall when there are more tasks. From 0 to 1000000000.
+     * The value to keep to. The metric must fall when there are more tasks. Must be between 0 and 1000000000.
      */
     target?: pulumi.Input<number | undefined>;
 }
@@ -494,7 +494,7 @@ export interface QueueStepArgs {
      */
     above: pulumi.Input<number>;
     /**
-     * How many tasks are added. From 1 to 5000.
+     * How many tasks are added. Must be between 1 and 5000.
      */
     add: pulumi.Input<number>;
 }
@@ -504,7 +504,7 @@ export interface QueueStepArgs {
  */
 export interface ReachArgs {
     /**
-     * The port of the other part. From 1 to 65535.
+     * The port of the other part. Must be between 1 and 65535.
      */
     port: pulumi.Input<number>;
     /**
@@ -534,11 +534,11 @@ export interface RedisArgs {
      */
     nodeType?: pulumi.Input<string | undefined>;
     /**
-     * How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. From 1 to 6. Defaults to 1.
+     * How many nodes: a primary and its replicas, in different zones. With two or more, a replica takes over when the primary fails. Must be between 1 and 6. Defaults to 1.
      */
     nodes?: pulumi.Input<number | undefined>;
     /**
-     * How many days snapshots are kept; 0 for none. From 0 to 35. Defaults to 0.
+     * How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
      */
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
     /**
@@ -552,7 +552,7 @@ export interface RedisArgs {
  */
 export interface RepositoriesArgs {
     /**
-     * How many images each repository keeps, the latest ones. Otherwise all that have a tag. From 1 to 100000.
+     * How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
      */
     keepImages?: pulumi.Input<number | undefined>;
 }
@@ -562,19 +562,19 @@ export interface RepositoriesArgs {
  */
 export interface ScalingArgs {
     /**
-     * The average CPU use to keep to, in percent of what the tasks have. From 1 to 100.
+     * The average CPU use to keep to, in percent of what the tasks have. Must be between 1 and 100.
      */
     cpu?: pulumi.Input<number | undefined>;
     /**
-     * The most tasks. From 1 to 5000.
+     * The most tasks. Must be between 1 and 5000.
      */
     max: pulumi.Input<number>;
     /**
-     * The average memory use to keep to, in percent of what the tasks have. From 1 to 100.
+     * The average memory use to keep to, in percent of what the tasks have. Must be between 1 and 100.
      */
     memory?: pulumi.Input<number | undefined>;
     /**
-     * The fewest tasks. From 0 to 5000.
+     * The fewest tasks. Must be between 0 and 5000.
      */
     min: pulumi.Input<number>;
     /**
@@ -582,15 +582,15 @@ export interface ScalingArgs {
      */
     queue?: pulumi.Input<inputs.QueueScalingArgs | undefined>;
     /**
-     * The requests a minute and task to keep to. Needs a load balancer. From 1 to 1000000.
+     * The requests a minute and task to keep to. Needs a load balancer. Must be between 1 and 1000000.
      */
     requestsPerTarget?: pulumi.Input<number | undefined>;
     /**
-     * The pause after a task was taken away, in seconds. From 0 to 86400. Defaults to 300.
+     * The pause after a task was taken away, in seconds. Must be between 0 and 86400. Defaults to 300.
      */
     scaleInCooldown?: pulumi.Input<number | undefined>;
     /**
-     * The pause after a task was added, in seconds. From 0 to 86400. Defaults to 300.
+     * The pause after a task was added, in seconds. Must be between 0 and 86400. Defaults to 300.
      */
     scaleOutCooldown?: pulumi.Input<number | undefined>;
 }
@@ -616,7 +616,7 @@ export interface ScheduleArgs {
      */
     service: pulumi.Input<string>;
     /**
-     * How many tasks are started each time. From 1 to 10. Defaults to 1.
+     * How many tasks are started each time. Must be between 1 and 10. Defaults to 1.
      */
     taskCount?: pulumi.Input<number | undefined>;
 }
@@ -650,7 +650,7 @@ export interface ServiceArgs {
      */
     cpu?: pulumi.Input<number | undefined>;
     /**
-     * The processor that the image is built for. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+     * The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
      */
     cpuArchitecture?: pulumi.Input<string | undefined>;
     /**
@@ -658,11 +658,11 @@ export interface ServiceArgs {
      */
     database?: pulumi.Input<boolean | undefined>;
     /**
-     * How long a load balancer lets requests end before a task goes, in seconds. From 0 to 3600. Defaults to 30.
+     * How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
-     * How many tasks run. With `scaling` this is where scaling starts from. From 0 to 5000.
+     * How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
      */
     desiredCount?: pulumi.Input<number | undefined>;
     /**
@@ -678,11 +678,11 @@ export interface ServiceArgs {
      */
     environment?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The ephemeral storage of a task in GiB, where 20 are not enough. From 21 to 200.
+     * The ephemeral storage of a task in GiB, where 20 are not enough. Must be between 21 and 200.
      */
     ephemeralStorage?: pulumi.Input<number | undefined>;
     /**
-     * Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. One of `public`, `internal`, `none`. Defaults to `none`.
+     * Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. Valid values: `public`, `internal`, `none`. Defaults to `none`.
      */
     expose?: pulumi.Input<string | undefined>;
     /**
@@ -690,7 +690,7 @@ export interface ServiceArgs {
      */
     healthCheckCommand?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How long failed health checks are overlooked after a task has started, in seconds. From 0 to 2147483647. Defaults to 60.
+     * How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
      */
     healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
@@ -698,7 +698,7 @@ export interface ServiceArgs {
      */
     healthCheckMatcher?: pulumi.Input<string | undefined>;
     /**
-     * The path that the load balancer asks for to tell whether a task is healthy. 1 to 1024 characters. Defaults to `/`.
+     * The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
      */
     healthCheckPath?: pulumi.Input<string | undefined>;
     /**
@@ -726,11 +726,11 @@ export interface ServiceArgs {
      */
     paths?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. One of `public`, `private`.
+     * Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. Valid values: `public`, `private`.
      */
     placement?: pulumi.Input<string | undefined>;
     /**
-     * The port that the container listens on. Without one, nothing can reach the service. From 1 to 65535.
+     * The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -780,7 +780,7 @@ export interface SidecarArgs {
      */
     image: pulumi.Input<string>;
     /**
-     * The port that the container listens on. From 1 to 65535.
+     * The port that the container listens on. Must be between 1 and 65535.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -814,7 +814,7 @@ export interface SiteArgs {
      */
     otherDomains?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * From where in the world CloudFront answers. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
+     * From where in the world CloudFront answers. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`. Defaults to `PriceClass_All`.
      */
     priceClass?: pulumi.Input<string | undefined>;
     /**
@@ -836,11 +836,11 @@ export interface SiteArgs {
  */
 export interface StackBucketArgs {
     /**
-     * After how many days such versions move to S3 Glacier. Otherwise they stay where they are. From 1 to 36500.
+     * After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
      */
     archiveOldVersionsAfterDays?: pulumi.Input<number | undefined>;
     /**
-     * After how many days such versions are deleted. Otherwise they are kept. From 1 to 36500.
+     * After how many days such versions are deleted. Otherwise they are kept. Must be between 1 and 36500.
      */
     deleteOldVersionsAfterDays?: pulumi.Input<number | undefined>;
     /**
@@ -862,7 +862,7 @@ export interface WafArgs {
      */
     managedRuleGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * How many requests one address may make in 5 minutes. From 10 to 2000000000. Defaults to 2000.
+     * How many requests one address may make in 5 minutes. Must be between 10 and 2000000000. Defaults to 2000.
      */
     rateLimit?: pulumi.Input<number | undefined>;
 }
@@ -871,115 +871,115 @@ export namespace acm {
 
 export namespace applicationautoscaling {
     /**
-     * Adds or removes capacity by how far a metric is beyond the threshold of an alarm. The alarm is a resource of its own that has the ARN of the policy among its actions.
+     * Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
      */
     export interface PolicyStepScalingPolicyConfigurationArgs {
         /**
-         * What the numbers of the steps mean. One of `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+         * The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
          */
         adjustmentType: pulumi.Input<string>;
         /**
-         * How many seconds to wait for what was scaled to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         cooldown?: pulumi.Input<number | undefined>;
         /**
-         * What stands for the points of the metric in a period. One of `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+         * The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
          */
         metricAggregationType?: pulumi.Input<string | undefined>;
         /**
-         * The least change that a step in percent makes.
+         * The minimum change of the capacity. Only for `PercentChangeInCapacity`.
          */
         minAdjustmentMagnitude?: pulumi.Input<number | undefined>;
         /**
-         * The steps.
+         * The step adjustments.
          */
         stepAdjustments?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustmentArgs>[] | undefined>;
     }
 
     /**
-     * A step: what to do when the metric is this far beyond the threshold.
+     * A step adjustment: the adjustment for a range of the metric.
      */
     export interface PolicyStepScalingPolicyConfigurationStepAdjustmentArgs {
         /**
-         * Where the step begins, counted from the threshold. Without it, at minus infinity.
+         * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
          */
         metricIntervalLowerBound?: pulumi.Input<string | undefined>;
         /**
-         * Where the step ends, counted from the threshold. Without it, at infinity.
+         * The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
          */
         metricIntervalUpperBound?: pulumi.Input<string | undefined>;
         /**
-         * By how much to scale, or to which capacity.
+         * The adjustment of the capacity, as `adjustmentType` defines it.
          */
         scalingAdjustment: pulumi.Input<number>;
     }
 
     /**
-     * Keeps a metric near a value, as a thermostat does.
+     * Target tracking: adjusts the capacity to keep a metric at a target value.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationArgs {
         /**
-         * A metric of CloudWatch, or an expression over several.
+         * A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
          */
         customizedMetricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs | undefined>;
         /**
-         * Whether the policy only scales out. Defaults to `false`.
+         * Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
          */
         disableScaleIn?: pulumi.Input<boolean | undefined>;
         /**
-         * Another spelling of `predefinedMetricSpecification`.
+         * Alias of `predefinedMetricSpecification`.
          */
         metricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | undefined>;
         /**
-         * A metric that AWS knows the service by.
+         * A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
          */
         predefinedMetricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | undefined>;
         /**
-         * How many seconds after scaling in it may scale in again. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleInCooldown?: pulumi.Input<number | undefined>;
         /**
-         * How many seconds it waits for what it has scaled out to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleOutCooldown?: pulumi.Input<number | undefined>;
         /**
-         * The value of the metric to keep near, such as a utilization in percent.
+         * The target value of the metric, such as a utilization in percent.
          */
         targetValue: pulumi.Input<number>;
     }
 
     /**
-     * A metric of CloudWatch, or an expression over several.
+     * A CloudWatch metric, or an expression over several.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs {
         /**
-         * What tells the metric from others of the same name.
+         * The dimensions of the metric.
          */
         dimensions?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs>[] | undefined>;
         /**
-         * The name of the metric. Give `metrics` for an expression.
+         * The name of the metric. Conflicts with `metrics`.
          */
         metricName?: pulumi.Input<string | undefined>;
         /**
-         * Metrics and expressions over them, of which the policy tracks one.
+         * The metrics and expressions, exactly one of which returns the data that the policy tracks.
          */
         metrics?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs>[] | undefined>;
         /**
-         * The namespace of the metric.
+         * The namespace of the metric. Conflicts with `metrics`.
          */
         namespace?: pulumi.Input<string | undefined>;
         /**
-         * The statistic of the metric. One of `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+         * The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
          */
         statistic?: pulumi.Input<string | undefined>;
         /**
-         * The unit of the metric, if it has one.
+         * The unit of the metric.
          */
         unit?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A dimension of the metric that a policy tracks.
+     * A dimension of a metric.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs {
         /**
@@ -987,39 +987,39 @@ export namespace applicationautoscaling {
          */
         name: pulumi.Input<string>;
         /**
-         * Its value.
+         * The value of the dimension.
          */
         value: pulumi.Input<string>;
     }
 
     /**
-     * A metric, or an expression over others, of a policy.
+     * A metric, or an expression over other metrics.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs {
         /**
-         * An expression over the ids of other metrics.
+         * The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
          */
         expression?: pulumi.Input<string | undefined>;
         /**
-         * The name of the metric in expressions.
+         * The ID of the metric in expressions.
          */
         id: pulumi.Input<string>;
         /**
-         * What to call it in graphs.
+         * The label of the metric in graphs.
          */
         label?: pulumi.Input<string | undefined>;
         /**
-         * The metric, where this is no expression.
+         * The metric to retrieve. Conflicts with `expression`.
          */
         metricStat?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs | undefined>;
         /**
-         * Whether this is what the policy tracks; so it is for exactly one of them. Defaults to `true`.
+         * Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
          */
         returnData?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * The metric and statistic of a part of an expression.
+     * A metric with its statistic.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs {
         /**
@@ -1031,17 +1031,17 @@ export namespace applicationautoscaling {
          */
         stat: pulumi.Input<string>;
         /**
-         * The unit of the metric, if it has one.
+         * The unit of the metric.
          */
         unit?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * The metric of a part of an expression.
+     * A CloudWatch metric.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs {
         /**
-         * What tells the metric from others of the same name.
+         * The dimensions of the metric.
          */
         dimensions?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs>[] | undefined>;
         /**
@@ -1055,7 +1055,7 @@ export namespace applicationautoscaling {
     }
 
     /**
-     * A dimension of the metric of a part of an expression.
+     * A dimension of a metric.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs {
         /**
@@ -1069,51 +1069,51 @@ export namespace applicationautoscaling {
     }
 
     /**
-     * A metric that AWS knows the service by.
+     * A predefined metric of an AWS service.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs {
         /**
-         * Another spelling of `predefinedMetricType`.
+         * Alias of `predefinedMetricType`.
          */
         metricType?: pulumi.Input<string | undefined>;
         /**
-         * The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget` or one of those of other services.
+         * The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
          */
         predefinedMetricType?: pulumi.Input<string | undefined>;
         /**
-         * For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count: their ARN suffixes with a slash between them. 1 to 1023 characters.
+         * The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
          */
         resourceLabel?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * The bounds that a scheduled action sets; one of them at least.
+     * The capacity limits that a scheduled action sets. At least one of them must be given.
      */
     export interface ScheduledActionScalableTargetActionArgs {
         /**
-         * The largest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+         * The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
          */
         maxCapacity?: pulumi.Input<number | undefined>;
         /**
-         * The smallest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+         * The minimum capacity. If omitted, the minimum capacity does not change. Must be between 0 and 2147483647.
          */
         minCapacity?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * What scaling of a target is suspended.
+     * The suspended scaling activities of a scalable target.
      */
     export interface TargetSuspendedStateArgs {
         /**
-         * Whether policies do not scale in. Defaults to `false`.
+         * Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
          */
         dynamicScalingInSuspended?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether policies do not scale out. Defaults to `false`.
+         * Whether scale-out activities of scaling policies are suspended. Defaults to `false`.
          */
         dynamicScalingOutSuspended?: pulumi.Input<boolean | undefined>;
         /**
-         * Whether scheduled actions do nothing. Defaults to `false`.
+         * Whether scheduled actions are suspended. Defaults to `false`.
          */
         scheduledScalingSuspended?: pulumi.Input<boolean | undefined>;
     }
@@ -1125,11 +1125,11 @@ export namespace cloudfront {
      */
     export interface DistributionCustomErrorResponseArgs {
         /**
-         * For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
+         * For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
          */
         errorCachingMinTtl?: pulumi.Input<number | undefined>;
         /**
-         * The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+         * The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
          */
         errorCode: pulumi.Input<number>;
         /**
@@ -1147,7 +1147,7 @@ export namespace cloudfront {
      */
     export interface DistributionDefaultCacheBehaviorArgs {
         /**
-         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -1155,7 +1155,7 @@ export namespace cloudfront {
          */
         cachePolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -1163,7 +1163,7 @@ export namespace cloudfront {
          */
         compress?: pulumi.Input<boolean | undefined>;
         /**
-         * Functions of CloudFront that see requests and answers, one for each event.
+         * Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
          */
         functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs>[] | undefined>;
         /**
@@ -1179,7 +1179,7 @@ export namespace cloudfront {
          */
         targetOriginId: pulumi.Input<string>;
         /**
-         * What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: pulumi.Input<string | undefined>;
     }
@@ -1189,7 +1189,7 @@ export namespace cloudfront {
      */
     export interface DistributionDefaultCacheBehaviorFunctionAssociationArgs {
         /**
-         * What it sees. One of `viewer-request`, `viewer-response`.
+         * What it sees. Valid values: `viewer-request`, `viewer-response`.
          */
         eventType: pulumi.Input<string>;
         /**
@@ -1211,7 +1211,7 @@ export namespace cloudfront {
          */
         includeCookies?: pulumi.Input<boolean | undefined>;
         /**
-         * What the keys of the logs begin with. 0 to 256 characters.
+         * What the keys of the logs begin with. Must be at most 256 characters long.
          */
         prefix?: pulumi.Input<string | undefined>;
     }
@@ -1221,7 +1221,7 @@ export namespace cloudfront {
      */
     export interface DistributionOrderedCacheBehaviorArgs {
         /**
-         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -1229,7 +1229,7 @@ export namespace cloudfront {
          */
         cachePolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
@@ -1237,7 +1237,7 @@ export namespace cloudfront {
          */
         compress?: pulumi.Input<boolean | undefined>;
         /**
-         * Functions of CloudFront that see requests and answers, one for each event.
+         * Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
          */
         functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArgs>[] | undefined>;
         /**
@@ -1245,7 +1245,7 @@ export namespace cloudfront {
          */
         originRequestPolicyId?: pulumi.Input<string | undefined>;
         /**
-         * The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. 1 to 255 characters.
+         * The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
          */
         pathPattern: pulumi.Input<string>;
         /**
@@ -1257,7 +1257,7 @@ export namespace cloudfront {
          */
         targetOriginId: pulumi.Input<string>;
         /**
-         * What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: pulumi.Input<string | undefined>;
     }
@@ -1267,7 +1267,7 @@ export namespace cloudfront {
      */
     export interface DistributionOrderedCacheBehaviorFunctionAssociationArgs {
         /**
-         * What it sees. One of `viewer-request`, `viewer-response`.
+         * What it sees. Valid values: `viewer-request`, `viewer-response`.
          */
         eventType: pulumi.Input<string>;
         /**
@@ -1301,7 +1301,7 @@ export namespace cloudfront {
          */
         originId: pulumi.Input<string>;
         /**
-         * What comes before the path of each request, such as `/production`. 0 to 255 characters.
+         * What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
          */
         originPath?: pulumi.Input<string | undefined>;
     }
@@ -1325,27 +1325,27 @@ export namespace cloudfront {
      */
     export interface DistributionOriginCustomOriginConfigArgs {
         /**
-         * The port for HTTP. From 1 to 65535. Defaults to 80.
+         * The port for HTTP. Must be between 1 and 65535. Defaults to 80.
          */
         httpPort?: pulumi.Input<number | undefined>;
         /**
-         * The port for HTTPS. From 1 to 65535. Defaults to 443.
+         * The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
          */
         httpsPort?: pulumi.Input<number | undefined>;
         /**
-         * For how many seconds CloudFront keeps a connection that is not used. From 1 to 120. Defaults to 5.
+         * For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
          */
         originKeepaliveTimeout?: pulumi.Input<number | undefined>;
         /**
-         * Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. One of `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+         * Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
          */
         originProtocolPolicy?: pulumi.Input<string | undefined>;
         /**
-         * For how many seconds CloudFront waits for an answer. From 1 to 120. Defaults to 30.
+         * For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
          */
         originReadTimeout?: pulumi.Input<number | undefined>;
         /**
-         * The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. One of `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         * The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
          */
         originSslProtocols?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
@@ -1369,7 +1369,7 @@ export namespace cloudfront {
          */
         locations?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. One of `none`, `whitelist`, `blacklist`. Defaults to `none`.
+         * Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
          */
         restrictionType?: pulumi.Input<string | undefined>;
     }
@@ -1387,11 +1387,11 @@ export namespace cloudfront {
          */
         cloudfrontDefaultCertificate?: pulumi.Input<boolean | undefined>;
         /**
-         * The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. One of `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+         * The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
          */
         minimumProtocolVersion?: pulumi.Input<string | undefined>;
         /**
-         * How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). One of `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+         * How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
          */
         sslSupportMethod?: pulumi.Input<string | undefined>;
     }
@@ -1413,7 +1413,7 @@ export namespace cloudwatch {
      */
     export interface EventTargetEcsTargetArgs {
         /**
-         * How tasks spread over capacity providers, in place of `launchType`.
+         * How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
          */
         capacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetCapacityProviderStrategyArgs>[] | undefined>;
         /**
@@ -1425,11 +1425,11 @@ export namespace cloudwatch {
          */
         enableExecuteCommand?: pulumi.Input<boolean | undefined>;
         /**
-         * The group that the tasks belong to. 1 to 255 characters.
+         * The group that the tasks belong to. Must be 1 to 255 characters long.
          */
         group?: pulumi.Input<string | undefined>;
         /**
-         * What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+         * What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
          */
         launchType?: pulumi.Input<string | undefined>;
         /**
@@ -1441,7 +1441,7 @@ export namespace cloudwatch {
          */
         platformVersion?: pulumi.Input<string | undefined>;
         /**
-         * Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+         * Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
          */
         propagateTags?: pulumi.Input<string | undefined>;
         /**
@@ -1449,7 +1449,7 @@ export namespace cloudwatch {
          */
         tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+         * How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
          */
         taskCount?: pulumi.Input<number | undefined>;
         /**
@@ -1463,7 +1463,7 @@ export namespace cloudwatch {
      */
     export interface EventTargetEcsTargetCapacityProviderStrategyArgs {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
          */
         base?: pulumi.Input<number | undefined>;
         /**
@@ -1471,7 +1471,7 @@ export namespace cloudwatch {
          */
         capacityProvider: pulumi.Input<string>;
         /**
-         * Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+         * Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: pulumi.Input<number | undefined>;
     }
@@ -1485,11 +1485,11 @@ export namespace cloudwatch {
          */
         assignPublicIp?: pulumi.Input<boolean | undefined>;
         /**
-         * The security groups of the tasks. Otherwise the default group of the VPC.
+         * The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
          */
         securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The subnets that tasks run in.
+         * The subnets that tasks run in. Must have 1 to 16 items.
          */
         subnets: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -1503,7 +1503,7 @@ export namespace cloudwatch {
          */
         inputPaths?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
-         * What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+         * What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
          */
         inputTemplate: pulumi.Input<string>;
     }
@@ -1513,11 +1513,11 @@ export namespace cloudwatch {
      */
     export interface EventTargetRetryPolicyArgs {
         /**
-         * How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+         * How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
          */
         maximumEventAgeInSeconds?: pulumi.Input<number | undefined>;
         /**
-         * How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+         * How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
          */
         maximumRetryAttempts?: pulumi.Input<number | undefined>;
     }
@@ -1527,7 +1527,7 @@ export namespace cloudwatch {
      */
     export interface EventTargetSqsTargetArgs {
         /**
-         * The message group. 1 to 128 characters.
+         * The message group. Must be 1 to 128 characters long.
          */
         messageGroupId: pulumi.Input<string>;
     }
@@ -1545,7 +1545,7 @@ export namespace cloudwatch {
          */
         expression?: pulumi.Input<string | undefined>;
         /**
-         * The name of the query in expressions; it begins with a small letter. 1 to 255 characters.
+         * The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
          */
         id: pulumi.Input<string>;
         /**
@@ -1599,7 +1599,7 @@ export namespace cloudwatch {
 
 export namespace ec2 {
     /**
-     * A filter of the API action DescribeSubnets.
+     * A filter of the API operation DescribeSubnets.
      */
     export interface GetSubnetsFilter {
         /**
@@ -1607,13 +1607,13 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values, any of which will do.
+         * The values of the filter. A subnet matches if it matches any of them.
          */
         values: string[];
     }
 
     /**
-     * A filter of the API action DescribeSubnets.
+     * A filter of the API operation DescribeSubnets.
      */
     export interface GetSubnetsFilterArgs {
         /**
@@ -1621,13 +1621,13 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values, any of which will do.
+         * The values of the filter. A subnet matches if it matches any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * A filter of the API action DescribeVpcs.
+     * A filter of the API operation DescribeVpcs.
      */
     export interface GetVpcFilter {
         /**
@@ -1635,13 +1635,13 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values, any of which will do.
+         * The values of the filter. A VPC matches if it matches any of them.
          */
         values: string[];
     }
 
     /**
-     * A filter of the API action DescribeVpcs.
+     * A filter of the API operation DescribeVpcs.
      */
     export interface GetVpcFilterArgs {
         /**
@@ -1649,7 +1649,7 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values, any of which will do.
+         * The values of the filter. A VPC matches if it matches any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -1658,39 +1658,39 @@ export namespace ec2 {
 
 export namespace ecr {
     /**
-     * How images are encrypted at rest.
+     * The encryption of images at rest.
      */
     export interface RepositoryEncryptionConfigurationArgs {
         /**
-         * By S3 (`AES256`), or with a KMS key, once or in two layers. One of `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+         * The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
          */
         encryptionType?: pulumi.Input<string | undefined>;
         /**
-         * The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
          */
         kmsKey?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * How images are looked through for known weaknesses.
+     * The scanning of images for software vulnerabilities.
      */
     export interface RepositoryImageScanningConfigurationArgs {
         /**
-         * Whether each image is, when it is pushed.
+         * Whether images are scanned when they are pushed.
          */
         scanOnPush: pulumi.Input<boolean>;
     }
 
     /**
-     * Tags for which the opposite of `imageTagMutability` holds.
+     * A filter for tags to which the opposite of `imageTagMutability` applies.
      */
     export interface RepositoryImageTagMutabilityExclusionFilterArgs {
         /**
-         * The tags, with `*` for any characters, such as `latest` or `dev-*`. 1 to 128 characters.
+         * The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
          */
         filter: pulumi.Input<string>;
         /**
-         * What sort of filter it is. One of `WILDCARD`. Defaults to `WILDCARD`.
+         * The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
          */
         filterType?: pulumi.Input<string | undefined>;
     }
@@ -1698,97 +1698,97 @@ export namespace ecr {
 
 export namespace ecs {
     /**
-     * Where sessions into containers are logged, and what encrypts the storage of tasks.
+     * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
     export interface ClusterConfigurationArgs {
         /**
-         * How `aws ecs execute-command` works in this cluster.
+         * The configuration of ECS Exec (`aws ecs execute-command`).
          */
         executeCommandConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationExecuteCommandConfigurationArgs | undefined>;
         /**
-         * What encrypts the storage that AWS manages for tasks.
+         * The encryption of the storage that ECS manages for tasks.
          */
         managedStorageConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationManagedStorageConfigurationArgs | undefined>;
     }
 
     /**
-     * How `aws ecs execute-command` works in a cluster.
+     * The configuration of ECS Exec in a cluster.
      */
     export interface ClusterConfigurationExecuteCommandConfigurationArgs {
         /**
-         * The KMS key that encrypts the session.
+         * The ID or ARN of the KMS key that encrypts the data between the client and the container.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
         /**
-         * Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+         * The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
          */
         logConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs | undefined>;
         /**
-         * Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+         * The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
          */
         logging?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where sessions into containers are logged to.
+     * The log destinations of ECS Exec sessions.
      */
     export interface ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs {
         /**
-         * Whether the logs in CloudWatch are encrypted. Defaults to `false`.
+         * Whether the CloudWatch logs are encrypted. Defaults to `false`.
          */
         cloudWatchEncryptionEnabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The name of a log group.
+         * The name of the CloudWatch log group.
          */
         cloudWatchLogGroupName?: pulumi.Input<string | undefined>;
         /**
-         * Whether the logs in the bucket are encrypted. Defaults to `false`.
+         * Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
          */
         s3BucketEncryptionEnabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The name of a bucket.
+         * The name of the S3 bucket.
          */
         s3BucketName?: pulumi.Input<string | undefined>;
         /**
-         * The folder in the bucket.
+         * The key prefix of the logs in the S3 bucket.
          */
         s3KeyPrefix?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * What encrypts the storage that AWS manages for tasks.
+     * The encryption of the storage that ECS manages for tasks.
      */
     export interface ClusterConfigurationManagedStorageConfigurationArgs {
         /**
-         * The KMS key for the ephemeral storage of Fargate tasks.
+         * The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
          */
         fargateEphemeralStorageKmsKeyId?: pulumi.Input<string | undefined>;
         /**
-         * The KMS key for other managed storage.
+         * The ID or ARN of the KMS key for other managed storage.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * One part of a strategy.
+     * A capacity provider of a strategy.
      */
     export interface ClusterDefaultCapacityProviderStrategyArgs {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
          */
         base?: pulumi.Input<number | undefined>;
         /**
-         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
          */
         capacityProvider: pulumi.Input<string>;
         /**
-         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         * The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * What services use for Service Connect when they name nothing else.
+     * The Service Connect defaults of a cluster.
      */
     export interface ClusterServiceConnectDefaultsArgs {
         /**
@@ -1802,17 +1802,17 @@ export namespace ecs {
      */
     export interface ClusterSettingArgs {
         /**
-         * The name of the setting. One of `containerInsights`.
+         * The name of the setting. The only valid value is `containerInsights`.
          */
         name: pulumi.Input<string>;
         /**
-         * `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+         * The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
          */
         value: pulumi.Input<string>;
     }
 
     /**
-     * CloudWatch alarms on which ECS gives up a rollout.
+     * The CloudWatch alarms that fail a deployment.
      */
     export interface ServiceAlarmsArgs {
         /**
@@ -1820,67 +1820,67 @@ export namespace ecs {
          */
         alarmNames: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * Whether it does.
+         * Whether ECS fails a deployment when one of the alarms goes off.
          */
         enable: pulumi.Input<boolean>;
         /**
-         * Whether it then goes back to the last rollout that was completed.
+         * Whether ECS rolls a failed deployment back to the last completed deployment.
          */
         rollback: pulumi.Input<boolean>;
     }
 
     /**
-     * One part of a strategy.
+     * A capacity provider of a strategy.
      */
     export interface ServiceCapacityProviderStrategyArgs {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
          */
         base?: pulumi.Input<number | undefined>;
         /**
-         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
          */
         capacityProvider: pulumi.Input<string>;
         /**
-         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         * The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Whether ECS gives up a rollout whose tasks fail.
+     * The deployment circuit breaker of a service.
      */
     export interface ServiceDeploymentCircuitBreakerArgs {
         /**
-         * Whether it does.
+         * Whether ECS fails a deployment whose tasks cannot reach a steady state.
          */
         enable: pulumi.Input<boolean>;
         /**
-         * Whether it then goes back to the last rollout that was completed.
+         * Whether ECS rolls a failed deployment back to the last completed deployment.
          */
         rollback: pulumi.Input<boolean>;
     }
 
     /**
-     * What rolls out changes.
+     * The deployment controller of a service.
      */
     export interface ServiceDeploymentControllerArgs {
         /**
-         * ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+         * The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
          */
         type?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A target group in which tasks are registered.
+     * A target group that the tasks of a service are registered with.
      */
     export interface ServiceLoadBalancerArgs {
         /**
-         * The container that takes the traffic.
+         * The name of the container that receives the traffic.
          */
         containerName: pulumi.Input<string>;
         /**
-         * Its port. From 1 to 65535.
+         * The port of the container that receives the traffic. Must be between 1 and 65535.
          */
         containerPort: pulumi.Input<number>;
         /**
@@ -1890,47 +1890,47 @@ export namespace ecs {
     }
 
     /**
-     * The network of tasks.
+     * The network configuration of the tasks of a service.
      */
     export interface ServiceNetworkConfigurationArgs {
         /**
-         * Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
+         * Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
          */
         assignPublicIp?: pulumi.Input<boolean | undefined>;
         /**
-         * The security groups of tasks. The VPC's default one when left out.
+         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
          */
         securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * The subnets in which tasks run.
+         * The IDs of the subnets of the tasks. Must have 1 to 16 items.
          */
         subnets: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * How a service finds others and is found, by Service Connect.
+     * The Service Connect configuration of a service.
      */
     export interface ServiceServiceConnectConfigurationArgs {
         /**
-         * Whether Service Connect is used.
+         * Whether the service uses Service Connect.
          */
         enabled: pulumi.Input<boolean>;
         /**
-         * Where the proxy writes its log.
+         * The log configuration of the Service Connect proxy.
          */
         logConfiguration?: pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationLogConfigurationArgs | undefined>;
         /**
-         * The Cloud Map namespace, by name or ARN. The cluster's when left out.
+         * The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
          */
         namespace?: pulumi.Input<string | undefined>;
         /**
-         * The ports under which others find this service.
+         * The Service Connect services: the ports at which other services reach this one.
          */
         services?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationServiceArgs>[] | undefined>;
     }
 
     /**
-     * Where the proxy of Service Connect writes its log.
+     * The log configuration of the Service Connect proxy.
      */
     export interface ServiceServiceConnectConfigurationLogConfigurationArgs {
         /**
@@ -1938,25 +1938,25 @@ export namespace ecs {
          */
         logDriver: pulumi.Input<string>;
         /**
-         * Options of the log driver.
+         * The options of the log driver.
          */
         options?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     }
 
     /**
-     * A port under which others find a service.
+     * A Service Connect service: a port at which other services reach a service.
      */
     export interface ServiceServiceConnectConfigurationServiceArgs {
         /**
-         * The names and ports that clients use.
+         * The names and ports that clients use to connect.
          */
         clientAlias?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs>[] | undefined>;
         /**
-         * The name in Cloud Map. The port's when left out.
+         * The name of the Cloud Map service. If omitted, `portName`.
          */
         discoveryName?: pulumi.Input<string | undefined>;
         /**
-         * The port on which the proxy listens, where it is not the container's.
+         * The port that the Service Connect proxy listens on. If omitted, the container port.
          */
         ingressPortOverride?: pulumi.Input<number | undefined>;
         /**
@@ -1966,33 +1966,33 @@ export namespace ecs {
     }
 
     /**
-     * A name and a port that clients use.
+     * A name and port that clients use to connect to a Service Connect service.
      */
     export interface ServiceServiceConnectConfigurationServiceClientAliasArgs {
         /**
-         * The name. `discoveryName.namespace` when left out.
+         * The DNS name that clients use. If omitted, `discoveryName.namespace`.
          */
         dnsName?: pulumi.Input<string | undefined>;
         /**
-         * The port. From 1 to 65535.
+         * The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
          */
         port: pulumi.Input<number>;
     }
 
     /**
-     * The Cloud Map service in which tasks are registered.
+     * The Cloud Map service that the tasks of a service are registered with.
      */
     export interface ServiceServiceRegistriesArgs {
         /**
-         * The container, for records of type SRV.
+         * The name of the container of SRV records.
          */
         containerName?: pulumi.Input<string | undefined>;
         /**
-         * Its port, for records of type SRV.
+         * The container port of SRV records.
          */
         containerPort?: pulumi.Input<number | undefined>;
         /**
-         * The port, for records of type SRV.
+         * The port of SRV records. Conflicts with `containerPort`.
          */
         port?: pulumi.Input<number | undefined>;
         /**
@@ -2002,25 +2002,25 @@ export namespace ecs {
     }
 
     /**
-     * The disk of a Fargate task.
+     * The ephemeral storage of a Fargate task.
      */
     export interface TaskDefinitionEphemeralStorageArgs {
         /**
-         * The size in GiB. From 21 to 200.
+         * The size of the ephemeral storage in GiB. Must be between 21 and 200.
          */
         sizeInGib: pulumi.Input<number>;
     }
 
     /**
-     * The processor and operating system of a task.
+     * The operating system and CPU architecture of a task.
      */
     export interface TaskDefinitionRuntimePlatformArgs {
         /**
-         * The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+         * The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
          */
         cpuArchitecture?: pulumi.Input<string | undefined>;
         /**
-         * The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+         * The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
          */
         operatingSystemFamily?: pulumi.Input<string | undefined>;
     }
@@ -2030,59 +2030,59 @@ export namespace ecs {
      */
     export interface TaskDefinitionVolumeArgs {
         /**
-         * Whether a service says what the volume is. Defaults to `false`.
+         * Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
          */
         configureAtLaunch?: pulumi.Input<boolean | undefined>;
         /**
-         * An EFS file system.
+         * The EFS file system of the volume.
          */
         efsVolumeConfiguration?: pulumi.Input<inputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs | undefined>;
         /**
-         * A folder of the host, where the task runs on EC2.
+         * The path on the container instance, for tasks on EC2.
          */
         hostPath?: pulumi.Input<string | undefined>;
         /**
-         * The name by which mount points refer to it.
+         * The name of the volume, which mount points refer to.
          */
         name: pulumi.Input<string>;
     }
 
     /**
-     * An EFS file system as a volume.
+     * An EFS file system that is used as a volume.
      */
     export interface TaskDefinitionVolumeEfsVolumeConfigurationArgs {
         /**
-         * How the task shows that it may use the file system.
+         * The authorization configuration of the EFS file system.
          */
         authorizationConfig?: pulumi.Input<inputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs | undefined>;
         /**
-         * The id of the file system.
+         * The ID of the EFS file system.
          */
         fileSystemId: pulumi.Input<string>;
         /**
-         * The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
+         * The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
          */
         rootDirectory?: pulumi.Input<string | undefined>;
         /**
-         * Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
+         * Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         transitEncryption?: pulumi.Input<string | undefined>;
         /**
-         * The port for encrypted data.
+         * The port for encrypted data. If omitted, the EFS mount helper picks one.
          */
         transitEncryptionPort?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * How a task shows that it may use a file system.
+     * The authorization configuration of an EFS file system.
      */
     export interface TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs {
         /**
-         * The id of an access point.
+         * The ID of the EFS access point.
          */
         accessPointId?: pulumi.Input<string | undefined>;
         /**
-         * Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+         * Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         iam?: pulumi.Input<string | undefined>;
     }
@@ -2106,149 +2106,149 @@ export namespace elasticache {
 
 export namespace iam {
     /**
-     * One statement of a policy.
+     * A statement of a policy document.
      */
     export interface GetPolicyDocumentStatement {
         /**
-         * The actions that it is about, such as `s3:GetObject`.
+         * The actions that the statement applies to, such as `s3:GetObject`.
          */
         actions?: string[];
         /**
-         * When it holds.
+         * The conditions, all of which must be met for the statement to apply.
          */
         conditions?: inputs.iam.GetPolicyDocumentStatementCondition[];
         /**
-         * What it does. One of `Allow`, `Deny`. Defaults to `Allow`.
+         * Whether the statement allows or denies the actions. Valid values: `Allow`, `Deny`. Defaults to `Allow`.
          */
         effect?: string;
         /**
-         * All actions but these, in place of `actions`.
+         * The actions that the statement does not apply to: it applies to all others. Conflicts with `actions`.
          */
         notActions?: string[];
         /**
-         * Everybody but these, in place of `principals`.
+         * The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
          */
         notPrincipals?: inputs.iam.GetPolicyDocumentStatementPrincipal[];
         /**
-         * Everything but this, in place of `resources`.
+         * The ARNs of the resources that the statement does not apply to: it applies to all others. Conflicts with `resources`.
          */
         notResources?: string[];
         /**
-         * Who it is about, in policies of resources and in trust policies.
+         * The principals that the statement applies to, in resource-based policies and trust policies.
          */
         principals?: inputs.iam.GetPolicyDocumentStatementPrincipal[];
         /**
-         * The ARNs of what it is about.
+         * The ARNs of the resources that the statement applies to.
          */
         resources?: string[];
         /**
-         * An id for the statement.
+         * The ID of the statement.
          */
         sid?: string;
     }
 
     /**
-     * One statement of a policy.
+     * A statement of a policy document.
      */
     export interface GetPolicyDocumentStatementArgs {
         /**
-         * The actions that it is about, such as `s3:GetObject`.
+         * The actions that the statement applies to, such as `s3:GetObject`.
          */
         actions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * When it holds.
+         * The conditions, all of which must be met for the statement to apply.
          */
         conditions?: pulumi.Input<pulumi.Input<inputs.iam.GetPolicyDocumentStatementConditionArgs>[] | undefined>;
         /**
-         * What it does. One of `Allow`, `Deny`. Defaults to `Allow`.
+         * Whether the statement allows or denies the actions. Valid values: `Allow`, `Deny`. Defaults to `Allow`.
          */
         effect?: pulumi.Input<string | undefined>;
         /**
-         * All actions but these, in place of `actions`.
+         * The actions that the statement does not apply to: it applies to all others. Conflicts with `actions`.
          */
         notActions?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Everybody but these, in place of `principals`.
+         * The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
          */
         notPrincipals?: pulumi.Input<pulumi.Input<inputs.iam.GetPolicyDocumentStatementPrincipalArgs>[] | undefined>;
         /**
-         * Everything but this, in place of `resources`.
+         * The ARNs of the resources that the statement does not apply to: it applies to all others. Conflicts with `resources`.
          */
         notResources?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Who it is about, in policies of resources and in trust policies.
+         * The principals that the statement applies to, in resource-based policies and trust policies.
          */
         principals?: pulumi.Input<pulumi.Input<inputs.iam.GetPolicyDocumentStatementPrincipalArgs>[] | undefined>;
         /**
-         * The ARNs of what it is about.
+         * The ARNs of the resources that the statement applies to.
          */
         resources?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * An id for the statement.
+         * The ID of the statement.
          */
         sid?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * When a statement holds.
+     * A condition of a statement.
      */
     export interface GetPolicyDocumentStatementCondition {
         /**
-         * How the values are compared, such as `StringEquals`.
+         * The condition operator, such as `StringEquals`.
          */
         test: string;
         /**
-         * The values, of which one must fit.
+         * The values, one of which must match.
          */
         values: string[];
         /**
-         * What is compared, such as `aws:SourceArn`.
+         * The condition key, such as `aws:SourceArn`.
          */
         variable: string;
     }
 
     /**
-     * When a statement holds.
+     * A condition of a statement.
      */
     export interface GetPolicyDocumentStatementConditionArgs {
         /**
-         * How the values are compared, such as `StringEquals`.
+         * The condition operator, such as `StringEquals`.
          */
         test: pulumi.Input<string>;
         /**
-         * The values, of which one must fit.
+         * The values, one of which must match.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * What is compared, such as `aws:SourceArn`.
+         * The condition key, such as `aws:SourceArn`.
          */
         variable: pulumi.Input<string>;
     }
 
     /**
-     * Whom a statement is about.
+     * Principals of one type.
      */
     export interface GetPolicyDocumentStatementPrincipal {
         /**
-         * Their names: service names, ARNs, account ids, or `*`.
+         * The identifiers of the principals: service names, ARNs, account IDs, or `*`.
          */
         identifiers: string[];
         /**
-         * What they are: `Service`, `AWS`, `Federated`, `CanonicalUser`, or `*` for everybody. One of `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+         * The type of the principals. `*` stands for everyone. Valid values: `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
          */
         type: string;
     }
 
     /**
-     * Whom a statement is about.
+     * Principals of one type.
      */
     export interface GetPolicyDocumentStatementPrincipalArgs {
         /**
-         * Their names: service names, ARNs, account ids, or `*`.
+         * The identifiers of the principals: service names, ARNs, account IDs, or `*`.
          */
         identifiers: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * What they are: `Service`, `AWS`, `Federated`, `CanonicalUser`, or `*` for everybody. One of `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+         * The type of the principals. `*` stands for everyone. Valid values: `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
          */
         type: pulumi.Input<string>;
     }
@@ -2256,83 +2256,83 @@ export namespace iam {
 
 export namespace lb {
     /**
-     * What is done with a request.
+     * An action: what the load balancer does with a request.
      */
     export interface ListenerDefaultActionArgs {
         /**
-         * The answer of a `fixed-response`.
+         * The response of an action of type `fixed-response`.
          */
         fixedResponse?: pulumi.Input<inputs.lb.ListenerDefaultActionFixedResponseArgs | undefined>;
         /**
-         * Where a `forward` to more than one target group sends to.
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
         forward?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardArgs | undefined>;
         /**
-         * The place among several actions, the lowest first. From 1 to 50000.
+         * The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
          */
         order?: pulumi.Input<number | undefined>;
         /**
-         * Where a `redirect` leads.
+         * The redirect of an action of type `redirect`.
          */
         redirect?: pulumi.Input<inputs.lb.ListenerDefaultActionRedirectArgs | undefined>;
         /**
-         * The target group that a `forward` sends to.
+         * The ARN of the target group of an action of type `forward`.
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
-         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         * The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
          */
         type: pulumi.Input<string>;
     }
 
     /**
-     * An answer that is always the same.
+     * A fixed response to a request.
      */
     export interface ListenerDefaultActionFixedResponseArgs {
         /**
-         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
         contentType: pulumi.Input<string>;
         /**
-         * The body. 0 to 1024 characters.
+         * The body of the response. Must be at most 1024 characters long.
          */
         messageBody?: pulumi.Input<string | undefined>;
         /**
-         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
          */
         statusCode?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where requests are sent to, by weight.
+     * The target groups that requests are forwarded to, with their weights.
      */
     export interface ListenerDefaultActionForwardArgs {
         /**
-         * Whether a client stays with the target group that it was first sent to.
+         * The target group stickiness: whether a client stays with the target group of its first request.
          */
         stickiness?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardStickinessArgs | undefined>;
         /**
-         * The target groups.
+         * The target groups. Must have 1 to 5 items.
          */
         targetGroups: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionForwardTargetGroupArgs>[]>;
     }
 
     /**
-     * Whether a client stays with the target group that it was first sent to.
+     * The target group stickiness of a forward action.
      */
     export interface ListenerDefaultActionForwardStickinessArgs {
         /**
-         * For how many seconds. From 1 to 604800.
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
         duration: pulumi.Input<number>;
         /**
-         * Whether it does. Defaults to `false`.
+         * Whether target group stickiness is enabled. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * A target group, and its share of requests.
+     * A target group of a forward action, with its weight.
      */
     export interface ListenerDefaultActionForwardTargetGroupArgs {
         /**
@@ -2340,119 +2340,119 @@ export namespace lb {
          */
         arn: pulumi.Input<string>;
         /**
-         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
          */
         weight?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Where a client is told to go. What is left out stays as in the request.
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
     export interface ListenerDefaultActionRedirectArgs {
         /**
-         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
         host?: pulumi.Input<string | undefined>;
         /**
-         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
          */
         query?: pulumi.Input<string | undefined>;
         /**
-         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
          */
         statusCode: pulumi.Input<string>;
     }
 
     /**
-     * What is done with a request.
+     * An action: what the load balancer does with a request.
      */
     export interface ListenerRuleActionArgs {
         /**
-         * The answer of a `fixed-response`.
+         * The response of an action of type `fixed-response`.
          */
         fixedResponse?: pulumi.Input<inputs.lb.ListenerRuleActionFixedResponseArgs | undefined>;
         /**
-         * Where a `forward` to more than one target group sends to.
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
         forward?: pulumi.Input<inputs.lb.ListenerRuleActionForwardArgs | undefined>;
         /**
-         * The place among several actions, the lowest first. From 1 to 50000.
+         * The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
          */
         order?: pulumi.Input<number | undefined>;
         /**
-         * Where a `redirect` leads.
+         * The redirect of an action of type `redirect`.
          */
         redirect?: pulumi.Input<inputs.lb.ListenerRuleActionRedirectArgs | undefined>;
         /**
-         * The target group that a `forward` sends to.
+         * The ARN of the target group of an action of type `forward`.
          */
         targetGroupArn?: pulumi.Input<string | undefined>;
         /**
-         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         * The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
          */
         type: pulumi.Input<string>;
     }
 
     /**
-     * An answer that is always the same.
+     * A fixed response to a request.
      */
     export interface ListenerRuleActionFixedResponseArgs {
         /**
-         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
         contentType: pulumi.Input<string>;
         /**
-         * The body. 0 to 1024 characters.
+         * The body of the response. Must be at most 1024 characters long.
          */
         messageBody?: pulumi.Input<string | undefined>;
         /**
-         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
          */
         statusCode?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where requests are sent to, by weight.
+     * The target groups that requests are forwarded to, with their weights.
      */
     export interface ListenerRuleActionForwardArgs {
         /**
-         * Whether a client stays with the target group that it was first sent to.
+         * The target group stickiness: whether a client stays with the target group of its first request.
          */
         stickiness?: pulumi.Input<inputs.lb.ListenerRuleActionForwardStickinessArgs | undefined>;
         /**
-         * The target groups.
+         * The target groups. Must have 1 to 5 items.
          */
         targetGroups: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionForwardTargetGroupArgs>[]>;
     }
 
     /**
-     * Whether a client stays with the target group that it was first sent to.
+     * The target group stickiness of a forward action.
      */
     export interface ListenerRuleActionForwardStickinessArgs {
         /**
-         * For how many seconds. From 1 to 604800.
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
         duration: pulumi.Input<number>;
         /**
-         * Whether it does. Defaults to `false`.
+         * Whether target group stickiness is enabled. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
     }
 
     /**
-     * A target group, and its share of requests.
+     * A target group of a forward action, with its weight.
      */
     export interface ListenerRuleActionForwardTargetGroupArgs {
         /**
@@ -2460,257 +2460,257 @@ export namespace lb {
          */
         arn: pulumi.Input<string>;
         /**
-         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
          */
         weight?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Where a client is told to go. What is left out stays as in the request.
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
     export interface ListenerRuleActionRedirectArgs {
         /**
-         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
         host?: pulumi.Input<string | undefined>;
         /**
-         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
          */
         query?: pulumi.Input<string | undefined>;
         /**
-         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
          */
         statusCode: pulumi.Input<string>;
     }
 
     /**
-     * What a request must be like, in one respect. Exactly one of the properties is given.
+     * A condition of a listener rule. Exactly one of the properties must be given.
      */
     export interface ListenerRuleConditionArgs {
         /**
-         * The host that the client asked for.
+         * The host header of the request.
          */
         hostHeader?: pulumi.Input<inputs.lb.ListenerRuleConditionHostHeaderArgs | undefined>;
         /**
-         * A header of the request.
+         * An HTTP header of the request.
          */
         httpHeader?: pulumi.Input<inputs.lb.ListenerRuleConditionHttpHeaderArgs | undefined>;
         /**
-         * The method of the request.
+         * The HTTP method of the request.
          */
         httpRequestMethod?: pulumi.Input<inputs.lb.ListenerRuleConditionHttpRequestMethodArgs | undefined>;
         /**
-         * The path of the request.
+         * The path of the URL of the request.
          */
         pathPattern?: pulumi.Input<inputs.lb.ListenerRuleConditionPathPatternArgs | undefined>;
         /**
-         * Parameters in the query of the request. One of them must be there.
+         * The query string parameters of the request. The condition is met if one of them matches.
          */
         queryStrings?: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleConditionQueryStringArgs>[] | undefined>;
         /**
-         * The address that the request comes from.
+         * The source IP address of the request.
          */
         sourceIp?: pulumi.Input<inputs.lb.ListenerRuleConditionSourceIpArgs | undefined>;
     }
 
     /**
-     * The host that the client asked for.
+     * A condition on the host header of a request.
      */
     export interface ListenerRuleConditionHostHeaderArgs {
         /**
-         * Names, of which one must fit; `*` stands for any characters, `?` for one.
+         * The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * A header of the request.
+     * A condition on an HTTP header of a request.
      */
     export interface ListenerRuleConditionHttpHeaderArgs {
         /**
-         * The name of the header. 1 to 40 characters.
+         * The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
          */
         httpHeaderName: pulumi.Input<string>;
         /**
-         * Values, of which one must fit; `*` stands for any characters, `?` for one.
+         * The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * The method of the request.
+     * A condition on the HTTP method of a request.
      */
     export interface ListenerRuleConditionHttpRequestMethodArgs {
         /**
-         * Methods such as `GET`, of which one must be it.
+         * The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * The path of the request.
+     * A condition on the path of the URL of a request.
      */
     export interface ListenerRuleConditionPathPatternArgs {
         /**
-         * Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+         * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * A parameter in the query of the request.
+     * A query string parameter of a request.
      */
     export interface ListenerRuleConditionQueryStringArgs {
         /**
-         * Its name; any, when left out. 1 to 128 characters.
+         * The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
          */
         key?: pulumi.Input<string | undefined>;
         /**
-         * Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
+         * The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
          */
         value: pulumi.Input<string>;
     }
 
     /**
-     * The address that the request comes from.
+     * A condition on the source IP address of a request.
      */
     export interface ListenerRuleConditionSourceIpArgs {
         /**
-         * Blocks of addresses in CIDR notation, of which one must hold it.
+         * The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * Where a load balancer writes a log line for each request.
+     * The access logs of a load balancer, with an entry for each request.
      */
     export interface LoadBalancerAccessLogsArgs {
         /**
-         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
         bucket: pulumi.Input<string>;
         /**
-         * Whether the log is written. Defaults to `false`.
+         * Whether access logs are enabled. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * What the keys of the log files begin with.
+         * The key prefix of the log files in the bucket.
          */
         prefix?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * Where an application load balancer writes a log line for each connection.
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
      */
     export interface LoadBalancerConnectionLogsArgs {
         /**
-         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
         bucket: pulumi.Input<string>;
         /**
-         * Whether the log is written. Defaults to `false`.
+         * Whether connection logs are enabled. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * What the keys of the log files begin with.
+         * The key prefix of the log files in the bucket.
          */
         prefix?: pulumi.Input<string | undefined>;
     }
 
     /**
-     * A subnet of a load balancer, and the address to use there.
+     * A subnet of a load balancer, with the IP addresses to use there.
      */
     export interface LoadBalancerSubnetMappingArgs {
         /**
-         * The allocation id of an Elastic IP address, for a network load balancer on the internet.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
          */
         allocationId?: pulumi.Input<string | undefined>;
         /**
-         * The IPv6 address, for a network load balancer.
+         * The IPv6 address. Only for Network Load Balancers.
          */
         ipv6Address?: pulumi.Input<string | undefined>;
         /**
-         * The private IPv4 address, for an internal network load balancer.
+         * The private IPv4 address. Only for internal Network Load Balancers.
          */
         privateIpv4Address?: pulumi.Input<string | undefined>;
         /**
-         * The id of the subnet.
+         * The ID of the subnet.
          */
         subnetId: pulumi.Input<string>;
     }
 
     /**
-     * How a load balancer tells whether a target works. AWS chooses what is left out, by the protocol.
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
      */
     export interface TargetGroupHealthCheckArgs {
         /**
-         * Whether targets are checked. They always are, unless they are Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * After how many good answers in a row a target counts as healthy. From 2 to 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
          */
         healthyThreshold?: pulumi.Input<number | undefined>;
         /**
-         * The seconds from one check to the next. From 5 to 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
          */
         interval?: pulumi.Input<number | undefined>;
         /**
-         * The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
          */
         matcher?: pulumi.Input<string | undefined>;
         /**
-         * The path that is asked for. 1 to 1024 characters.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port that is asked: a number, or `traffic-port` for the target's own.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * After how many seconds a check without an answer has failed. From 2 to 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
          */
         timeout?: pulumi.Input<number | undefined>;
         /**
-         * After how many failures in a row a target counts as unhealthy. From 2 to 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
          */
         unhealthyThreshold?: pulumi.Input<number | undefined>;
     }
 
     /**
-     * Whether a client keeps its target.
+     * The stickiness of a target group: whether a client stays with the target of its first request.
      */
     export interface TargetGroupStickinessArgs {
         /**
-         * How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: pulumi.Input<number | undefined>;
         /**
-         * The name of the application's own cookie, for `app_cookie`.
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
          */
         cookieName?: pulumi.Input<string | undefined>;
         /**
-         * Whether clients keep their target. Defaults to `true`.
+         * Whether stickiness is enabled. Defaults to `true`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: pulumi.Input<string>;
     }
@@ -2722,7 +2722,7 @@ export namespace rds {
      */
     export interface ClusterParameterGroupParameterArgs {
         /**
-         * When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+         * When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
          */
         applyMethod?: pulumi.Input<string | undefined>;
         /**
@@ -2758,15 +2758,15 @@ export namespace rds {
      */
     export interface ClusterServerlessv2ScalingConfigurationArgs {
         /**
-         * The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+         * The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
          */
         maxCapacity: pulumi.Input<number>;
         /**
-         * The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+         * The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
          */
         minCapacity: pulumi.Input<number>;
         /**
-         * After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+         * After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
          */
         secondsUntilAutoPause?: pulumi.Input<number | undefined>;
     }
@@ -2802,7 +2802,7 @@ export namespace rds {
      */
     export interface ParameterGroupParameterArgs {
         /**
-         * When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+         * When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
          */
         applyMethod?: pulumi.Input<string | undefined>;
         /**
@@ -2840,7 +2840,7 @@ export namespace route53 {
      */
     export interface RecordFailoverRoutingPolicyArgs {
         /**
-         * `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. One of `PRIMARY`, `SECONDARY`.
+         * `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
          */
         type: pulumi.Input<string>;
     }
@@ -2850,15 +2850,15 @@ export namespace route53 {
      */
     export interface RecordGeolocationRoutingPolicyArgs {
         /**
-         * The code of a continent, such as `EU`. One of `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+         * The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
          */
         continent?: pulumi.Input<string | undefined>;
         /**
-         * The code of a country, such as `DE`; `*` for all who are nowhere else. 1 to 2 characters.
+         * The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
          */
         country?: pulumi.Input<string | undefined>;
         /**
-         * The code of a state of the USA or of a region of Ukraine. 1 to 3 characters.
+         * The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
          */
         subdivision?: pulumi.Input<string | undefined>;
     }
@@ -2878,7 +2878,7 @@ export namespace route53 {
      */
     export interface RecordWeightedRoutingPolicyArgs {
         /**
-         * The share, in relation to the weights of the others. From 0 to 255.
+         * The share, in relation to the weights of the others. Must be between 0 and 255.
          */
         weight: pulumi.Input<number>;
     }
@@ -2894,7 +2894,7 @@ export namespace s3 {
          */
         allowedHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
         /**
-         * Methods that requests may have. One of `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         * Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
          */
         allowedMethods: pulumi.Input<pulumi.Input<string>[]>;
         /**
@@ -2924,7 +2924,7 @@ export namespace s3 {
          */
         kmsMasterKeyId?: pulumi.Input<string | undefined>;
         /**
-         * By S3 (`AES256`), or with a KMS key. One of `AES256`, `aws:kms`. Defaults to `AES256`.
+         * By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
          */
         sseAlgorithm?: pulumi.Input<string | undefined>;
     }
@@ -2934,7 +2934,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleArgs {
         /**
-         * After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
+         * After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
          */
         abortIncompleteMultipartUploadDays?: pulumi.Input<number | undefined>;
         /**
@@ -2946,7 +2946,7 @@ export namespace s3 {
          */
         expiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleExpirationArgs | undefined>;
         /**
-         * The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
+         * The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -2972,7 +2972,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleExpirationArgs {
         /**
-         * After how many days. From 1 to 2147483647.
+         * After how many days. Must be between 1 and 2147483647.
          */
         days?: pulumi.Input<number | undefined>;
         /**
@@ -2986,11 +2986,11 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleNoncurrentVersionExpirationArgs {
         /**
-         * Another spelling of `noncurrentDays`.
+         * Alias of `noncurrentDays`.
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * After how many days as an earlier version. From 1 to 2147483647.
+         * After how many days as an earlier version. Must be between 1 and 2147483647.
          */
         noncurrentDays?: pulumi.Input<number | undefined>;
     }
@@ -3000,15 +3000,15 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleNoncurrentVersionTransitionArgs {
         /**
-         * Another spelling of `noncurrentDays`.
+         * Alias of `noncurrentDays`.
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * After how many days as an earlier version. From 0 to 2147483647.
+         * After how many days as an earlier version. Must be between 0 and 2147483647.
          */
         noncurrentDays?: pulumi.Input<number | undefined>;
         /**
-         * The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         * The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: pulumi.Input<string>;
     }
@@ -3018,11 +3018,11 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleTransitionArgs {
         /**
-         * After how many days. From 0 to 2147483647.
+         * After how many days. Must be between 0 and 2147483647.
          */
         days: pulumi.Input<number>;
         /**
-         * The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         * The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: pulumi.Input<string>;
     }
@@ -3096,7 +3096,7 @@ export namespace wafv2 {
      */
     export interface WebAclDefaultActionBlockCustomResponseArgs {
         /**
-         * The status, from 200 to 599, such as 429. From 200 to 599.
+         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
          */
         responseCode: pulumi.Input<number>;
         /**
@@ -3110,11 +3110,11 @@ export namespace wafv2 {
      */
     export interface WebAclDefaultActionBlockCustomResponseResponseHeaderArgs {
         /**
-         * The name of the header. 1 to 64 characters.
+         * The name of the header. Must be 1 to 64 characters long.
          */
         name: pulumi.Input<string>;
         /**
-         * The value of the header. 1 to 255 characters.
+         * The value of the header. Must be 1 to 255 characters long.
          */
         value: pulumi.Input<string>;
     }
@@ -3136,11 +3136,11 @@ export namespace wafv2 {
          */
         overrideAction?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionArgs | undefined>;
         /**
-         * The place of the rule, the lowest first. No two rules have the same. From 0 to 2147483647.
+         * The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
          */
         priority: pulumi.Input<number>;
         /**
-         * Labels for the requests that the statement fits, which later rules can look for.
+         * Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
          */
         ruleLabels?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleRuleLabelArgs>[] | undefined>;
         /**
@@ -3200,7 +3200,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleActionBlockCustomResponseArgs {
         /**
-         * The status, from 200 to 599, such as 429. From 200 to 599.
+         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
          */
         responseCode: pulumi.Input<number>;
         /**
@@ -3214,11 +3214,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleActionBlockCustomResponseResponseHeaderArgs {
         /**
-         * The name of the header. 1 to 64 characters.
+         * The name of the header. Must be 1 to 64 characters long.
          */
         name: pulumi.Input<string>;
         /**
-         * The value of the header. 1 to 255 characters.
+         * The value of the header. Must be 1 to 255 characters long.
          */
         value: pulumi.Input<string>;
     }
@@ -3272,7 +3272,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleRuleLabelArgs {
         /**
-         * The label, with namespaces before it and colons between them. 1 to 1024 characters.
+         * The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
          */
         name: pulumi.Input<string>;
     }
@@ -3324,7 +3324,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementAndStatementArgs {
         /**
-         * The statements; two at least.
+         * The statements; two at least. Must have 2 to 100 items.
          */
         statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
     }
@@ -3338,15 +3338,15 @@ export namespace wafv2 {
          */
         fieldToMatch: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs>;
         /**
-         * Where in that part the text stands. One of `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+         * Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
          */
         positionalConstraint: pulumi.Input<string>;
         /**
-         * The text; upper and lower case matter. 1 to 200 characters.
+         * The text; upper and lower case matter. Must be 1 to 200 characters long.
          */
         searchString: pulumi.Input<string>;
         /**
-         * What is done with that part before the look, the lowest priority first.
+         * What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
          */
         textTransformations: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementTextTransformationArgs>[]>;
     }
@@ -3404,7 +3404,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs {
         /**
-         * The name of the header in small letters, such as `user-agent`. 1 to 64 characters.
+         * The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
          */
         name: pulumi.Input<string>;
     }
@@ -3414,7 +3414,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs {
         /**
-         * The name of the argument in small letters. 1 to 64 characters.
+         * The name of the argument in small letters. Must be 1 to 64 characters long.
          */
         name: pulumi.Input<string>;
     }
@@ -3430,7 +3430,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementByteMatchStatementTextTransformationArgs {
         /**
-         * Its place among several, the lowest first. From 0 to 2147483647.
+         * Its place among several, the lowest first. Must be between 0 and 2147483647.
          */
         priority: pulumi.Input<number>;
         /**
@@ -3444,11 +3444,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementForwardedIpConfigArgs {
         /**
-         * Whether a request without a legal address fits the statement. One of `MATCH`, `NO_MATCH`.
+         * Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
          */
         fallbackBehavior: pulumi.Input<string>;
         /**
-         * The name of the header, such as `X-Forwarded-For`. 1 to 255 characters.
+         * The name of the header, such as `X-Forwarded-For`. Must be 1 to 255 characters long.
          */
         headerName: pulumi.Input<string>;
     }
@@ -3458,7 +3458,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementGeoMatchStatementArgs {
         /**
-         * The countries: ISO 3166 codes of two letters, such as `DE`.
+         * The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
          */
         countryCodes: pulumi.Input<pulumi.Input<string>[]>;
         /**
@@ -3472,7 +3472,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementIpSetReferenceStatementArgs {
         /**
-         * The ARN of the IP set. 20 to 2048 characters.
+         * The ARN of the IP set. Must be 20 to 2048 characters long.
          */
         arn: pulumi.Input<string>;
     }
@@ -3482,11 +3482,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementLabelMatchStatementArgs {
         /**
-         * The label, or its namespace with a colon at the end. 1 to 1024 characters.
+         * The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
          */
         key: pulumi.Input<string>;
         /**
-         * What `key` is. One of `LABEL`, `NAMESPACE`.
+         * What `key` is. Valid values: `LABEL`, `NAMESPACE`.
          */
         scope: pulumi.Input<string>;
     }
@@ -3496,11 +3496,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementArgs {
         /**
-         * The name of the group, such as `AWSManagedRulesCommonRuleSet`. 1 to 128 characters.
+         * The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
          */
         name: pulumi.Input<string>;
         /**
-         * Other actions for single rules of the group.
+         * Other actions for single rules of the group. Must have at most 100 items.
          */
         ruleActionOverrides?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs>[] | undefined>;
         /**
@@ -3508,11 +3508,11 @@ export namespace wafv2 {
          */
         scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatementArgs | undefined>;
         /**
-         * Whose group it is, such as `AWS`. 1 to 128 characters.
+         * Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
          */
         vendorName: pulumi.Input<string>;
         /**
-         * The version of the group. Otherwise the vendor's default, which moves on by itself. 1 to 64 characters.
+         * The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
          */
         version?: pulumi.Input<string | undefined>;
     }
@@ -3526,7 +3526,7 @@ export namespace wafv2 {
          */
         actionToUse: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs>;
         /**
-         * The name of the rule in the group. WAF takes no notice of one that the group does not have. 1 to 128 characters.
+         * The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
          */
         name: pulumi.Input<string>;
     }
@@ -3578,7 +3578,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs {
         /**
-         * The status, from 200 to 599, such as 429. From 200 to 599.
+         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
          */
         responseCode: pulumi.Input<number>;
         /**
@@ -3592,11 +3592,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs {
         /**
-         * The name of the header. 1 to 64 characters.
+         * The name of the header. Must be 1 to 64 characters long.
          */
         name: pulumi.Input<string>;
         /**
-         * The value of the header. 1 to 255 characters.
+         * The value of the header. Must be 1 to 255 characters long.
          */
         value: pulumi.Input<string>;
     }
@@ -3624,7 +3624,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementNotStatementArgs {
         /**
-         * The statement: a list of one.
+         * The statement: a list of one. Must have exactly 1 item.
          */
         statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
     }
@@ -3634,7 +3634,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementOrStatementArgs {
         /**
-         * The statements; two at least.
+         * The statements; two at least. Must have 2 to 100 items.
          */
         statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
     }
@@ -3666,11 +3666,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementRateBasedStatementArgs {
         /**
-         * What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+         * What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
          */
         aggregateKeyType?: pulumi.Input<string | undefined>;
         /**
-         * The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
+         * The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
          */
         evaluationWindowSec?: pulumi.Input<number | undefined>;
         /**
@@ -3678,7 +3678,7 @@ export namespace wafv2 {
          */
         forwardedIpConfig?: pulumi.Input<inputs.wafv2.WebAclRuleStatementForwardedIpConfigArgs | undefined>;
         /**
-         * How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
+         * How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
          */
         limit: pulumi.Input<number>;
         /**

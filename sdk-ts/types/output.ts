@@ -10,7 +10,7 @@ import * as outputs from "../types/output";
  */
 export interface ProviderAssumeRole {
     /**
-     * How long the session lasts, in seconds. From 900 to 43200.
+     * How long the session lasts, in seconds. Must be between 900 and 43200.
      */
     durationSeconds?: number;
     /**
@@ -33,23 +33,23 @@ export interface ProviderAssumeRole {
 
 export namespace acm {
     /**
-     * The record that proves to AWS that a domain name is ours.
+     * The DNS record that validates a domain name of a certificate.
      */
     export interface CertificateDomainValidationOption {
         /**
-         * The domain name. A wildcard has the same record as the name that it is below.
+         * The domain name. A wildcard has the same record as the name without the wildcard.
          */
         domainName: string;
         /**
-         * The name of the record.
+         * The name of the DNS record.
          */
         resourceRecordName: string;
         /**
-         * The type of the record: `CNAME`.
+         * The type of the DNS record: `CNAME`.
          */
         resourceRecordType: string;
         /**
-         * The value of the record.
+         * The value of the DNS record.
          */
         resourceRecordValue: string;
     }
@@ -58,115 +58,115 @@ export namespace acm {
 
 export namespace applicationautoscaling {
     /**
-     * Adds or removes capacity by how far a metric is beyond the threshold of an alarm. The alarm is a resource of its own that has the ARN of the policy among its actions.
+     * Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
      */
     export interface PolicyStepScalingPolicyConfiguration {
         /**
-         * What the numbers of the steps mean. One of `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+         * The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
          */
         adjustmentType: string;
         /**
-         * How many seconds to wait for what was scaled to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         * The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         cooldown?: number;
         /**
-         * What stands for the points of the metric in a period. One of `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+         * The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
          */
         metricAggregationType?: string;
         /**
-         * The least change that a step in percent makes.
+         * The minimum change of the capacity. Only for `PercentChangeInCapacity`.
          */
         minAdjustmentMagnitude?: number;
         /**
-         * The steps.
+         * The step adjustments.
          */
         stepAdjustments?: outputs.applicationautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustment[];
     }
 
     /**
-     * A step: what to do when the metric is this far beyond the threshold.
+     * A step adjustment: the adjustment for a range of the metric.
      */
     export interface PolicyStepScalingPolicyConfigurationStepAdjustment {
         /**
-         * Where the step begins, counted from the threshold. Without it, at minus infinity.
+         * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
          */
         metricIntervalLowerBound?: string;
         /**
-         * Where the step ends, counted from the threshold. Without it, at infinity.
+         * The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
          */
         metricIntervalUpperBound?: string;
         /**
-         * By how much to scale, or to which capacity.
+         * The adjustment of the capacity, as `adjustmentType` defines it.
          */
         scalingAdjustment: number;
     }
 
     /**
-     * Keeps a metric near a value, as a thermostat does.
+     * Target tracking: adjusts the capacity to keep a metric at a target value.
      */
     export interface PolicyTargetTrackingScalingPolicyConfiguration {
         /**
-         * A metric of CloudWatch, or an expression over several.
+         * A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
          */
         customizedMetricSpecification?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification;
         /**
-         * Whether the policy only scales out. Defaults to `false`.
+         * Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
          */
         disableScaleIn?: boolean;
         /**
-         * Another spelling of `predefinedMetricSpecification`.
+         * Alias of `predefinedMetricSpecification`.
          */
         metricSpecification?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification;
         /**
-         * A metric that AWS knows the service by.
+         * A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
          */
         predefinedMetricSpecification?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification;
         /**
-         * How many seconds after scaling in it may scale in again. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleInCooldown?: number;
         /**
-         * How many seconds it waits for what it has scaled out to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+         * The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
         scaleOutCooldown?: number;
         /**
-         * The value of the metric to keep near, such as a utilization in percent.
+         * The target value of the metric, such as a utilization in percent.
          */
         targetValue: number;
     }
 
     /**
-     * A metric of CloudWatch, or an expression over several.
+     * A CloudWatch metric, or an expression over several.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification {
         /**
-         * What tells the metric from others of the same name.
+         * The dimensions of the metric.
          */
         dimensions?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension[];
         /**
-         * The name of the metric. Give `metrics` for an expression.
+         * The name of the metric. Conflicts with `metrics`.
          */
         metricName?: string;
         /**
-         * Metrics and expressions over them, of which the policy tracks one.
+         * The metrics and expressions, exactly one of which returns the data that the policy tracks.
          */
         metrics?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric[];
         /**
-         * The namespace of the metric.
+         * The namespace of the metric. Conflicts with `metrics`.
          */
         namespace?: string;
         /**
-         * The statistic of the metric. One of `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+         * The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
          */
         statistic?: string;
         /**
-         * The unit of the metric, if it has one.
+         * The unit of the metric.
          */
         unit?: string;
     }
 
     /**
-     * A dimension of the metric that a policy tracks.
+     * A dimension of a metric.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension {
         /**
@@ -174,39 +174,39 @@ export namespace applicationautoscaling {
          */
         name: string;
         /**
-         * Its value.
+         * The value of the dimension.
          */
         value: string;
     }
 
     /**
-     * A metric, or an expression over others, of a policy.
+     * A metric, or an expression over other metrics.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric {
         /**
-         * An expression over the ids of other metrics.
+         * The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
          */
         expression?: string;
         /**
-         * The name of the metric in expressions.
+         * The ID of the metric in expressions.
          */
         id: string;
         /**
-         * What to call it in graphs.
+         * The label of the metric in graphs.
          */
         label?: string;
         /**
-         * The metric, where this is no expression.
+         * The metric to retrieve. Conflicts with `expression`.
          */
         metricStat?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat;
         /**
-         * Whether this is what the policy tracks; so it is for exactly one of them. Defaults to `true`.
+         * Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
          */
         returnData?: boolean;
     }
 
     /**
-     * The metric and statistic of a part of an expression.
+     * A metric with its statistic.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat {
         /**
@@ -218,17 +218,17 @@ export namespace applicationautoscaling {
          */
         stat: string;
         /**
-         * The unit of the metric, if it has one.
+         * The unit of the metric.
          */
         unit?: string;
     }
 
     /**
-     * The metric of a part of an expression.
+     * A CloudWatch metric.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
         /**
-         * What tells the metric from others of the same name.
+         * The dimensions of the metric.
          */
         dimensions?: outputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension[];
         /**
@@ -242,7 +242,7 @@ export namespace applicationautoscaling {
     }
 
     /**
-     * A dimension of the metric of a part of an expression.
+     * A dimension of a metric.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension {
         /**
@@ -256,51 +256,51 @@ export namespace applicationautoscaling {
     }
 
     /**
-     * A metric that AWS knows the service by.
+     * A predefined metric of an AWS service.
      */
     export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification {
         /**
-         * Another spelling of `predefinedMetricType`.
+         * Alias of `predefinedMetricType`.
          */
         metricType?: string;
         /**
-         * The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget` or one of those of other services.
+         * The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
          */
         predefinedMetricType?: string;
         /**
-         * For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count: their ARN suffixes with a slash between them. 1 to 1023 characters.
+         * The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
          */
         resourceLabel?: string;
     }
 
     /**
-     * The bounds that a scheduled action sets; one of them at least.
+     * The capacity limits that a scheduled action sets. At least one of them must be given.
      */
     export interface ScheduledActionScalableTargetAction {
         /**
-         * The largest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+         * The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
          */
         maxCapacity?: number;
         /**
-         * The smallest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+         * The minimum capacity. If omitted, the minimum capacity does not change. Must be between 0 and 2147483647.
          */
         minCapacity?: number;
     }
 
     /**
-     * What scaling of a target is suspended.
+     * The suspended scaling activities of a scalable target.
      */
     export interface TargetSuspendedState {
         /**
-         * Whether policies do not scale in. Defaults to `false`.
+         * Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
          */
         dynamicScalingInSuspended?: boolean;
         /**
-         * Whether policies do not scale out. Defaults to `false`.
+         * Whether scale-out activities of scaling policies are suspended. Defaults to `false`.
          */
         dynamicScalingOutSuspended?: boolean;
         /**
-         * Whether scheduled actions do nothing. Defaults to `false`.
+         * Whether scheduled actions are suspended. Defaults to `false`.
          */
         scheduledScalingSuspended?: boolean;
     }
@@ -313,11 +313,11 @@ export namespace cloudfront {
      */
     export interface DistributionCustomErrorResponse {
         /**
-         * For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
+         * For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
          */
         errorCachingMinTtl?: number;
         /**
-         * The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+         * The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
          */
         errorCode: number;
         /**
@@ -335,7 +335,7 @@ export namespace cloudfront {
      */
     export interface DistributionDefaultCacheBehavior {
         /**
-         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: string[];
         /**
@@ -343,7 +343,7 @@ export namespace cloudfront {
          */
         cachePolicyId?: string;
         /**
-         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: string[];
         /**
@@ -351,7 +351,7 @@ export namespace cloudfront {
          */
         compress?: boolean;
         /**
-         * Functions of CloudFront that see requests and answers, one for each event.
+         * Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
          */
         functionAssociations?: outputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociation[];
         /**
@@ -367,7 +367,7 @@ export namespace cloudfront {
          */
         targetOriginId: string;
         /**
-         * What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: string;
     }
@@ -377,7 +377,7 @@ export namespace cloudfront {
      */
     export interface DistributionDefaultCacheBehaviorFunctionAssociation {
         /**
-         * What it sees. One of `viewer-request`, `viewer-response`.
+         * What it sees. Valid values: `viewer-request`, `viewer-response`.
          */
         eventType: string;
         /**
@@ -399,7 +399,7 @@ export namespace cloudfront {
          */
         includeCookies?: boolean;
         /**
-         * What the keys of the logs begin with. 0 to 256 characters.
+         * What the keys of the logs begin with. Must be at most 256 characters long.
          */
         prefix?: string;
     }
@@ -409,7 +409,7 @@ export namespace cloudfront {
      */
     export interface DistributionOrderedCacheBehavior {
         /**
-         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+         * The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
         allowedMethods?: string[];
         /**
@@ -417,7 +417,7 @@ export namespace cloudfront {
          */
         cachePolicyId?: string;
         /**
-         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+         * The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
          */
         cachedMethods?: string[];
         /**
@@ -425,7 +425,7 @@ export namespace cloudfront {
          */
         compress?: boolean;
         /**
-         * Functions of CloudFront that see requests and answers, one for each event.
+         * Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
          */
         functionAssociations?: outputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociation[];
         /**
@@ -433,7 +433,7 @@ export namespace cloudfront {
          */
         originRequestPolicyId?: string;
         /**
-         * The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. 1 to 255 characters.
+         * The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
          */
         pathPattern: string;
         /**
@@ -445,7 +445,7 @@ export namespace cloudfront {
          */
         targetOriginId: string;
         /**
-         * What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+         * What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
          */
         viewerProtocolPolicy?: string;
     }
@@ -455,7 +455,7 @@ export namespace cloudfront {
      */
     export interface DistributionOrderedCacheBehaviorFunctionAssociation {
         /**
-         * What it sees. One of `viewer-request`, `viewer-response`.
+         * What it sees. Valid values: `viewer-request`, `viewer-response`.
          */
         eventType: string;
         /**
@@ -489,7 +489,7 @@ export namespace cloudfront {
          */
         originId: string;
         /**
-         * What comes before the path of each request, such as `/production`. 0 to 255 characters.
+         * What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
          */
         originPath?: string;
     }
@@ -513,27 +513,27 @@ export namespace cloudfront {
      */
     export interface DistributionOriginCustomOriginConfig {
         /**
-         * The port for HTTP. From 1 to 65535. Defaults to 80.
+         * The port for HTTP. Must be between 1 and 65535. Defaults to 80.
          */
         httpPort?: number;
         /**
-         * The port for HTTPS. From 1 to 65535. Defaults to 443.
+         * The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
          */
         httpsPort?: number;
         /**
-         * For how many seconds CloudFront keeps a connection that is not used. From 1 to 120. Defaults to 5.
+         * For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
          */
         originKeepaliveTimeout?: number;
         /**
-         * Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. One of `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+         * Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
          */
         originProtocolPolicy?: string;
         /**
-         * For how many seconds CloudFront waits for an answer. From 1 to 120. Defaults to 30.
+         * For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
          */
         originReadTimeout?: number;
         /**
-         * The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. One of `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+         * The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
          */
         originSslProtocols?: string[];
     }
@@ -557,7 +557,7 @@ export namespace cloudfront {
          */
         locations?: string[];
         /**
-         * Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. One of `none`, `whitelist`, `blacklist`. Defaults to `none`.
+         * Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
          */
         restrictionType?: string;
     }
@@ -575,11 +575,11 @@ export namespace cloudfront {
          */
         cloudfrontDefaultCertificate?: boolean;
         /**
-         * The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. One of `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+         * The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
          */
         minimumProtocolVersion?: string;
         /**
-         * How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). One of `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+         * How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
          */
         sslSupportMethod?: string;
     }
@@ -602,7 +602,7 @@ export namespace cloudwatch {
      */
     export interface EventTargetEcsTarget {
         /**
-         * How tasks spread over capacity providers, in place of `launchType`.
+         * How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
          */
         capacityProviderStrategies?: outputs.cloudwatch.EventTargetEcsTargetCapacityProviderStrategy[];
         /**
@@ -614,11 +614,11 @@ export namespace cloudwatch {
          */
         enableExecuteCommand?: boolean;
         /**
-         * The group that the tasks belong to. 1 to 255 characters.
+         * The group that the tasks belong to. Must be 1 to 255 characters long.
          */
         group?: string;
         /**
-         * What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+         * What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
          */
         launchType?: string;
         /**
@@ -630,7 +630,7 @@ export namespace cloudwatch {
          */
         platformVersion?: string;
         /**
-         * Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+         * Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
          */
         propagateTags?: string;
         /**
@@ -638,7 +638,7 @@ export namespace cloudwatch {
          */
         tags?: {[key: string]: string};
         /**
-         * How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+         * How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
          */
         taskCount?: number;
         /**
@@ -652,7 +652,7 @@ export namespace cloudwatch {
      */
     export interface EventTargetEcsTargetCapacityProviderStrategy {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
          */
         base?: number;
         /**
@@ -660,7 +660,7 @@ export namespace cloudwatch {
          */
         capacityProvider: string;
         /**
-         * Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+         * Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: number;
     }
@@ -674,11 +674,11 @@ export namespace cloudwatch {
          */
         assignPublicIp?: boolean;
         /**
-         * The security groups of the tasks. Otherwise the default group of the VPC.
+         * The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
          */
         securityGroups?: string[];
         /**
-         * The subnets that tasks run in.
+         * The subnets that tasks run in. Must have 1 to 16 items.
          */
         subnets: string[];
     }
@@ -692,7 +692,7 @@ export namespace cloudwatch {
          */
         inputPaths?: {[key: string]: string};
         /**
-         * What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+         * What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
          */
         inputTemplate: string;
     }
@@ -702,11 +702,11 @@ export namespace cloudwatch {
      */
     export interface EventTargetRetryPolicy {
         /**
-         * How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+         * How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
          */
         maximumEventAgeInSeconds?: number;
         /**
-         * How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+         * How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
          */
         maximumRetryAttempts?: number;
     }
@@ -716,7 +716,7 @@ export namespace cloudwatch {
      */
     export interface EventTargetSqsTarget {
         /**
-         * The message group. 1 to 128 characters.
+         * The message group. Must be 1 to 128 characters long.
          */
         messageGroupId: string;
     }
@@ -734,7 +734,7 @@ export namespace cloudwatch {
          */
         expression?: string;
         /**
-         * The name of the query in expressions; it begins with a small letter. 1 to 255 characters.
+         * The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
          */
         id: string;
         /**
@@ -793,11 +793,11 @@ export namespace ec2 {
      */
     export interface GetVpcCidrBlockAssociation {
         /**
-         * The id of the association of the range with the VPC.
+         * The ID of the association of the range with the VPC.
          */
         associationId: string;
         /**
-         * The range.
+         * The IPv4 range in CIDR notation.
          */
         cidrBlock: string;
         /**
@@ -811,27 +811,27 @@ export namespace ec2 {
      */
     export interface GetVpcTiersSubnet {
         /**
-         * The availability zone.
+         * The Availability Zone of the subnet.
          */
         availabilityZone: string;
         /**
-         * The id of the availability zone.
+         * The ID of the Availability Zone of the subnet.
          */
         availabilityZoneId: string;
         /**
-         * The IPv4 range of the subnet; nothing for one that has IPv6 only.
+         * The IPv4 range of the subnet. Absent for an IPv6-only subnet.
          */
         cidrBlock?: string;
         /**
-         * The id of the subnet.
+         * The ID of the subnet.
          */
         id: string;
         /**
-         * The id of the route table that the subnet uses.
+         * The ID of the route table that the subnet uses.
          */
         routeTableId: string;
         /**
-         * The tier: `public`, `private` or `isolated`.
+         * The tier of the subnet: `public`, `private` or `isolated`.
          */
         tier: string;
     }
@@ -840,39 +840,39 @@ export namespace ec2 {
 
 export namespace ecr {
     /**
-     * How images are encrypted at rest.
+     * The encryption of images at rest.
      */
     export interface RepositoryEncryptionConfiguration {
         /**
-         * By S3 (`AES256`), or with a KMS key, once or in two layers. One of `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+         * The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
          */
         encryptionType?: string;
         /**
-         * The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
          */
         kmsKey?: string;
     }
 
     /**
-     * How images are looked through for known weaknesses.
+     * The scanning of images for software vulnerabilities.
      */
     export interface RepositoryImageScanningConfiguration {
         /**
-         * Whether each image is, when it is pushed.
+         * Whether images are scanned when they are pushed.
          */
         scanOnPush: boolean;
     }
 
     /**
-     * Tags for which the opposite of `imageTagMutability` holds.
+     * A filter for tags to which the opposite of `imageTagMutability` applies.
      */
     export interface RepositoryImageTagMutabilityExclusionFilter {
         /**
-         * The tags, with `*` for any characters, such as `latest` or `dev-*`. 1 to 128 characters.
+         * The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
          */
         filter: string;
         /**
-         * What sort of filter it is. One of `WILDCARD`. Defaults to `WILDCARD`.
+         * The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
          */
         filterType?: string;
     }
@@ -881,97 +881,97 @@ export namespace ecr {
 
 export namespace ecs {
     /**
-     * Where sessions into containers are logged, and what encrypts the storage of tasks.
+     * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
     export interface ClusterConfiguration {
         /**
-         * How `aws ecs execute-command` works in this cluster.
+         * The configuration of ECS Exec (`aws ecs execute-command`).
          */
         executeCommandConfiguration?: outputs.ecs.ClusterConfigurationExecuteCommandConfiguration;
         /**
-         * What encrypts the storage that AWS manages for tasks.
+         * The encryption of the storage that ECS manages for tasks.
          */
         managedStorageConfiguration?: outputs.ecs.ClusterConfigurationManagedStorageConfiguration;
     }
 
     /**
-     * How `aws ecs execute-command` works in a cluster.
+     * The configuration of ECS Exec in a cluster.
      */
     export interface ClusterConfigurationExecuteCommandConfiguration {
         /**
-         * The KMS key that encrypts the session.
+         * The ID or ARN of the KMS key that encrypts the data between the client and the container.
          */
         kmsKeyId?: string;
         /**
-         * Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+         * The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
          */
         logConfiguration?: outputs.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfiguration;
         /**
-         * Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+         * The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
          */
         logging?: string;
     }
 
     /**
-     * Where sessions into containers are logged to.
+     * The log destinations of ECS Exec sessions.
      */
     export interface ClusterConfigurationExecuteCommandConfigurationLogConfiguration {
         /**
-         * Whether the logs in CloudWatch are encrypted. Defaults to `false`.
+         * Whether the CloudWatch logs are encrypted. Defaults to `false`.
          */
         cloudWatchEncryptionEnabled?: boolean;
         /**
-         * The name of a log group.
+         * The name of the CloudWatch log group.
          */
         cloudWatchLogGroupName?: string;
         /**
-         * Whether the logs in the bucket are encrypted. Defaults to `false`.
+         * Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
          */
         s3BucketEncryptionEnabled?: boolean;
         /**
-         * The name of a bucket.
+         * The name of the S3 bucket.
          */
         s3BucketName?: string;
         /**
-         * The folder in the bucket.
+         * The key prefix of the logs in the S3 bucket.
          */
         s3KeyPrefix?: string;
     }
 
     /**
-     * What encrypts the storage that AWS manages for tasks.
+     * The encryption of the storage that ECS manages for tasks.
      */
     export interface ClusterConfigurationManagedStorageConfiguration {
         /**
-         * The KMS key for the ephemeral storage of Fargate tasks.
+         * The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
          */
         fargateEphemeralStorageKmsKeyId?: string;
         /**
-         * The KMS key for other managed storage.
+         * The ID or ARN of the KMS key for other managed storage.
          */
         kmsKeyId?: string;
     }
 
     /**
-     * One part of a strategy.
+     * A capacity provider of a strategy.
      */
     export interface ClusterDefaultCapacityProviderStrategy {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
          */
         base?: number;
         /**
-         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
          */
         capacityProvider: string;
         /**
-         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         * The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: number;
     }
 
     /**
-     * What services use for Service Connect when they name nothing else.
+     * The Service Connect defaults of a cluster.
      */
     export interface ClusterServiceConnectDefaults {
         /**
@@ -985,17 +985,17 @@ export namespace ecs {
      */
     export interface ClusterSetting {
         /**
-         * The name of the setting. One of `containerInsights`.
+         * The name of the setting. The only valid value is `containerInsights`.
          */
         name: string;
         /**
-         * `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+         * The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
          */
         value: string;
     }
 
     /**
-     * CloudWatch alarms on which ECS gives up a rollout.
+     * The CloudWatch alarms that fail a deployment.
      */
     export interface ServiceAlarms {
         /**
@@ -1003,67 +1003,67 @@ export namespace ecs {
          */
         alarmNames: string[];
         /**
-         * Whether it does.
+         * Whether ECS fails a deployment when one of the alarms goes off.
          */
         enable: boolean;
         /**
-         * Whether it then goes back to the last rollout that was completed.
+         * Whether ECS rolls a failed deployment back to the last completed deployment.
          */
         rollback: boolean;
     }
 
     /**
-     * One part of a strategy.
+     * A capacity provider of a strategy.
      */
     export interface ServiceCapacityProviderStrategy {
         /**
-         * How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
          */
         base?: number;
         /**
-         * The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
          */
         capacityProvider: string;
         /**
-         * Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+         * The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
          */
         weight?: number;
     }
 
     /**
-     * Whether ECS gives up a rollout whose tasks fail.
+     * The deployment circuit breaker of a service.
      */
     export interface ServiceDeploymentCircuitBreaker {
         /**
-         * Whether it does.
+         * Whether ECS fails a deployment whose tasks cannot reach a steady state.
          */
         enable: boolean;
         /**
-         * Whether it then goes back to the last rollout that was completed.
+         * Whether ECS rolls a failed deployment back to the last completed deployment.
          */
         rollback: boolean;
     }
 
     /**
-     * What rolls out changes.
+     * The deployment controller of a service.
      */
     export interface ServiceDeploymentController {
         /**
-         * ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+         * The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
          */
         type?: string;
     }
 
     /**
-     * A target group in which tasks are registered.
+     * A target group that the tasks of a service are registered with.
      */
     export interface ServiceLoadBalancer {
         /**
-         * The container that takes the traffic.
+         * The name of the container that receives the traffic.
          */
         containerName: string;
         /**
-         * Its port. From 1 to 65535.
+         * The port of the container that receives the traffic. Must be between 1 and 65535.
          */
         containerPort: number;
         /**
@@ -1073,47 +1073,47 @@ export namespace ecs {
     }
 
     /**
-     * The network of tasks.
+     * The network configuration of the tasks of a service.
      */
     export interface ServiceNetworkConfiguration {
         /**
-         * Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
+         * Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
          */
         assignPublicIp?: boolean;
         /**
-         * The security groups of tasks. The VPC's default one when left out.
+         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
          */
         securityGroups?: string[];
         /**
-         * The subnets in which tasks run.
+         * The IDs of the subnets of the tasks. Must have 1 to 16 items.
          */
         subnets: string[];
     }
 
     /**
-     * How a service finds others and is found, by Service Connect.
+     * The Service Connect configuration of a service.
      */
     export interface ServiceServiceConnectConfiguration {
         /**
-         * Whether Service Connect is used.
+         * Whether the service uses Service Connect.
          */
         enabled: boolean;
         /**
-         * Where the proxy writes its log.
+         * The log configuration of the Service Connect proxy.
          */
         logConfiguration?: outputs.ecs.ServiceServiceConnectConfigurationLogConfiguration;
         /**
-         * The Cloud Map namespace, by name or ARN. The cluster's when left out.
+         * The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
          */
         namespace?: string;
         /**
-         * The ports under which others find this service.
+         * The Service Connect services: the ports at which other services reach this one.
          */
         services?: outputs.ecs.ServiceServiceConnectConfigurationService[];
     }
 
     /**
-     * Where the proxy of Service Connect writes its log.
+     * The log configuration of the Service Connect proxy.
      */
     export interface ServiceServiceConnectConfigurationLogConfiguration {
         /**
@@ -1121,25 +1121,25 @@ export namespace ecs {
          */
         logDriver: string;
         /**
-         * Options of the log driver.
+         * The options of the log driver.
          */
         options?: {[key: string]: string};
     }
 
     /**
-     * A port under which others find a service.
+     * A Service Connect service: a port at which other services reach a service.
      */
     export interface ServiceServiceConnectConfigurationService {
         /**
-         * The names and ports that clients use.
+         * The names and ports that clients use to connect.
          */
         clientAlias?: outputs.ecs.ServiceServiceConnectConfigurationServiceClientAlias[];
         /**
-         * The name in Cloud Map. The port's when left out.
+         * The name of the Cloud Map service. If omitted, `portName`.
          */
         discoveryName?: string;
         /**
-         * The port on which the proxy listens, where it is not the container's.
+         * The port that the Service Connect proxy listens on. If omitted, the container port.
          */
         ingressPortOverride?: number;
         /**
@@ -1149,33 +1149,33 @@ export namespace ecs {
     }
 
     /**
-     * A name and a port that clients use.
+     * A name and port that clients use to connect to a Service Connect service.
      */
     export interface ServiceServiceConnectConfigurationServiceClientAlias {
         /**
-         * The name. `discoveryName.namespace` when left out.
+         * The DNS name that clients use. If omitted, `discoveryName.namespace`.
          */
         dnsName?: string;
         /**
-         * The port. From 1 to 65535.
+         * The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
          */
         port: number;
     }
 
     /**
-     * The Cloud Map service in which tasks are registered.
+     * The Cloud Map service that the tasks of a service are registered with.
      */
     export interface ServiceServiceRegistries {
         /**
-         * The container, for records of type SRV.
+         * The name of the container of SRV records.
          */
         containerName?: string;
         /**
-         * Its port, for records of type SRV.
+         * The container port of SRV records.
          */
         containerPort?: number;
         /**
-         * The port, for records of type SRV.
+         * The port of SRV records. Conflicts with `containerPort`.
          */
         port?: number;
         /**
@@ -1185,25 +1185,25 @@ export namespace ecs {
     }
 
     /**
-     * The disk of a Fargate task.
+     * The ephemeral storage of a Fargate task.
      */
     export interface TaskDefinitionEphemeralStorage {
         /**
-         * The size in GiB. From 21 to 200.
+         * The size of the ephemeral storage in GiB. Must be between 21 and 200.
          */
         sizeInGib: number;
     }
 
     /**
-     * The processor and operating system of a task.
+     * The operating system and CPU architecture of a task.
      */
     export interface TaskDefinitionRuntimePlatform {
         /**
-         * The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+         * The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
          */
         cpuArchitecture?: string;
         /**
-         * The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+         * The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
          */
         operatingSystemFamily?: string;
     }
@@ -1213,59 +1213,59 @@ export namespace ecs {
      */
     export interface TaskDefinitionVolume {
         /**
-         * Whether a service says what the volume is. Defaults to `false`.
+         * Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
          */
         configureAtLaunch?: boolean;
         /**
-         * An EFS file system.
+         * The EFS file system of the volume.
          */
         efsVolumeConfiguration?: outputs.ecs.TaskDefinitionVolumeEfsVolumeConfiguration;
         /**
-         * A folder of the host, where the task runs on EC2.
+         * The path on the container instance, for tasks on EC2.
          */
         hostPath?: string;
         /**
-         * The name by which mount points refer to it.
+         * The name of the volume, which mount points refer to.
          */
         name: string;
     }
 
     /**
-     * An EFS file system as a volume.
+     * An EFS file system that is used as a volume.
      */
     export interface TaskDefinitionVolumeEfsVolumeConfiguration {
         /**
-         * How the task shows that it may use the file system.
+         * The authorization configuration of the EFS file system.
          */
         authorizationConfig?: outputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig;
         /**
-         * The id of the file system.
+         * The ID of the EFS file system.
          */
         fileSystemId: string;
         /**
-         * The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
+         * The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
          */
         rootDirectory?: string;
         /**
-         * Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
+         * Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         transitEncryption?: string;
         /**
-         * The port for encrypted data.
+         * The port for encrypted data. If omitted, the EFS mount helper picks one.
          */
         transitEncryptionPort?: number;
     }
 
     /**
-     * How a task shows that it may use a file system.
+     * The authorization configuration of an EFS file system.
      */
     export interface TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig {
         /**
-         * The id of an access point.
+         * The ID of the EFS access point.
          */
         accessPointId?: string;
         /**
-         * Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+         * Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
          */
         iam?: string;
     }
@@ -1294,83 +1294,83 @@ export namespace iam {
 
 export namespace lb {
     /**
-     * What is done with a request.
+     * An action: what the load balancer does with a request.
      */
     export interface ListenerDefaultAction {
         /**
-         * The answer of a `fixed-response`.
+         * The response of an action of type `fixed-response`.
          */
         fixedResponse?: outputs.lb.ListenerDefaultActionFixedResponse;
         /**
-         * Where a `forward` to more than one target group sends to.
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
         forward?: outputs.lb.ListenerDefaultActionForward;
         /**
-         * The place among several actions, the lowest first. From 1 to 50000.
+         * The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
          */
         order?: number;
         /**
-         * Where a `redirect` leads.
+         * The redirect of an action of type `redirect`.
          */
         redirect?: outputs.lb.ListenerDefaultActionRedirect;
         /**
-         * The target group that a `forward` sends to.
+         * The ARN of the target group of an action of type `forward`.
          */
         targetGroupArn?: string;
         /**
-         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         * The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
          */
         type: string;
     }
 
     /**
-     * An answer that is always the same.
+     * A fixed response to a request.
      */
     export interface ListenerDefaultActionFixedResponse {
         /**
-         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
         contentType: string;
         /**
-         * The body. 0 to 1024 characters.
+         * The body of the response. Must be at most 1024 characters long.
          */
         messageBody?: string;
         /**
-         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
          */
         statusCode?: string;
     }
 
     /**
-     * Where requests are sent to, by weight.
+     * The target groups that requests are forwarded to, with their weights.
      */
     export interface ListenerDefaultActionForward {
         /**
-         * Whether a client stays with the target group that it was first sent to.
+         * The target group stickiness: whether a client stays with the target group of its first request.
          */
         stickiness?: outputs.lb.ListenerDefaultActionForwardStickiness;
         /**
-         * The target groups.
+         * The target groups. Must have 1 to 5 items.
          */
         targetGroups: outputs.lb.ListenerDefaultActionForwardTargetGroup[];
     }
 
     /**
-     * Whether a client stays with the target group that it was first sent to.
+     * The target group stickiness of a forward action.
      */
     export interface ListenerDefaultActionForwardStickiness {
         /**
-         * For how many seconds. From 1 to 604800.
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
         duration: number;
         /**
-         * Whether it does. Defaults to `false`.
+         * Whether target group stickiness is enabled. Defaults to `false`.
          */
         enabled?: boolean;
     }
 
     /**
-     * A target group, and its share of requests.
+     * A target group of a forward action, with its weight.
      */
     export interface ListenerDefaultActionForwardTargetGroup {
         /**
@@ -1378,119 +1378,119 @@ export namespace lb {
          */
         arn: string;
         /**
-         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
          */
         weight?: number;
     }
 
     /**
-     * Where a client is told to go. What is left out stays as in the request.
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
     export interface ListenerDefaultActionRedirect {
         /**
-         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
         host?: string;
         /**
-         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
          */
         path?: string;
         /**
-         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
          */
         port?: string;
         /**
-         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
          */
         protocol?: string;
         /**
-         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
          */
         query?: string;
         /**
-         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
          */
         statusCode: string;
     }
 
     /**
-     * What is done with a request.
+     * An action: what the load balancer does with a request.
      */
     export interface ListenerRuleAction {
         /**
-         * The answer of a `fixed-response`.
+         * The response of an action of type `fixed-response`.
          */
         fixedResponse?: outputs.lb.ListenerRuleActionFixedResponse;
         /**
-         * Where a `forward` to more than one target group sends to.
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
         forward?: outputs.lb.ListenerRuleActionForward;
         /**
-         * The place among several actions, the lowest first. From 1 to 50000.
+         * The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
          */
         order?: number;
         /**
-         * Where a `redirect` leads.
+         * The redirect of an action of type `redirect`.
          */
         redirect?: outputs.lb.ListenerRuleActionRedirect;
         /**
-         * The target group that a `forward` sends to.
+         * The ARN of the target group of an action of type `forward`.
          */
         targetGroupArn?: string;
         /**
-         * What is done. One of `forward`, `redirect`, `fixed-response`.
+         * The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
          */
         type: string;
     }
 
     /**
-     * An answer that is always the same.
+     * A fixed response to a request.
      */
     export interface ListenerRuleActionFixedResponse {
         /**
-         * The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
         contentType: string;
         /**
-         * The body. 0 to 1024 characters.
+         * The body of the response. Must be at most 1024 characters long.
          */
         messageBody?: string;
         /**
-         * The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
          */
         statusCode?: string;
     }
 
     /**
-     * Where requests are sent to, by weight.
+     * The target groups that requests are forwarded to, with their weights.
      */
     export interface ListenerRuleActionForward {
         /**
-         * Whether a client stays with the target group that it was first sent to.
+         * The target group stickiness: whether a client stays with the target group of its first request.
          */
         stickiness?: outputs.lb.ListenerRuleActionForwardStickiness;
         /**
-         * The target groups.
+         * The target groups. Must have 1 to 5 items.
          */
         targetGroups: outputs.lb.ListenerRuleActionForwardTargetGroup[];
     }
 
     /**
-     * Whether a client stays with the target group that it was first sent to.
+     * The target group stickiness of a forward action.
      */
     export interface ListenerRuleActionForwardStickiness {
         /**
-         * For how many seconds. From 1 to 604800.
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
         duration: number;
         /**
-         * Whether it does. Defaults to `false`.
+         * Whether target group stickiness is enabled. Defaults to `false`.
          */
         enabled?: boolean;
     }
 
     /**
-     * A target group, and its share of requests.
+     * A target group of a forward action, with its weight.
      */
     export interface ListenerRuleActionForwardTargetGroup {
         /**
@@ -1498,257 +1498,257 @@ export namespace lb {
          */
         arn: string;
         /**
-         * Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
          */
         weight?: number;
     }
 
     /**
-     * Where a client is told to go. What is left out stays as in the request.
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
     export interface ListenerRuleActionRedirect {
         /**
-         * The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
         host?: string;
         /**
-         * The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
          */
         path?: string;
         /**
-         * The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
          */
         port?: string;
         /**
-         * The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
          */
         protocol?: string;
         /**
-         * The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
          */
         query?: string;
         /**
-         * Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
          */
         statusCode: string;
     }
 
     /**
-     * What a request must be like, in one respect. Exactly one of the properties is given.
+     * A condition of a listener rule. Exactly one of the properties must be given.
      */
     export interface ListenerRuleCondition {
         /**
-         * The host that the client asked for.
+         * The host header of the request.
          */
         hostHeader?: outputs.lb.ListenerRuleConditionHostHeader;
         /**
-         * A header of the request.
+         * An HTTP header of the request.
          */
         httpHeader?: outputs.lb.ListenerRuleConditionHttpHeader;
         /**
-         * The method of the request.
+         * The HTTP method of the request.
          */
         httpRequestMethod?: outputs.lb.ListenerRuleConditionHttpRequestMethod;
         /**
-         * The path of the request.
+         * The path of the URL of the request.
          */
         pathPattern?: outputs.lb.ListenerRuleConditionPathPattern;
         /**
-         * Parameters in the query of the request. One of them must be there.
+         * The query string parameters of the request. The condition is met if one of them matches.
          */
         queryStrings?: outputs.lb.ListenerRuleConditionQueryString[];
         /**
-         * The address that the request comes from.
+         * The source IP address of the request.
          */
         sourceIp?: outputs.lb.ListenerRuleConditionSourceIp;
     }
 
     /**
-     * The host that the client asked for.
+     * A condition on the host header of a request.
      */
     export interface ListenerRuleConditionHostHeader {
         /**
-         * Names, of which one must fit; `*` stands for any characters, `?` for one.
+         * The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
         values: string[];
     }
 
     /**
-     * A header of the request.
+     * A condition on an HTTP header of a request.
      */
     export interface ListenerRuleConditionHttpHeader {
         /**
-         * The name of the header. 1 to 40 characters.
+         * The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
          */
         httpHeaderName: string;
         /**
-         * Values, of which one must fit; `*` stands for any characters, `?` for one.
+         * The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
         values: string[];
     }
 
     /**
-     * The method of the request.
+     * A condition on the HTTP method of a request.
      */
     export interface ListenerRuleConditionHttpRequestMethod {
         /**
-         * Methods such as `GET`, of which one must be it.
+         * The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
          */
         values: string[];
     }
 
     /**
-     * The path of the request.
+     * A condition on the path of the URL of a request.
      */
     export interface ListenerRuleConditionPathPattern {
         /**
-         * Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+         * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
         values: string[];
     }
 
     /**
-     * A parameter in the query of the request.
+     * A query string parameter of a request.
      */
     export interface ListenerRuleConditionQueryString {
         /**
-         * Its name; any, when left out. 1 to 128 characters.
+         * The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
          */
         key?: string;
         /**
-         * Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
+         * The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
          */
         value: string;
     }
 
     /**
-     * The address that the request comes from.
+     * A condition on the source IP address of a request.
      */
     export interface ListenerRuleConditionSourceIp {
         /**
-         * Blocks of addresses in CIDR notation, of which one must hold it.
+         * The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
          */
         values: string[];
     }
 
     /**
-     * Where a load balancer writes a log line for each request.
+     * The access logs of a load balancer, with an entry for each request.
      */
     export interface LoadBalancerAccessLogs {
         /**
-         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
         bucket: string;
         /**
-         * Whether the log is written. Defaults to `false`.
+         * Whether access logs are enabled. Defaults to `false`.
          */
         enabled?: boolean;
         /**
-         * What the keys of the log files begin with.
+         * The key prefix of the log files in the bucket.
          */
         prefix?: string;
     }
 
     /**
-     * Where an application load balancer writes a log line for each connection.
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
      */
     export interface LoadBalancerConnectionLogs {
         /**
-         * The name of the S3 bucket. Its policy must allow the load balancer to write.
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
         bucket: string;
         /**
-         * Whether the log is written. Defaults to `false`.
+         * Whether connection logs are enabled. Defaults to `false`.
          */
         enabled?: boolean;
         /**
-         * What the keys of the log files begin with.
+         * The key prefix of the log files in the bucket.
          */
         prefix?: string;
     }
 
     /**
-     * A subnet of a load balancer, and the address to use there.
+     * A subnet of a load balancer, with the IP addresses to use there.
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation id of an Elastic IP address, for a network load balancer on the internet.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
          */
         allocationId?: string;
         /**
-         * The IPv6 address, for a network load balancer.
+         * The IPv6 address. Only for Network Load Balancers.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address, for an internal network load balancer.
+         * The private IPv4 address. Only for internal Network Load Balancers.
          */
         privateIpv4Address?: string;
         /**
-         * The id of the subnet.
+         * The ID of the subnet.
          */
         subnetId: string;
     }
 
     /**
-     * How a load balancer tells whether a target works. AWS chooses what is left out, by the protocol.
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether targets are checked. They always are, unless they are Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
          */
         enabled?: boolean;
         /**
-         * After how many good answers in a row a target counts as healthy. From 2 to 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
          */
         healthyThreshold?: number;
         /**
-         * The seconds from one check to the next. From 5 to 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
          */
         interval?: number;
         /**
-         * The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
          */
         matcher?: string;
         /**
-         * The path that is asked for. 1 to 1024 characters.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
          */
         path?: string;
         /**
-         * The port that is asked: a number, or `traffic-port` for the target's own.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
          */
         port?: string;
         /**
-         * The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
          */
         protocol?: string;
         /**
-         * After how many seconds a check without an answer has failed. From 2 to 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
          */
         timeout?: number;
         /**
-         * After how many failures in a row a target counts as unhealthy. From 2 to 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
          */
         unhealthyThreshold?: number;
     }
 
     /**
-     * Whether a client keeps its target.
+     * The stickiness of a target group: whether a client stays with the target of its first request.
      */
     export interface TargetGroupStickiness {
         /**
-         * How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
         cookieDuration?: number;
         /**
-         * The name of the application's own cookie, for `app_cookie`.
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
          */
         cookieName?: string;
         /**
-         * Whether clients keep their target. Defaults to `true`.
+         * Whether stickiness is enabled. Defaults to `true`.
          */
         enabled?: boolean;
         /**
-         * How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
          */
         type: string;
     }
@@ -1775,7 +1775,7 @@ export namespace rds {
      */
     export interface ClusterParameterGroupParameter {
         /**
-         * When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+         * When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
          */
         applyMethod?: string;
         /**
@@ -1811,15 +1811,15 @@ export namespace rds {
      */
     export interface ClusterServerlessv2ScalingConfiguration {
         /**
-         * The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+         * The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
          */
         maxCapacity: number;
         /**
-         * The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+         * The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
          */
         minCapacity: number;
         /**
-         * After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+         * After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
          */
         secondsUntilAutoPause?: number;
     }
@@ -1869,7 +1869,7 @@ export namespace rds {
      */
     export interface ParameterGroupParameter {
         /**
-         * When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+         * When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
          */
         applyMethod?: string;
         /**
@@ -1908,7 +1908,7 @@ export namespace route53 {
      */
     export interface RecordFailoverRoutingPolicy {
         /**
-         * `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. One of `PRIMARY`, `SECONDARY`.
+         * `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
          */
         type: string;
     }
@@ -1918,15 +1918,15 @@ export namespace route53 {
      */
     export interface RecordGeolocationRoutingPolicy {
         /**
-         * The code of a continent, such as `EU`. One of `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+         * The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
          */
         continent?: string;
         /**
-         * The code of a country, such as `DE`; `*` for all who are nowhere else. 1 to 2 characters.
+         * The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
          */
         country?: string;
         /**
-         * The code of a state of the USA or of a region of Ukraine. 1 to 3 characters.
+         * The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
          */
         subdivision?: string;
     }
@@ -1946,7 +1946,7 @@ export namespace route53 {
      */
     export interface RecordWeightedRoutingPolicy {
         /**
-         * The share, in relation to the weights of the others. From 0 to 255.
+         * The share, in relation to the weights of the others. Must be between 0 and 255.
          */
         weight: number;
     }
@@ -1963,7 +1963,7 @@ export namespace s3 {
          */
         allowedHeaders?: string[];
         /**
-         * Methods that requests may have. One of `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         * Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
          */
         allowedMethods: string[];
         /**
@@ -1993,7 +1993,7 @@ export namespace s3 {
          */
         kmsMasterKeyId?: string;
         /**
-         * By S3 (`AES256`), or with a KMS key. One of `AES256`, `aws:kms`. Defaults to `AES256`.
+         * By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
          */
         sseAlgorithm?: string;
     }
@@ -2003,7 +2003,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleRule {
         /**
-         * After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
+         * After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
          */
         abortIncompleteMultipartUploadDays?: number;
         /**
@@ -2015,7 +2015,7 @@ export namespace s3 {
          */
         expiration?: outputs.s3.BucketLifecycleRuleExpiration;
         /**
-         * The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
+         * The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
          */
         id?: string;
         /**
@@ -2041,7 +2041,7 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleExpiration {
         /**
-         * After how many days. From 1 to 2147483647.
+         * After how many days. Must be between 1 and 2147483647.
          */
         days?: number;
         /**
@@ -2055,11 +2055,11 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleNoncurrentVersionExpiration {
         /**
-         * Another spelling of `noncurrentDays`.
+         * Alias of `noncurrentDays`.
          */
         days?: number;
         /**
-         * After how many days as an earlier version. From 1 to 2147483647.
+         * After how many days as an earlier version. Must be between 1 and 2147483647.
          */
         noncurrentDays?: number;
     }
@@ -2069,15 +2069,15 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleNoncurrentVersionTransition {
         /**
-         * Another spelling of `noncurrentDays`.
+         * Alias of `noncurrentDays`.
          */
         days?: number;
         /**
-         * After how many days as an earlier version. From 0 to 2147483647.
+         * After how many days as an earlier version. Must be between 0 and 2147483647.
          */
         noncurrentDays?: number;
         /**
-         * The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         * The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: string;
     }
@@ -2087,11 +2087,11 @@ export namespace s3 {
      */
     export interface BucketLifecycleRuleTransition {
         /**
-         * After how many days. From 0 to 2147483647.
+         * After how many days. Must be between 0 and 2147483647.
          */
         days: number;
         /**
-         * The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         * The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
         storageClass: string;
     }
@@ -2166,7 +2166,7 @@ export namespace wafv2 {
      */
     export interface WebAclDefaultActionBlockCustomResponse {
         /**
-         * The status, from 200 to 599, such as 429. From 200 to 599.
+         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
          */
         responseCode: number;
         /**
@@ -2180,11 +2180,11 @@ export namespace wafv2 {
      */
     export interface WebAclDefaultActionBlockCustomResponseResponseHeader {
         /**
-         * The name of the header. 1 to 64 characters.
+         * The name of the header. Must be 1 to 64 characters long.
          */
         name: string;
         /**
-         * The value of the header. 1 to 255 characters.
+         * The value of the header. Must be 1 to 255 characters long.
          */
         value: string;
     }
@@ -2206,11 +2206,11 @@ export namespace wafv2 {
          */
         overrideAction?: outputs.wafv2.WebAclRuleOverrideAction;
         /**
-         * The place of the rule, the lowest first. No two rules have the same. From 0 to 2147483647.
+         * The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
          */
         priority: number;
         /**
-         * Labels for the requests that the statement fits, which later rules can look for.
+         * Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
          */
         ruleLabels?: outputs.wafv2.WebAclRuleRuleLabel[];
         /**
@@ -2270,7 +2270,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleActionBlockCustomResponse {
         /**
-         * The status, from 200 to 599, such as 429. From 200 to 599.
+         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
          */
         responseCode: number;
         /**
@@ -2284,11 +2284,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleActionBlockCustomResponseResponseHeader {
         /**
-         * The name of the header. 1 to 64 characters.
+         * The name of the header. Must be 1 to 64 characters long.
          */
         name: string;
         /**
-         * The value of the header. 1 to 255 characters.
+         * The value of the header. Must be 1 to 255 characters long.
          */
         value: string;
     }
@@ -2342,7 +2342,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleRuleLabel {
         /**
-         * The label, with namespaces before it and colons between them. 1 to 1024 characters.
+         * The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
          */
         name: string;
     }
@@ -2394,7 +2394,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementAndStatement {
         /**
-         * The statements; two at least.
+         * The statements; two at least. Must have 2 to 100 items.
          */
         statements: outputs.wafv2.WebAclRuleStatementPart[];
     }
@@ -2408,15 +2408,15 @@ export namespace wafv2 {
          */
         fieldToMatch: outputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatch;
         /**
-         * Where in that part the text stands. One of `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+         * Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
          */
         positionalConstraint: string;
         /**
-         * The text; upper and lower case matter. 1 to 200 characters.
+         * The text; upper and lower case matter. Must be 1 to 200 characters long.
          */
         searchString: string;
         /**
-         * What is done with that part before the look, the lowest priority first.
+         * What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
          */
         textTransformations: outputs.wafv2.WebAclRuleStatementByteMatchStatementTextTransformation[];
     }
@@ -2474,7 +2474,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader {
         /**
-         * The name of the header in small letters, such as `user-agent`. 1 to 64 characters.
+         * The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
          */
         name: string;
     }
@@ -2484,7 +2484,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument {
         /**
-         * The name of the argument in small letters. 1 to 64 characters.
+         * The name of the argument in small letters. Must be 1 to 64 characters long.
          */
         name: string;
     }
@@ -2500,7 +2500,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementByteMatchStatementTextTransformation {
         /**
-         * Its place among several, the lowest first. From 0 to 2147483647.
+         * Its place among several, the lowest first. Must be between 0 and 2147483647.
          */
         priority: number;
         /**
@@ -2514,11 +2514,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementForwardedIpConfig {
         /**
-         * Whether a request without a legal address fits the statement. One of `MATCH`, `NO_MATCH`.
+         * Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
          */
         fallbackBehavior: string;
         /**
-         * The name of the header, such as `X-Forwarded-For`. 1 to 255 characters.
+         * The name of the header, such as `X-Forwarded-For`. Must be 1 to 255 characters long.
          */
         headerName: string;
     }
@@ -2528,7 +2528,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementGeoMatchStatement {
         /**
-         * The countries: ISO 3166 codes of two letters, such as `DE`.
+         * The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
          */
         countryCodes: string[];
         /**
@@ -2542,7 +2542,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementIpSetReferenceStatement {
         /**
-         * The ARN of the IP set. 20 to 2048 characters.
+         * The ARN of the IP set. Must be 20 to 2048 characters long.
          */
         arn: string;
     }
@@ -2552,11 +2552,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementLabelMatchStatement {
         /**
-         * The label, or its namespace with a colon at the end. 1 to 1024 characters.
+         * The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
          */
         key: string;
         /**
-         * What `key` is. One of `LABEL`, `NAMESPACE`.
+         * What `key` is. Valid values: `LABEL`, `NAMESPACE`.
          */
         scope: string;
     }
@@ -2566,11 +2566,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementManagedRuleGroupStatement {
         /**
-         * The name of the group, such as `AWSManagedRulesCommonRuleSet`. 1 to 128 characters.
+         * The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
          */
         name: string;
         /**
-         * Other actions for single rules of the group.
+         * Other actions for single rules of the group. Must have at most 100 items.
          */
         ruleActionOverrides?: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride[];
         /**
@@ -2578,11 +2578,11 @@ export namespace wafv2 {
          */
         scopeDownStatement?: outputs.wafv2.WebAclRuleStatementScopeDownStatement;
         /**
-         * Whose group it is, such as `AWS`. 1 to 128 characters.
+         * Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
          */
         vendorName: string;
         /**
-         * The version of the group. Otherwise the vendor's default, which moves on by itself. 1 to 64 characters.
+         * The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
          */
         version?: string;
     }
@@ -2596,7 +2596,7 @@ export namespace wafv2 {
          */
         actionToUse: outputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse;
         /**
-         * The name of the rule in the group. WAF takes no notice of one that the group does not have. 1 to 128 characters.
+         * The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
          */
         name: string;
     }
@@ -2648,7 +2648,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse {
         /**
-         * The status, from 200 to 599, such as 429. From 200 to 599.
+         * The status, from 200 to 599, such as 429. Must be between 200 and 599.
          */
         responseCode: number;
         /**
@@ -2662,11 +2662,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader {
         /**
-         * The name of the header. 1 to 64 characters.
+         * The name of the header. Must be 1 to 64 characters long.
          */
         name: string;
         /**
-         * The value of the header. 1 to 255 characters.
+         * The value of the header. Must be 1 to 255 characters long.
          */
         value: string;
     }
@@ -2694,7 +2694,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementNotStatement {
         /**
-         * The statement: a list of one.
+         * The statement: a list of one. Must have exactly 1 item.
          */
         statements: outputs.wafv2.WebAclRuleStatementPart[];
     }
@@ -2704,7 +2704,7 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementOrStatement {
         /**
-         * The statements; two at least.
+         * The statements; two at least. Must have 2 to 100 items.
          */
         statements: outputs.wafv2.WebAclRuleStatementPart[];
     }
@@ -2736,11 +2736,11 @@ export namespace wafv2 {
      */
     export interface WebAclRuleStatementRateBasedStatement {
         /**
-         * What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+         * What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
          */
         aggregateKeyType?: string;
         /**
-         * The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
+         * The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
          */
         evaluationWindowSec?: number;
         /**
@@ -2748,7 +2748,7 @@ export namespace wafv2 {
          */
         forwardedIpConfig?: outputs.wafv2.WebAclRuleStatementForwardedIpConfig;
         /**
-         * How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
+         * How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
          */
         limit: number;
         /**

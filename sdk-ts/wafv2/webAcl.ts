@@ -11,7 +11,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
+ * Import with `pulumi import agentic:wafv2:WebAcl <name> <id>`, where `<id>` is the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
  */
 export class WebAcl extends pulumi.CustomResource {
     /**
@@ -61,11 +61,11 @@ export class WebAcl extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -143,19 +143,19 @@ export interface WebAclArgs {
      */
     defaultAction: pulumi.Input<inputs.wafv2.WebAclDefaultActionArgs>;
     /**
-     * What the web ACL is for. 1 to 256 characters.
+     * What the web ACL is for. Must be 1 to 256 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The name of the web ACL, unique in its scope. Made from the resource's name when left out.
+     * The name of the web ACL, unique in its scope. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
@@ -163,7 +163,7 @@ export interface WebAclArgs {
      */
     rules?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleArgs>[] | undefined>;
     /**
-     * What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. One of `REGIONAL`, `CLOUDFRONT`.
+     * What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
      */
     scope: pulumi.Input<string>;
     /**

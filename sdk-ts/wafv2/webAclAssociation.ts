@@ -9,7 +9,7 @@ import * as utilities from "../utilities";
  *
  * ## Import
  *
- * The id for `pulumi import` is the ARN of what is protected.
+ * Import with `pulumi import agentic:wafv2:WebAclAssociation <name> <id>`, where `<id>` is the ARN of what is protected.
  */
 export class WebAclAssociation extends pulumi.CustomResource {
     /**
@@ -39,7 +39,7 @@ export class WebAclAssociation extends pulumi.CustomResource {
     }
 
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
@@ -86,7 +86,7 @@ export class WebAclAssociation extends pulumi.CustomResource {
  */
 export interface WebAclAssociationArgs {
     /**
-     * The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+     * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**

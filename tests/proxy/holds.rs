@@ -5,6 +5,7 @@ use aws_sdk_acm::types::{CertificateStatus, DomainStatus};
 use aws_sdk_ec2::types::{NatGatewayState, SubnetState, VpcState};
 use aws_sdk_elasticloadbalancingv2::types::LoadBalancerStateEnum;
 use aws_sdk_route53::types as route53;
+use std::time::{Duration, Instant};
 
 async fn db_status(aws: &Aws) -> String {
     let found = aws.rds().describe_db_instances().db_instance_identifier("db").send().await;
@@ -291,4 +292,53 @@ async fn a_dns_change_is_pending() {
     let zone = zone.hosted_zone.unwrap().id;
     let deleted = aws.route53().delete_hosted_zone().id(&zone).send().await.unwrap();
     assert_eq!(deleted.change_info.unwrap().status, route53::ChangeStatus::Pending);
+}
+
+#[tokio::test]
+async fn things_take_as_long_as_on_aws_divided_by_the_scale() {
+    let aws = Aws::start().await;
+    aws.scale(600);
+    assert_eq!(aws.db_instance("db").await.db_instance_status.unwrap(), "creating");
+    let begun = Instant::now();
+    while db_status(&aws).await != "available" {
+        assert!(begun.elapsed() < Duration::from_secs(5), "7.5 minutes are 0.75 seconds then");
+    }
+    assert!(begun.elapsed() > Duration::from_millis(500));
+}
+
+#[tokio::test]
+async fn a_certificate_is_issued_some_time_after_its_record() {
+    let aws = Aws::start().await;
+    aws.scale(600);
+    let zone = aws.route53().create_hosted_zone().name("example.com").caller_reference("zone").send();
+    let zone = zone.await.unwrap().hosted_zone.unwrap().id;
+    let certificate = aws.acm().request_certificate().domain_name("example.com");
+    let asked = certificate.validation_method(aws_sdk_acm::types::ValidationMethod::Dns).send();
+    let arn = asked.await.unwrap().certificate_arn.unwrap();
+    let described = || async {
+        let described = aws.acm().describe_certificate().certificate_arn(&arn).send().await;
+        described.unwrap().certificate.unwrap()
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let pending = described().await;
+    assert_eq!(pending.status.clone().unwrap(), CertificateStatus::PendingValidation);
+
+    let proof = pending.domain_validation_options()[0].resource_record.clone().unwrap();
+    let value = route53::ResourceRecord::builder().value(proof.value).build().unwrap();
+    let set = route53::ResourceRecordSet::builder().name(proof.name).r#type(route53::RrType::Cname);
+    let set = set.ttl(60).resource_records(value).build().unwrap();
+    let change = route53::Change::builder().action(route53::ChangeAction::Upsert).resource_record_set(set);
+    let batch = route53::ChangeBatch::builder().changes(change.build().unwrap()).build().unwrap();
+    aws.route53()
+        .change_resource_record_sets()
+        .hosted_zone_id(zone)
+        .change_batch(batch)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(described().await.status.unwrap(), CertificateStatus::PendingValidation);
+    let begun = Instant::now();
+    while described().await.status != Some(CertificateStatus::Issued) {
+        assert!(begun.elapsed() < Duration::from_secs(5), "a minute is 0.1 seconds then");
+    }
 }

@@ -44,7 +44,7 @@ async fn a_rollout_that_ecs_takes_back_is_an_error_and_the_state_shows_what_runs
     let text = partial.error.to_string();
     assert_eq!(partial.error.kind(), ErrorKind::Failed);
     assert!(text.contains("ECS deployment circuit breaker: tasks failed to start"), "{text}");
-    assert!(text.contains("ECS went back to task:1"), "{text}");
+    assert!(text.contains("ECS rolled back to task:1"), "{text}");
     assert!(text.contains("container \"app\" ended with exit code 1"), "{text}");
     assert!(text.contains("group \"/ecs/app\", stream \"app/app/"), "{text}");
     let (_, outputs) = partial.made.unwrap();
@@ -66,7 +66,7 @@ async fn a_deployment_of_somebody_else_is_no_success_of_ours() {
         update.task_definition(&stage.definition).force_new_deployment(true).send().await.unwrap();
     });
     let text = updated.unwrap_err().error.to_string();
-    assert!(text.contains("another deployment took the place of this one"), "{text}");
+    assert!(text.contains("another deployment replaced this one"), "{text}");
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn tasks_that_fail_alike_end_the_wait_early() {
     stage.aws.rollout("app", Rollout::of((1..=9).map(failing)));
     let partial = stage.service(&[]).await.unwrap_err();
     let text = partial.error.to_string();
-    assert!(text.contains("its tasks fail again and again, 3 of them for the same reason"), "{text}");
+    assert!(text.contains("its tasks fail repeatedly, 3 of them for the same reason"), "{text}");
     assert!(text.contains(PULL) && text.contains("Check `image` in containerDefinitions"), "{text}");
     assert!(partial.made.unwrap().0.ends_with(":service/main/app"));
     assert!(stage.said().last().unwrap().contains("2 stopped: CannotPullContainerError"));

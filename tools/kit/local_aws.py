@@ -113,10 +113,16 @@ class LocalAws:
         calls: list[dict[str, Any]] = json.loads(self.control("mutations"))
         return calls
 
-    def control(self, what: str, method: str = "GET") -> bytes:
+    def scale(self, scale: int) -> None:
+        """From now on all takes as long as on AWS, divided by this."""
+        self.control("scale", method="POST", body={"scale": scale})
+
+    def control(self, what: str, method: str = "GET", body: dict[str, Any] | None = None) -> bytes:
         """Asks something of the proxy itself."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(urllib.request.Request(f"{self.endpoint}/_proxy/{what}", method=method), timeout=30) as told:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.endpoint}/_proxy/{what}", data, method=method)
+        with opener.open(request, timeout=30) as told:
             answer: bytes = told.read()
         return answer
 

@@ -21,44 +21,44 @@ use crate::model::Model;
 /// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>
 const MAX_TOKEN: usize = 32;
 
-/// A public TLS certificate that AWS issues, and renews for as long as its validation records
-/// stay. It is issued once the domain names are proven to be ours: put the records of
-/// `domainValidationOptions` into the zone, and let `CertificateValidation` wait for it.
+/// A public TLS certificate, issued by AWS Certificate Manager. AWS issues it once control of the
+/// domain names is validated, and renews it as long as the validation records exist: create the
+/// records of `domainValidationOptions`, and use `CertificateValidation` to wait until the
+/// certificate is issued.
 #[derive(Clone, Debug, Model)]
 pub struct CertificateArgs {
-    /// The domain name that the certificate is for, such as `example.com`, or `*.example.com` for
-    /// all names right below it.
+    /// The domain name of the certificate, such as `example.com`, or `*.example.com` for all names
+    /// directly below it.
     #[model(replace, any_case, check = check_common_name)]
     pub domain_name: String,
-    /// The algorithm of the key. Otherwise `RSA_2048`, which every client takes.
+    /// The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
     #[model(
         replace,
         aws_default,
         one_of = ["RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1"]
     )]
     pub key_algorithm: Option<String>,
-    /// Further domain names that the certificate is for.
+    /// The additional domain names of the certificate.
     #[model(replace, set, default = [], length = 0..=100)]
     pub subject_alternative_names: Vec<String>,
-    /// Tags of the certificate.
+    /// The tags of the certificate.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// How AWS is shown that the domain names are ours: by records in their zones, or by an answer
-    /// to a mail that AWS sends to their owners.
+    /// The validation method: by DNS records, or by email to the owners of the domains.
     #[model(replace, default = "DNS", one_of = ["DNS", "EMAIL"])]
     pub validation_method: String,
 }
 
-/// The record that proves to AWS that a domain name is ours.
+/// The DNS record that validates a domain name of a certificate.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct CertificateDomainValidationOption {
-    /// The domain name. A wildcard has the same record as the name that it is below.
+    /// The domain name. A wildcard has the same record as the name without the wildcard.
     pub domain_name: String,
-    /// The name of the record.
+    /// The name of the DNS record.
     pub resource_record_name: String,
-    /// The type of the record: `CNAME`.
+    /// The type of the DNS record: `CNAME`.
     pub resource_record_type: String,
-    /// The value of the record.
+    /// The value of the DNS record.
     pub resource_record_value: String,
 }
 
@@ -67,8 +67,8 @@ pub struct CertificateDomainValidationOption {
 pub struct CertificateState {
     /// The ARN of the certificate.
     pub arn: String,
-    /// The records that prove the domain names to be ours: the first is of `domainName`, the others
-    /// follow by name. Empty for validation by mail.
+    /// The DNS records that validate the domain names: first that of `domainName`, then the others
+    /// by name. Empty for validation by email.
     pub domain_validation_options: Vec<CertificateDomainValidationOption>,
 }
 
@@ -94,8 +94,8 @@ impl Kind for Certificate {
         delete: &["acm:DeleteCertificate", "acm:DescribeCertificate"],
     };
     const READY: Option<Wait> = Some(Wait {
-        goal: "AWS says which records prove the domain names",
-        every: Duration::from_secs(5),
+        goal: "AWS provides the validation records",
+        usual: [2, 10],
         budget: Duration::from_secs(5 * 60),
     });
 
@@ -121,7 +121,7 @@ impl Kind for Certificate {
             .send()
             .await?;
         let arn = requested.certificate_arn;
-        arn.ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say what it made"))
+        arn.ok_or_else(|| Error::new(ErrorKind::Other, "AWS returned no certificate"))
     }
 
     async fn ready(cx: &Cx, id: &str, args: &CertificateArgs) -> Result<Poll> {
@@ -263,12 +263,12 @@ fn as_asked(asked: &CertificateArgs, found: Vec<String>) -> Vec<String> {
 pub fn check_common_name(name: &str) -> Result<(), String> {
     check_domain(name)?;
     if name.ends_with('.') {
-        return Err(format!("AWS takes it without a dot at the end: {}", name.trim_end_matches('.')));
+        return Err(format!("has a trailing dot; give {}", name.trim_end_matches('.')));
     }
     if name.len() > 64 {
         let length = name.len();
         return Err(format!(
-            "AWS takes 64 characters at most here, and this has {length}; give a shorter name of the domain, and this one among subjectAlternativeNames"
+            "has {length} characters, and AWS allows at most 64; give a shorter domain name here, and this one among subjectAlternativeNames"
         ));
     }
     Ok(())

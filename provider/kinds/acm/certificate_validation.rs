@@ -11,15 +11,15 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::Model;
 
-/// The wait until a certificate is issued. There is nothing of it in AWS: what needs an issued
-/// certificate takes `certificateArn` from here, and thus waits.
+/// Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an
+/// issued certificate take `certificateArn` from here.
 #[derive(Clone, Debug, Model)]
 pub struct CertificateValidationArgs {
     /// The ARN of the certificate.
     #[model(replace)]
     pub certificate_arn: String,
-    /// The names of the records that prove the domain names to be ours, such as the `fqdn` of each,
-    /// so that they are made before the wait begins. Where names are given, none may be missing.
+    /// The names of the DNS validation records, such as their `fqdn`, so that they are created
+    /// before the wait starts. If given, the list must include all records that AWS asks for.
     #[model(replace, set, default = [], write_only)]
     pub validation_record_fqdns: Vec<String>,
 }
@@ -42,7 +42,7 @@ impl Kind for CertificateValidation {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the certificate is issued",
-        every: Duration::from_secs(15),
+        usual: [2, 120],
         budget: Duration::from_secs(45 * 60),
     });
 
@@ -54,12 +54,12 @@ impl Kind for CertificateValidation {
         let Some(certificate) = find(cx, arn).await? else {
             let region = cx.region().unwrap_or("this region");
             let error = Error::new(ErrorKind::NotFound, format!("there is no certificate {arn} in {region}"));
-            return Err(error.with_hint("Give the ARN of a certificate of the same region and account."));
+            return Err(error.with_hint("Give the ARN of a certificate in the same region and account."));
         };
         let missing = missing_records(&certificate, &args.validation_record_fqdns);
         if !missing.is_empty() {
             let message = format!("validationRecordFqdns lacks {}", missing.join(", "));
-            let hint = "Make a record for each of the certificate's domainValidationOptions.";
+            let hint = "Create a record for each of the domainValidationOptions of the certificate.";
             return Err(Error::new(ErrorKind::Invalid, message).with_hint(hint));
         }
         Ok(arn.clone())
@@ -67,7 +67,8 @@ impl Kind for CertificateValidation {
 
     async fn ready(cx: &Cx, id: &str, _args: &CertificateValidationArgs) -> Result<Poll> {
         let Some(certificate) = find(cx, id).await? else {
-            let message = format!("the certificate {id} is gone: somebody deleted it");
+            let message =
+                format!("the certificate {id} no longer exists: it was deleted outside of this program");
             return Ok(Poll::Failed(Error::new(ErrorKind::Failed, message)));
         };
         Ok(match (certificate.status(), failure(&certificate)) {
@@ -116,12 +117,12 @@ fn missing_records<'a>(certificate: &'a CertificateDetail, given: &[String]) -> 
 fn progress(certificate: &CertificateDetail) -> String {
     let names = unproven(certificate);
     if names.is_empty() {
-        return "all domain names are proven, AWS is issuing it".to_owned();
+        return "all domain names are validated, AWS is issuing the certificate".to_owned();
     }
     let mails = |method: Option<&ValidationMethod>| method == Some(&ValidationMethod::Email);
     let by_mail =
         certificate.domain_validation_options().iter().any(|option| mails(option.validation_method()));
-    let what = if by_mail { "have the approval by mail" } else { "see the record" };
+    let what = if by_mail { "receive the approval by email" } else { "see the record" };
     format!("AWS has yet to {what} of {}", names.join(", "))
 }
 
@@ -148,7 +149,7 @@ mod tests {
         use DomainStatus::{PendingValidation, Success};
         let one = certificate(&[("example.com", Success), ("www.example.com", PendingValidation)]);
         assert_eq!(progress(&one), "AWS has yet to see the record of www.example.com");
-        assert!(progress(&certificate(&[("example.com", Success)])).contains("is issuing it"));
+        assert!(progress(&certificate(&[("example.com", Success)])).contains("is issuing the certificate"));
     }
 
     #[test]

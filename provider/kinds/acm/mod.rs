@@ -43,16 +43,16 @@ fn failure(certificate: &CertificateDetail) -> Option<Error> {
                 "{} Then run `pulumi up --refresh`, which requests another certificate.",
                 advice(reason)
             );
-            (format!("AWS does not issue the certificate for {domain} ({code})"), hint)
+            (format!("AWS could not issue the certificate for {domain} ({code})"), hint)
         }
         // https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-timed-out.html
         CertificateStatus::ValidationTimedOut => {
             let pending = unproven(certificate);
             let message = format!(
-                "AWS gave up on the certificate for {domain}: within 72 hours it saw no proof for {}",
+                "the validation of the certificate for {domain} timed out: within 72 hours, AWS could not validate {}",
                 if pending.is_empty() { domain.to_owned() } else { pending.join(", ") }
             );
-            let hint = "Check that the validation record is in the public zone of the domain, and that the domain's registrar names the name servers of this zone. Then run `pulumi up --refresh`, which requests another certificate.";
+            let hint = "Check that the validation record is in the public zone of the domain, and that the registrar of the domain has the name servers of this zone. Then run `pulumi up --refresh`, which requests another certificate.";
             (message, hint.to_owned())
         }
         CertificateStatus::Revoked => {
@@ -73,20 +73,20 @@ fn failure(certificate: &CertificateDetail) -> Option<Error> {
 fn advice(reason: Option<&FailureReason>) -> &'static str {
     match reason {
         Some(FailureReason::CaaError) => {
-            "A CAA record of the domain, or of one above it, keeps Amazon from issuing certificates, or cannot be looked up: remove it, or add one with the value `0 issue \"amazon.com\"`."
+            "A CAA record of the domain, or of a parent domain, prevents Amazon from issuing certificates, or cannot be looked up: remove it, or add one with the value `0 issue \"amazon.com\"`."
         }
         Some(FailureReason::AdditionalVerificationRequired) => {
-            "AWS wants to know more before it issues one for this domain: ask AWS Support."
+            "AWS requires more information to issue a certificate for this domain: contact AWS Support."
         }
         Some(FailureReason::InvalidPublicDomain) => {
-            "Give a name below a public top-level domain, without typing errors."
+            "Give a name below a public top-level domain, and check its spelling."
         }
         Some(FailureReason::DomainNotAllowed) => {
-            "The domain is known for malware or phishing: have it taken off such lists, or ask AWS Support."
+            "The domain is reported for malware or phishing: have it removed from such lists, or contact AWS Support."
         }
-        Some(FailureReason::DomainValidationDenied) => "The owner of the domain denied it by mail.",
+        Some(FailureReason::DomainValidationDenied) => "The owner of the domain denied the request by email.",
         Some(FailureReason::NoAvailableContacts) => {
-            "There is no mail address to ask for the domain: validate by DNS."
+            "The domain has no contact email address: use DNS validation."
         }
         _ => "See https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-failed.html.",
     }
@@ -158,10 +158,13 @@ mod tests {
     #[test]
     fn a_failure_says_why_and_what_to_do() {
         let text = failure(&certificate(CertificateStatus::Failed)).unwrap().to_string();
-        assert!(text.starts_with("AWS does not issue the certificate for example.com (CAA_ERROR)"), "{text}");
+        assert!(
+            text.starts_with("AWS could not issue the certificate for example.com (CAA_ERROR)"),
+            "{text}"
+        );
         assert!(text.contains("0 issue \"amazon.com\""), "{text}");
         let text = failure(&certificate(CertificateStatus::ValidationTimedOut)).unwrap().to_string();
-        assert!(text.contains("no proof for example.com") && text.contains("name servers"), "{text}");
+        assert!(text.contains("could not validate example.com") && text.contains("name servers"), "{text}");
         let text = failure(&certificate(CertificateStatus::Expired)).unwrap().to_string();
         assert!(text.starts_with("the certificate for example.com is expired"), "{text}");
     }

@@ -70,7 +70,7 @@ fn needs_target(error: Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => error
             .with_kind(ErrorKind::Propagating)
-            .with_hint("Register the scalable target first, and let this resource depend on it."),
+            .with_hint("Register the scalable target first, and make this resource depend on it."),
         _ => error,
     }
 }
@@ -80,9 +80,7 @@ fn needs_target(error: Error) -> Error {
 fn dimension_problem(namespace: Option<&String>, dimension: Option<&String>) -> Option<String> {
     let (namespace, dimension) = (namespace?, dimension?);
     let fits = dimension.strip_prefix(namespace.as_str()).is_some_and(|rest| rest.starts_with(':'));
-    (!fits).then(|| {
-        format!("is {dimension:?}; give one that begins with {namespace}:, as serviceNamespace says")
-    })
+    (!fits).then(|| format!("is {dimension:?}; give one that starts with {namespace}:, the serviceNamespace"))
 }
 
 #[cfg(test)]

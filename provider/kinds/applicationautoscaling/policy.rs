@@ -25,29 +25,31 @@ const NAMES: usize = 50;
 const TRACKING: Prop<PolicyArgs> = PolicyArgs::TARGET_TRACKING_SCALING_POLICY_CONFIGURATION;
 const STEPS: Prop<PolicyArgs> = PolicyArgs::STEP_SCALING_POLICY_CONFIGURATION;
 
-/// A scaling policy: when and how far Application Auto Scaling sets the capacity of a target.
+/// A scaling policy of Application Auto Scaling: when and by how much the capacity of a scalable
+/// target changes.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyArgs {
-    /// The name of the policy, unique for its target.
+    /// The name of the policy, unique within its scalable target.
     #[model(replace, autoname)]
     pub name: String,
-    /// Whether it keeps a metric near a value (`TargetTrackingScaling`), or moves by steps when an
-    /// alarm goes off.
+    /// The type of the policy: target tracking keeps a metric near a target value, step scaling
+    /// changes the capacity in steps when an alarm goes off.
     #[model(replace, default = "StepScaling", one_of = ["StepScaling", "TargetTrackingScaling"])]
     pub policy_type: String,
-    /// What is scaled, such as `service/<cluster name>/<service name>`.
+    /// The ID of the scalable target, such as `service/<cluster name>/<service name>`.
     #[model(replace, length = 1..=1600)]
     pub resource_id: String,
-    /// What of it is scaled, such as `ecs:service:DesiredCount`.
+    /// The scalable dimension, such as `ecs:service:DesiredCount`.
     #[model(replace)]
     pub scalable_dimension: String,
-    /// The service that it belongs to, such as `ecs`.
+    /// The namespace of the AWS service, such as `ecs`.
     #[model(replace)]
     pub service_namespace: String,
-    /// The steps of a policy of the type `StepScaling`.
+    /// The configuration of a step scaling policy. Required for the type `StepScaling`.
     #[model(in_place)]
     pub step_scaling_policy_configuration: Option<Steps>,
-    /// The metric and value of a policy of the type `TargetTrackingScaling`.
+    /// The configuration of a target tracking scaling policy. Required for the type
+    /// `TargetTrackingScaling`.
     #[model(in_place)]
     pub target_tracking_scaling_policy_configuration: Option<Tracking>,
 }
@@ -55,7 +57,7 @@ pub struct PolicyArgs {
 /// What AWS says of a scaling policy.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyState {
-    /// The ARNs of the alarms that AWS made for the policy.
+    /// The ARNs of the CloudWatch alarms that AWS created for the policy.
     #[model(in_place)]
     pub alarm_arns: Vec<String>,
     /// The ARN of the policy.
@@ -67,7 +69,7 @@ pub struct Policy;
 
 impl Kind for Policy {
     const TOKEN: &'static str = "agentic:applicationautoscaling:Policy";
-    const ID: &'static str = "namespace, resource, dimension and name with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount/cpu`";
+    const ID: &'static str = "the service namespace, resource ID, scalable dimension and name, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount/cpu`";
     const ACTIONS: Actions = Actions {
         create: &[
             "application-autoscaling:DescribeScalingPolicies",
@@ -98,12 +100,11 @@ impl Kind for Policy {
             args.step_scaling_policy_configuration.is_set(),
         );
         match (policy_type == "TargetTrackingScaling", tracking, steps) {
-            (true, _, true) => {
-                failures.add(STEPS, "belongs to policies of the type StepScaling; leave it out")
-            }
-            (true, false, _) => failures.add(TRACKING, "is missing; give metric and value to keep near"),
+            (true, _, true) => failures.add(STEPS, "is only for policies of type StepScaling; leave it out"),
+            (true, false, _) => failures.add(TRACKING, "is missing; give the metric and the target value"),
             (false, true, _) => {
-                let reason = format!("is {policy_type}; give TargetTrackingScaling, as {TRACKING} needs it");
+                let reason =
+                    format!("is {policy_type}; give TargetTrackingScaling, which {TRACKING} requires");
                 failures.add(PolicyArgs::POLICY_TYPE, reason);
             }
             (false, _, false) => failures.add(STEPS, "is missing; give the steps"),

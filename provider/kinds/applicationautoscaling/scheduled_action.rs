@@ -13,32 +13,34 @@ use crate::aws::names::{NameRule, SCHEDULED_ACTION};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Model, Value};
 
-/// A scheduled action: sets the bounds of a scalable target at certain times. From then on AWS has
-/// those bounds; let the program ignore changes of the target's `minCapacity` and `maxCapacity`.
+/// A scheduled action of Application Auto Scaling: sets the capacity limits of a scalable target at
+/// certain times. Since the limits in AWS then differ from those of the target, use `ignoreChanges`
+/// for its `minCapacity` and `maxCapacity`.
 #[derive(Clone, Debug, Model)]
 pub struct ScheduledActionArgs {
-    /// When the schedule ends, such as `2026-12-31T23:00:00Z`.
+    /// The date and time at which the schedule ends, such as `2026-12-31T23:00:00Z`.
     #[model(in_place, check = check_time, same = same_time)]
     pub end_time: Option<String>,
-    /// The name of the action, unique for its target.
+    /// The name of the scheduled action, unique within its scalable target.
     #[model(replace, autoname)]
     pub name: String,
-    /// What is scaled, such as `service/<cluster name>/<service name>`.
+    /// The ID of the scalable target, such as `service/<cluster name>/<service name>`.
     #[model(replace, length = 1..=1600)]
     pub resource_id: String,
-    /// What of it is scaled, such as `ecs:service:DesiredCount`.
+    /// The scalable dimension, such as `ecs:service:DesiredCount`.
     #[model(replace)]
     pub scalable_dimension: String,
-    /// The bounds that the action sets.
+    /// The capacity limits that the action sets.
     #[model(in_place)]
     pub scalable_target_action: ScheduledActionScalableTargetAction,
-    /// When the action runs: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
+    /// The schedule of the action: `cron(0 8 * * ? *)`, `rate(1 hour)` or
+    /// `at(2026-12-31T20:00:00)`.
     #[model(in_place, check = check_schedule)]
     pub schedule: String,
-    /// The service that it belongs to, such as `ecs`.
+    /// The namespace of the AWS service, such as `ecs`.
     #[model(replace)]
     pub service_namespace: String,
-    /// When the schedule begins, such as `2026-12-01T00:00:00Z`.
+    /// The date and time at which the schedule starts, such as `2026-12-01T00:00:00Z`.
     #[model(in_place, check = check_time, same = same_time)]
     pub start_time: Option<String>,
     /// The time zone of the schedule, such as `Europe/Berlin`.
@@ -46,13 +48,13 @@ pub struct ScheduledActionArgs {
     pub timezone: String,
 }
 
-/// The bounds that a scheduled action sets; one of them at least.
+/// The capacity limits that a scheduled action sets. At least one of them must be given.
 #[derive(Clone, Debug, Model)]
 pub struct ScheduledActionScalableTargetAction {
-    /// The largest capacity. Otherwise it stays as it is.
+    /// The maximum capacity. If omitted, the maximum capacity does not change.
     #[model(range = 0..=2_147_483_647)]
     pub max_capacity: Option<i64>,
-    /// The smallest capacity. Otherwise it stays as it is.
+    /// The minimum capacity. If omitted, the minimum capacity does not change.
     #[model(range = 0..=2_147_483_647)]
     pub min_capacity: Option<i64>,
 }
@@ -69,7 +71,7 @@ pub struct ScheduledAction;
 
 impl Kind for ScheduledAction {
     const TOKEN: &'static str = "agentic:applicationautoscaling:ScheduledAction";
-    const ID: &'static str = "namespace, resource, dimension and name with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount/night`";
+    const ID: &'static str = "the service namespace, resource ID, scalable dimension and name, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount/night`";
     const ACTIONS: Actions = Actions {
         create: &[
             "application-autoscaling:DescribeScheduledActions",
@@ -103,7 +105,7 @@ impl Kind for ScheduledAction {
         {
             failures.add(
                 ScheduledActionArgs::SCALABLE_TARGET_ACTION,
-                format!("has minCapacity {min}, more than maxCapacity {max}"),
+                format!("has minCapacity {min}, which is more than maxCapacity, {max}"),
             );
         }
     }

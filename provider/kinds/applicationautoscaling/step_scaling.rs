@@ -7,37 +7,40 @@ use aws_sdk_applicationautoscaling::types::{
 
 use crate::model::{Model, Value};
 
-/// Adds or removes capacity by how far a metric is beyond the threshold of an alarm. The alarm is
-/// a resource of its own that has the ARN of the policy among its actions.
+/// Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an
+/// alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its
+/// actions.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyStepScalingPolicyConfiguration {
-    /// What the numbers of the steps mean.
+    /// The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in
+    /// percent.
     #[model(one_of = ["ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"])]
     pub adjustment_type: String,
-    /// How many seconds to wait for what was scaled to take effect. Otherwise the default of the
-    /// service, 300 for ECS.
+    /// The cooldown period in seconds: the time to wait for a previous scaling activity to take
+    /// effect. If omitted, the default of the service, which is 300 for ECS.
     #[model(range = 0..=2_147_483_647)]
     pub cooldown: Option<i64>,
-    /// What stands for the points of the metric in a period.
+    /// The statistic that aggregates the data points of the metric.
     #[model(default = "Average", one_of = ["Average", "Minimum", "Maximum"])]
     pub metric_aggregation_type: String,
-    /// The least change that a step in percent makes.
+    /// The minimum change of the capacity. Only for `PercentChangeInCapacity`.
     pub min_adjustment_magnitude: Option<i64>,
-    /// The steps.
+    /// The step adjustments.
     #[model(default = [], set)]
     pub step_adjustments: Vec<PolicyStepScalingPolicyConfigurationStepAdjustment>,
 }
 
-/// A step: what to do when the metric is this far beyond the threshold.
+/// A step adjustment: the adjustment for a range of the metric.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyStepScalingPolicyConfigurationStepAdjustment {
-    /// Where the step begins, counted from the threshold. Without it, at minus infinity.
+    /// The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus
+    /// infinity.
     #[model(check = check_bound, same = same_bound)]
     pub metric_interval_lower_bound: Option<String>,
-    /// Where the step ends, counted from the threshold. Without it, at infinity.
+    /// The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
     #[model(check = check_bound, same = same_bound)]
     pub metric_interval_upper_bound: Option<String>,
-    /// By how much to scale, or to which capacity.
+    /// The adjustment of the capacity, as `adjustmentType` defines it.
     pub scaling_adjustment: i64,
 }
 
@@ -86,7 +89,7 @@ fn number(text: &str) -> Option<f64> {
 fn check_bound(text: &str) -> Result<(), String> {
     match number(text) {
         Some(_) => Ok(()),
-        None => Err(format!("is {text:?}; give a number as text, such as \"10\", or leave it out")),
+        None => Err(format!("is {text:?}; give a number as a string, such as \"10\", or leave it out")),
     }
 }
 

@@ -18,47 +18,47 @@ use crate::model::{Failures, Model, Prop, Value};
 /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html>
 const PAGE: usize = 50;
 
-/// A scalable target: something whose capacity Application Auto Scaling may set, such as the
-/// number of tasks of a service, and the bounds for it.
+/// A scalable target of Application Auto Scaling: a resource whose capacity can be scaled, such as
+/// the number of tasks of an ECS service, and the limits of its capacity.
 #[derive(Clone, Debug, Model)]
 pub struct TargetArgs {
-    /// The largest capacity that scaling out leads to.
+    /// The maximum capacity to scale out to.
     #[model(in_place, range = 0..=2_147_483_647)]
     pub max_capacity: i64,
-    /// The smallest capacity that scaling in leads to.
+    /// The minimum capacity to scale in to.
     #[model(in_place, range = 0..=2_147_483_647)]
     pub min_capacity: i64,
-    /// What is scaled, such as `service/<cluster name>/<service name>`.
+    /// The ID of the resource to scale, such as `service/<cluster name>/<service name>`.
     #[model(replace, length = 1..=1600)]
     pub resource_id: String,
-    /// The ARN of the role that Application Auto Scaling takes on. Most services, ECS among them,
-    /// have a service-linked role for it, which AWS makes and uses by itself.
+    /// The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked
+    /// role of the service, which AWS creates and which most services, such as ECS, always use.
     #[model(in_place, aws_default, told, same = same_role)]
     pub role_arn: Option<String>,
-    /// What of it is scaled, such as `ecs:service:DesiredCount`.
+    /// The scalable dimension, such as `ecs:service:DesiredCount`.
     #[model(replace)]
     pub scalable_dimension: String,
-    /// The service that it belongs to, such as `ecs`.
+    /// The namespace of the AWS service, such as `ecs`.
     #[model(replace)]
     pub service_namespace: String,
-    /// What scaling is suspended.
+    /// The scaling activities that are suspended.
     #[model(in_place, off = Value::is_off)]
     pub suspended_state: Option<TargetSuspendedState>,
-    /// Tags of the scalable target.
+    /// The tags of the scalable target.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// What scaling of a target is suspended.
+/// The suspended scaling activities of a scalable target.
 #[derive(Clone, Debug, Default, Model)]
 pub struct TargetSuspendedState {
-    /// Whether policies do not scale in.
+    /// Whether scale-in activities of scaling policies are suspended.
     #[model(default = false)]
     pub dynamic_scaling_in_suspended: bool,
-    /// Whether policies do not scale out.
+    /// Whether scale-out activities of scaling policies are suspended.
     #[model(default = false)]
     pub dynamic_scaling_out_suspended: bool,
-    /// Whether scheduled actions do nothing.
+    /// Whether scheduled actions are suspended.
     #[model(default = false)]
     pub scheduled_scaling_suspended: bool,
 }
@@ -75,7 +75,7 @@ pub struct Target;
 
 impl Kind for Target {
     const TOKEN: &'static str = "agentic:applicationautoscaling:Target";
-    const ID: &'static str = "namespace, resource and dimension with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount`";
+    const ID: &'static str = "the service namespace, resource ID and scalable dimension, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount`";
     const TAGS: TaggedBy = TaggedBy::service::<TargetTags>();
     const ACTIONS: Actions = Actions {
         create: &[
@@ -111,7 +111,7 @@ impl Kind for Target {
             && min > max
         {
             failures
-                .add(TargetArgs::MIN_CAPACITY, format!("is {min}, more than maxCapacity, which is {max}"));
+                .add(TargetArgs::MIN_CAPACITY, format!("is {min}, which is more than maxCapacity, {max}"));
         }
         let problem = dimension_problem(args.service_namespace.get(), args.scalable_dimension.get());
         if let Some(problem) = problem {
@@ -307,7 +307,7 @@ mod tests {
             failures.into_iter().map(|failure| failure.reason).collect::<Vec<_>>()
         };
         assert!(problems(1, 1).is_empty());
-        assert_eq!(problems(4, 3), ["is 4, more than maxCapacity, which is 3"]);
+        assert_eq!(problems(4, 3), ["is 4, which is more than maxCapacity, 3"]);
     }
 
     #[test]

@@ -13,26 +13,27 @@ use crate::model::{Failures, Model, Path};
 /// The metric whose value grows with the load balancer's requests.
 const REQUESTS: &str = "ALBRequestCountPerTarget";
 
-/// Keeps a metric near a value, as a thermostat does.
+/// Target tracking: adjusts the capacity to keep a metric at a target value.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyTargetTrackingScalingPolicyConfiguration {
-    /// A metric of CloudWatch, or an expression over several.
+    /// A CloudWatch metric, or an expression over several. Conflicts with
+    /// `predefinedMetricSpecification`.
     pub customized_metric_specification: Option<Customized>,
-    /// Whether the policy only scales out.
+    /// Whether scale-in is disabled, so that the policy only scales out.
     #[model(default = false)]
     pub disable_scale_in: bool,
-    /// A metric that AWS knows the service by.
+    /// A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
     #[model(alias = "metricSpecification")]
     pub predefined_metric_specification: Option<Predefined>,
-    /// How many seconds after scaling in it may scale in again. Otherwise the default of the
-    /// service, 300 for ECS.
+    /// The scale-in cooldown period in seconds: the time after a scale-in activity before another
+    /// one can start. If omitted, the default of the service, which is 300 for ECS.
     #[model(range = 0..=2_147_483_647)]
     pub scale_in_cooldown: Option<i64>,
-    /// How many seconds it waits for what it has scaled out to take effect. Otherwise the default
-    /// of the service, 300 for ECS.
+    /// The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity
+    /// to take effect. If omitted, the default of the service, which is 300 for ECS.
     #[model(range = 0..=2_147_483_647)]
     pub scale_out_cooldown: Option<i64>,
-    /// The value of the metric to keep near, such as a utilization in percent.
+    /// The target value of the metric, such as a utilization in percent.
     pub target_value: f64,
 }
 
@@ -77,7 +78,7 @@ pub(super) fn check(
         (&tracking.predefined_metric_specification, &tracking.customized_metric_specification);
     match (predefined.is_set(), customized.is_set()) {
         (true, true) => {
-            failures.add(at, "has two metrics to track; give the predefined or the customized one")
+            failures.add(at, "has two metrics; give only one of predefinedMetricSpecification and customizedMetricSpecification")
         }
         (false, false) => failures.add(
             at.key(PolicyTargetTrackingScalingPolicyConfiguration::PREDEFINED_METRIC_SPECIFICATION),
@@ -94,10 +95,10 @@ pub(super) fn check(
         match (of == REQUESTS, metric.resource_label.is_set()) {
             (true, false) => failures.add(
                 at,
-                "is missing; give the ARN suffixes of load balancer and target group, with a slash between them",
+                "is missing; give the ARN suffixes of the load balancer and the target group, separated by a slash",
             ),
             (false, true) if of.starts_with("ECS") => {
-                failures.add(at, format!("belongs to {REQUESTS} and not to {of}; leave it out"));
+                failures.add(at, format!("is only for {REQUESTS}, and the metric is {of}; leave it out"));
             }
             _ => {}
         }
@@ -122,9 +123,7 @@ fn check_customized(metric: &CustomizedInput, at: &Path, failures: &mut Failures
     ];
     for (name, given) in of_one_metric {
         match (queries, given) {
-            (true, true) => {
-                failures.add(at.key(name), "stands beside metrics; give one metric or an expression")
-            }
+            (true, true) => failures.add(at.key(name), "conflicts with metrics; give only one of them"),
             (false, false) => failures.add(at.key(name), "is missing; give it, or metrics"),
             _ => {}
         }

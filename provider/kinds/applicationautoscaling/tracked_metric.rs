@@ -9,66 +9,66 @@ use aws_sdk_applicationautoscaling::types::{
 
 use crate::model::Model;
 
-/// A metric that AWS knows the service by.
+/// A predefined metric of an AWS service.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification {
-    /// The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`,
-    /// `ALBRequestCountPerTarget` or one of those of other services.
+    /// The type of the metric: `ECSServiceAverageCPUUtilization`,
+    /// `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
     #[model(alias = "metricType")]
     pub predefined_metric_type: String,
-    /// For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count:
-    /// their ARN suffixes with a slash between them.
+    /// The load balancer and target group whose requests are counted: their ARN suffixes, separated
+    /// by a slash. Required for `ALBRequestCountPerTarget`.
     #[model(length = 1..=1023)]
     pub resource_label: Option<String>,
 }
 
-/// A metric of CloudWatch, or an expression over several.
+/// A CloudWatch metric, or an expression over several.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification {
-    /// What tells the metric from others of the same name.
+    /// The dimensions of the metric.
     #[model(default = [], set)]
     pub dimensions: Vec<PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension>,
-    /// The name of the metric. Give `metrics` for an expression.
+    /// The name of the metric. Conflicts with `metrics`.
     pub metric_name: Option<String>,
-    /// Metrics and expressions over them, of which the policy tracks one.
+    /// The metrics and expressions, exactly one of which returns the data that the policy tracks.
     #[model(default = [], set)]
     pub metrics: Vec<PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric>,
-    /// The namespace of the metric.
+    /// The namespace of the metric. Conflicts with `metrics`.
     pub namespace: Option<String>,
-    /// The statistic of the metric.
+    /// The statistic of the metric. Conflicts with `metrics`.
     #[model(one_of = ["Average", "Minimum", "Maximum", "SampleCount", "Sum"])]
     pub statistic: Option<String>,
-    /// The unit of the metric, if it has one.
+    /// The unit of the metric.
     pub unit: Option<String>,
 }
 
-/// A dimension of the metric that a policy tracks.
+/// A dimension of a metric.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension {
     /// The name of the dimension.
     pub name: String,
-    /// Its value.
+    /// The value of the dimension.
     pub value: String,
 }
 
-/// A metric, or an expression over others, of a policy.
+/// A metric, or an expression over other metrics.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric {
-    /// An expression over the ids of other metrics.
+    /// The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
     pub expression: Option<String>,
-    /// The name of the metric in expressions.
+    /// The ID of the metric in expressions.
     pub id: String,
-    /// What to call it in graphs.
+    /// The label of the metric in graphs.
     pub label: Option<String>,
-    /// The metric, where this is no expression.
+    /// The metric to retrieve. Conflicts with `expression`.
     pub metric_stat:
         Option<PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat>,
-    /// Whether this is what the policy tracks; so it is for exactly one of them.
+    /// Whether the policy tracks this metric. Must be `true` for exactly one of the metrics.
     #[model(default = true)]
     pub return_data: bool,
 }
 
-/// The metric and statistic of a part of an expression.
+/// A metric with its statistic.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat {
     /// The metric.
@@ -76,14 +76,14 @@ pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecifi
         PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric,
     /// The statistic, such as `Sum`.
     pub stat: String,
-    /// The unit of the metric, if it has one.
+    /// The unit of the metric.
     pub unit: Option<String>,
 }
 
-/// The metric of a part of an expression.
+/// A CloudWatch metric.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
-    /// What tells the metric from others of the same name.
+    /// The dimensions of the metric.
     #[model(default = [], set)]
     pub dimensions: Vec<
         PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension,
@@ -94,7 +94,7 @@ pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecifi
     pub namespace: String,
 }
 
-/// A dimension of the metric of a part of an expression.
+/// A dimension of a metric.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension
 {

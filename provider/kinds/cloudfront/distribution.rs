@@ -212,7 +212,7 @@ impl Kind for Distribution {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "CloudFront has it in force everywhere",
-        every: Duration::from_secs(15),
+        usual: [150, 420],
         budget: Duration::from_secs(60 * 60),
     });
     /// It is switched off everywhere before it can go.

@@ -57,7 +57,7 @@ impl Kind for Invalidation {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "CloudFront has forgotten the paths everywhere",
-        every: Duration::from_secs(10),
+        usual: [10, 120],
         budget: Duration::from_secs(30 * 60),
     });
     const GLOBAL: bool = true;

@@ -9,31 +9,31 @@ use crate::aws::error::Result;
 use crate::kinds::Function;
 use crate::model::Model;
 
-/// Lists the availability zones of the region, in the order of their names. Local Zones and
-/// Wavelength Zones are none.
+/// Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength
+/// Zones are not included.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetAvailabilityZonesArgs {
-    /// Names of zones to leave out.
+    /// The names of zones to exclude.
     #[model(default = [])]
     pub exclude_names: Vec<String>,
-    /// Ids of zones to leave out, such as `use1-az3`.
+    /// The IDs of zones to exclude, such as `use1-az3`.
     #[model(default = [])]
     pub exclude_zone_ids: Vec<String>,
-    /// Filters of the API action DescribeAvailabilityZones.
+    /// Filters of the API operation DescribeAvailabilityZones.
     #[model(default = [])]
     pub filters: Vec<GetAvailabilityZonesFilter>,
-    /// The state that the zones are in. Otherwise any.
+    /// The state of the zones. If omitted, zones in any state are listed.
     #[model(one_of = ["available", "information", "impaired", "unavailable", "constrained"])]
     pub state: Option<String>,
 }
 
-/// A filter of the API action DescribeAvailabilityZones.
+/// A filter of the API operation DescribeAvailabilityZones.
 #[derive(Clone, Debug, Model)]
 pub struct GetAvailabilityZonesFilter {
     /// The name of the filter, such as `opt-in-status`.
     pub name: String,
-    /// The values, any of which will do.
+    /// The values of the filter. A zone matches if it matches any of them.
     pub values: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ pub struct GetAvailabilityZonesResult {
     pub id: String,
     /// The names of the zones, such as `us-east-1a`.
     pub names: Vec<String>,
-    /// The ids of the zones, such as `use1-az1`, in the order of the names.
+    /// The IDs of the zones, such as `use1-az1`, in the order of the names.
     pub zone_ids: Vec<String>,
 }
 

@@ -11,22 +11,22 @@ use crate::aws::error::Result;
 use crate::kinds::{Actions, Kind, Live, TaggedBy};
 use crate::model::Model;
 
-/// An Elastic IP address: a public IPv4 address that stays the same, for a NAT gateway for
-/// example. AWS bills it by the hour, used or not.
+/// An Elastic IP address: a static public IPv4 address, such as for a NAT gateway. AWS charges for
+/// it by the hour, whether or not it is in use.
 #[derive(Clone, Debug, Model)]
 pub struct EipArgs {
-    /// Where the address is used: in a VPC, as everywhere today.
+    /// The scope of the address.
     #[model(replace, default = "vpc", one_of = ["vpc"])]
     pub domain: String,
-    /// The zones or other places that the address may be used in, such as `us-east-1`. Otherwise
-    /// the region.
+    /// The network border group: the set of Availability Zones, Local Zones or Wavelength Zones
+    /// that the address may be used in, such as `us-east-1`. If omitted, the region.
     #[model(replace, aws_default, told)]
     pub network_border_group: Option<String>,
-    /// The id of the pool that the address is taken from, for addresses that you brought to AWS.
-    /// Otherwise Amazon's own.
+    /// The ID of an address pool that you own, to allocate the address from. If omitted, AWS
+    /// allocates the address from the Amazon pool.
     #[model(replace, aws_default, told)]
     pub public_ipv4_pool: Option<String>,
-    /// Tags of the address.
+    /// The tags of the Elastic IP address.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -34,9 +34,9 @@ pub struct EipArgs {
 /// What AWS says of an Elastic IP address.
 #[derive(Clone, Debug, Model)]
 pub struct EipState {
-    /// The id of the address for a NAT gateway or a network load balancer.
+    /// The allocation ID of the address, as NAT gateways and Network Load Balancers take it.
     pub allocation_id: String,
-    /// The address.
+    /// The public IPv4 address.
     pub public_ip: String,
 }
 
@@ -45,7 +45,7 @@ pub struct Eip;
 
 impl Kind for Eip {
     const TOKEN: &'static str = "agentic:ec2:Eip";
-    const ID: &'static str = "the allocation id of the address, such as `eipalloc-0a1b2c3d4e5f67890`";
+    const ID: &'static str = "the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &["ec2:AllocateAddress", "ec2:CreateTags", "ec2:DescribeTags", "ec2:DeleteTags"],

@@ -11,33 +11,33 @@ use crate::aws::error::Result;
 use crate::kinds::Function;
 use crate::model::Model;
 
-/// Finds the subnets of the region that match all that is given; there may be none.
+/// Gets the IDs of the subnets that match all of the arguments. The result may be empty.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetSubnetsArgs {
-    /// Filters of the API action DescribeSubnets.
+    /// Filters of the API operation DescribeSubnets.
     #[model(default = [])]
     pub filters: Vec<GetSubnetsFilter>,
-    /// Tags that the subnets have.
+    /// The tags of the subnets.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The id of the VPC that the subnets are in.
+    /// The ID of the VPC of the subnets.
     pub vpc_id: Option<String>,
 }
 
-/// A filter of the API action DescribeSubnets.
+/// A filter of the API operation DescribeSubnets.
 #[derive(Clone, Debug, Model)]
 pub struct GetSubnetsFilter {
     /// The name of the filter, such as `vpc-id`.
     pub name: String,
-    /// The values, any of which will do.
+    /// The values of the filter. A subnet matches if it matches any of them.
     pub values: Vec<String>,
 }
 
 /// Subnets.
 #[derive(Clone, Debug, Model)]
 pub struct GetSubnetsResult {
-    /// The ids of the subnets, in the order of their zones and ranges.
+    /// The IDs of the subnets, ordered by Availability Zone and IPv4 range.
     pub ids: Vec<String>,
 }
 

@@ -12,33 +12,34 @@ use crate::aws::error::Result;
 use crate::kinds::{Function, Kind};
 use crate::model::Model;
 
-/// Finds the one VPC of the region that matches all that is given.
+/// Gets the VPC that matches all of the arguments. It is an error if no VPC or more than one
+/// matches.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetVpcArgs {
-    /// An IPv4 range of the VPC.
+    /// The primary IPv4 range of the VPC.
     pub cidr_block: Option<String>,
-    /// Whether it is the default VPC of the region.
+    /// Whether the VPC is the default VPC of the region.
     pub default: Option<bool>,
-    /// Filters of the API action DescribeVpcs.
+    /// Filters of the API operation DescribeVpcs.
     #[model(default = [])]
     pub filters: Vec<GetVpcFilter>,
-    /// The id of the VPC.
+    /// The ID of the VPC.
     pub id: Option<String>,
-    /// The state that the VPC is in.
+    /// The state of the VPC.
     #[model(one_of = ["available", "pending"])]
     pub state: Option<String>,
-    /// Tags that the VPC has.
+    /// The tags of the VPC.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// A filter of the API action DescribeVpcs.
+/// A filter of the API operation DescribeVpcs.
 #[derive(Clone, Debug, Model)]
 pub struct GetVpcFilter {
     /// The name of the filter, such as `cidr-block-association.cidr-block`.
     pub name: String,
-    /// The values, any of which will do.
+    /// The values of the filter. A VPC matches if it matches any of them.
     pub values: Vec<String>,
 }
 
@@ -47,38 +48,39 @@ pub struct GetVpcFilter {
 pub struct GetVpcResult {
     /// The ARN of the VPC.
     pub arn: String,
-    /// The first IPv4 range of the VPC.
+    /// The primary IPv4 range of the VPC.
     pub cidr_block: String,
     /// All IPv4 ranges of the VPC.
     pub cidr_block_associations: Vec<GetVpcCidrBlockAssociation>,
-    /// Whether it is the default VPC of the region.
+    /// Whether the VPC is the default VPC of the region.
     pub default: bool,
-    /// The id of the DHCP options.
+    /// The ID of the DHCP option set of the VPC.
     pub dhcp_options_id: String,
-    /// Whether instances with public addresses get public DNS host names.
+    /// Whether instances with public IP addresses get public DNS hostnames.
     pub enable_dns_hostnames: bool,
-    /// Whether the resolver of AWS answers in the network.
+    /// Whether the Amazon DNS server resolves names in the VPC.
     pub enable_dns_support: bool,
-    /// The id of the VPC.
+    /// The ID of the VPC.
     pub id: String,
-    /// What hardware instances run on.
+    /// The tenancy of the instances in the VPC: `default` or `dedicated`.
     pub instance_tenancy: String,
-    /// The id of the route table that subnets use where no other is associated.
+    /// The ID of the main route table, which applies to subnets without an association of their
+    /// own.
     pub main_route_table_id: String,
-    /// The id of the account that owns the VPC.
+    /// The ID of the AWS account that owns the VPC.
     pub owner_id: String,
-    /// The state that the VPC is in.
+    /// The state of the VPC.
     pub state: String,
-    /// Tags of the VPC.
+    /// The tags of the VPC.
     pub tags: BTreeMap<String, String>,
 }
 
 /// An IPv4 range of a VPC.
 #[derive(Clone, Debug, Model)]
 pub struct GetVpcCidrBlockAssociation {
-    /// The id of the association of the range with the VPC.
+    /// The ID of the association of the range with the VPC.
     pub association_id: String,
-    /// The range.
+    /// The IPv4 range in CIDR notation.
     pub cidr_block: String,
     /// The state of the association, such as `associated`.
     pub state: String,

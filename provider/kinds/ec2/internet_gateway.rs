@@ -11,15 +11,15 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::Model;
 
-/// An internet gateway: the way between the public subnets of a VPC and the internet. It costs
-/// nothing by itself.
+/// An internet gateway: connects the public subnets of a VPC to the internet. An internet gateway
+/// itself is free of charge.
 #[derive(Clone, Debug, Model)]
 pub struct InternetGatewayArgs {
-    /// Tags of the gateway.
+    /// The tags of the internet gateway.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The id of the VPC that it is attached to. A change from one VPC to another replaces the
-    /// gateway, since the first VPC may still need its own.
+    /// The ID of the VPC to attach the internet gateway to. A change from one VPC to another
+    /// replaces the internet gateway, since the first VPC may still need its own.
     #[model(in_place)]
     pub vpc_id: Option<String>,
 }
@@ -27,9 +27,9 @@ pub struct InternetGatewayArgs {
 /// What AWS says of an internet gateway.
 #[derive(Clone, Debug, Model)]
 pub struct InternetGatewayState {
-    /// The ARN of the gateway.
+    /// The ARN of the internet gateway.
     pub arn: String,
-    /// The id of the account that owns the gateway.
+    /// The ID of the AWS account that owns the internet gateway.
     pub owner_id: String,
 }
 
@@ -38,7 +38,7 @@ pub struct InternetGateway;
 
 impl Kind for InternetGateway {
     const TOKEN: &'static str = "agentic:ec2:InternetGateway";
-    const ID: &'static str = "the id of the gateway, such as `igw-0a1b2c3d4e5f67890`";
+    const ID: &'static str = "the ID of the internet gateway, such as `igw-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &[
@@ -144,7 +144,7 @@ async fn attach(cx: &Cx, id: &str, vpc: Option<&str>) -> Result<()> {
     if let Some(vpc) = vpc.filter(|vpc| !attached.contains(vpc)) {
         if gateway.is_none() {
             // It may be attached and not show yet.
-            return Err(Error::new(ErrorKind::NotFound, format!("{id} does not show")));
+            return Err(Error::new(ErrorKind::NotFound, format!("{id} is not visible yet")));
         }
         client.attach_internet_gateway().internet_gateway_id(id).vpc_id(vpc).send().await?;
     }

@@ -156,14 +156,11 @@ fn exactly_one<A>(failures: &mut Failures, what: &str, arguments: &[(Prop<A>, &I
     let given: Vec<_> = arguments.iter().filter(|(_, a)| a.get().is_some()).map(|(n, _)| *n).collect();
     match given.as_slice() {
         [] if arguments.iter().any(|(_, argument)| argument.is_unknown()) => {}
-        [] => failures.add(
-            arguments[0].0,
-            format!("is missing, and so are the others: {what}, so give one of {}", names.join(", ")),
-        ),
+        [] => failures.add(arguments[0].0, format!("is missing: {what}; give one of {}", names.join(", "))),
         [_] => {}
         [first, others @ ..] => {
             for other in others {
-                failures.add(*other, format!("is given beside {first}: {what}, so leave one of them out"));
+                failures.add(*other, format!("conflicts with {first}: {what}; give only one of them"));
             }
         }
     }
@@ -175,7 +172,7 @@ fn check_description(text: &str) -> Result<(), String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c);
     match text.chars().find(|c| !allowed(*c)) {
         Some(bad) => {
-            Err(format!("has the character {bad:?}; use letters, digits, spaces and ._-:/()#,@[]+=&;{{}}!$*"))
+            Err(format!("contains {bad:?}; use only letters, digits, spaces and ._-:/()#,@[]+=&;{{}}!$*"))
         }
         None => Ok(()),
     }
@@ -203,9 +200,7 @@ mod tests {
         // What is unknown may turn out to be nothing.
         assert_eq!(failures(text("igw-1"), In::unknown()), "");
         assert!(failures(In::default(), In::default()).contains("give one of gatewayId, natGatewayId"));
-        assert!(
-            failures(text("igw-1"), text("nat-1")).starts_with("natGatewayId: is given beside gatewayId")
-        );
+        assert!(failures(text("igw-1"), text("nat-1")).starts_with("natGatewayId: conflicts with gatewayId"));
     }
 
     #[test]

@@ -14,25 +14,28 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, adopt, only_one, search};
 use crate::model::{Failures, Model};
 
-/// A NAT gateway: the way to the internet, or to other networks, for private subnets. AWS bills it
-/// by the hour and by the gigabyte.
+/// A NAT gateway: lets resources in private subnets connect to the internet or to other networks,
+/// while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
 ///
-/// A public gateway needs the VPC's internet gateway to be attached first: let it depend on that.
+/// A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the
+/// internet gateway.
 #[derive(Clone, Debug, Model)]
 pub struct NatGatewayArgs {
-    /// The allocation id of the Elastic IP address that a public gateway sends from.
+    /// The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT
+    /// gateway, and not allowed for a private one.
     #[model(replace)]
     pub allocation_id: Option<String>,
-    /// Whether the gateway leads to the internet or to other private networks only.
+    /// The connectivity of the NAT gateway: `public` connects to the internet, `private` only to
+    /// other VPCs and on-premises networks.
     #[model(replace, default = "public", one_of = ["public", "private"])]
     pub connectivity_type: String,
-    /// The private IPv4 address of the gateway in its subnet. Otherwise AWS picks one.
+    /// The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
     #[model(replace, aws_default, told)]
     pub private_ip: Option<String>,
-    /// The id of the subnet that the gateway stands in: a public one, for a public gateway.
+    /// The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
     #[model(replace)]
     pub subnet_id: String,
-    /// Tags of the gateway.
+    /// The tags of the NAT gateway.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -40,11 +43,11 @@ pub struct NatGatewayArgs {
 /// What AWS says of a NAT gateway.
 #[derive(Clone, Debug, Model)]
 pub struct NatGatewayState {
-    /// The id of the association between the gateway and its Elastic IP address.
+    /// The ID of the association of the Elastic IP address with the NAT gateway.
     pub association_id: Option<String>,
-    /// The id of the gateway's network interface.
+    /// The ID of the network interface of the NAT gateway.
     pub network_interface_id: String,
-    /// The public IPv4 address that a public gateway sends from.
+    /// The public IPv4 address of a public NAT gateway.
     pub public_ip: Option<String>,
 }
 
@@ -53,7 +56,7 @@ pub struct NatGateway;
 
 impl Kind for NatGateway {
     const TOKEN: &'static str = "agentic:ec2:NatGateway";
-    const ID: &'static str = "the id of the gateway, such as `nat-0a1b2c3d4e5f67890`";
+    const ID: &'static str = "the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &["ec2:CreateNatGateway", "ec2:CreateTags", "ec2:DescribeNatGateways", "ec2:DeleteTags"],
@@ -68,12 +71,12 @@ impl Kind for NatGateway {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the NAT gateway is available",
-        every: Duration::from_secs(10),
+        usual: [85, 125],
         budget: Duration::from_secs(15 * 60),
     });
     const GONE: Option<Wait> = Some(Wait {
         goal: "the NAT gateway is deleted",
-        every: Duration::from_secs(10),
+        usual: [30, 90],
         budget: Duration::from_secs(30 * 60),
     });
     // The one that is replaced has the address until it is gone.
@@ -91,7 +94,7 @@ impl Kind for NatGateway {
                 );
             }
             Some("private") if args.allocation_id.get().is_some() => {
-                let reason = "is given for a private NAT gateway, which takes none; leave it out";
+                let reason = "is given, but a private NAT gateway has no Elastic IP address; leave it out";
                 failures.add(NatGatewayArgs::ALLOCATION_ID, reason);
             }
             _ => {}
@@ -128,11 +131,11 @@ impl Kind for NatGateway {
             Some(Status::Available) => Poll::Ready(()),
             Some(Status::Failed) => Poll::Failed(failure(&gateway)),
             Some(state @ (Status::Deleting | Status::Deleted)) => {
-                let message = format!("{id} is {state}: somebody else deleted it");
+                let message = format!("{id} is {state}: it was deleted outside of this program");
                 Poll::Failed(Error::new(ErrorKind::Failed, message))
             }
             Some(state) => Poll::Pending(state.to_string()),
-            None => Poll::Pending("in no known state".to_owned()),
+            None => Poll::Pending("the state is unknown".to_owned()),
         })
     }
 
@@ -239,15 +242,17 @@ fn failure(gateway: &types::NatGateway) -> Error {
         "Gateway.NotAttached" => {
             "Attach an internet gateway to the VPC first, and let the NAT gateway depend on it.".to_owned()
         }
-        "InvalidAllocationID.NotFound" => "Give the allocation id of an address of this region.".to_owned(),
+        "InvalidAllocationID.NotFound" => {
+            "Give the allocation ID of an Elastic IP address of this region.".to_owned()
+        }
         "Resource.AlreadyAssociated" => FREE_ADDRESS.to_owned(),
         "InvalidSubnetID.NotFound" => "Give a subnet that exists.".to_owned(),
-        "InternalError" => "It was a fault of AWS: run `pulumi up` again.".to_owned(),
-        _ => "Run `pulumi up` again once the reason is gone.".to_owned(),
+        "InternalError" => "This is an internal error of AWS: run `pulumi up` again.".to_owned(),
+        _ => "Resolve the cause, and run `pulumi up` again.".to_owned(),
     };
     Error::new(
         ErrorKind::Failed,
-        format!("AWS could not make the NAT gateway in {subnet} ({code}): {reason}"),
+        format!("AWS could not create the NAT gateway in {subnet} ({code}): {reason}"),
     )
     .with_hint(advice)
 }
@@ -292,7 +297,7 @@ mod tests {
         let error = failure(&gateway.build());
         assert_eq!(
             error.to_string(),
-            "AWS could not make the NAT gateway in subnet-1 (Gateway.NotAttached): Network vpc-1 has no Internet gateway attached. Attach an internet gateway to the VPC first, and let the NAT gateway depend on it."
+            "AWS could not create the NAT gateway in subnet-1 (Gateway.NotAttached): Network vpc-1 has no Internet gateway attached. Attach an internet gateway to the VPC first, and let the NAT gateway depend on it."
         );
     }
 }

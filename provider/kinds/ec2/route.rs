@@ -13,41 +13,40 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, In, Model, Prop};
 
-/// A route: where a route table sends the traffic for one destination. It has exactly one
-/// destination and one target.
+/// A route of a route table. It has exactly one destination and one target.
 #[derive(Clone, Debug, Model)]
 pub struct RouteArgs {
-    /// The IPv4 range that the route is for, such as `0.0.0.0/0` for all that no other route names.
+    /// The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
     #[model(replace, check = cidr::check)]
     pub destination_cidr_block: Option<String>,
-    /// The IPv6 range that the route is for, such as `::/0`.
+    /// The IPv6 range of the destination, such as `::/0` for the default route.
     #[model(replace, check = cidr::check_v6, same = cidr::same)]
     pub destination_ipv6_cidr_block: Option<String>,
-    /// The id of the prefix list that the route is for.
+    /// The ID of the prefix list of the destination.
     #[model(replace)]
     pub destination_prefix_list_id: Option<String>,
-    /// The id of the egress-only internet gateway that IPv6 traffic goes to.
+    /// The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
     #[model(in_place)]
     pub egress_only_gateway_id: Option<String>,
-    /// The id of the internet gateway or virtual private gateway that traffic goes to.
+    /// The ID of an internet gateway or virtual private gateway as the target.
     #[model(in_place)]
     pub gateway_id: Option<String>,
-    /// The id of the NAT gateway that traffic goes to.
+    /// The ID of a NAT gateway as the target.
     #[model(in_place)]
     pub nat_gateway_id: Option<String>,
-    /// The id of the network interface that traffic goes to.
+    /// The ID of a network interface as the target.
     #[model(in_place)]
     pub network_interface_id: Option<String>,
-    /// The id of the route table.
+    /// The ID of the route table.
     #[model(replace)]
     pub route_table_id: String,
-    /// The id of the transit gateway that traffic goes to.
+    /// The ID of a transit gateway as the target.
     #[model(in_place)]
     pub transit_gateway_id: Option<String>,
-    /// The id of the endpoint of a Gateway Load Balancer that traffic goes to.
+    /// The ID of a Gateway Load Balancer endpoint as the target.
     #[model(in_place)]
     pub vpc_endpoint_id: Option<String>,
-    /// The id of the VPC peering connection that traffic goes to.
+    /// The ID of a VPC peering connection as the target.
     #[model(in_place)]
     pub vpc_peering_connection_id: Option<String>,
 }
@@ -55,8 +54,7 @@ pub struct RouteArgs {
 /// What AWS says of a route.
 #[derive(Clone, Debug, Model)]
 pub struct RouteState {
-    /// How the route came to be: `CreateRoute`, `CreateRouteTable` or
-    /// `EnableVgwRoutePropagation`.
+    /// How the route was created: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
     pub origin: String,
 }
 
@@ -77,18 +75,15 @@ const TARGETS: [Prop<RouteArgs>; 7] = [
 impl Kind for Route {
     const TOKEN: &'static str = "agentic:ec2:Route";
     const ID: &'static str =
-        "the id of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`";
+        "the ID of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`";
     const ACTIONS: Actions = Actions {
         create: &["ec2:CreateRoute", "ec2:DescribeRouteTables"],
         read: &["ec2:DescribeRouteTables"],
         update: &["ec2:ReplaceRoute"],
         delete: &["ec2:DeleteRoute"],
     };
-    const READY: Option<Wait> = Some(Wait {
-        goal: "the route is active",
-        every: Duration::from_secs(5),
-        budget: Duration::from_secs(5 * 60),
-    });
+    const READY: Option<Wait> =
+        Some(Wait { goal: "the route is active", usual: [0, 5], budget: Duration::from_secs(5 * 60) });
 
     type Args = RouteArgs;
     type State = RouteState;
@@ -102,7 +97,7 @@ impl Kind for Route {
         exactly_one(failures, "a route has one destination", &destinations);
         exactly_one(failures, "a route has one target", &targets(args));
         if args.destination_cidr_block.get().is_some() && args.egress_only_gateway_id.get().is_some() {
-            let reason = "takes IPv6 only; give a natGatewayId for an IPv4 destination";
+            let reason = "takes IPv6 only; give natGatewayId for an IPv4 destination";
             failures.add(RouteArgs::EGRESS_ONLY_GATEWAY_ID, reason);
         }
     }
@@ -139,7 +134,7 @@ impl Kind for Route {
         // Where a route leads to an interface or into another network, that may follow later.
         Ok(match route.nat_gateway_id().or(route.gateway_id()) {
             Some(target) if route.state == Some(Status::Blackhole) => {
-                Poll::Pending(format!("a black hole, since {target} does not exist or is not attached"))
+                Poll::Pending(format!("blackhole: {target} does not exist or is not attached"))
             }
             _ => Poll::Ready(()),
         })
@@ -311,7 +306,7 @@ mod tests {
         assert_eq!(check(&inputs), "");
         inputs.gateway_id = "igw-1".into();
         inputs.nat_gateway_id = "nat-1".into();
-        assert!(check(&inputs).starts_with("natGatewayId: is given beside gatewayId"));
+        assert!(check(&inputs).starts_with("natGatewayId: conflicts with gatewayId"));
         let nothing = check(&RouteInputs::default());
         assert!(
             nothing.contains("destinationCidrBlock: is missing") && nothing.contains("gatewayId: is missing")

@@ -11,14 +11,14 @@ use crate::aws::error::Result;
 use crate::kinds::{Actions, Kind, Live, TaggedBy};
 use crate::model::Model;
 
-/// A route table: it says where the traffic of the subnets that it is associated with goes. Its
-/// routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
+/// A route table: a set of routes that direct the network traffic of the subnets associated with
+/// it. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
 #[derive(Clone, Debug, Model)]
 pub struct RouteTableArgs {
-    /// Tags of the route table.
+    /// The tags of the route table.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The id of the VPC.
+    /// The ID of the VPC.
     #[model(replace)]
     pub vpc_id: String,
 }
@@ -28,7 +28,7 @@ pub struct RouteTableArgs {
 pub struct RouteTableState {
     /// The ARN of the route table.
     pub arn: String,
-    /// The id of the account that owns the route table.
+    /// The ID of the AWS account that owns the route table.
     pub owner_id: String,
 }
 
@@ -37,7 +37,7 @@ pub struct RouteTable;
 
 impl Kind for RouteTable {
     const TOKEN: &'static str = "agentic:ec2:RouteTable";
-    const ID: &'static str = "the id of the route table, such as `rtb-0a1b2c3d4e5f67890`";
+    const ID: &'static str = "the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &["ec2:CreateRouteTable", "ec2:CreateTags", "ec2:DescribeTags", "ec2:DeleteTags"],
@@ -84,7 +84,7 @@ impl Kind for RouteTable {
         let subnets = holders::named("subnet", associations.iter().map(|a| a.subnet_id()));
         let gateways = holders::named("gateway", associations.iter().map(|a| a.gateway_id()));
         let is_main = associations.iter().any(|association| association.main == Some(true));
-        let main = if is_main { vec!["the VPC, whose main table it is".to_owned()] } else { Vec::new() };
+        let main = if is_main { vec!["the VPC, as its main route table".to_owned()] } else { Vec::new() };
         holders::list([Ok(subnets), Ok(gateways), Ok(main)])
     }
 }

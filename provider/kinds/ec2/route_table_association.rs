@@ -15,17 +15,18 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, Model};
 
-/// Says which route table a subnet uses, or a gateway for what comes in through it. A subnet
-/// without one uses the main table of its VPC.
+/// Associates a route table with a subnet or with a gateway. A subnet without an association uses
+/// the main route table of its VPC.
 #[derive(Clone, Debug, Model)]
 pub struct RouteTableAssociationArgs {
-    /// The id of the internet gateway or virtual private gateway.
+    /// The ID of an internet gateway or virtual private gateway, whose incoming traffic the route
+    /// table directs. Conflicts with `subnetId`.
     #[model(replace)]
     pub gateway_id: Option<String>,
-    /// The id of the route table. A change takes effect without a gap.
+    /// The ID of the route table. A change takes effect without interruption.
     #[model(in_place)]
     pub route_table_id: String,
-    /// The id of the subnet.
+    /// The ID of the subnet. Conflicts with `gatewayId`.
     #[model(replace)]
     pub subnet_id: Option<String>,
 }
@@ -33,7 +34,7 @@ pub struct RouteTableAssociationArgs {
 /// What AWS says of the association of a route table.
 #[derive(Clone, Debug, Model)]
 pub struct RouteTableAssociationState {
-    /// The id of the association. AWS gives another one when the route table changes.
+    /// The ID of the association. It changes when the route table changes.
     #[model(in_place)]
     pub association_id: String,
 }
@@ -44,7 +45,7 @@ pub struct RouteTableAssociation;
 impl Kind for RouteTableAssociation {
     const TOKEN: &'static str = "agentic:ec2:RouteTableAssociation";
     // Not the association's own id, which AWS changes with the table.
-    const ID: &'static str = "the id of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`";
+    const ID: &'static str = "the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`";
     const ACTIONS: Actions = Actions {
         create: &["ec2:AssociateRouteTable", "ec2:DescribeRouteTables"],
         read: &["ec2:DescribeRouteTables"],
@@ -53,7 +54,7 @@ impl Kind for RouteTableAssociation {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the route table is associated",
-        every: Duration::from_secs(5),
+        usual: [0, 5],
         budget: Duration::from_secs(5 * 60),
     });
 

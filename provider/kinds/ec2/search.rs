@@ -42,7 +42,8 @@ impl Search {
             Err(found) => {
                 let ids: Vec<&str> = found.iter().filter_map(id).collect();
                 let message = format!("{} {what}s match{}: {}", found.len(), self.said(), ids.join(", "));
-                Err(Error::new(ErrorKind::Invalid, message).with_hint("Say more of the one that is meant."))
+                Err(Error::new(ErrorKind::Invalid, message)
+                    .with_hint("Give more arguments to narrow the search."))
             }
         }
     }

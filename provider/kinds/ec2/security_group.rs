@@ -14,25 +14,25 @@ use crate::aws::names::{self, NameRule};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
 
-/// A security group: a firewall around the network interfaces that have it. It is closed in both
-/// directions until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` opens it; the rule
-/// with which AWS lets everything out of a new group is taken away.
+/// A security group: a firewall for the network interfaces that it is associated with. It allows no
+/// traffic until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` does: the rule of a new
+/// group that allows all outbound traffic is removed.
 #[derive(Clone, Debug, Model)]
 pub struct SecurityGroupArgs {
-    /// What the group is for.
+    /// The description of the security group.
     #[model(replace, default = "Managed by Pulumi", length = 1..=255, check = check_description)]
     pub description: String,
-    /// The name of the group, unique in its VPC.
+    /// The name of the security group, unique within its VPC.
     #[model(replace, autoname)]
     pub name: String,
-    /// Whether the rules that are still in the group are taken away before the group is deleted,
-    /// for groups to which other programs add rules.
+    /// Whether all remaining rules are revoked before the security group is deleted. Use this for a
+    /// group that other programs add rules to.
     #[model(in_place, default = false, write_only)]
     pub revoke_rules_on_delete: bool,
-    /// Tags of the group.
+    /// The tags of the security group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The id of the VPC. Otherwise the default VPC of the region.
+    /// The ID of the VPC. If omitted, the default VPC of the region.
     #[model(replace, aws_default, told)]
     pub vpc_id: Option<String>,
 }
@@ -40,9 +40,9 @@ pub struct SecurityGroupArgs {
 /// What AWS says of a security group.
 #[derive(Clone, Debug, Model)]
 pub struct SecurityGroupState {
-    /// The ARN of the group.
+    /// The ARN of the security group.
     pub arn: String,
-    /// The id of the account that owns the group.
+    /// The ID of the AWS account that owns the security group.
     pub owner_id: String,
 }
 
@@ -51,7 +51,7 @@ pub struct SecurityGroup;
 
 impl Kind for SecurityGroup {
     const TOKEN: &'static str = "agentic:ec2:SecurityGroup";
-    const ID: &'static str = "the id of the group, such as `sg-0a1b2c3d4e5f67890`";
+    const ID: &'static str = "the ID of the security group, such as `sg-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &[

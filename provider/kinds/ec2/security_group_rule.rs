@@ -16,42 +16,42 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search};
 use crate::model::{Failures, In, Model, Prop, Value};
 
-/// A rule that opens a security group: an ingress rule lets traffic in from one source, an egress
-/// rule lets traffic out to one destination. Answers to what was let through come through as well.
+/// A rule of a security group: an ingress rule allows inbound traffic from one source, an egress
+/// rule outbound traffic to one destination. Responses to allowed traffic are allowed as well.
 #[derive(Clone, Debug, Model)]
 pub struct SecurityGroupRuleArgs {
-    /// The IPv4 range on the other side, such as `10.1.0.0/16`.
+    /// The source or destination IPv4 range, such as `10.1.0.0/16`.
     #[model(in_place, check = cidr::check)]
     pub cidr_ipv4: Option<String>,
-    /// The IPv6 range on the other side, such as `2001:db8::/32`.
+    /// The source or destination IPv6 range, such as `2001:db8::/32`.
     #[model(in_place, check = cidr::check_v6, same = cidr::same)]
     pub cidr_ipv6: Option<String>,
-    /// What the rule is for.
+    /// The description of the rule.
     #[model(in_place, length = 1..=255, check = check_description)]
     pub description: Option<String>,
-    /// The first port; for ICMP the type, where -1 means all. It is needed for `tcp`, `udp` and
-    /// `icmp`.
+    /// The first port of the range, or the ICMP type, where -1 means all types. Required for the
+    /// protocols `tcp`, `udp` and `icmp`.
     #[model(in_place, aws_default, follows = [SecurityGroupRuleArgs::IP_PROTOCOL], range = -1..=65535)]
     pub from_port: Option<i64>,
-    /// The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols
-    /// and ports.
+    /// The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all
+    /// protocols and ports.
     #[model(in_place, check = check_protocol, same = same_protocol)]
     pub ip_protocol: String,
-    /// The id of the prefix list on the other side.
+    /// The ID of the source or destination prefix list.
     #[model(in_place)]
     pub prefix_list_id: Option<String>,
-    /// The id of the security group on the other side: what has that group may come in or be
-    /// reached. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+    /// The ID of the source or destination security group. A group of another account is written
+    /// `123456789012/sg-0a1b2c3d4e5f67890`.
     #[model(in_place, same = same_group)]
     pub referenced_security_group_id: Option<String>,
-    /// The id of the security group that the rule opens.
+    /// The ID of the security group that the rule belongs to.
     #[model(replace)]
     pub security_group_id: String,
-    /// Tags of the rule.
+    /// The tags of the rule.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The last port; for ICMP the code, where -1 means all. It is needed for `tcp`, `udp` and
-    /// `icmp`.
+    /// The last port of the range, or the ICMP code, where -1 means all codes. Required for the
+    /// protocols `tcp`, `udp` and `icmp`.
     #[model(in_place, aws_default, follows = [SecurityGroupRuleArgs::IP_PROTOCOL], range = -1..=65535)]
     pub to_port: Option<i64>,
 }
@@ -61,7 +61,7 @@ pub struct SecurityGroupRuleArgs {
 pub struct SecurityGroupRuleState {
     /// The ARN of the rule.
     pub arn: String,
-    /// The id of the rule.
+    /// The ID of the rule.
     pub security_group_rule_id: String,
 }
 
@@ -77,7 +77,7 @@ pub type SecurityGroupEgressRule = SecurityGroupRule<true>;
 impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
     const TOKEN: &'static str =
         if EGRESS { "agentic:ec2:SecurityGroupEgressRule" } else { "agentic:ec2:SecurityGroupIngressRule" };
-    const ID: &'static str = "the id of the rule, such as `sgr-0a1b2c3d4e5f67890`";
+    const ID: &'static str = "the ID of the rule, such as `sgr-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: if EGRESS {
@@ -104,7 +104,7 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
     type State = SecurityGroupRuleState;
 
     fn rules(args: &SecurityGroupRuleInputs, failures: &mut Failures) {
-        exactly_one(failures, "a rule has one other side", &other_sides(args));
+        exactly_one(failures, "a rule has one source or destination", &other_sides(args));
         check_ports(args, failures);
     }
 
@@ -135,7 +135,7 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
                 let same = all.iter().find(|rule| opens_the_same(rule, args, EGRESS));
                 Err(match same.and_then(|rule| rule.security_group_rule_id()) {
                     Some(id) => error.with_hint(format!(
-                        "It is {id}: import it, or leave one of the two out. If the resource in your program was renamed, give it an alias."
+                        "It is {id}: import it, or remove one of the two. If the resource in your program was renamed, give it an alias."
                     )),
                     None => error,
                 })
@@ -151,7 +151,10 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
                 true => ("an ingress", "SecurityGroupIngressRule"),
                 false => ("an egress", "SecurityGroupEgressRule"),
             };
-            return Err(Error::new(ErrorKind::Invalid, format!("{id} is {is} rule; use the kind {kind}")));
+            return Err(Error::new(
+                ErrorKind::Invalid,
+                format!("{id} is {is} rule; use the resource type {kind}"),
+            ));
         }
         let owner_id = rule.group_owner_id().unwrap_or_default();
         Ok(Some(Live {
@@ -223,7 +226,7 @@ fn check_ports(args: &SecurityGroupRuleInputs, failures: &mut Failures) {
             for (name, port) in ports.iter().filter(|(_, port)| port.get().is_some()) {
                 let port = port.get().copied().unwrap_or_default();
                 let reason = format!(
-                    "is {port}, but ipProtocol {other} opens every port whatever is given here; leave it out, or set ipProtocol to tcp or udp"
+                    "is {port}, but ipProtocol {other} opens every port; leave it out, or set ipProtocol to tcp or udp"
                 );
                 failures.add(*name, reason);
             }
@@ -235,7 +238,7 @@ fn check_ports(args: &SecurityGroupRuleInputs, failures: &mut Failures) {
         if *from < 0 || *to < 0 {
             let name =
                 if *from < 0 { SecurityGroupRuleArgs::FROM_PORT } else { SecurityGroupRuleArgs::TO_PORT };
-            failures.add(name, format!("is -1; give a port from 0 to 65535 for {protocol}"));
+            failures.add(name, format!("is -1; give a port between 0 and 65535 for {protocol}"));
         } else if from > to {
             failures.add(
                 SecurityGroupRuleArgs::TO_PORT,
@@ -468,7 +471,7 @@ mod tests {
         inputs.cidr_ipv4 = "0.0.0.0/0".into();
         inputs.referenced_security_group_id = "sg-1".into();
         SecurityGroupEgressRule::rules(&inputs, &mut failures);
-        assert!(failures.to_string().starts_with("referencedSecurityGroupId: is given beside cidrIpv4"));
+        assert!(failures.to_string().starts_with("referencedSecurityGroupId: conflicts with cidrIpv4"));
     }
 
     #[test]

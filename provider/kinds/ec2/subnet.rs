@@ -15,37 +15,38 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up};
 use crate::model::{Failures, Model, Prop};
 
-/// A subnet: a range of a VPC's addresses in one availability zone. Whether it is public, private
-/// or isolated follows from the route table that is associated with it.
+/// A subnet: a range of IP addresses of a VPC in one Availability Zone. The route table of a subnet
+/// decides whether the subnet is public, private or isolated.
 #[derive(Clone, Debug, Model)]
 pub struct SubnetArgs {
-    /// The availability zone, such as `us-east-1a`. AWS picks one when neither it nor
-    /// `availabilityZoneId` is given.
+    /// The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither
+    /// is given, AWS picks one.
     #[model(replace, aws_default, told)]
     pub availability_zone: Option<String>,
-    /// The id of the availability zone, such as `use1-az1`, which means the same place in every
-    /// account.
+    /// The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in
+    /// every account. Conflicts with `availabilityZone`.
     #[model(replace, aws_default, told)]
     pub availability_zone_id: Option<String>,
-    /// The IPv4 range in CIDR notation, from /16 to /28, such as `10.1.1.0/24`. It lies within the
-    /// VPC's range; AWS keeps five of its addresses for itself.
+    /// The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of
+    /// the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each
+    /// subnet.
     #[model(replace, check = cidr::check_vpc)]
     pub cidr_block: String,
-    /// Whether the host names of instances, where they are made of the instance id, resolve to
-    /// their IPv4 addresses.
+    /// Whether AWS answers DNS queries for the resource names of new instances with A records.
     #[model(in_place, default = false)]
     pub enable_resource_name_dns_a_record_on_launch: bool,
-    /// Whether network interfaces get a public IPv4 address when they are made here. AWS bills
-    /// public addresses by the hour.
+    /// Whether network interfaces that are created in the subnet get a public IPv4 address. AWS
+    /// charges for public IPv4 addresses by the hour.
     #[model(in_place, default = false)]
     pub map_public_ip_on_launch: bool,
-    /// What the host names of instances are made of.
+    /// The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on
+    /// the instance ID (`resource-name`). If omitted, AWS picks one.
     #[model(in_place, aws_default, one_of = ["ip-name", "resource-name"])]
     pub private_dns_hostname_type_on_launch: Option<String>,
-    /// Tags of the subnet.
+    /// The tags of the subnet.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The id of the VPC.
+    /// The ID of the VPC.
     #[model(replace)]
     pub vpc_id: String,
 }
@@ -55,7 +56,7 @@ pub struct SubnetArgs {
 pub struct SubnetState {
     /// The ARN of the subnet.
     pub arn: String,
-    /// The id of the account that owns the subnet.
+    /// The ID of the AWS account that owns the subnet.
     pub owner_id: String,
 }
 
@@ -64,7 +65,7 @@ pub struct Subnet;
 
 impl Kind for Subnet {
     const TOKEN: &'static str = "agentic:ec2:Subnet";
-    const ID: &'static str = "the id of the subnet, such as `subnet-0a1b2c3d4e5f67890`";
+    const ID: &'static str = "the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &[
@@ -80,18 +81,15 @@ impl Kind for Subnet {
     };
     // Two subnets of a VPC have no address in common.
     const APART: &'static [Prop<Self::Args>] = &[SubnetArgs::CIDR_BLOCK, SubnetArgs::VPC_ID];
-    const READY: Option<Wait> = Some(Wait {
-        goal: "the subnet is available",
-        every: Duration::from_secs(5),
-        budget: Duration::from_secs(10 * 60),
-    });
+    const READY: Option<Wait> =
+        Some(Wait { goal: "the subnet is available", usual: [0, 5], budget: Duration::from_secs(10 * 60) });
 
     type Args = SubnetArgs;
     type State = SubnetState;
 
     fn rules(args: &SubnetInputs, failures: &mut Failures) {
         if let (Some(_), Some(id)) = (args.availability_zone.get(), args.availability_zone_id.get()) {
-            let reason = format!("is {id:?} beside availabilityZone; AWS takes one of the two");
+            let reason = format!("is {id:?}, and availabilityZone is given too; give only one of them");
             failures.add(SubnetArgs::AVAILABILITY_ZONE_ID, reason);
         }
     }

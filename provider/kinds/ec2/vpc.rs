@@ -12,23 +12,26 @@ use crate::aws::error::Result;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up};
 use crate::model::Model;
 
-/// A virtual private cloud: a network of your own, apart from all others. It costs nothing by
-/// itself.
+/// A virtual private cloud (VPC): an isolated virtual network of your account. A VPC itself is free
+/// of charge.
 #[derive(Clone, Debug, Model)]
 pub struct VpcArgs {
-    /// The IPv4 range of the network in CIDR notation, from /16 to /28, such as `10.1.0.0/16`.
+    /// The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is
+    /// between /16 and /28.
     #[model(replace, check = cidr::check_vpc)]
     pub cidr_block: String,
-    /// Whether instances with public addresses get public DNS host names.
+    /// Whether instances with public IP addresses get public DNS hostnames. Requires
+    /// `enableDnsSupport`.
     #[model(in_place, default = false)]
     pub enable_dns_hostnames: bool,
-    /// Whether the resolver of AWS answers in the network.
+    /// Whether the Amazon DNS server resolves names in the VPC.
     #[model(in_place, default = true)]
     pub enable_dns_support: bool,
-    /// What hardware instances run on. `dedicated` is billed by the instance.
+    /// The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no
+    /// other account uses, at a higher price.
     #[model(replace, default = "default", one_of = ["default", "dedicated"])]
     pub instance_tenancy: String,
-    /// Tags of the VPC.
+    /// The tags of the VPC.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -38,13 +41,14 @@ pub struct VpcArgs {
 pub struct VpcState {
     /// The ARN of the VPC.
     pub arn: String,
-    /// The id of the network ACL that subnets use by default.
+    /// The ID of the default network ACL of the VPC.
     pub default_network_acl_id: String,
-    /// The id of the security group that instances use by default.
+    /// The ID of the default security group of the VPC.
     pub default_security_group_id: String,
-    /// The id of the route table that subnets use where no other is associated.
+    /// The ID of the main route table, which applies to subnets without an association of their
+    /// own.
     pub main_route_table_id: String,
-    /// The id of the account that owns the VPC.
+    /// The ID of the AWS account that owns the VPC.
     pub owner_id: String,
 }
 
@@ -53,7 +57,7 @@ pub struct Vpc;
 
 impl Kind for Vpc {
     const TOKEN: &'static str = "agentic:ec2:Vpc";
-    const ID: &'static str = "the id of the VPC, such as `vpc-0a1b2c3d4e5f67890`";
+    const ID: &'static str = "the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &[

@@ -12,47 +12,49 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::kinds::Function;
 use crate::model::Model;
 
-/// Sorts the subnets of a VPC by where their route tables send what is for the internet: public
-/// ones straight to an internet gateway, private ones another way out, such as a NAT gateway, and
-/// isolated ones nowhere.
+/// Groups the subnets of a VPC by the default route of their route tables: public subnets route to
+/// an internet gateway, private subnets to another target, such as a NAT gateway, and isolated
+/// subnets have no default route.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetVpcTiersArgs {
-    /// The id of the VPC.
+    /// The ID of the VPC.
     pub vpc_id: String,
 }
 
 /// The subnets of a VPC by their tiers, each list in the order of zones and ranges.
 #[derive(Clone, Debug, Model)]
 pub struct GetVpcTiersResult {
-    /// The first IPv4 range of the VPC.
+    /// The primary IPv4 range of the VPC.
     pub cidr_block: String,
-    /// The ids of the subnets that no default route leads out of.
+    /// The IDs of the subnets without a default route, ordered by Availability Zone and IPv4 range.
     pub isolated_subnet_ids: Vec<String>,
-    /// The ids of the subnets whose default route leads out another way.
+    /// The IDs of the subnets whose default route leads to a target other than an internet gateway,
+    /// ordered by Availability Zone and IPv4 range.
     pub private_subnet_ids: Vec<String>,
-    /// The ids of the subnets whose default route leads to an internet gateway.
+    /// The IDs of the subnets whose default route leads to an internet gateway, ordered by
+    /// Availability Zone and IPv4 range.
     pub public_subnet_ids: Vec<String>,
-    /// All subnets.
+    /// All subnets of the VPC.
     pub subnets: Vec<GetVpcTiersSubnet>,
-    /// The id of the VPC.
+    /// The ID of the VPC.
     pub vpc_id: String,
 }
 
 /// A subnet and its tier.
 #[derive(Clone, Debug, Model, PartialEq)]
 pub struct GetVpcTiersSubnet {
-    /// The availability zone.
+    /// The Availability Zone of the subnet.
     pub availability_zone: String,
-    /// The id of the availability zone.
+    /// The ID of the Availability Zone of the subnet.
     pub availability_zone_id: String,
-    /// The IPv4 range of the subnet; nothing for one that has IPv6 only.
+    /// The IPv4 range of the subnet. Absent for an IPv6-only subnet.
     pub cidr_block: Option<String>,
-    /// The id of the subnet.
+    /// The ID of the subnet.
     pub id: String,
-    /// The id of the route table that the subnet uses.
+    /// The ID of the route table that the subnet uses.
     pub route_table_id: String,
-    /// The tier: `public`, `private` or `isolated`.
+    /// The tier of the subnet: `public`, `private` or `isolated`.
     pub tier: String,
 }
 
@@ -100,7 +102,7 @@ const ISOLATED: &str = "isolated";
 fn no_vpc(cx: &Cx, id: &str) -> Error {
     let region = cx.region().unwrap_or("this region");
     Error::new(ErrorKind::NotFound, format!("vpcId is {id:?}, and there is no such VPC in {region}"))
-        .with_hint("Check the id, the region and the account.")
+        .with_hint("Check the ID, the region and the account.")
 }
 
 fn sort(subnets: &[types::Subnet], tables: &[RouteTable]) -> Vec<GetVpcTiersSubnet> {

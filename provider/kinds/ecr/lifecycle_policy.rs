@@ -9,10 +9,10 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_wanted};
 use crate::model::{Failures, Json, Model, Value};
 
-/// Which images of a repository expire, and when.
+/// The lifecycle policy of an ECR repository: the rules by which images expire.
 #[derive(Clone, Debug, Model)]
 pub struct LifecyclePolicyArgs {
-    /// The rules, as JSON text or as an object: `{"rules": [...]}`.
+    /// The lifecycle policy, as an object or as JSON text: `{"rules": [...]}`.
     #[model(in_place, same = same_policy)]
     pub policy: Json,
     /// The name of the repository.
@@ -23,7 +23,7 @@ pub struct LifecyclePolicyArgs {
 /// What AWS says of a lifecycle policy.
 #[derive(Clone, Debug, Model)]
 pub struct LifecyclePolicyState {
-    /// The id of the account that owns the registry.
+    /// The ID of the AWS account that owns the registry.
     pub registry_id: String,
 }
 
@@ -55,7 +55,7 @@ impl Kind for LifecyclePolicy {
         let rules = policy.get("rules").and_then(J::as_array).filter(|rules| !rules.is_empty());
         let Some(rules) = rules else {
             return failures
-                .add(LifecyclePolicyArgs::POLICY, "is no lifecycle policy; give an object with rules");
+                .add(LifecyclePolicyArgs::POLICY, "is not a lifecycle policy; give an object with rules");
         };
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
         for (index, rule) in rules.iter().enumerate() {
@@ -63,15 +63,16 @@ impl Kind for LifecyclePolicy {
                 if rule.get(part).is_none() {
                     failures.add(
                         LifecyclePolicyArgs::POLICY,
-                        format!("is not as ECR takes it: rules[{index}] has no {part}"),
+                        format!("is not a valid lifecycle policy: rules[{index}] has no {part}"),
                     );
                 }
             }
             let priority = rule.get("rulePriority");
             if priority.is_some() && rules[..index].iter().any(|other| other.get("rulePriority") == priority)
             {
-                let reason =
-                    format!("is not as ECR takes it: rules[{index}] has the rulePriority of another rule");
+                let reason = format!(
+                    "is not a valid lifecycle policy: rules[{index}] has the rulePriority of another rule"
+                );
                 failures.add(LifecyclePolicyArgs::POLICY, reason);
             }
         }
@@ -88,7 +89,7 @@ impl Kind for LifecyclePolicy {
             Some(_) => {
                 let message =
                     format!("the repository {:?} has another lifecycle policy already", args.repository);
-                let hint = "Take it over with `pulumi import`, or delete it.";
+                let hint = "Import it with `pulumi import`, or delete it.";
                 return Err(Error::new(ErrorKind::AlreadyExists, message).with_hint(hint));
             }
             None => {
@@ -118,8 +119,9 @@ async fn find(cx: &Cx, repository: &str) -> Result<Option<Live<LifecyclePolicy>>
         found(cx.client::<Client>()?.get_lifecycle_policy().repository_name(repository).send().await)?;
     let Some(answer) = answer else { return Ok(None) };
     let text = answer.lifecycle_policy_text.unwrap_or_default();
-    let unreadable =
-        |error| Error::new(ErrorKind::Other, format!("ECR returned a policy that is no JSON: {error}"));
+    let unreadable = |error| {
+        Error::new(ErrorKind::Other, format!("ECR returned a policy that is not valid JSON: {error}"))
+    };
     Ok(Some(Live {
         args: LifecyclePolicyObserved {
             policy: Some(Json(serde_json::from_str(&text).map_err(unreadable)?)),

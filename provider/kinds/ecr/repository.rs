@@ -17,16 +17,17 @@ use crate::aws::owner::as_pairs;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Model, Value};
 
-/// A repository of container images.
+/// An ECR repository for container images.
 #[derive(Clone, Debug, Model)]
 pub struct RepositoryArgs {
-    /// How images are encrypted at rest; otherwise with a key of S3. One item at most.
+    /// The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`).
     #[model(replace, aws_default, told, length = 0..=1)]
     pub encryption_configurations: Option<Vec<RepositoryEncryptionConfiguration>>,
-    /// Whether deleting the repository deletes the images in it.
+    /// Whether the images of the repository are deleted with it. If `false`, a repository with
+    /// images cannot be deleted.
     #[model(in_place, default = false, write_only)]
     pub force_delete: bool,
-    /// How images are looked through for known weaknesses.
+    /// The scanning of images for software vulnerabilities.
     #[model(in_place, off = Value::is_off)]
     pub image_scanning_configuration: Option<RepositoryImageScanningConfiguration>,
     /// Whether a tag can be moved to another image.
@@ -37,42 +38,44 @@ pub struct RepositoryArgs {
         "IMMUTABLE_WITH_EXCLUSION",
     ])]
     pub image_tag_mutability: String,
-    /// Tags that are excepted, for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`.
+    /// The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION`
+    /// and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise.
     #[model(in_place, default = [], set, length = 0..=5)]
     pub image_tag_mutability_exclusion_filters: Vec<RepositoryImageTagMutabilityExclusionFilter>,
-    /// The name of the repository, which may have slashes, such as `agents/api`.
+    /// The name of the repository. It can contain slashes, such as `agents/api`.
     #[model(replace, autoname)]
     pub name: String,
-    /// Tags of the repository.
+    /// The tags of the repository.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// How images are encrypted at rest.
+/// The encryption of images at rest.
 #[derive(Clone, Debug, Model)]
 pub struct RepositoryEncryptionConfiguration {
-    /// By S3 (`AES256`), or with a KMS key, once or in two layers.
+    /// The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers
+    /// with a KMS key (`KMS_DSSE`).
     #[model(default = "AES256", one_of = ["AES256", "KMS", "KMS_DSSE"])]
     pub encryption_type: String,
-    /// The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+    /// The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
     #[model(aws_default, same = same_key)]
     pub kms_key: Option<String>,
 }
 
-/// How images are looked through for known weaknesses.
+/// The scanning of images for software vulnerabilities.
 #[derive(Clone, Debug, Model)]
 pub struct RepositoryImageScanningConfiguration {
-    /// Whether each image is, when it is pushed.
+    /// Whether images are scanned when they are pushed.
     pub scan_on_push: bool,
 }
 
-/// Tags for which the opposite of `imageTagMutability` holds.
+/// A filter for tags to which the opposite of `imageTagMutability` applies.
 #[derive(Clone, Debug, Model)]
 pub struct RepositoryImageTagMutabilityExclusionFilter {
-    /// The tags, with `*` for any characters, such as `latest` or `dev-*`.
+    /// The tags. `*` matches any number of characters, such as in `dev-*`.
     #[model(length = 1..=128)]
     pub filter: String,
-    /// What sort of filter it is.
+    /// The type of the filter.
     #[model(default = "WILDCARD", one_of = ["WILDCARD"])]
     pub filter_type: String,
 }
@@ -82,9 +85,9 @@ pub struct RepositoryImageTagMutabilityExclusionFilter {
 pub struct RepositoryState {
     /// The ARN of the repository.
     pub arn: String,
-    /// The id of the account that owns the registry.
+    /// The ID of the AWS account that owns the registry.
     pub registry_id: String,
-    /// What to push to and pull from, without a tag:
+    /// The URL to push images to and pull images from, without a tag:
     /// `<account>.dkr.ecr.<region>.amazonaws.com/<name>`.
     pub repository_url: String,
 }
@@ -123,10 +126,10 @@ impl Kind for Repository {
         if let (Some(mutability), Some(filters)) = (args.image_tag_mutability.get(), filters.get()) {
             let at = RepositoryArgs::IMAGE_TAG_MUTABILITY_EXCLUSION_FILTERS;
             match (mutability.ends_with("_WITH_EXCLUSION"), filters.is_empty()) {
-                (true, true) => failures.add(at, format!("is missing; {mutability} needs the tags to except")),
+                (true, true) => failures.add(at, format!("is missing; {mutability} requires the tags that are exempt")),
                 (false, false) => failures.add(
                     at,
-                    format!("stands beside imageTagMutability {mutability}; give {mutability}_WITH_EXCLUSION there"),
+                    format!("conflicts with imageTagMutability {mutability}; give {mutability}_WITH_EXCLUSION there"),
                 ),
                 _ => {}
             }
@@ -138,7 +141,7 @@ impl Kind for Repository {
             if by_s3 && encryption.kms_key.is_set() {
                 failures.add(
                     RepositoryArgs::ENCRYPTION_CONFIGURATIONS,
-                    "has kmsKey, which needs the encryptionType KMS",
+                    "has kmsKey, which requires the encryptionType KMS",
                 );
             }
         }

@@ -14,31 +14,31 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Path};
 
-/// An ECS cluster: where services and tasks live together. It costs nothing by itself.
+/// An ECS cluster: a logical group of services and tasks. A cluster itself is free of charge.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterArgs {
     /// The name of the cluster.
     #[model(replace, autoname)]
     pub name: String,
-    /// Settings of the cluster: whether CloudWatch Container Insights watches it. What is left out is
-    /// as the account's default says.
+    /// The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted,
+    /// the default of the account.
     #[model(in_place, set, aws_default, told, imported)]
     pub settings: Option<Vec<ClusterSetting>>,
-    /// Where sessions into containers are logged, and what encrypts the storage of tasks.
+    /// The logging of ECS Exec sessions, and the encryption of managed storage.
     #[model(in_place)]
     pub configuration: Option<ClusterConfiguration>,
-    /// What services of this cluster use for Service Connect when they name nothing else.
+    /// The Service Connect defaults for services of the cluster that name no namespace.
     #[model(in_place)]
     pub service_connect_defaults: Option<ClusterServiceConnectDefaults>,
-    /// The capacity providers that services may use, such as `FARGATE` and `FARGATE_SPOT`. A service
-    /// with a launch type needs none.
+    /// The capacity providers that services of the cluster can use, such as `FARGATE` and
+    /// `FARGATE_SPOT`. Services with a launch type do not require any.
     #[model(in_place, set, aws_default, told, imported)]
     pub capacity_providers: Option<Vec<String>>,
-    /// How tasks spread over the capacity providers where neither a strategy nor a launch type is
-    /// given.
+    /// The capacity provider strategy of services and tasks that have neither a strategy nor a
+    /// launch type.
     #[model(in_place, set, aws_default, told, imported)]
     pub default_capacity_provider_strategies: Option<Vec<ClusterDefaultCapacityProviderStrategy>>,
-    /// Tags of the cluster.
+    /// The tags of the cluster.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -49,76 +49,78 @@ pub struct ClusterSetting {
     /// The name of the setting.
     #[model(one_of = ["containerInsights"])]
     pub name: String,
-    /// `enhanced` has metrics of each task and container, `enabled` those of the cluster and its
-    /// services. Both are billed by CloudWatch.
+    /// The value of the setting. `enabled` collects metrics of the cluster and its services,
+    /// `enhanced` of each task and container as well. CloudWatch charges for both.
     #[model(one_of = ["enabled", "disabled", "enhanced"])]
     pub value: String,
 }
 
-/// Where sessions into containers are logged, and what encrypts the storage of tasks.
+/// The logging of ECS Exec sessions, and the encryption of managed storage.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterConfiguration {
-    /// How `aws ecs execute-command` works in this cluster.
+    /// The configuration of ECS Exec (`aws ecs execute-command`).
     pub execute_command_configuration: Option<ClusterConfigurationExecuteCommandConfiguration>,
-    /// What encrypts the storage that AWS manages for tasks.
+    /// The encryption of the storage that ECS manages for tasks.
     pub managed_storage_configuration: Option<ClusterConfigurationManagedStorageConfiguration>,
 }
 
-/// How `aws ecs execute-command` works in a cluster.
+/// The configuration of ECS Exec in a cluster.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterConfigurationExecuteCommandConfiguration {
-    /// The KMS key that encrypts the session.
+    /// The ID or ARN of the KMS key that encrypts the data between the client and the container.
     pub kms_key_id: Option<String>,
-    /// Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where
-    /// `logConfiguration` says.
+    /// The log destination of ECS Exec sessions: none, the log configuration of the container
+    /// (`DEFAULT`), or `logConfiguration` (`OVERRIDE`).
     #[model(default = "DEFAULT", one_of = ["NONE", "DEFAULT", "OVERRIDE"])]
     pub logging: String,
-    /// Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+    /// The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not
+    /// allowed otherwise.
     pub log_configuration: Option<ClusterConfigurationExecuteCommandConfigurationLogConfiguration>,
 }
 
-/// Where sessions into containers are logged to.
+/// The log destinations of ECS Exec sessions.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterConfigurationExecuteCommandConfigurationLogConfiguration {
-    /// The name of a log group.
+    /// The name of the CloudWatch log group.
     pub cloud_watch_log_group_name: Option<String>,
-    /// Whether the logs in CloudWatch are encrypted.
+    /// Whether the CloudWatch logs are encrypted.
     #[model(default = false)]
     pub cloud_watch_encryption_enabled: bool,
-    /// The name of a bucket.
+    /// The name of the S3 bucket.
     pub s3_bucket_name: Option<String>,
-    /// Whether the logs in the bucket are encrypted.
+    /// Whether the logs in the S3 bucket are encrypted.
     #[model(default = false)]
     pub s3_bucket_encryption_enabled: bool,
-    /// The folder in the bucket.
+    /// The key prefix of the logs in the S3 bucket.
     pub s3_key_prefix: Option<String>,
 }
 
-/// What encrypts the storage that AWS manages for tasks.
+/// The encryption of the storage that ECS manages for tasks.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterConfigurationManagedStorageConfiguration {
-    /// The KMS key for the ephemeral storage of Fargate tasks.
+    /// The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
     pub fargate_ephemeral_storage_kms_key_id: Option<String>,
-    /// The KMS key for other managed storage.
+    /// The ID or ARN of the KMS key for other managed storage.
     pub kms_key_id: Option<String>,
 }
 
-/// What services use for Service Connect when they name nothing else.
+/// The Service Connect defaults of a cluster.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterServiceConnectDefaults {
     /// The ARN of the Cloud Map namespace.
     pub namespace: String,
 }
 
-/// One part of a strategy.
+/// A capacity provider of a strategy.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterDefaultCapacityProviderStrategy {
-    /// The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+    /// The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
     pub capacity_provider: String,
-    /// How many tasks it runs at least before weights count.
+    /// The minimum number of tasks on the capacity provider. Only one capacity provider of a
+    /// strategy can have a base.
     #[model(default = 0, range = 0..=100_000)]
     pub base: i64,
-    /// Its share of the tasks beyond all bases.
+    /// The relative share of the tasks that run on the capacity provider once all bases are met.
     #[model(default = 0, range = 0..=1000)]
     pub weight: i64,
 }
@@ -156,16 +158,10 @@ impl Kind for Cluster {
         delete: &["ecs:DeleteCluster", "ecs:ListServices"],
     };
     const NAME: Option<&'static NameRule> = Some(&names::ECS_CLUSTER);
-    const READY: Option<Wait> = Some(Wait {
-        goal: "the cluster is active",
-        every: Duration::from_secs(5),
-        budget: Duration::from_secs(10 * 60),
-    });
-    const GONE: Option<Wait> = Some(Wait {
-        goal: "the cluster is gone",
-        every: Duration::from_secs(5),
-        budget: Duration::from_secs(10 * 60),
-    });
+    const READY: Option<Wait> =
+        Some(Wait { goal: "the cluster is active", usual: [5, 30], budget: Duration::from_secs(10 * 60) });
+    const GONE: Option<Wait> =
+        Some(Wait { goal: "the cluster is gone", usual: [0, 30], budget: Duration::from_secs(10 * 60) });
 
     type Args = ClusterArgs;
     type State = ClusterState;
@@ -182,7 +178,9 @@ impl Kind for Cluster {
                 .key(ClusterConfigurationExecuteCommandConfiguration::LOGGING);
             failures.add(
                 at,
-                format!("is {logging}; OVERRIDE goes with a logConfiguration, and nothing else does"),
+                format!(
+                    "is {logging}; logConfiguration is required with OVERRIDE, and not allowed otherwise"
+                ),
             );
         }
     }

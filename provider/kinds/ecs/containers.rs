@@ -136,9 +136,12 @@ fn tidy(json: &J) -> std::result::Result<J, String> {
 /// The rules that hold for all containers together.
 fn check_containers(containers: &[J], problems: &mut Vec<String>) {
     if containers.is_empty() {
-        problems.push("has no container; give one at least".to_owned());
+        problems.push("has no container; give at least one".to_owned());
     } else if containers.iter().all(|container| container.get("essential") == Some(&J::Bool(false))) {
-        problems.push("has no essential container; leave out essential, or make it true, for one".to_owned());
+        problems.push(
+            "has no essential container; set essential to true, or leave it out, for at least one container"
+                .to_owned(),
+        );
     }
     let mut names: Vec<&str> = Vec::new();
     for (index, container) in containers.iter().enumerate() {
@@ -150,7 +153,7 @@ fn check_containers(containers: &[J], problems: &mut Vec<String>) {
         if let Some(name) = container.get("name").and_then(J::as_str) {
             if names.contains(&name) {
                 problems.push(format!(
-                    "[{index}].name is {name:?} like that of another container; make it different"
+                    "[{index}].name is {name:?}, as that of another container; container names must be unique"
                 ));
             }
             names.push(name);
@@ -241,7 +244,7 @@ fn shown(value: &J) -> &'static str {
         J::Null => "null",
         J::Bool(_) => "a boolean",
         J::Number(_) => "a number",
-        J::String(_) => "a text",
+        J::String(_) => "a string",
         J::Array(_) => "a list",
         J::Object(_) => "an object",
     }
@@ -251,10 +254,10 @@ fn expectation(shape: ShapeType) -> &'static str {
     match shape {
         ShapeType::Structure => "an object",
         ShapeType::List => "a list",
-        ShapeType::Map => "a map of texts",
+        ShapeType::Map => "a map of strings",
         ShapeType::Integer | ShapeType::Long => "a whole number",
-        ShapeType::Boolean => "true or false",
-        _ => "a text",
+        ShapeType::Boolean => "a boolean",
+        _ => "a string",
     }
 }
 
@@ -408,7 +411,7 @@ mod tests {
             ),
             (
                 json!([{"name": "a", "image": "a", "portMappings": [{"containerPort": "http"}]}]),
-                "[0].portMappings[0].containerPort is a text; give a whole number",
+                "[0].portMappings[0].containerPort is a string; give a whole number",
             ),
             (
                 json!([{"name": "a", "image": "a", "secrets": {"A": "arn"}}]),
@@ -416,7 +419,7 @@ mod tests {
             ),
             (
                 json!([{"name": "a", "image": "a"}, {"name": "a", "image": "b"}]),
-                "like that of another container",
+                "as that of another container",
             ),
             (json!([{"name": "a", "image": "a", "essential": false}]), "no essential container"),
         ];

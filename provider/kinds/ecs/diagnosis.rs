@@ -78,33 +78,33 @@ type Rule = (&'static [&'static str], u8, &'static str);
 const IMAGE: &str = "Check `image` in containerDefinitions: this repository and tag must exist.";
 const PULL_ROLE: &str = "Allow executionRoleArn to pull the image (the policy AmazonECSTaskExecutionRolePolicy for ECR, repositoryCredentials for other registries), and check that the repository exists.";
 const NETWORK: &str = "The task does not reach AWS or the registry: give it subnets with a route to a NAT gateway or with VPC endpoints, or public subnets with assignPublicIp, and security groups that let it out to port 443.";
-const PLATFORM: &str = "The image is built for another processor: set runtimePlatform.cpuArchitecture to the image's, or build the image for it.";
+const PLATFORM: &str = "The image is built for another CPU architecture: set runtimePlatform.cpuArchitecture to that of the image, or build the image for it.";
 const SECRET_ROLE: &str = "Allow executionRoleArn to read the secrets and parameters that containerDefinitions name (secretsmanager:GetSecretValue, ssm:GetParameters), and kms:Decrypt for their key.";
-const SECRET: &str = "Check `valueFrom` of the secrets in containerDefinitions: the secret must exist in this region, have a value, and have the JSON key that is asked for.";
+const SECRET: &str = "Check `valueFrom` of the secrets in containerDefinitions: the secret must exist in this region, have a value, and have the JSON key that is requested.";
 const TRUST: &str =
     "The roles in executionRoleArn and taskRoleArn must exist and trust ecs-tasks.amazonaws.com.";
 const LOGS: &str = "Check logConfiguration in containerDefinitions: the log group must exist in that region, and executionRoleArn may write to it (logs:CreateLogStream, logs:PutLogEvents).";
-const EFS: &str = "Check the EFS volumes: mount targets in the task's zones, security groups that let port 2049 through, and the access point's and task role's permissions.";
+const EFS: &str = "Check the EFS volumes: mount targets in the Availability Zones of the task, security groups that allow port 2049, and the permissions of the access point and of the task role.";
 const ENV_FILES: &str = "Check environmentFiles in containerDefinitions, and that executionRoleArn may read them (s3:GetObject, s3:GetBucketLocation).";
-const MEMORY: &str = "The container needs more than it has: raise `memory` of the task (and of the container, where it has its own limit).";
-const ADDRESSES: &str = "The subnet has no free address left: give other or more subnets.";
+const MEMORY: &str = "The container ran out of memory: raise `memory` of the task, and of the container if it has a limit of its own.";
+const ADDRESSES: &str = "The subnet has no free IP address: give other or more subnets.";
 const COMMAND: &str =
-    "Check `command` and `entryPoint` in containerDefinitions, and that the image has that program.";
+    "Check `command` and `entryPoint` in containerDefinitions, and that the image contains the program.";
 const DISK: &str = "The task's disk is full: raise ephemeralStorage, or use a smaller image.";
-const CAPACITY: &str =
-    "AWS has no capacity of this kind there now: give subnets in more zones, or try again later.";
-const QUOTA: &str = "The account's quota is used up: ask for more in the Service Quotas console.";
-const INSTANCES: &str = "The cluster has no instance for the task: use launchType FARGATE, or add instances.";
+const CAPACITY: &str = "AWS has no such capacity in these Availability Zones at the moment: give subnets in more zones, or try again later.";
+const QUOTA: &str = "A quota of the account is reached: request an increase in the Service Quotas console.";
+const INSTANCES: &str =
+    "The cluster has no container instance for the task: use launchType FARGATE, or add instances.";
 const TARGETS: &str = "Check loadBalancers: the target group must be of type `ip`, in the same VPC, and a listener must use it.";
-const ANSWER: &str =
-    "Make the path and the codes (matcher) of the target group's health check fit what the program answers.";
-const SILENCE: &str = "The program does not answer the load balancer: let its security group in on containerPort, and check that the program listens there on all addresses.";
-const CONTAINER_CHECK: &str = "Check healthCheck in containerDefinitions: the command must exist in the image and succeed; raise startPeriod where the program takes long to start.";
-const BALANCER_CHECK: &str = "Check the health check of the target group (path, port, codes), that the program listens on containerPort on all addresses, and that its security group lets the load balancer in; raise healthCheckGracePeriodSeconds where the program takes long to start.";
+const ANSWER: &str = "Make the path and the codes (matcher) of the target group's health check match the responses of the program.";
+const SILENCE: &str = "The container does not respond to the load balancer: allow its security group on containerPort, and check that the program listens there on all addresses.";
+const CONTAINER_CHECK: &str = "Check healthCheck in containerDefinitions: the command must exist in the image and succeed; raise startPeriod if the program takes long to start.";
+const BALANCER_CHECK: &str = "Check the health check of the target group (path, port, codes), that the program listens on containerPort on all addresses, and that its security group allows the load balancer; raise healthCheckGracePeriodSeconds if the program takes long to start.";
 const PULL_LIMIT: &str = "The registry limits pulls: give repositoryCredentials, or keep the image in ECR.";
 const INTERFACE: &str = "Check networkConfiguration: its subnets and security groups must exist, be of one VPC, and have free addresses.";
-const LOG: &str = "Look into the container's log.";
-const FINISHED: &str = "The program ended by itself, and a service must go on running: check `command`.";
+const LOG: &str = "Check the log of the container.";
+const FINISHED: &str =
+    "The program ended by itself, but the tasks of a service must keep running: check `command`.";
 
 /// Texts of AWS are nested, so that the order decides: what is special comes before what is general.
 const RULES: &[Rule] = &[
@@ -168,9 +168,9 @@ fn exit_advice(code: i32) -> (&'static str, &'static str) {
         125 => ("the container could not be started", COMMAND),
         126 => ("its command is not executable", COMMAND),
         127 => ("its command was not found", COMMAND),
-        137 => ("it was killed, mostly for using more memory than it has", MEMORY),
-        139 => ("it broke down with a memory fault", PLATFORM),
-        143 => ("it was told to end", LOG),
+        137 => ("it was killed, usually because it ran out of memory", MEMORY),
+        139 => ("it crashed with a segmentation fault", PLATFORM),
+        143 => ("it was asked to stop", LOG),
         _ => ("the program failed", LOG),
     }
 }
@@ -219,7 +219,7 @@ pub fn explain(evidence: &Evidence) -> Error {
     let mut lines =
         vec![format!("the service {}: {}", evidence.service, evidence.outcome.trim_end_matches('.'))];
     if let Some(back_to) = &evidence.back_to {
-        lines[0].push_str(&format!(", and ECS went back to {back_to}"));
+        lines[0].push_str(&format!(", and ECS rolled back to {back_to}"));
     }
     for finding in findings.iter().take(3) {
         let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };

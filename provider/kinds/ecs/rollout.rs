@@ -128,8 +128,8 @@ fn course<'a>(service: &'a types::Service, watch: &Watch, wanted: Option<&str>) 
         return Course::Done;
     }
     match service.status() {
-        Some("DRAINING") => return over("somebody deletes it", None),
-        Some("INACTIVE") if watch.seen => return over("somebody deleted it", None),
+        Some("DRAINING") => return over("the service is being deleted", None),
+        Some("INACTIVE") if watch.seen => return over("the service was deleted", None),
         // The service of this name that was deleted before.
         Some("INACTIVE") => return Course::Unseen("not visible yet"),
         _ => {}
@@ -139,7 +139,7 @@ fn course<'a>(service: &'a types::Service, watch: &Watch, wanted: Option<&str>) 
         let actual = Value::from(primary.task_definition().unwrap_or_default());
         return match wanted.is_none_or(|wanted| same_task_definition(&actual, &wanted.into())) {
             true => progress(service, primary, primary),
-            false => over("it runs another task definition than was asked for", Some(primary)),
+            false => over("it runs a different task definition than requested", Some(primary)),
         };
     };
     match service.deployments().iter().find(|deployment| deployment.id() == Some(id)) {
@@ -173,7 +173,7 @@ fn progress<'a>(service: &types::Service, ours: &'a Deployment, primary: &Deploy
 fn superseded<'a>(primary: &Deployment) -> Course<'a> {
     match primary.rollout_state_reason().filter(|reason| reason.contains("roll")) {
         Some(reason) => over(reason, Some(primary)),
-        None => over("another deployment took the place of this one before it was complete", Some(primary)),
+        None => over("another deployment replaced this one before it completed", Some(primary)),
     }
 }
 
@@ -287,8 +287,8 @@ impl Scene {
         let working = self.healthy.unwrap_or(self.running);
         let hopeless = alike >= limit && working == 0 || alike >= 2 * limit && self.running < desired;
         match (hopeless, idle >= PATIENT_LOOKS) {
-            (true, _) => Some(format!("its tasks fail again and again, {alike} of them for the same reason")),
-            (_, true) => Some("none of its tasks can be started".to_owned()),
+            (true, _) => Some(format!("its tasks fail repeatedly, {alike} of them for the same reason")),
+            (_, true) => Some("none of its tasks can start".to_owned()),
             _ => None,
         }
     }

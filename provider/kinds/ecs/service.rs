@@ -16,9 +16,9 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Prop, Value};
 
-/// An ECS service: tasks of one definition, kept running. A change rolls out new tasks and stops the
-/// old ones once the new ones are healthy; a rollout that fails, or that ECS takes back, is an error
-/// here that says why.
+/// An ECS service: runs and maintains a number of tasks of one task definition. A change deploys
+/// new tasks, and stops the old ones once the new ones are healthy. A deployment that fails or is
+/// rolled back by ECS is an error that states the reason.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceArgs {
     /// The name of the service.
@@ -27,215 +27,229 @@ pub struct ServiceArgs {
     /// The ARN or name of the cluster.
     #[model(replace, default = "default", same = same_name_or_arn)]
     pub cluster: String,
-    /// What runs: the ARN of a revision, `family:revision`, or a family, which stands for its newest
-    /// revision at that time.
+    /// The task definition to run: the ARN of a revision, `family:revision`, or a family, which
+    /// stands for its latest active revision at that time. Required unless the deployment
+    /// controller is `EXTERNAL`.
     #[model(in_place, same = same_task_definition)]
     pub task_definition: Option<String>,
-    /// How many tasks run. When left out, a new service starts with 1, as in CloudFormation, and the
-    /// count of an existing one is left alone.
+    /// The number of tasks to run. If omitted, a new service starts with 1 task, and the count of
+    /// an existing service is not changed.
     #[model(in_place, aws_default, imported, range = 0..=5000)]
     pub desired_count: Option<i64>,
-    /// Whether an autoscaler owns the number of tasks: then `desiredCount` is what the service starts
-    /// with, and is neither compared nor set afterwards.
+    /// Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the
+    /// initial count only, and is neither compared nor set afterwards.
     #[model(in_place, default = false, write_only)]
     pub autoscaled: bool,
-    /// Whether `desiredCount` tasks run, or one on each instance of the cluster.
+    /// The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each
+    /// container instance of the cluster.
     #[model(replace, default = "REPLICA", one_of = ["REPLICA", "DAEMON"])]
     pub scheduling_strategy: String,
-    /// What tasks run on. Not with `capacityProviderStrategies`.
+    /// The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are
+    /// omitted, the default capacity provider strategy of the cluster applies.
     #[model(replace, aws_default, imported, one_of = ["FARGATE", "EC2", "EXTERNAL", "MANAGED_INSTANCES"])]
     pub launch_type: Option<String>,
-    /// How tasks spread over capacity providers, such as `FARGATE` and `FARGATE_SPOT`. A change starts
-    /// all tasks anew.
+    /// The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a
+    /// new deployment.
     #[model(in_place, set, aws_default, told, imported)]
     pub capacity_provider_strategies: Option<Vec<ServiceCapacityProviderStrategy>>,
-    /// The version of Fargate, such as `1.4.0`. The newest when left out.
+    /// The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
     #[model(in_place, aws_default)]
     pub platform_version: Option<String>,
-    /// The network of tasks whose network mode is `awsvpc`, as on Fargate.
+    /// The network configuration of the tasks. Required for the network mode `awsvpc`, and so on
+    /// Fargate.
     #[model(in_place)]
     pub network_configuration: Option<ServiceNetworkConfiguration>,
-    /// The target groups in which tasks are registered.
+    /// The target groups that tasks are registered with.
     #[model(in_place, set, default = [])]
     pub load_balancers: Vec<ServiceLoadBalancer>,
-    /// How long failed health checks of a new task are overlooked, in seconds.
+    /// The health check grace period in seconds: how long failed health checks of a new task are
+    /// ignored.
     #[model(in_place, default = 0, range = 0..=2_147_483_647)]
     pub health_check_grace_period_seconds: i64,
-    /// Whether ECS gives up a rollout whose tasks fail.
+    /// The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady
+    /// state.
     #[model(in_place, off = Value::is_off)]
     pub deployment_circuit_breaker: Option<ServiceDeploymentCircuitBreaker>,
-    /// CloudWatch alarms on which ECS gives up a rollout.
+    /// The CloudWatch alarms that fail a deployment.
     #[model(in_place, off = Value::is_off)]
     pub alarms: Option<ServiceAlarms>,
-    /// The share of `desiredCount` that keeps running during a rollout, in percent. 100 when left out.
+    /// The minimum number of tasks that keep running during a deployment, as a percentage of
+    /// `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`.
     #[model(in_place, aws_default, range = 0..=100)]
     pub deployment_minimum_healthy_percent: Option<i64>,
-    /// The share of `desiredCount` that may run during a rollout, in percent. 200 when left out.
+    /// The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`.
+    /// If omitted, 200 for `REPLICA` and 100 for `DAEMON`.
     #[model(in_place, aws_default, range = 0..=200)]
     pub deployment_maximum_percent: Option<i64>,
-    /// What rolls out changes: ECS itself when left out.
+    /// The deployment controller. If omitted, ECS.
     #[model(replace, off = is_ecs)]
     pub deployment_controller: Option<ServiceDeploymentController>,
-    /// Whether `aws ecs execute-command` works in tasks that start from now on.
+    /// Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the
+    /// change.
     #[model(in_place, default = false)]
     pub enable_execute_command: bool,
-    /// Whether ECS tags tasks with the names of their cluster and service.
+    /// Whether ECS tags the tasks with the names of their cluster and service.
     #[model(in_place, default = false)]
     pub enable_ecs_managed_tags: bool,
-    /// Whose tags tasks get.
+    /// The source of the tags of new tasks: the service, the task definition, or none.
     #[model(in_place, default = "NONE", one_of = ["NONE", "SERVICE", "TASK_DEFINITION"])]
     pub propagate_tags: String,
-    /// Whether each update starts all tasks anew, even where it changes nothing about them.
+    /// Whether every update starts a new deployment, even if no property of the tasks changes.
     #[model(in_place, default = false, write_only)]
     pub force_new_deployment: bool,
-    /// Any values: when one changes, all tasks are started anew.
+    /// Arbitrary values that start a new deployment when one of them changes.
     #[model(in_place, default = {}, write_only)]
     pub triggers: BTreeMap<String, String>,
-    /// The Cloud Map service in which tasks are registered.
+    /// The Cloud Map service that tasks are registered with.
     #[model(in_place)]
     pub service_registries: Option<ServiceServiceRegistries>,
-    /// How the service finds others and is found, by Service Connect.
+    /// The Service Connect configuration of the service.
     #[model(in_place, off = is_disconnected)]
     pub service_connect_configuration: Option<ServiceServiceConnectConfiguration>,
-    /// Whether ECS keeps tasks spread evenly over zones.
+    /// Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
     #[model(in_place, aws_default, one_of = ["ENABLED", "DISABLED"])]
     pub availability_zone_rebalancing: Option<String>,
-    /// Whether to wait until the rollout is complete. Without it a rollout that fails goes unnoticed.
+    /// Whether to wait until a deployment is complete. If `false`, a failed deployment is not
+    /// reported.
     #[model(in_place, default = true, write_only)]
     pub wait_for_steady_state: bool,
-    /// Tags of the service.
+    /// The tags of the service.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// One part of a strategy.
+/// A capacity provider of a strategy.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceCapacityProviderStrategy {
-    /// The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+    /// The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
     pub capacity_provider: String,
-    /// How many tasks it runs at least before weights count.
+    /// The minimum number of tasks on the capacity provider. Only one capacity provider of a
+    /// strategy can have a base.
     #[model(default = 0, range = 0..=100_000)]
     pub base: i64,
-    /// Its share of the tasks beyond all bases.
+    /// The relative share of the tasks that run on the capacity provider once all bases are met.
     #[model(default = 0, range = 0..=1000)]
     pub weight: i64,
 }
 
-/// The network of tasks.
+/// The network configuration of the tasks of a service.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceNetworkConfiguration {
-    /// The subnets in which tasks run.
+    /// The IDs of the subnets of the tasks.
     #[model(set, length = 1..=16)]
     pub subnets: Vec<String>,
-    /// The security groups of tasks. The VPC's default one when left out.
+    /// The IDs of the security groups of the tasks. If omitted, the default security group of the
+    /// VPC.
     #[model(set, aws_default, length = 0..=5)]
     pub security_groups: Option<Vec<String>>,
-    /// Whether tasks get public addresses, which they need in public subnets to reach anything.
+    /// Whether tasks get public IP addresses. Tasks in public subnets require one to reach the
+    /// internet.
     #[model(default = false)]
     pub assign_public_ip: bool,
 }
 
-/// A target group in which tasks are registered.
+/// A target group that the tasks of a service are registered with.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceLoadBalancer {
     /// The ARN of the target group.
     pub target_group_arn: String,
-    /// The container that takes the traffic.
+    /// The name of the container that receives the traffic.
     pub container_name: String,
-    /// Its port.
+    /// The port of the container that receives the traffic.
     #[model(range = 1..=65535)]
     pub container_port: i64,
 }
 
-/// Whether ECS gives up a rollout whose tasks fail.
+/// The deployment circuit breaker of a service.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceDeploymentCircuitBreaker {
-    /// Whether it does.
+    /// Whether ECS fails a deployment whose tasks cannot reach a steady state.
     pub enable: bool,
-    /// Whether it then goes back to the last rollout that was completed.
+    /// Whether ECS rolls a failed deployment back to the last completed deployment.
     pub rollback: bool,
 }
 
-/// CloudWatch alarms on which ECS gives up a rollout.
+/// The CloudWatch alarms that fail a deployment.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceAlarms {
     /// The names of the alarms.
     #[model(set)]
     pub alarm_names: Vec<String>,
-    /// Whether it does.
+    /// Whether ECS fails a deployment when one of the alarms goes off.
     pub enable: bool,
-    /// Whether it then goes back to the last rollout that was completed.
+    /// Whether ECS rolls a failed deployment back to the last completed deployment.
     pub rollback: bool,
 }
 
-/// What rolls out changes.
+/// The deployment controller of a service.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceDeploymentController {
-    /// ECS itself, CodeDeploy, or a program of yours.
+    /// The type of the deployment controller: ECS, CodeDeploy, or an external one.
     #[model(default = "ECS", one_of = ["ECS", "CODE_DEPLOY", "EXTERNAL"])]
     pub r#type: String,
 }
 
-/// The Cloud Map service in which tasks are registered.
+/// The Cloud Map service that the tasks of a service are registered with.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceServiceRegistries {
     /// The ARN of the Cloud Map service.
     pub registry_arn: String,
-    /// The port, for records of type SRV.
+    /// The port of SRV records. Conflicts with `containerPort`.
     pub port: Option<i64>,
-    /// The container, for records of type SRV.
+    /// The name of the container of SRV records.
     pub container_name: Option<String>,
-    /// Its port, for records of type SRV.
+    /// The container port of SRV records.
     pub container_port: Option<i64>,
 }
 
-/// How a service finds others and is found, by Service Connect.
+/// The Service Connect configuration of a service.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceServiceConnectConfiguration {
-    /// Whether Service Connect is used.
+    /// Whether the service uses Service Connect.
     pub enabled: bool,
-    /// The Cloud Map namespace, by name or ARN. The cluster's when left out.
+    /// The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the
+    /// cluster.
     #[model(aws_default, same = same_name_or_arn)]
     pub namespace: Option<String>,
-    /// The ports under which others find this service.
+    /// The Service Connect services: the ports at which other services reach this one.
     #[model(default = [])]
     pub services: Vec<ServiceServiceConnectConfigurationService>,
-    /// Where the proxy writes its log.
+    /// The log configuration of the Service Connect proxy.
     pub log_configuration: Option<ServiceServiceConnectConfigurationLogConfiguration>,
 }
 
-/// A port under which others find a service.
+/// A Service Connect service: a port at which other services reach a service.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceServiceConnectConfigurationService {
     /// The name of a port mapping in the task definition.
     pub port_name: String,
-    /// The name in Cloud Map. The port's when left out.
+    /// The name of the Cloud Map service. If omitted, `portName`.
     #[model(aws_default)]
     pub discovery_name: Option<String>,
-    /// The names and ports that clients use.
+    /// The names and ports that clients use to connect.
     #[model(default = [])]
     pub client_alias: Vec<ServiceServiceConnectConfigurationServiceClientAlias>,
-    /// The port on which the proxy listens, where it is not the container's.
+    /// The port that the Service Connect proxy listens on. If omitted, the container port.
     pub ingress_port_override: Option<i64>,
 }
 
-/// A name and a port that clients use.
+/// A name and port that clients use to connect to a Service Connect service.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceServiceConnectConfigurationServiceClientAlias {
-    /// The port.
+    /// The port that the Service Connect proxy of the clients listens on.
     #[model(range = 1..=65535)]
     pub port: i64,
-    /// The name. `discoveryName.namespace` when left out.
+    /// The DNS name that clients use. If omitted, `discoveryName.namespace`.
     #[model(aws_default)]
     pub dns_name: Option<String>,
 }
 
-/// Where the proxy of Service Connect writes its log.
+/// The log configuration of the Service Connect proxy.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceServiceConnectConfigurationLogConfiguration {
     /// The log driver, such as `awslogs`.
     pub log_driver: String,
-    /// Options of the log driver.
+    /// The options of the log driver.
     #[model(default = {})]
     pub options: BTreeMap<String, String>,
 }
@@ -283,13 +297,13 @@ impl Kind for Service {
     };
     const NAME: Option<&'static NameRule> = Some(&names::ECS_SERVICE);
     const READY: Option<Wait> = Some(Wait {
-        goal: "the service is steady",
-        every: Duration::from_secs(10),
+        goal: "the service is in a steady state",
+        usual: [60, 240],
         budget: Duration::from_secs(20 * 60),
     });
     const GONE: Option<Wait> = Some(Wait {
         goal: "the service and its tasks are gone",
-        every: Duration::from_secs(10),
+        usual: [30, 120],
         budget: Duration::from_secs(20 * 60),
     });
     // A service of the same name drains for as long as its targets do.
@@ -482,7 +496,7 @@ async fn adopt(cx: &Cx, found: types::Service, args: &ServiceArgs) -> Result<Str
     if update.replacing().is_some() {
         let changed: Vec<_> = update.changed.iter().map(|changed| changed.name()).collect();
         let changed = changed.join(", ");
-        let text = format!("an earlier attempt made the service {} with other {changed}", args.name);
+        let text = format!("an earlier attempt created the service {} with a different {changed}", args.name);
         let hint = format!(
             "Delete it with `aws ecs delete-service --force --service {id}`, and run `pulumi up` again."
         );

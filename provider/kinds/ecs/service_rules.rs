@@ -17,7 +17,7 @@ pub(super) fn check(args: &ServiceInputs, failures: &mut Failures) {
     if args.launch_type.is_set() && has_strategies {
         failures.add(
             ServiceArgs::LAUNCH_TYPE,
-            "is given beside capacityProviderStrategies; leave one of them out",
+            "conflicts with capacityProviderStrategies; give only one of them",
         );
     }
     if on_fargate && !args.network_configuration.is_set() && !external {
@@ -35,8 +35,7 @@ pub(super) fn check(args: &ServiceInputs, failures: &mut Failures) {
     }
     let percent = (args.deployment_minimum_healthy_percent.get(), args.deployment_maximum_percent.get());
     if percent == (Some(&100), Some(&100)) && !daemon {
-        let reason =
-            "is 100 like deploymentMinimumHealthyPercent, so that no task could ever be exchanged; raise it";
+        let reason = "is 100, as is deploymentMinimumHealthyPercent, so no task could be replaced; raise it";
         failures.add(ServiceArgs::DEPLOYMENT_MAXIMUM_PERCENT, reason);
     }
 }

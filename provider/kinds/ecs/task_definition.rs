@@ -15,68 +15,72 @@ use crate::aws::owner::{Standing, TOKEN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, standing};
 use crate::model::{Failures, Json, Model, Path};
 
-/// A revision of an ECS task definition: what containers run together, with how much CPU and
-/// memory. A revision never changes: a change registers the next one, and takes the old one out of
-/// use once nothing refers to it any more. It costs nothing by itself.
+/// A revision of an ECS task definition: the containers that run together, with their CPU and
+/// memory. A revision never changes: a change registers a new revision, and deregisters the old one
+/// once nothing refers to it anymore. Task definitions are free of charge.
 #[derive(Clone, Debug, Model)]
 pub struct TaskDefinitionArgs {
-    /// The name that all revisions share.
+    /// The family: the name that all revisions of the task definition share.
     #[model(replace, autoname)]
     pub family: String,
-    /// The containers: a list of container definitions as in the ECS API, as JSON text or as it is.
-    /// The order of containers, variables, secrets, ports and mounts carries no meaning.
+    /// The container definitions, as a list or as JSON text, with the fields of the ECS API. The
+    /// order of containers, environment variables, secrets, port mappings and mount points does not
+    /// matter.
     #[model(replace, same = containers::same, check = containers::check)]
     pub container_definitions: Json,
-    /// The CPU of the whole task in units of 1/1024 of a vCPU, such as `256`, or in vCPUs, such as
-    /// `1 vCPU`. Fargate needs it.
+    /// The CPU of the task in CPU units, such as `256`, or in vCPUs, such as `1 vCPU`. One vCPU is
+    /// 1024 CPU units. Required on Fargate.
     #[model(replace, same = same_cpu, check = check_cpu)]
     pub cpu: Option<String>,
-    /// The memory of the whole task in MiB, such as `512`, or in GB, such as `1 GB`. Fargate needs it,
-    /// and takes certain amounts for each amount of CPU.
+    /// The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate,
+    /// where each amount of CPU allows certain amounts of memory.
     #[model(replace, same = same_memory, check = check_memory)]
     pub memory: Option<String>,
-    /// How containers are connected. Fargate needs `awsvpc`.
+    /// The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on
+    /// Linux instances.
     #[model(replace, aws_default, imported, one_of = ["awsvpc", "bridge", "host", "none"])]
     pub network_mode: Option<String>,
-    /// Where the task must be able to run.
+    /// The launch types that the task definition is validated against.
     #[model(replace, set, default = [], one_of = ["EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"])]
     pub requires_compatibilities: Vec<String>,
-    /// The role with which ECS itself pulls images, reads secrets and writes logs.
+    /// The ARN of the task execution role, with which ECS pulls images, reads secrets and writes
+    /// logs.
     #[model(replace)]
     pub execution_role_arn: Option<String>,
-    /// The role of the program in the containers.
+    /// The ARN of the task role, whose permissions the containers of the task have.
     #[model(replace)]
     pub task_role_arn: Option<String>,
-    /// The processor and operating system. Linux on x86 when left out.
+    /// The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
     #[model(replace)]
     pub runtime_platform: Option<TaskDefinitionRuntimePlatform>,
     /// The volumes that containers can mount.
     #[model(replace, set, default = [])]
     pub volumes: Vec<TaskDefinitionVolume>,
-    /// The size of the disk of a Fargate task, where the usual 20 GiB are too few.
+    /// The ephemeral storage of a Fargate task. If omitted, 20 GiB.
     #[model(replace)]
     pub ephemeral_storage: Option<TaskDefinitionEphemeralStorage>,
-    /// Whose processes a container sees: those of the whole task, or those of the host.
+    /// The process namespace of the containers: shared within the task, or with the host. If
+    /// omitted, each container has its own.
     #[model(replace, one_of = ["task", "host"])]
     pub pid_mode: Option<String>,
-    /// Whether AWS FIS may inject faults into the task.
+    /// Whether AWS Fault Injection Service may inject faults into the task.
     #[model(replace, default = false)]
     pub enable_fault_injection: bool,
-    /// Whether the revision stays active in ECS when it is replaced or deleted here.
+    /// Whether the revision stays active when the resource is replaced or deleted.
     #[model(in_place, default = false, write_only)]
     pub skip_destroy: bool,
-    /// Tags of the revision.
+    /// The tags of the revision.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// The processor and operating system of a task.
+/// The operating system and CPU architecture of a task.
 #[derive(Clone, Debug, Model)]
 pub struct TaskDefinitionRuntimePlatform {
-    /// The processor: images must be built for it.
+    /// The CPU architecture. Images must be built for it.
     #[model(default = "X86_64", one_of = ["X86_64", "ARM64"])]
     pub cpu_architecture: String,
-    /// The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`.
+    /// The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`.
     #[model(default = "LINUX")]
     pub operating_system_family: String,
 }
@@ -84,49 +88,51 @@ pub struct TaskDefinitionRuntimePlatform {
 /// A volume that containers can mount.
 #[derive(Clone, Debug, Model)]
 pub struct TaskDefinitionVolume {
-    /// The name by which mount points refer to it.
+    /// The name of the volume, which mount points refer to.
     pub name: String,
-    /// A folder of the host, where the task runs on EC2.
+    /// The path on the container instance, for tasks on EC2.
     pub host_path: Option<String>,
-    /// An EFS file system.
+    /// The EFS file system of the volume.
     pub efs_volume_configuration: Option<TaskDefinitionVolumeEfsVolumeConfiguration>,
-    /// Whether a service says what the volume is.
+    /// Whether the volume is configured by the service at launch, as for EBS volumes.
     #[model(default = false)]
     pub configure_at_launch: bool,
 }
 
-/// An EFS file system as a volume.
+/// An EFS file system that is used as a volume.
 #[derive(Clone, Debug, Model)]
 pub struct TaskDefinitionVolumeEfsVolumeConfiguration {
-    /// The id of the file system.
+    /// The ID of the EFS file system.
     pub file_system_id: String,
-    /// The folder that is mounted. With an access point it is left out, or `/`.
+    /// The directory of the EFS file system to mount. With an access point, it must be omitted or
+    /// `/`.
     #[model(default = "/")]
     pub root_directory: String,
-    /// Whether data is encrypted on its way. IAM authorization and access points need it.
+    /// Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an
+    /// access point or IAM authorization. If omitted, `DISABLED`.
     #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
     pub transit_encryption: Option<String>,
-    /// The port for encrypted data.
+    /// The port for encrypted data. If omitted, the EFS mount helper picks one.
     #[model(aws_default)]
     pub transit_encryption_port: Option<i64>,
-    /// How the task shows that it may use the file system.
+    /// The authorization configuration of the EFS file system.
     pub authorization_config: Option<TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig>,
 }
 
-/// How a task shows that it may use a file system.
+/// The authorization configuration of an EFS file system.
 #[derive(Clone, Debug, Model)]
 pub struct TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig {
-    /// The id of an access point.
+    /// The ID of the EFS access point.
     pub access_point_id: Option<String>,
-    /// Whether the task's role is used.
+    /// Whether the task role is used to mount the file system. If omitted, `DISABLED`.
     #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
     pub iam: Option<String>,
 }
 
-/// The disk of a Fargate task.
+/// The ephemeral storage of a Fargate task.
 #[derive(Clone, Debug, Model)]
 pub struct TaskDefinitionEphemeralStorage {
-    /// The size in GiB.
+    /// The size of the ephemeral storage in GiB.
     #[model(range = 21..=200)]
     pub size_in_gib: i64,
 }
@@ -136,7 +142,7 @@ pub struct TaskDefinitionEphemeralStorage {
 pub struct TaskDefinitionState {
     /// The ARN of the revision.
     pub arn: String,
-    /// The ARN of the family, which stands for its newest revision.
+    /// The ARN without the revision, which stands for the latest active revision.
     pub arn_without_revision: String,
     /// The number of the revision.
     pub revision: i64,

@@ -178,16 +178,10 @@ impl Kind for ReplicationGroup {
     const ID: &'static str = "the identifier of the replication group";
     const TAGS: TaggedBy = TaggedBy::service::<ElastiCacheTags>();
     const NAME: Option<&'static NameRule> = Some(&NAME);
-    const READY: Option<Wait> = Some(Wait {
-        goal: "the cache is available",
-        every: Duration::from_secs(15),
-        budget: MINUTE.saturating_mul(60),
-    });
-    const GONE: Option<Wait> = Some(Wait {
-        goal: "the cache is gone",
-        every: Duration::from_secs(15),
-        budget: MINUTE.saturating_mul(45),
-    });
+    const READY: Option<Wait> =
+        Some(Wait { goal: "the cache is available", usual: [350, 560], budget: MINUTE.saturating_mul(60) });
+    const GONE: Option<Wait> =
+        Some(Wait { goal: "the cache is gone", usual: [180, 420], budget: MINUTE.saturating_mul(45) });
     const HELD: Duration = MINUTE.saturating_mul(40);
     const PATIENCE: Duration = MINUTE.saturating_mul(60);
     const ACTIONS: Actions = Actions {

@@ -52,8 +52,9 @@ fn user_tags(tags: &[Tag]) -> BTreeMap<String, String> {
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html>
 fn document(encoded: &str) -> Result<Json> {
     let text = percent_decode_str(encoded).decode_utf8_lossy();
-    let unreadable =
-        |error| Error::new(ErrorKind::Other, format!("IAM returned a policy that is no JSON: {error}"));
+    let unreadable = |error| {
+        Error::new(ErrorKind::Other, format!("IAM returned a policy that is not valid JSON: {error}"))
+    };
     Ok(Json(serde_json::from_str(&text).map_err(unreadable)?))
 }
 
@@ -62,7 +63,7 @@ fn document(encoded: &str) -> Result<Json> {
 fn check_permissions<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failures) {
     check_statements(name, policy, failures, |statement| {
         let who = PRINCIPALS.iter().find(|key| statement.contains_key(**key))?;
-        Some(format!("has {who}; leave it out, the policy is about the role that has it"))
+        Some(format!("has {who}; leave it out, since the policy applies to the role that it is attached to"))
     });
 }
 
@@ -71,11 +72,11 @@ fn check_permissions<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failure
 fn check_trust<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failures) {
     check_statements(name, policy, failures, |statement| {
         if let Some(what) = RESOURCES.iter().find(|key| statement.contains_key(**key)) {
-            return Some(format!("has {what}; leave it out, a trust policy is about its own role"));
+            return Some(format!("has {what}; leave it out, since a trust policy applies to its own role"));
         }
         let names_nobody = !PRINCIPALS.iter().any(|key| statement.contains_key(*key));
         names_nobody.then(|| {
-            r#"has no Principal; say who may take the role on, such as {"Service": "ecs-tasks.amazonaws.com"}"#
+            r#"has no Principal; give who may assume the role, such as {"Service": "ecs-tasks.amazonaws.com"}"#
                 .to_owned()
         })
     });
@@ -91,15 +92,15 @@ fn check_statements<A>(
     let statements = match document.get("Statement") {
         Some(J::Array(statements)) => statements.iter().collect(),
         Some(statement @ J::Object(_)) => vec![statement],
-        _ => return failures.add(name, "is no policy; give an object with Version and Statement"),
+        _ => return failures.add(name, "is not a policy; give an object with Version and Statement"),
     };
     for (index, statement) in statements.into_iter().enumerate() {
         let problem = match statement.as_object() {
             Some(statement) => problem(statement),
-            None => Some("is no object".to_owned()),
+            None => Some("is not an object".to_owned()),
         };
         if let Some(problem) = problem {
-            failures.add(name, format!("is not as IAM takes it: Statement[{index}] {problem}"));
+            failures.add(name, format!("is not a valid policy: Statement[{index}] {problem}"));
         }
     }
 }
@@ -117,7 +118,7 @@ fn check_path(path: &str) -> Result<(), String> {
     let printable = path.chars().all(|c| ('!'..='\u{7f}').contains(&c));
     match path.starts_with('/') && path.ends_with('/') && printable && path.len() <= 512 {
         true => Ok(()),
-        false => Err(format!("is {path:?}; give a path that begins and ends with a slash, such as /agents/")),
+        false => Err(format!("is {path:?}; give a path that starts and ends with a slash, such as /agents/")),
     }
 }
 

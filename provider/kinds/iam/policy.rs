@@ -18,22 +18,22 @@ use crate::model::{Failures, Json, Model};
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html>
 const VERSIONS: usize = 5;
 
-/// A managed policy: one that several roles can have.
+/// A managed IAM policy, which can be attached to several roles, users and groups.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyArgs {
-    /// What the policy is for.
+    /// The description of the policy.
     #[model(replace, length = 0..=1000)]
     pub description: Option<String>,
-    /// The name of the policy, unique in the account.
+    /// The name of the policy, unique within the account.
     #[model(replace, autoname)]
     pub name: String,
-    /// The folder of the policy.
+    /// The path of the policy. It starts and ends with a slash.
     #[model(replace, default = "/", check = check_path)]
     pub path: String,
-    /// What the policy allows, as JSON text or as an object.
+    /// The policy document, as an object or as JSON text.
     #[model(in_place, policy)]
     pub policy: Json,
-    /// Tags of the policy.
+    /// The tags of the policy.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -43,7 +43,7 @@ pub struct PolicyArgs {
 pub struct PolicyState {
     /// The ARN of the policy.
     pub arn: String,
-    /// The id of the policy that no later policy of the same name has.
+    /// The stable and unique ID of the policy.
     pub policy_id: String,
 }
 

@@ -7,19 +7,20 @@ use crate::aws::error::Result;
 use crate::kinds::Function;
 use crate::model::{Json, Model};
 
-/// Writes a policy from its parts, with nothing asked of AWS.
+/// Generates an IAM policy document. No request is sent to AWS.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetPolicyDocumentArgs {
-    /// Policies whose statements come last, in place of earlier ones with the same `sid`.
+    /// Policy documents whose statements are added last, and replace earlier statements with the
+    /// same `sid`.
     #[model(default = [])]
     pub override_policy_documents: Vec<Json>,
-    /// An id for the policy.
+    /// The ID of the policy document.
     pub policy_id: Option<String>,
-    /// Policies whose statements come first.
+    /// Policy documents whose statements are added first.
     #[model(default = [])]
     pub source_policy_documents: Vec<Json>,
-    /// What the policy says.
+    /// The statements of the policy document.
     #[model(default = [])]
     pub statements: Vec<GetPolicyDocumentStatement>,
     /// The version of the policy language.
@@ -27,54 +28,57 @@ pub struct GetPolicyDocumentArgs {
     pub version: String,
 }
 
-/// One statement of a policy.
+/// A statement of a policy document.
 #[derive(Clone, Debug, Model)]
 pub struct GetPolicyDocumentStatement {
-    /// The actions that it is about, such as `s3:GetObject`.
+    /// The actions that the statement applies to, such as `s3:GetObject`.
     #[model(default = [])]
     pub actions: Vec<String>,
-    /// When it holds.
+    /// The conditions, all of which must be met for the statement to apply.
     #[model(default = [])]
     pub conditions: Vec<GetPolicyDocumentStatementCondition>,
-    /// What it does.
+    /// Whether the statement allows or denies the actions.
     #[model(default = "Allow", one_of = ["Allow", "Deny"])]
     pub effect: String,
-    /// All actions but these, in place of `actions`.
+    /// The actions that the statement does not apply to: it applies to all others. Conflicts with
+    /// `actions`.
     #[model(default = [])]
     pub not_actions: Vec<String>,
-    /// Everybody but these, in place of `principals`.
+    /// The principals that the statement does not apply to: it applies to all others. Conflicts
+    /// with `principals`.
     #[model(default = [])]
     pub not_principals: Vec<GetPolicyDocumentStatementPrincipal>,
-    /// Everything but this, in place of `resources`.
+    /// The ARNs of the resources that the statement does not apply to: it applies to all others.
+    /// Conflicts with `resources`.
     #[model(default = [])]
     pub not_resources: Vec<String>,
-    /// Who it is about, in policies of resources and in trust policies.
+    /// The principals that the statement applies to, in resource-based policies and trust policies.
     #[model(default = [])]
     pub principals: Vec<GetPolicyDocumentStatementPrincipal>,
-    /// The ARNs of what it is about.
+    /// The ARNs of the resources that the statement applies to.
     #[model(default = [])]
     pub resources: Vec<String>,
-    /// An id for the statement.
+    /// The ID of the statement.
     pub sid: Option<String>,
 }
 
-/// When a statement holds.
+/// A condition of a statement.
 #[derive(Clone, Debug, Model)]
 pub struct GetPolicyDocumentStatementCondition {
-    /// How the values are compared, such as `StringEquals`.
+    /// The condition operator, such as `StringEquals`.
     pub test: String,
-    /// The values, of which one must fit.
+    /// The values, one of which must match.
     pub values: Vec<String>,
-    /// What is compared, such as `aws:SourceArn`.
+    /// The condition key, such as `aws:SourceArn`.
     pub variable: String,
 }
 
-/// Whom a statement is about.
+/// Principals of one type.
 #[derive(Clone, Debug, Model)]
 pub struct GetPolicyDocumentStatementPrincipal {
-    /// Their names: service names, ARNs, account ids, or `*`.
+    /// The identifiers of the principals: service names, ARNs, account IDs, or `*`.
     pub identifiers: Vec<String>,
-    /// What they are: `Service`, `AWS`, `Federated`, `CanonicalUser`, or `*` for everybody.
+    /// The type of the principals. `*` stands for everyone.
     #[model(name = "type", one_of = ["Service", "AWS", "Federated", "CanonicalUser", "*"])]
     pub principal_type: String,
 }
@@ -82,7 +86,7 @@ pub struct GetPolicyDocumentStatementPrincipal {
 /// A policy.
 #[derive(Clone, Debug, Model)]
 pub struct GetPolicyDocumentResult {
-    /// The policy as JSON text.
+    /// The policy document as JSON text.
     pub json: String,
 }
 

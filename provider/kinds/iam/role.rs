@@ -14,32 +14,32 @@ use crate::aws::names::{IAM_ROLE, NameRule};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
 
-/// A role: an identity without a password that services, and people of other accounts, take on
-/// for a while.
+/// An IAM role: an identity with permissions that services and users can assume to obtain temporary
+/// credentials.
 #[derive(Clone, Debug, Model)]
 pub struct RoleArgs {
-    /// Who may take the role on: a trust policy, as JSON text or as an object.
+    /// The trust policy, which defines who can assume the role, as an object or as JSON text.
     #[model(in_place, policy)]
     pub assume_role_policy: Json,
-    /// What the role is for.
+    /// The description of the role.
     #[model(in_place, length = 0..=1000)]
     pub description: Option<String>,
-    /// Whether deleting the role takes away whatever policies and instance profiles it still has.
+    /// Whether remaining policies and instance profiles are detached before the role is deleted.
     #[model(in_place, default = false, write_only)]
     pub force_detach_policies: bool,
-    /// The longest session with the role, in seconds.
+    /// The maximum session duration in seconds.
     #[model(in_place, default = 3600, range = 3600..=43200)]
     pub max_session_duration: i64,
-    /// The name of the role, unique in the account.
+    /// The name of the role, unique within the account.
     #[model(replace, autoname)]
     pub name: String,
-    /// The folder of the role, for policies that are about all roles in it.
+    /// The path of the role. It starts and ends with a slash.
     #[model(replace, default = "/", check = check_path)]
     pub path: String,
-    /// The ARN of a policy that bounds what the role may do, whatever its own policies allow.
+    /// The ARN of the managed policy that sets the permissions boundary of the role.
     #[model(in_place, check = check_arn)]
     pub permissions_boundary: Option<String>,
-    /// Tags of the role.
+    /// The tags of the role.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -49,9 +49,9 @@ pub struct RoleArgs {
 pub struct RoleState {
     /// The ARN of the role.
     pub arn: String,
-    /// When the role was made, such as `2026-01-31T12:00:00Z`.
+    /// The date and time of the creation of the role, such as `2026-01-31T12:00:00Z`.
     pub create_date: String,
-    /// The id of the role that no later role of the same name has, such as `AROA1234567890EXAMPLE`.
+    /// The stable and unique ID of the role, such as `AROA1234567890EXAMPLE`.
     pub unique_id: String,
 }
 
@@ -187,8 +187,7 @@ impl Kind for Role {
 
     async fn holders(cx: &Cx, id: &str) -> Option<String> {
         let text = Held::by(cx, id).await.ok()?.to_string();
-        (!text.is_empty())
-            .then(|| format!("{text}; take them away, or set forceDetachPolicies to true first"))
+        (!text.is_empty()).then(|| format!("{text}; detach them, or set forceDetachPolicies to true first"))
     }
 }
 

@@ -9,13 +9,13 @@ use crate::aws::names::{IAM_POLICY, NameRule};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model};
 
-/// What one role may do: a policy that is a part of the role, and goes with it.
+/// An inline policy of an IAM role. It is deleted with the role.
 #[derive(Clone, Debug, Model)]
 pub struct RolePolicyArgs {
     /// The name of the policy, unique within the role.
     #[model(replace, autoname)]
     pub name: String,
-    /// What the role may do, as JSON text or as an object.
+    /// The policy document, as an object or as JSON text.
     #[model(in_place, policy)]
     pub policy: Json,
     /// The name of the role.
@@ -32,7 +32,8 @@ pub struct RolePolicy;
 
 impl Kind for RolePolicy {
     const TOKEN: &'static str = "agentic:iam:RolePolicy";
-    const ID: &'static str = "the names of role and policy with a colon between them, such as `app:logs`";
+    const ID: &'static str =
+        "the name of the role and the name of the policy, separated by a colon, such as `app:logs`";
     const ACTIONS: Actions = Actions {
         create: &["iam:GetRolePolicy", "iam:PutRolePolicy", "iam:GetRole"],
         read: &["iam:GetRolePolicy"],

@@ -10,10 +10,10 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::kinds::{Actions, Kind, Live, bad_id, begin, claim_alike};
 use crate::model::Model;
 
-/// Gives a role what a managed policy allows: one of AWS's own, or one of the account.
+/// Attaches a managed policy to an IAM role.
 #[derive(Clone, Debug, Model)]
 pub struct RolePolicyAttachmentArgs {
-    /// The ARN of the policy, such as
+    /// The ARN of the managed policy, such as
     /// `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
     #[model(replace, check = check_arn)]
     pub policy_arn: String,
@@ -31,7 +31,7 @@ pub struct RolePolicyAttachment;
 
 impl Kind for RolePolicyAttachment {
     const TOKEN: &'static str = "agentic:iam:RolePolicyAttachment";
-    const ID: &'static str = "the role's name and the policy's ARN with a slash between them, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`";
+    const ID: &'static str = "the name of the role and the ARN of the policy, separated by a slash, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`";
     const ACTIONS: Actions = Actions {
         create: &["iam:AttachRolePolicy", "iam:ListAttachedRolePolicies", "iam:GetRole"],
         read: &["iam:ListAttachedRolePolicies"],

@@ -8,92 +8,97 @@ use crate::model::{Failures, In, Model, Path, Value};
 
 macro_rules! actions {
     ($action:ident, $forward:ident, $group:ident, $stickiness:ident, $redirect:ident, $response:ident) => {
-        /// What is done with a request.
+        /// An action: what the load balancer does with a request.
         #[derive(Clone, Debug, PartialEq, Model)]
         pub struct $action {
-            /// The answer of a `fixed-response`.
+            /// The response of an action of type `fixed-response`.
             pub fixed_response: Option<$response>,
-            /// Where a `forward` to more than one target group sends to.
+            /// The target groups of an action of type `forward`, with their weights. For a single
+            /// target group, `targetGroupArn` is enough.
             pub forward: Option<$forward>,
-            /// The place among several actions, the lowest first.
+            /// The order of the action among several. The action with the lowest value is performed
+            /// first.
             #[model(aws_default, range = 1..=50_000)]
             pub order: Option<i64>,
-            /// Where a `redirect` leads.
+            /// The redirect of an action of type `redirect`.
             pub redirect: Option<$redirect>,
-            /// The target group that a `forward` sends to.
+            /// The ARN of the target group of an action of type `forward`.
             pub target_group_arn: Option<String>,
-            /// What is done.
+            /// The type of the action.
             #[model(one_of = ["forward", "redirect", "fixed-response"])]
             pub r#type: String,
         }
 
-        /// Where requests are sent to, by weight.
+        /// The target groups that requests are forwarded to, with their weights.
         #[derive(Clone, Debug, PartialEq, Model)]
         pub struct $forward {
-            /// Whether a client stays with the target group that it was first sent to.
+            /// The target group stickiness: whether a client stays with the target group of its
+            /// first request.
             pub stickiness: Option<$stickiness>,
             /// The target groups.
             #[model(set, length = 1..=5)]
             pub target_groups: Vec<$group>,
         }
 
-        /// A target group, and its share of requests.
+        /// A target group of a forward action, with its weight.
         #[derive(Clone, Debug, PartialEq, Model)]
         pub struct $group {
             /// The ARN of the target group.
             pub arn: String,
-            /// Its share, in relation to the weights of the others.
+            /// The weight of the target group, relative to the weights of the others.
             #[model(default = 1, range = 0..=999)]
             pub weight: i64,
         }
 
-        /// Whether a client stays with the target group that it was first sent to.
+        /// The target group stickiness of a forward action.
         #[derive(Clone, Debug, PartialEq, Model)]
         pub struct $stickiness {
-            /// For how many seconds.
+            /// The time that a client stays with its target group, in seconds.
             #[model(range = 1..=604_800)]
             pub duration: i64,
-            /// Whether it does.
+            /// Whether target group stickiness is enabled.
             #[model(default = false)]
             pub enabled: bool,
         }
 
-        /// Where a client is told to go. What is left out stays as in the request.
+        /// A redirect of the client to another URL. Components that are omitted are taken from the
+        /// request.
         #[derive(Clone, Debug, PartialEq, Model)]
         pub struct $redirect {
-            /// The host; `#{host}` stands for that of the request.
+            /// The host name. `#{host}` stands for the host of the request.
             #[model(default = "#{host}", length = 1..=128)]
             pub host: String,
-            /// The path, which begins with a slash; `#{path}` stands for that of the request,
-            /// without the slash.
+            /// The absolute path, starting with a slash. `#{path}` stands for the path of the
+            /// request without the leading slash.
             #[model(default = "/#{path}", length = 1..=128)]
             pub path: String,
-            /// The port; `#{port}` stands for that of the request.
+            /// The port. `#{port}` stands for the port of the request.
             #[model(default = "#{port}")]
             pub port: String,
-            /// The protocol; `#{protocol}` stands for that of the request.
+            /// The protocol. `#{protocol}` stands for the protocol of the request.
             #[model(default = "#{protocol}", one_of = ["HTTP", "HTTPS", "#{protocol}"])]
             pub protocol: String,
-            /// The query, without the question mark; `#{query}` stands for that of the request.
+            /// The query string without the leading question mark. `#{query}` stands for the query
+            /// string of the request.
             #[model(default = "#{query}", length = 0..=128)]
             pub query: String,
-            /// Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no.
+            /// The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`).
             #[model(one_of = ["HTTP_301", "HTTP_302"])]
             pub status_code: String,
         }
 
-        /// An answer that is always the same.
+        /// A fixed response to a request.
         #[derive(Clone, Debug, PartialEq, Model)]
         pub struct $response {
-            /// The type of the body.
+            /// The content type of the response.
             #[model(one_of = [
                 "text/plain", "text/css", "text/html", "application/javascript", "application/json"
             ])]
             pub content_type: String,
-            /// The body.
+            /// The body of the response.
             #[model(length = 0..=1024)]
             pub message_body: Option<String>,
-            /// The status, from 200 to 599, but none of 300 to 399.
+            /// The HTTP status code of the response: 2XX, 4XX or 5XX.
             #[model(default = "200", check = check_status)]
             pub status_code: String,
         }
@@ -306,12 +311,15 @@ fn canonical_action(action: &J) -> J {
 
 fn check_action(kind: &str, given: &[(&str, &str, bool)], at: &Path, failures: &mut Failures) {
     for (part, of, _) in given.iter().filter(|(_, of, given)| *given && *of != kind) {
-        failures.add(at.key(*part), format!("goes with the type {of}, and this is a {kind}; leave it out"));
+        failures.add(
+            at.key(*part),
+            format!("is only for actions of type {of}, and the type is {kind}; leave it out"),
+        );
     }
     if !given.iter().any(|(_, of, given)| *given && *of == kind)
         && let Some((part, ..)) = given.iter().find(|(_, of, _)| *of == kind)
     {
-        failures.add(at.key(*part), format!("is missing; a {kind} needs it"));
+        failures.add(at.key(*part), format!("is missing; an action of type {kind} requires it"));
     }
 }
 

@@ -58,7 +58,7 @@ impl<A: Model> Attributes<A> {
         for attribute in self.all.iter().filter(|attribute| !attribute.of.contains(&sort)) {
             let given = arguments.get(attribute.argument.name()).filter(|value| !value.has_unknown());
             if given.is_some_and(|given| Some(given.peel()) != self.usual(attribute).as_ref()) {
-                failures.add(attribute.argument, format!("is nothing that {what} has; leave it out"));
+                failures.add(attribute.argument, format!("is not supported by {what}; leave it out"));
             }
         }
     }

@@ -5,74 +5,77 @@ use aws_sdk_elasticloadbalancingv2::types;
 use super::{ListenerRuleArgs, ListenerRuleInputs};
 use crate::model::{Failures, In, Model, Path};
 
-/// What a request must be like, in one respect. Exactly one of the properties is given.
+/// A condition of a listener rule. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ListenerRuleCondition {
-    /// The host that the client asked for.
+    /// The host header of the request.
     pub host_header: Option<ListenerRuleConditionHostHeader>,
-    /// A header of the request.
+    /// An HTTP header of the request.
     pub http_header: Option<ListenerRuleConditionHttpHeader>,
-    /// The method of the request.
+    /// The HTTP method of the request.
     pub http_request_method: Option<ListenerRuleConditionHttpRequestMethod>,
-    /// The path of the request.
+    /// The path of the URL of the request.
     pub path_pattern: Option<ListenerRuleConditionPathPattern>,
-    /// Parameters in the query of the request. One of them must be there.
+    /// The query string parameters of the request. The condition is met if one of them matches.
     #[model(set)]
     pub query_strings: Option<Vec<ListenerRuleConditionQueryString>>,
-    /// The address that the request comes from.
+    /// The source IP address of the request.
     pub source_ip: Option<ListenerRuleConditionSourceIp>,
 }
 
-/// The host that the client asked for.
+/// A condition on the host header of a request.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ListenerRuleConditionHostHeader {
-    /// Names, of which one must fit; `*` stands for any characters, `?` for one.
+    /// The host names, one of which must match. `*` matches any number of characters, `?` exactly
+    /// one.
     #[model(set, length = 1..=128)]
     pub values: Vec<String>,
 }
 
-/// A header of the request.
+/// A condition on an HTTP header of a request.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ListenerRuleConditionHttpHeader {
-    /// The name of the header.
+    /// The name of the HTTP header. Upper and lower case are not distinguished.
     #[model(any_case, length = 1..=40)]
     pub http_header_name: String,
-    /// Values, of which one must fit; `*` stands for any characters, `?` for one.
+    /// The values of the header, one of which must match. `*` matches any number of characters, `?`
+    /// exactly one.
     #[model(set, length = 1..=128)]
     pub values: Vec<String>,
 }
 
-/// The method of the request.
+/// A condition on the HTTP method of a request.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ListenerRuleConditionHttpRequestMethod {
-    /// Methods such as `GET`, of which one must be it.
+    /// The HTTP methods, such as `GET`, one of which must match exactly.
     #[model(set, length = 1..=40)]
     pub values: Vec<String>,
 }
 
-/// The path of the request.
+/// A condition on the path of the URL of a request.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ListenerRuleConditionPathPattern {
-    /// Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+    /// The path patterns, such as `/api/*`, one of which must match. `*` matches any number of
+    /// characters, `?` exactly one.
     #[model(set, length = 1..=128)]
     pub values: Vec<String>,
 }
 
-/// A parameter in the query of the request.
+/// A query string parameter of a request.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ListenerRuleConditionQueryString {
-    /// Its name; any, when left out.
+    /// The key of the parameter. If omitted, any key matches.
     #[model(length = 1..=128)]
     pub key: Option<String>,
-    /// Its value; `*` stands for any characters, `?` for one.
+    /// The value of the parameter. `*` matches any number of characters, `?` exactly one.
     #[model(length = 1..=128)]
     pub value: String,
 }
 
-/// The address that the request comes from.
+/// A condition on the source IP address of a request.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ListenerRuleConditionSourceIp {
-    /// Blocks of addresses in CIDR notation, of which one must hold it.
+    /// The IP ranges in CIDR notation, one of which must contain the source IP address.
     #[model(set, length = 1..=128)]
     pub values: Vec<String>,
 }
@@ -99,12 +102,12 @@ pub(super) fn check_conditions(args: &ListenerRuleInputs, failures: &mut Failure
             1 => values += given.iter().flatten().sum::<usize>(),
             number => failures.add(
                 Path::from(ListenerRuleArgs::CONDITIONS).index(index),
-                format!("has {number} properties; give one, and a condition for each further one"),
+                format!("has {number} properties; give exactly one, and each further one as a condition of its own"),
             ),
         }
     }
     if values > VALUES {
-        let reason = format!("have {values} values in all; AWS takes {VALUES} a rule, so make several rules");
+        let reason = format!("have {values} values in total; a rule can have {VALUES}, so use several rules");
         failures.add(ListenerRuleArgs::CONDITIONS, reason);
     }
 }

@@ -5,35 +5,39 @@ use aws_sdk_elasticloadbalancingv2::types::{Matcher, ProtocolEnum, TargetGroup};
 use super::{TargetGroupArgs, TargetGroupInputs};
 use crate::model::{Failures, Model, Path, Prop};
 
-/// How a load balancer tells whether a target works. AWS chooses what is left out, by the
+/// The health checks of the targets of a target group. AWS picks what is omitted, depending on the
 /// protocol.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetGroupHealthCheck {
-    /// Whether targets are checked. They always are, unless they are Lambda functions.
+    /// Whether health checks are enabled. They can be disabled only for Lambda functions.
     #[model(aws_default)]
     pub enabled: Option<bool>,
-    /// After how many good answers in a row a target counts as healthy.
+    /// The number of consecutive successful health checks before an unhealthy target is considered
+    /// healthy.
     #[model(aws_default, range = 2..=10)]
     pub healthy_threshold: Option<i64>,
-    /// The seconds from one check to the next.
+    /// The time between two health checks of a target, in seconds.
     #[model(aws_default, range = 5..=300)]
     pub interval: Option<i64>,
-    /// The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
+    /// The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes
+    /// such as `0`.
     #[model(aws_default)]
     pub matcher: Option<String>,
-    /// The path that is asked for.
+    /// The path of the health check requests. It starts with a slash.
     #[model(aws_default, length = 1..=1024, check = check_path)]
     pub path: Option<String>,
-    /// The port that is asked: a number, or `traffic-port` for the target's own.
+    /// The port of the health checks: a number, or `traffic-port` for the port that the target
+    /// receives traffic on.
     #[model(aws_default, check = check_port)]
     pub port: Option<String>,
-    /// The protocol of the check.
+    /// The protocol of the health checks.
     #[model(aws_default, one_of = ["HTTP", "HTTPS", "TCP"])]
     pub protocol: Option<String>,
-    /// After how many seconds a check without an answer has failed.
+    /// The time without a response after which a health check fails, in seconds. Must be less than
+    /// `interval`.
     #[model(aws_default, range = 2..=120)]
     pub timeout: Option<i64>,
-    /// After how many failures in a row a target counts as unhealthy.
+    /// The number of consecutive failed health checks before a target is considered unhealthy.
     #[model(aws_default, range = 2..=10)]
     pub unhealthy_threshold: Option<i64>,
 }
@@ -48,7 +52,7 @@ pub(super) fn rules(args: &TargetGroupInputs, failures: &mut Failures) {
     {
         failures.add(
             at(TargetGroupHealthCheck::TIMEOUT),
-            format!("is {timeout}; give less than the interval of {interval} seconds"),
+            format!("is {timeout}; give less than interval, {interval} seconds"),
         );
     }
     if check.protocol.get().is_some_and(|protocol| protocol == "TCP") {
@@ -57,7 +61,7 @@ pub(super) fn rules(args: &TargetGroupInputs, failures: &mut Failures) {
             (TargetGroupHealthCheck::MATCHER, check.matcher.is_set()),
         ] {
             if given {
-                failures.add(at(part), "goes with the protocols HTTP and HTTPS only; leave it out");
+                failures.add(at(part), "is only for the protocols HTTP and HTTPS; leave it out");
             }
         }
     }
@@ -65,7 +69,7 @@ pub(super) fn rules(args: &TargetGroupInputs, failures: &mut Failures) {
     if needed && check.enabled.get() == Some(&false) {
         failures.add(
             at(TargetGroupHealthCheck::ENABLED),
-            "is false; only Lambda functions go unchecked, so leave it out",
+            "is false; health checks can be disabled for Lambda functions only, so leave it out",
         );
     }
 }
@@ -102,7 +106,7 @@ pub(super) fn short(number: Option<i64>) -> Option<i32> {
 pub fn check_path(path: &str) -> Result<(), String> {
     match path.starts_with('/') {
         true => Ok(()),
-        false => Err(format!("is {path:?}; a path begins with a slash")),
+        false => Err(format!("is {path:?}; give a path that starts with a slash")),
     }
 }
 

@@ -16,35 +16,37 @@ use crate::model::{Failures, Model, Path};
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html>
 const SSL_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
-/// A listener: the port on which a load balancer takes requests, and what it does with those that
-/// no rule is for.
+/// A listener of a load balancer: checks for connection requests on a port, and routes requests
+/// that match no rule to the default actions.
 #[derive(Clone, Debug, Model)]
 pub struct ListenerArgs {
-    /// Which protocols are offered to clients within TLS. For network load balancers.
+    /// The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS.
     #[model(in_place, one_of = ["HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred", "None"])]
     pub alpn_policy: Option<String>,
-    /// The ARN of the certificate, for HTTPS and TLS.
+    /// The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
     #[model(in_place)]
     pub certificate_arn: Option<String>,
-    /// What is done with requests that no rule is for. An authentication that was added by other means
-    /// stays before it.
+    /// The actions for requests that match no rule. An authentication action that was added by
+    /// other means is kept in front of them.
     #[model(in_place, same = same_actions, length = 1..=100)]
     pub default_actions: Vec<ListenerDefaultAction>,
     /// The ARN of the load balancer.
     #[model(replace)]
     pub load_balancer_arn: String,
-    /// The port. A load balancer has one listener a port.
+    /// The port that the listener accepts connections on. A load balancer has at most one listener
+    /// for each port.
     #[model(in_place, range = 1..=65_535)]
     pub port: i64,
-    /// The protocol: HTTP or HTTPS for an application load balancer, the others for a network load
-    /// balancer.
+    /// The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer,
+    /// the others for a Network Load Balancer.
     #[model(in_place, default = "HTTP", one_of = ["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"])]
     pub protocol: String,
-    /// The name of the security policy, for HTTPS and TLS. `ELBSecurityPolicy-TLS13-1-2-2021-06`
-    /// unless said otherwise: TLS 1.3 and 1.2.
+    /// The name of the security policy, which defines the TLS protocols and ciphers. Only for the
+    /// protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports
+    /// TLS 1.3 and 1.2.
     #[model(in_place, aws_default, follows = [ListenerArgs::PROTOCOL])]
     pub ssl_policy: Option<String>,
-    /// Tags of the listener.
+    /// The tags of the listener.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -95,7 +97,7 @@ impl Kind for Listener {
         if is_secure && !args.certificate_arn.is_set() {
             failures.add(
                 ListenerArgs::CERTIFICATE_ARN,
-                format!("is missing; a listener for {protocol} needs a certificate"),
+                format!("is missing; a listener with the protocol {protocol} requires a certificate"),
             );
         }
         for (argument, given) in [
@@ -103,15 +105,16 @@ impl Kind for Listener {
             (ListenerArgs::SSL_POLICY, args.ssl_policy.is_set()),
         ] {
             if given && !is_secure {
-                let reason =
-                    format!("goes with the protocols HTTPS and TLS, and this is {protocol}; leave it out");
+                let reason = format!(
+                    "is only for the protocols HTTPS and TLS, and the protocol is {protocol}; leave it out"
+                );
                 failures.add(argument, reason);
             }
         }
         if args.alpn_policy.is_set() && protocol != "TLS" {
             failures.add(
                 ListenerArgs::ALPN_POLICY,
-                format!("goes with the protocol TLS, and this is {protocol}; leave it out"),
+                format!("is only for the protocol TLS, and the protocol is {protocol}; leave it out"),
             );
         }
     }
@@ -140,7 +143,7 @@ impl Kind for Listener {
             .send()
             .await?;
         let made = created.listeners.and_then(|mut made| made.pop()?.listener_arn);
-        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say what it made"))
+        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS returned no listener"))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {

@@ -21,28 +21,28 @@ use crate::model::{Failures, Model, Path};
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateRule.html>
 const LAST: i64 = 50_000;
 
-/// A rule of a listener: what is done with requests that fit its conditions. The first rule that
-/// fits is the one that counts.
+/// A rule of a listener: the actions for requests that meet its conditions. Rules are evaluated in
+/// the order of their priorities, and the first match applies.
 #[derive(Clone, Debug, Model)]
 pub struct ListenerRuleArgs {
-    /// What is done with the requests. An authentication that was added by other means stays before
-    /// it.
+    /// The actions for matching requests. An authentication action that was added by other means is
+    /// kept in front of them.
     #[model(in_place, same = same_actions, length = 1..=100)]
     pub actions: Vec<ListenerRuleAction>,
-    /// What requests must be like: all conditions must hold. One of another sort, such as a regular
-    /// expression, that was added by other means stays beside them.
+    /// The conditions, all of which a request must meet. A condition of another type that was added
+    /// by other means, such as a regular expression, is kept.
     #[model(in_place, set, length = 1..=100)]
     pub conditions: Vec<ListenerRuleCondition>,
     /// The ARN of the listener.
     #[model(replace)]
     pub listener_arn: String,
-    /// The place of the rule among those of the listener, the lowest first; each can be had once.
-    /// When left out, the rule comes last at first and keeps the place that it got. A rule that is
-    /// moved to a place where another one of the same stack stands changes places with it; one of
-    /// another stack, or made by other means, is never moved.
+    /// The priority of the rule, unique within its listener. Rules with lower values are evaluated
+    /// first. If omitted, the rule is created with the lowest precedence, and keeps the priority
+    /// that it got. If another rule of the same stack has the new priority, the two change places;
+    /// a rule of another stack, or one created by other means, is never moved.
     #[model(in_place, aws_default, range = 1..=50_000)]
     pub priority: Option<i64>,
-    /// Tags of the rule.
+    /// The tags of the rule.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -114,7 +114,7 @@ impl Kind for ListenerRule {
         match created {
             Ok(created) => {
                 let made = created.rules.and_then(|mut made| made.pop()?.rule_arn);
-                made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say what it made"))
+                made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS returned no rule"))
             }
             // Another rule got the place in the meantime; there is a next one.
             Err(error) if error.code() == Some("PriorityInUse") && args.priority.is_none() => {
@@ -129,7 +129,7 @@ impl Kind for ListenerRule {
                 }
                 // The same deployment may be about to move it.
                 let message =
-                    format!("the priority {priority} is that of another rule of this stack, {holder}");
+                    format!("the priority {priority} is in use by another rule of this stack, {holder}");
                 let error = error.with_kind(ErrorKind::NotReady).with_message(message);
                 Err(error.with_hint("Give each rule of the listener a priority of its own."))
             }
@@ -214,10 +214,9 @@ async fn move_to(cx: &Cx, id: &str, listener: &str, wanted: i64) -> Result<()> {
 /// The error for a place that a rule has which is not ours to move.
 fn held(priority: i64, holder: &str) -> Error {
     let message = format!(
-        "the priority {priority} is that of the rule {holder}, which is not of this stack and so is not moved"
+        "the priority {priority} is in use by the rule {holder}, which does not belong to this stack and is not moved"
     );
-    let hint =
-        "Give another priority, or none for the place after all others; or move that rule where it is made.";
+    let hint = "Give another priority, or none for the lowest precedence; or change the priority of the other rule where it is defined.";
     Error::new(ErrorKind::AlreadyExists, message).with_hint(hint)
 }
 
@@ -267,7 +266,7 @@ fn next_priority(all: &[types::Rule]) -> Result<i64> {
     let after = taken.iter().max().map_or(1, |last| last + 1);
     let free =
         if after <= LAST { Some(after) } else { (1..=LAST).rev().find(|place| !taken.contains(place)) };
-    free.ok_or_else(|| Error::new(ErrorKind::Limit, "the listener has no place left for a rule"))
+    free.ok_or_else(|| Error::new(ErrorKind::Limit, "the listener has no free priority for another rule"))
 }
 
 /// `.../listener-rule/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee` belongs to

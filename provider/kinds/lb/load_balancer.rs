@@ -22,104 +22,117 @@ use crate::model::{Failures, Model, Prop};
 const APPLICATION: &str = "application";
 const NETWORK: &str = "network";
 
-/// A load balancer: `application` for HTTP, HTTPS and gRPC, `network` for TCP, UDP and TLS. Billed
-/// by the hour and by use.
+/// A load balancer: an Application Load Balancer for HTTP, HTTPS and gRPC, or a Network Load
+/// Balancer for TCP, UDP and TLS. AWS charges by the hour and by use.
 #[derive(Clone, Debug, Model)]
 pub struct LoadBalancerArgs {
-    /// Where the load balancer writes a log line for each request.
+    /// The access logs, with an entry for each request.
     #[model(in_place, off = is_off)]
     pub access_logs: Option<LoadBalancerAccessLogs>,
-    /// How long a client may keep its connection open, in seconds. For application load balancers.
+    /// The client keep-alive duration in seconds: how long a client may keep a connection open.
+    /// Only for Application Load Balancers.
     #[model(in_place, default = 3600, range = 60..=604_800)]
     pub client_keep_alive: i64,
-    /// Where an application load balancer writes a log line for each connection.
+    /// The connection logs, with an entry for each connection. Only for Application Load Balancers.
     #[model(in_place, off = is_off)]
     pub connection_logs: Option<LoadBalancerConnectionLogs>,
-    /// What happens to requests that could be read in more than one way. For application load
-    /// balancers.
+    /// The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for
+    /// Application Load Balancers.
     #[model(in_place, default = "defensive", one_of = ["monitor", "defensive", "strictest"])]
     pub desync_mitigation_mode: String,
-    /// Whose addresses clients within a zone get from DNS. For network load balancers.
+    /// The client routing policy: whether DNS answers clients with addresses of their own
+    /// Availability Zone, of any zone, or with a preference for their own. Only for Network Load
+    /// Balancers.
     #[model(in_place, default = "any_availability_zone", one_of = [
         "any_availability_zone", "availability_zone_affinity", "partial_availability_zone_affinity"
     ])]
     pub dns_record_client_routing_policy: String,
-    /// Whether headers with names that are not legal are taken out. For application load balancers.
+    /// Whether HTTP headers with invalid names are removed before a request is routed to a target.
+    /// Only for Application Load Balancers.
     #[model(in_place, default = false)]
     pub drop_invalid_header_fields: bool,
-    /// Whether targets of all zones get requests that come into one of them. Always so with
-    /// application load balancers.
+    /// Whether requests are distributed across the targets in all Availability Zones. Always
+    /// enabled for Application Load Balancers.
     #[model(in_place, default = false)]
     pub enable_cross_zone_load_balancing: bool,
     /// Whether AWS refuses to delete the load balancer.
     #[model(in_place, default = false)]
     pub enable_deletion_protection: bool,
-    /// Whether clients may use HTTP/2. For application load balancers.
+    /// Whether clients can use HTTP/2. Only for Application Load Balancers.
     #[model(in_place, default = true)]
     pub enable_http2: bool,
-    /// Whether targets get the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite`. For
-    /// application load balancers.
+    /// Whether the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite` are added to
+    /// requests. Only for Application Load Balancers.
     #[model(in_place, default = false)]
     pub enable_tls_version_and_cipher_suite_headers: bool,
-    /// Whether requests go on to the targets while AWS WAF does not answer. For application load
-    /// balancers.
+    /// Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for
+    /// Application Load Balancers.
     #[model(in_place, default = false)]
     pub enable_waf_fail_open: bool,
-    /// Whether `X-Forwarded-For` tells the client's port too. For application load balancers.
+    /// Whether the `X-Forwarded-For` header includes the source port of the client. Only for
+    /// Application Load Balancers.
     #[model(in_place, default = false)]
     pub enable_xff_client_port: bool,
-    /// Whether Amazon Application Recovery Controller may move traffic out of a zone.
+    /// Whether Amazon Application Recovery Controller can shift traffic away from an Availability
+    /// Zone.
     #[model(in_place, default = false)]
     pub enable_zonal_shift: bool,
-    /// After how many seconds without data a connection is closed. For application load balancers.
+    /// The idle timeout in seconds: how long a connection may stay open without data. Only for
+    /// Application Load Balancers.
     #[model(in_place, default = 60, range = 1..=4000)]
     pub idle_timeout: i64,
-    /// Whether only the VPC reaches the load balancer.
+    /// Whether the load balancer is internal, with private IP addresses only, rather than
+    /// internet-facing.
     #[model(replace, default = false)]
     pub internal: bool,
-    /// Which versions of IP clients use.
+    /// The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
     #[model(in_place, aws_default, one_of = ["ipv4", "dualstack", "dualstack-without-public-ipv4"])]
     pub ip_address_type: Option<String>,
-    /// What sort of load balancer it is.
+    /// The type of the load balancer.
     #[model(replace, default = "application", one_of = ["application", "network"])]
     pub load_balancer_type: String,
-    /// The name, unique among the load balancers of the account in a region.
+    /// The name of the load balancer, unique within the account and region.
     #[model(replace, autoname)]
     pub name: String,
-    /// Whether targets get the `Host` header as the client sent it. For application load balancers.
+    /// Whether the `Host` header of a request is passed to targets unchanged. Only for Application
+    /// Load Balancers.
     #[model(in_place, default = false)]
     pub preserve_host_header: bool,
-    /// The ids of the security groups. Those of a network load balancer that was made without any
-    /// cannot be added later.
+    /// The IDs of the security groups. If omitted, an Application Load Balancer gets the default
+    /// security group of the VPC. A Network Load Balancer is replaced when it gets its first
+    /// security group or loses its last one.
     #[model(in_place, set, aws_default)]
     pub security_groups: Option<Vec<String>>,
-    /// The subnets with the addresses to use there; in place of `subnets`.
+    /// The subnets of the load balancer, with the IP addresses to use there. Conflicts with
+    /// `subnets`.
     #[model(in_place, set, aws_default, follows = [LoadBalancerArgs::SUBNETS])]
     pub subnet_mappings: Option<Vec<LoadBalancerSubnetMapping>>,
-    /// The ids of the subnets, at most one a zone. An application load balancer needs two.
+    /// The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer
+    /// requires two or more. Conflicts with `subnetMappings`.
     #[model(in_place, set, aws_default, imported, follows = [LoadBalancerArgs::SUBNET_MAPPINGS])]
     pub subnets: Option<Vec<String>>,
-    /// Tags of the load balancer.
+    /// The tags of the load balancer.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// What happens to the header `X-Forwarded-For`. For application load balancers.
+    /// How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the
+    /// header is preserved, or it is removed. Only for Application Load Balancers.
     #[model(in_place, default = "append", one_of = ["append", "preserve", "remove"])]
     pub xff_header_processing_mode: String,
 }
 
-/// A subnet of a load balancer, and the address to use there.
+/// A subnet of a load balancer, with the IP addresses to use there.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LoadBalancerSubnetMapping {
-    /// The allocation id of an Elastic IP address, for a network load balancer on the internet.
+    /// The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
     #[model(aws_default)]
     pub allocation_id: Option<String>,
-    /// The IPv6 address, for a network load balancer.
+    /// The IPv6 address. Only for Network Load Balancers.
     #[model(aws_default)]
     pub ipv6_address: Option<String>,
-    /// The private IPv4 address, for an internal network load balancer.
+    /// The private IPv4 address. Only for internal Network Load Balancers.
     #[model(aws_default)]
     pub private_ipv4_address: Option<String>,
-    /// The id of the subnet.
+    /// The ID of the subnet.
     pub subnet_id: String,
 }
 
@@ -128,13 +141,13 @@ pub struct LoadBalancerSubnetMapping {
 pub struct LoadBalancerState {
     /// The ARN of the load balancer.
     pub arn: String,
-    /// The last part of the ARN, by which metrics go: `app/web/50dc6c495c0c9188`.
+    /// The suffix of the ARN, as CloudWatch metrics use it, such as `app/web/50dc6c495c0c9188`.
     pub arn_suffix: String,
-    /// The host name under which clients reach it.
+    /// The DNS name of the load balancer.
     pub dns_name: String,
-    /// The id of the VPC.
+    /// The ID of the VPC.
     pub vpc_id: String,
-    /// The id of the Route 53 hosted zone of `dnsName`, for alias records.
+    /// The ID of the Route 53 hosted zone of the load balancer, for alias records.
     pub zone_id: String,
 }
 
@@ -217,12 +230,12 @@ impl Kind for LoadBalancer {
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the load balancer is active",
-        every: Duration::from_secs(10),
+        usual: [135, 175],
         budget: Duration::from_secs(15 * 60),
     });
     const GONE: Option<Wait> = Some(Wait {
         goal: "the load balancer is gone",
-        every: Duration::from_secs(5),
+        usual: [0, 30],
         budget: Duration::from_secs(15 * 60),
     });
 
@@ -236,18 +249,18 @@ impl Kind for LoadBalancer {
         if sort == NETWORK && args.connection_logs.is_set() {
             failures.add(
                 LoadBalancerArgs::CONNECTION_LOGS,
-                "is nothing that a network load balancer has; leave it out",
+                "is not supported by a load balancer of type network; leave it out",
             );
         }
         let (subnets, mappings) =
             (args.subnets.get().map(Vec::len), args.subnet_mappings.get().map(Vec::len));
         if args.subnets.is_set() && args.subnet_mappings.is_set() {
-            failures.add(LoadBalancerArgs::SUBNET_MAPPINGS, "is given beside subnets; give one of the two");
+            failures.add(LoadBalancerArgs::SUBNET_MAPPINGS, "conflicts with subnets; give only one of them");
         }
         if !args.subnets.is_set() && !args.subnet_mappings.is_set() {
             failures.add(
                 LoadBalancerArgs::SUBNETS,
-                "is missing; give the ids of at least two subnets in different zones",
+                "is missing; give the IDs of at least two subnets in different Availability Zones",
             );
         }
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html
@@ -256,7 +269,10 @@ impl Kind for LoadBalancer {
             [(LoadBalancerArgs::SUBNETS, subnets), (LoadBalancerArgs::SUBNET_MAPPINGS, mappings)]
         {
             if let Some(count) = count.filter(|count| *count < least) {
-                failures.add(argument, format!("has {count}; {what} needs {least}, in different zones"));
+                failures.add(
+                    argument,
+                    format!("has {count}; {what} requires at least {least}, in different Availability Zones"),
+                );
             }
         }
     }
@@ -296,7 +312,7 @@ impl Kind for LoadBalancer {
             .send()
             .await?;
         let made = created.load_balancers.and_then(|mut made| made.pop()?.load_balancer_arn);
-        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say what it made"))
+        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS returned no load balancer"))
     }
 
     async fn configure(cx: &Cx, id: &str, args: &LoadBalancerArgs) -> Result<()> {
@@ -326,8 +342,8 @@ impl Kind for LoadBalancer {
             Some(LoadBalancerStateEnum::Active | LoadBalancerStateEnum::ActiveImpaired) => Poll::Ready(()),
             Some(LoadBalancerStateEnum::Failed) => {
                 let reason = state.reason.unwrap_or_else(|| "AWS gives no reason".to_owned());
-                let message = format!("AWS could not set up the load balancer: {reason}");
-                let hint = "Check that its subnets have eight free addresses each, and replace it: `pulumi up --replace` with its URN.";
+                let message = format!("AWS could not provision the load balancer: {reason}");
+                let hint = "Check that each of its subnets has eight free IP addresses, and replace it: `pulumi up --replace` with its URN.";
                 Poll::Failed(Error::new(ErrorKind::Failed, message).with_hint(hint))
             }
             other => Poll::Pending(other.map_or("not known yet".to_owned(), |code| code.as_str().to_owned())),

@@ -4,27 +4,27 @@ use std::collections::HashMap;
 
 use crate::model::Model;
 
-/// Where a load balancer writes a log line for each request.
+/// The access logs of a load balancer, with an entry for each request.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LoadBalancerAccessLogs {
-    /// The name of the S3 bucket. Its policy must allow the load balancer to write.
+    /// The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
     pub bucket: String,
-    /// Whether the log is written.
+    /// Whether access logs are enabled.
     #[model(default = false)]
     pub enabled: bool,
-    /// What the keys of the log files begin with.
+    /// The key prefix of the log files in the bucket.
     pub prefix: Option<String>,
 }
 
-/// Where an application load balancer writes a log line for each connection.
+/// The connection logs of an Application Load Balancer, with an entry for each connection.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LoadBalancerConnectionLogs {
-    /// The name of the S3 bucket. Its policy must allow the load balancer to write.
+    /// The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
     pub bucket: String,
-    /// Whether the log is written.
+    /// Whether connection logs are enabled.
     #[model(default = false)]
     pub enabled: bool,
-    /// What the keys of the log files begin with.
+    /// The key prefix of the log files in the bucket.
     pub prefix: Option<String>,
 }
 

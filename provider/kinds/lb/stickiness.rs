@@ -6,18 +6,19 @@ use super::target_group::HTTP;
 use super::{TargetGroupArgs, TargetGroupInputs};
 use crate::model::{Failures, Model, Path, Prop};
 
-/// Whether a client keeps its target.
+/// The stickiness of a target group: whether a client stays with the target of its first request.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetGroupStickiness {
-    /// How long a client keeps its target, in seconds. For cookies.
+    /// The time that a client stays with its target, in seconds. Only for `lb_cookie` and
+    /// `app_cookie`.
     #[model(default = 86_400, range = 1..=604_800)]
     pub cookie_duration: i64,
-    /// The name of the application's own cookie, for `app_cookie`.
+    /// The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
     pub cookie_name: Option<String>,
-    /// Whether clients keep their target.
+    /// Whether stickiness is enabled.
     #[model(default = true)]
     pub enabled: bool,
-    /// How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP.
+    /// The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP.
     #[model(one_of = ["lb_cookie", "app_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto"])]
     pub r#type: String,
 }
@@ -33,16 +34,16 @@ pub(super) fn rules(args: &TargetGroupInputs, sort: &str, what: &str, failures: 
         let legal = if sort == HTTP { "lb_cookie or app_cookie" } else { "source_ip" };
         failures.add(
             at(TargetGroupStickiness::TYPE),
-            format!("is {kind:?}, which {what} does not have; give {legal}"),
+            format!("is {kind:?}, which {what} does not support; give {legal}"),
         );
     }
     match (kind == "app_cookie", stickiness.cookie_name.is_set()) {
         (true, false) => failures.add(
             at(TargetGroupStickiness::COOKIE_NAME),
-            "is missing; app_cookie goes by the application's own cookie",
+            "is missing; app_cookie requires the name of the application cookie",
         ),
         (false, true) => failures
-            .add(at(TargetGroupStickiness::COOKIE_NAME), "goes with the type app_cookie only; leave it out"),
+            .add(at(TargetGroupStickiness::COOKIE_NAME), "is only for the type app_cookie; leave it out"),
         _ => {}
     }
 }

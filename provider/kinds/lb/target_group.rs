@@ -18,70 +18,76 @@ use crate::aws::names::{NameRule, TARGET_GROUP};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
 
-/// A target group: where load balancers send requests to, and how they tell whether it works.
+/// A target group: the targets that a load balancer routes requests to, with their health checks.
 #[derive(Clone, Debug, Model)]
 pub struct TargetGroupArgs {
-    /// Whether connections are closed when the time to deregister is over. For TCP and UDP.
+    /// Whether connections to a target are closed at the end of its deregistration delay. Only for
+    /// TCP, TLS and UDP.
     #[model(in_place, default = false)]
     pub connection_termination: bool,
-    /// How long a target that goes may finish what it has begun, in seconds.
+    /// The deregistration delay in seconds: how long a deregistering target may complete the
+    /// requests in flight.
     #[model(in_place, default = 300, range = 0..=3600)]
     pub deregistration_delay: i64,
-    /// How the load balancer tells whether a target works.
+    /// The health checks of the targets.
     #[model(in_place, aws_default)]
     pub health_check: Option<TargetGroupHealthCheck>,
-    /// Which version of IP targets use. `ipv4` unless said otherwise.
+    /// The type of IP addresses of the targets. If omitted, `ipv4`.
     #[model(replace, aws_default, one_of = ["ipv4", "ipv6"])]
     pub ip_address_type: Option<String>,
-    /// Whether a Lambda function gets headers and query parameters as lists.
+    /// Whether a Lambda function receives headers and query parameters as arrays of values.
     #[model(in_place, default = false)]
     pub lambda_multi_value_headers_enabled: bool,
-    /// How the target of a request is chosen. For HTTP and HTTPS.
+    /// The load balancing algorithm, which selects the target of a request. Only for HTTP and
+    /// HTTPS.
     #[model(in_place, default = "round_robin", one_of = [
         "round_robin", "least_outstanding_requests", "weighted_random"
     ])]
     pub load_balancing_algorithm_type: String,
-    /// Whether targets that fail more than others get fewer requests; it needs the algorithm
-    /// `weighted_random`.
+    /// Whether targets with more errors than the others receive fewer requests. Requires the
+    /// algorithm `weighted_random`.
     #[model(in_place, default = "off", one_of = ["on", "off"])]
     pub load_balancing_anomaly_mitigation: String,
-    /// Whether targets of all zones get requests that come into one of them.
+    /// Whether requests are distributed across the targets in all Availability Zones.
     #[model(in_place, default = "use_load_balancer_configuration", one_of = [
         "true", "false", "use_load_balancer_configuration"
     ])]
     pub load_balancing_cross_zone_enabled: String,
-    /// The name, unique among the target groups of the account in a region.
+    /// The name of the target group, unique within the account and region.
     #[model(replace, autoname)]
     pub name: String,
-    /// The port of targets that name none themselves. Not for `lambda`.
+    /// The port that targets receive traffic on, unless they are registered with another one.
+    /// Required unless `targetType` is `lambda`.
     #[model(replace, range = 1..=65_535)]
     pub port: Option<i64>,
-    /// Whether targets see the client's address as that of the sender. For TCP and UDP.
+    /// Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP.
+    /// If omitted, AWS decides by protocol and target type.
     #[model(in_place, aws_default, one_of = ["true", "false"])]
     pub preserve_client_ip: Option<String>,
-    /// The protocol that targets speak. Not for `lambda`.
+    /// The protocol for traffic to the targets. Required unless `targetType` is `lambda`.
     #[model(replace, one_of = ["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"])]
     pub protocol: Option<String>,
-    /// The version of HTTP that targets speak. `HTTP1` unless said otherwise.
+    /// The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
     #[model(replace, aws_default, one_of = ["HTTP1", "HTTP2", "GRPC"])]
     pub protocol_version: Option<String>,
-    /// Whether connections begin with a header of proxy protocol version 2. For TCP and UDP.
+    /// Whether connections to targets start with a proxy protocol version 2 header. Only for TCP,
+    /// TLS and UDP.
     #[model(in_place, default = false)]
     pub proxy_protocol_v2: bool,
-    /// During how many seconds a new target gets an ever larger share of requests; 0 for none. For
-    /// HTTP and HTTPS.
+    /// The slow start duration in seconds, during which a new target receives a growing share of
+    /// requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS.
     #[model(in_place, default = 0, range = 0..=900)]
     pub slow_start: i64,
-    /// Whether a client keeps its target.
+    /// The stickiness of clients to targets.
     #[model(in_place, off = is_off)]
     pub stickiness: Option<TargetGroupStickiness>,
-    /// Tags of the target group.
+    /// The tags of the target group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// What targets are. Tasks on Fargate are `ip`.
+    /// The type of the targets. ECS tasks on Fargate are `ip`.
     #[model(replace, default = "instance", one_of = ["instance", "ip", "lambda", "alb"])]
     pub target_type: String,
-    /// The id of the VPC of the targets. Not for `lambda`.
+    /// The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
     #[model(replace)]
     pub vpc_id: Option<String>,
 }
@@ -91,7 +97,8 @@ pub struct TargetGroupArgs {
 pub struct TargetGroupState {
     /// The ARN of the target group.
     pub arn: String,
-    /// The last part of the ARN, by which metrics go: `targetgroup/web/6d0ecf831eec9f09`.
+    /// The suffix of the ARN, as CloudWatch metrics use it, such as
+    /// `targetgroup/web/6d0ecf831eec9f09`.
     pub arn_suffix: String,
 }
 
@@ -195,9 +202,9 @@ impl Kind for TargetGroup {
         ] {
             match (is_lambda, given) {
                 (false, false) => {
-                    failures.add(argument, format!("is missing; targets of the type {target_type} need it"))
+                    failures.add(argument, format!("is missing; targets of type {target_type} require it"))
                 }
-                (true, true) => failures.add(argument, "is nothing that Lambda functions have; leave it out"),
+                (true, true) => failures.add(argument, "is not supported by Lambda functions; leave it out"),
                 _ => {}
             }
         }
@@ -207,14 +214,14 @@ impl Kind for TargetGroup {
         let protocol = args.protocol.get().map(String::as_str);
         let sort = sort(target_type, protocol);
         let what = match protocol {
-            Some(protocol) => format!("a target group for {protocol}"),
-            None => format!("a target group for targets of the type {target_type}"),
+            Some(protocol) => format!("a target group with the protocol {protocol}"),
+            None => format!("a target group with targets of type {target_type}"),
         };
         ATTRIBUTES.check(sort, &what, &TargetGroupArgs::encode_input_fields(args), failures);
         if sort != HTTP && args.protocol_version.is_set() {
             failures.add(
                 TargetGroupArgs::PROTOCOL_VERSION,
-                "goes with the protocols HTTP and HTTPS only; leave it out",
+                "is only for the protocols HTTP and HTTPS; leave it out",
             );
         }
         stickiness::rules(args, sort, &what, failures);
@@ -228,12 +235,12 @@ impl Kind for TargetGroup {
         if slow > 0 && algorithm != "round_robin" {
             failures.add(
                 TargetGroupArgs::SLOW_START,
-                format!("does not go with the algorithm {algorithm}; leave one of them out"),
+                format!("conflicts with the algorithm {algorithm}; give only one of them"),
             );
         }
         let mitigation = args.load_balancing_anomaly_mitigation.get().is_some_and(|value| value == "on");
         if mitigation && algorithm != "weighted_random" {
-            let reason = "needs the algorithm weighted_random; set loadBalancingAlgorithmType to it";
+            let reason = "requires the algorithm weighted_random; set loadBalancingAlgorithmType to it";
             failures.add(TargetGroupArgs::LOAD_BALANCING_ANOMALY_MITIGATION, reason);
         }
     }
@@ -270,7 +277,7 @@ impl Kind for TargetGroup {
             .send()
             .await?;
         let made = created.target_groups.and_then(|mut made| made.pop()?.target_group_arn);
-        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say what it made"))
+        made.ok_or_else(|| Error::new(ErrorKind::Other, "AWS returned no target group"))
     }
 
     async fn configure(cx: &Cx, id: &str, args: &TargetGroupArgs) -> Result<()> {

@@ -233,12 +233,12 @@ impl Kind for Cluster {
     const NAME: Option<&'static NameRule> = Some(&DB_CLUSTER);
     const READY: Option<Wait> = Some(Wait {
         goal: "the database cluster is available",
-        every: Duration::from_secs(20),
+        usual: [30, 120],
         budget: MINUTE.saturating_mul(120),
     });
     const GONE: Option<Wait> = Some(Wait {
         goal: "the database cluster is gone",
-        every: Duration::from_secs(20),
+        usual: [30, 180],
         budget: MINUTE.saturating_mul(120),
     });
     const HELD: Duration = MINUTE.saturating_mul(60);

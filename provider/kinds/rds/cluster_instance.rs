@@ -124,12 +124,12 @@ impl Kind for ClusterInstance {
     const NAME: Option<&'static NameRule> = Some(&DB_INSTANCE);
     const READY: Option<Wait> = Some(Wait {
         goal: "the database instance is available",
-        every: Duration::from_secs(20),
+        usual: [300, 600],
         budget: MINUTE.saturating_mul(90),
     });
     const GONE: Option<Wait> = Some(Wait {
         goal: "the database instance is gone",
-        every: Duration::from_secs(20),
+        usual: [180, 480],
         budget: MINUTE.saturating_mul(90),
     });
     const HELD: Duration = MINUTE.saturating_mul(60);

@@ -283,14 +283,11 @@ impl Kind for Instance {
     const NAME: Option<&'static NameRule> = Some(&DB_INSTANCE);
     const READY: Option<Wait> = Some(Wait {
         goal: "the database is available",
-        every: Duration::from_secs(20),
+        usual: [350, 900],
         budget: MINUTE.saturating_mul(80),
     });
-    const GONE: Option<Wait> = Some(Wait {
-        goal: "the database is gone",
-        every: Duration::from_secs(20),
-        budget: MINUTE.saturating_mul(60),
-    });
+    const GONE: Option<Wait> =
+        Some(Wait { goal: "the database is gone", usual: [180, 480], budget: MINUTE.saturating_mul(60) });
     const HELD: Duration = MINUTE.saturating_mul(60);
     const PATIENCE: Duration = MINUTE.saturating_mul(80);
     const ACTIONS: Actions = Actions {

@@ -66,14 +66,11 @@ pub struct Snapshot;
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// How long a snapshot takes, which depends on how much has changed since the last.
-pub(super) const AVAILABLE: Wait = Wait {
-    goal: "the snapshot is available",
-    every: Duration::from_secs(20),
-    budget: MINUTE.saturating_mul(120),
-};
+pub(super) const AVAILABLE: Wait =
+    Wait { goal: "the snapshot is available", usual: [60, 600], budget: MINUTE.saturating_mul(120) };
 
 pub(super) const GONE: Wait =
-    Wait { goal: "the snapshot is gone", every: Duration::from_secs(10), budget: MINUTE.saturating_mul(20) };
+    Wait { goal: "the snapshot is gone", usual: [5, 60], budget: MINUTE.saturating_mul(20) };
 
 /// Whether a snapshot can be restored.
 pub(super) fn look(snapshot: &impl Passing) -> Poll {

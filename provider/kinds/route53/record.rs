@@ -151,7 +151,7 @@ impl Kind for Record {
     // https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
     const READY: Option<Wait> = Some(Wait {
         goal: "all name servers of Route 53 know the record",
-        every: Duration::from_secs(10),
+        usual: [20, 60],
         budget: Duration::from_secs(30 * 60),
     });
     const ALONE: bool = true;

@@ -29,12 +29,12 @@ class CertificateArgs:
         """
         The set of arguments for constructing a Certificate resource.
 
-        :param pulumi.Input[_builtins.str] domain_name: The domain name that the certificate is for, such as `example.com`, or `*.example.com` for all names right below it.
-        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key. Otherwise `RSA_2048`, which every client takes. One of `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: Further domain names that the certificate is for.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the certificate.
-        :param pulumi.Input[_builtins.str] validation_method: How AWS is shown that the domain names are ours: by records in their zones, or by an answer to a mail that AWS sends to their owners. One of `DNS`, `EMAIL`. Defaults to `DNS`.
+        :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
+        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: The additional domain names of the certificate. Must have at most 100 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the certificate.
+        :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         if key_algorithm is not None:
@@ -52,7 +52,7 @@ class CertificateArgs:
     @pulumi.getter(name="domainName")
     def domain_name(self) -> pulumi.Input[_builtins.str]:
         """
-        The domain name that the certificate is for, such as `example.com`, or `*.example.com` for all names right below it.
+        The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
         """
         return pulumi.get(self, "domain_name")
 
@@ -64,7 +64,7 @@ class CertificateArgs:
     @pulumi.getter(name="keyAlgorithm")
     def key_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The algorithm of the key. Otherwise `RSA_2048`, which every client takes. One of `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
+        The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
         """
         return pulumi.get(self, "key_algorithm")
 
@@ -76,7 +76,7 @@ class CertificateArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -88,7 +88,7 @@ class CertificateArgs:
     @pulumi.getter(name="subjectAlternativeNames")
     def subject_alternative_names(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Further domain names that the certificate is for.
+        The additional domain names of the certificate. Must have at most 100 items.
         """
         return pulumi.get(self, "subject_alternative_names")
 
@@ -100,7 +100,7 @@ class CertificateArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the certificate.
+        The tags of the certificate.
         """
         return pulumi.get(self, "tags")
 
@@ -112,7 +112,7 @@ class CertificateArgs:
     @pulumi.getter(name="validationMethod")
     def validation_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How AWS is shown that the domain names are ours: by records in their zones, or by an answer to a mail that AWS sends to their owners. One of `DNS`, `EMAIL`. Defaults to `DNS`.
+        The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
         """
         return pulumi.get(self, "validation_method")
 
@@ -135,20 +135,20 @@ class Certificate(pulumi.CustomResource):
                  validation_method: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A public TLS certificate that AWS issues, and renews for as long as its validation records stay. It is issued once the domain names are proven to be ours: put the records of `domainValidationOptions` into the zone, and let `CertificateValidation` wait for it.
+        A public TLS certificate, issued by AWS Certificate Manager. AWS issues it once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the certificate.
+        Import with `pulumi import agentic:acm:Certificate <name> <id>`, where `<id>` is the ARN of the certificate.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] domain_name: The domain name that the certificate is for, such as `example.com`, or `*.example.com` for all names right below it.
-        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key. Otherwise `RSA_2048`, which every client takes. One of `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: Further domain names that the certificate is for.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the certificate.
-        :param pulumi.Input[_builtins.str] validation_method: How AWS is shown that the domain names are ours: by records in their zones, or by an answer to a mail that AWS sends to their owners. One of `DNS`, `EMAIL`. Defaults to `DNS`.
+        :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
+        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: The additional domain names of the certificate. Must have at most 100 items.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the certificate.
+        :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
         """
         ...
     @overload
@@ -157,11 +157,11 @@ class Certificate(pulumi.CustomResource):
                  args: CertificateArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A public TLS certificate that AWS issues, and renews for as long as its validation records stay. It is issued once the domain names are proven to be ours: put the records of `domainValidationOptions` into the zone, and let `CertificateValidation` wait for it.
+        A public TLS certificate, issued by AWS Certificate Manager. AWS issues it once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the certificate.
+        Import with `pulumi import agentic:acm:Certificate <name> <id>`, where `<id>` is the ARN of the certificate.
 
         :param str resource_name: The name of the resource.
         :param CertificateArgs args: The arguments to use to populate this resource's properties.
@@ -247,7 +247,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="domainName")
     def domain_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The domain name that the certificate is for, such as `example.com`, or `*.example.com` for all names right below it.
+        The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
         """
         return pulumi.get(self, "domain_name")
 
@@ -255,7 +255,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="domainValidationOptions")
     def domain_validation_options(self) -> pulumi.Output[Sequence['outputs.CertificateDomainValidationOption']]:
         """
-        The records that prove the domain names to be ours: the first is of `domainName`, the others follow by name. Empty for validation by mail.
+        The DNS records that validate the domain names: first that of `domainName`, then the others by name. Empty for validation by email.
         """
         return pulumi.get(self, "domain_validation_options")
 
@@ -263,7 +263,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="keyAlgorithm")
     def key_algorithm(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The algorithm of the key.
+        The algorithm of the key pair.
         """
         return pulumi.get(self, "key_algorithm")
 
@@ -271,7 +271,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -279,7 +279,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="subjectAlternativeNames")
     def subject_alternative_names(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        Further domain names that the certificate is for.
+        The additional domain names of the certificate.
         """
         return pulumi.get(self, "subject_alternative_names")
 
@@ -287,7 +287,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the certificate.
+        The tags of the certificate.
         """
         return pulumi.get(self, "tags")
 
@@ -295,7 +295,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="validationMethod")
     def validation_method(self) -> pulumi.Output[_builtins.str]:
         """
-        How AWS is shown that the domain names are ours: by records in their zones, or by an answer to a mail that AWS sends to their owners.
+        The validation method: by DNS records, or by email to the owners of the domains.
         """
         return pulumi.get(self, "validation_method")
 

@@ -26,8 +26,8 @@ class CertificateValidationArgs:
         The set of arguments for constructing a CertificateValidation resource.
 
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] validation_record_fqdns: The names of the records that prove the domain names to be ours, such as the `fqdn` of each, so that they are made before the wait begins. Where names are given, none may be missing.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] validation_record_fqdns: The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
         """
         pulumi.set(__self__, "certificate_arn", certificate_arn)
         if region is not None:
@@ -51,7 +51,7 @@ class CertificateValidationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -63,7 +63,7 @@ class CertificateValidationArgs:
     @pulumi.getter(name="validationRecordFqdns")
     def validation_record_fqdns(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the records that prove the domain names to be ours, such as the `fqdn` of each, so that they are made before the wait begins. Where names are given, none may be missing.
+        The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
         """
         return pulumi.get(self, "validation_record_fqdns")
 
@@ -83,17 +83,17 @@ class CertificateValidation(pulumi.CustomResource):
                  validation_record_fqdns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        The wait until a certificate is issued. There is nothing of it in AWS: what needs an issued certificate takes `certificateArn` from here, and thus waits.
+        Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an issued certificate take `certificateArn` from here.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the certificate.
+        Import with `pulumi import agentic:acm:CertificateValidation <name> <id>`, where `<id>` is the ARN of the certificate.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] validation_record_fqdns: The names of the records that prove the domain names to be ours, such as the `fqdn` of each, so that they are made before the wait begins. Where names are given, none may be missing.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] validation_record_fqdns: The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
         """
         ...
     @overload
@@ -102,11 +102,11 @@ class CertificateValidation(pulumi.CustomResource):
                  args: CertificateValidationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        The wait until a certificate is issued. There is nothing of it in AWS: what needs an issued certificate takes `certificateArn` from here, and thus waits.
+        Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an issued certificate take `certificateArn` from here.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the certificate.
+        Import with `pulumi import agentic:acm:CertificateValidation <name> <id>`, where `<id>` is the ARN of the certificate.
 
         :param str resource_name: The name of the resource.
         :param CertificateValidationArgs args: The arguments to use to populate this resource's properties.
@@ -179,7 +179,7 @@ class CertificateValidation(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -187,7 +187,7 @@ class CertificateValidation(pulumi.CustomResource):
     @pulumi.getter(name="validationRecordFqdns")
     def validation_record_fqdns(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The names of the records that prove the domain names to be ours, such as the `fqdn` of each, so that they are made before the wait begins. Where names are given, none may be missing.
+        The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
         """
         return pulumi.get(self, "validation_record_fqdns")
 

@@ -21,7 +21,7 @@ __all__ = [
 @pulumi.output_type
 class CertificateDomainValidationOption(dict):
     """
-    The record that proves to AWS that a domain name is ours.
+    The DNS record that validates a domain name of a certificate.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -52,12 +52,12 @@ class CertificateDomainValidationOption(dict):
                  resource_record_type: _builtins.str,
                  resource_record_value: _builtins.str):
         """
-        The record that proves to AWS that a domain name is ours.
+        The DNS record that validates a domain name of a certificate.
 
-        :param _builtins.str domain_name: The domain name. A wildcard has the same record as the name that it is below.
-        :param _builtins.str resource_record_name: The name of the record.
-        :param _builtins.str resource_record_type: The type of the record: `CNAME`.
-        :param _builtins.str resource_record_value: The value of the record.
+        :param _builtins.str domain_name: The domain name. A wildcard has the same record as the name without the wildcard.
+        :param _builtins.str resource_record_name: The name of the DNS record.
+        :param _builtins.str resource_record_type: The type of the DNS record: `CNAME`.
+        :param _builtins.str resource_record_value: The value of the DNS record.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         pulumi.set(__self__, "resource_record_name", resource_record_name)
@@ -68,7 +68,7 @@ class CertificateDomainValidationOption(dict):
     @pulumi.getter(name="domainName")
     def domain_name(self) -> _builtins.str:
         """
-        The domain name. A wildcard has the same record as the name that it is below.
+        The domain name. A wildcard has the same record as the name without the wildcard.
         """
         return pulumi.get(self, "domain_name")
 
@@ -76,7 +76,7 @@ class CertificateDomainValidationOption(dict):
     @pulumi.getter(name="resourceRecordName")
     def resource_record_name(self) -> _builtins.str:
         """
-        The name of the record.
+        The name of the DNS record.
         """
         return pulumi.get(self, "resource_record_name")
 
@@ -84,7 +84,7 @@ class CertificateDomainValidationOption(dict):
     @pulumi.getter(name="resourceRecordType")
     def resource_record_type(self) -> _builtins.str:
         """
-        The type of the record: `CNAME`.
+        The type of the DNS record: `CNAME`.
         """
         return pulumi.get(self, "resource_record_type")
 
@@ -92,7 +92,7 @@ class CertificateDomainValidationOption(dict):
     @pulumi.getter(name="resourceRecordValue")
     def resource_record_value(self) -> _builtins.str:
         """
-        The value of the record.
+        The value of the DNS record.
         """
         return pulumi.get(self, "resource_record_value")
 

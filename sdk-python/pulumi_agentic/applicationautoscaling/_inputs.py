@@ -43,27 +43,27 @@ __all__ = [
 
 class PolicyStepScalingPolicyConfigurationArgsDict(TypedDict):
     """
-    Adds or removes capacity by how far a metric is beyond the threshold of an alarm. The alarm is a resource of its own that has the ARN of the policy among its actions.
+    Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
     """
     adjustment_type: pulumi.Input[_builtins.str]
     """
-    What the numbers of the steps mean. One of `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+    The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
     """
     cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many seconds to wait for what was scaled to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+    The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
     """
     metric_aggregation_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What stands for the points of the metric in a period. One of `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+    The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
     """
     min_adjustment_magnitude: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The least change that a step in percent makes.
+    The minimum change of the capacity. Only for `PercentChangeInCapacity`.
     """
     step_adjustments: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PolicyStepScalingPolicyConfigurationStepAdjustmentArgsDict']]]]]
     """
-    The steps.
+    The step adjustments.
     """
 
 @pulumi.input_type
@@ -75,13 +75,13 @@ class PolicyStepScalingPolicyConfigurationArgs:
                  min_adjustment_magnitude: pulumi.Input[Optional[_builtins.int]] = None,
                  step_adjustments: pulumi.Input[Optional[Sequence[pulumi.Input['PolicyStepScalingPolicyConfigurationStepAdjustmentArgs']]]] = None):
         """
-        Adds or removes capacity by how far a metric is beyond the threshold of an alarm. The alarm is a resource of its own that has the ARN of the policy among its actions.
+        Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
 
-        :param pulumi.Input[_builtins.str] adjustment_type: What the numbers of the steps mean. One of `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
-        :param pulumi.Input[_builtins.int] cooldown: How many seconds to wait for what was scaled to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
-        :param pulumi.Input[_builtins.str] metric_aggregation_type: What stands for the points of the metric in a period. One of `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
-        :param pulumi.Input[_builtins.int] min_adjustment_magnitude: The least change that a step in percent makes.
-        :param pulumi.Input[Sequence[pulumi.Input['PolicyStepScalingPolicyConfigurationStepAdjustmentArgs']]] step_adjustments: The steps.
+        :param pulumi.Input[_builtins.str] adjustment_type: The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+        :param pulumi.Input[_builtins.int] cooldown: The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] metric_aggregation_type: The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+        :param pulumi.Input[_builtins.int] min_adjustment_magnitude: The minimum change of the capacity. Only for `PercentChangeInCapacity`.
+        :param pulumi.Input[Sequence[pulumi.Input['PolicyStepScalingPolicyConfigurationStepAdjustmentArgs']]] step_adjustments: The step adjustments.
         """
         pulumi.set(__self__, "adjustment_type", adjustment_type)
         if cooldown is not None:
@@ -97,7 +97,7 @@ class PolicyStepScalingPolicyConfigurationArgs:
     @pulumi.getter(name="adjustmentType")
     def adjustment_type(self) -> pulumi.Input[_builtins.str]:
         """
-        What the numbers of the steps mean. One of `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+        The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
         """
         return pulumi.get(self, "adjustment_type")
 
@@ -109,7 +109,7 @@ class PolicyStepScalingPolicyConfigurationArgs:
     @pulumi.getter
     def cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many seconds to wait for what was scaled to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+        The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "cooldown")
 
@@ -121,7 +121,7 @@ class PolicyStepScalingPolicyConfigurationArgs:
     @pulumi.getter(name="metricAggregationType")
     def metric_aggregation_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What stands for the points of the metric in a period. One of `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+        The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
         """
         return pulumi.get(self, "metric_aggregation_type")
 
@@ -133,7 +133,7 @@ class PolicyStepScalingPolicyConfigurationArgs:
     @pulumi.getter(name="minAdjustmentMagnitude")
     def min_adjustment_magnitude(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The least change that a step in percent makes.
+        The minimum change of the capacity. Only for `PercentChangeInCapacity`.
         """
         return pulumi.get(self, "min_adjustment_magnitude")
 
@@ -145,7 +145,7 @@ class PolicyStepScalingPolicyConfigurationArgs:
     @pulumi.getter(name="stepAdjustments")
     def step_adjustments(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PolicyStepScalingPolicyConfigurationStepAdjustmentArgs']]]]:
         """
-        The steps.
+        The step adjustments.
         """
         return pulumi.get(self, "step_adjustments")
 
@@ -156,19 +156,19 @@ class PolicyStepScalingPolicyConfigurationArgs:
 
 class PolicyStepScalingPolicyConfigurationStepAdjustmentArgsDict(TypedDict):
     """
-    A step: what to do when the metric is this far beyond the threshold.
+    A step adjustment: the adjustment for a range of the metric.
     """
     scaling_adjustment: pulumi.Input[_builtins.int]
     """
-    By how much to scale, or to which capacity.
+    The adjustment of the capacity, as `adjustmentType` defines it.
     """
     metric_interval_lower_bound: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Where the step begins, counted from the threshold. Without it, at minus infinity.
+    The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
     """
     metric_interval_upper_bound: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Where the step ends, counted from the threshold. Without it, at infinity.
+    The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
     """
 
 @pulumi.input_type
@@ -178,11 +178,11 @@ class PolicyStepScalingPolicyConfigurationStepAdjustmentArgs:
                  metric_interval_lower_bound: pulumi.Input[Optional[_builtins.str]] = None,
                  metric_interval_upper_bound: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A step: what to do when the metric is this far beyond the threshold.
+        A step adjustment: the adjustment for a range of the metric.
 
-        :param pulumi.Input[_builtins.int] scaling_adjustment: By how much to scale, or to which capacity.
-        :param pulumi.Input[_builtins.str] metric_interval_lower_bound: Where the step begins, counted from the threshold. Without it, at minus infinity.
-        :param pulumi.Input[_builtins.str] metric_interval_upper_bound: Where the step ends, counted from the threshold. Without it, at infinity.
+        :param pulumi.Input[_builtins.int] scaling_adjustment: The adjustment of the capacity, as `adjustmentType` defines it.
+        :param pulumi.Input[_builtins.str] metric_interval_lower_bound: The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
+        :param pulumi.Input[_builtins.str] metric_interval_upper_bound: The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
         """
         pulumi.set(__self__, "scaling_adjustment", scaling_adjustment)
         if metric_interval_lower_bound is not None:
@@ -194,7 +194,7 @@ class PolicyStepScalingPolicyConfigurationStepAdjustmentArgs:
     @pulumi.getter(name="scalingAdjustment")
     def scaling_adjustment(self) -> pulumi.Input[_builtins.int]:
         """
-        By how much to scale, or to which capacity.
+        The adjustment of the capacity, as `adjustmentType` defines it.
         """
         return pulumi.get(self, "scaling_adjustment")
 
@@ -206,7 +206,7 @@ class PolicyStepScalingPolicyConfigurationStepAdjustmentArgs:
     @pulumi.getter(name="metricIntervalLowerBound")
     def metric_interval_lower_bound(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where the step begins, counted from the threshold. Without it, at minus infinity.
+        The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
         """
         return pulumi.get(self, "metric_interval_lower_bound")
 
@@ -218,7 +218,7 @@ class PolicyStepScalingPolicyConfigurationStepAdjustmentArgs:
     @pulumi.getter(name="metricIntervalUpperBound")
     def metric_interval_upper_bound(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where the step ends, counted from the threshold. Without it, at infinity.
+        The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
         """
         return pulumi.get(self, "metric_interval_upper_bound")
 
@@ -229,35 +229,35 @@ class PolicyStepScalingPolicyConfigurationStepAdjustmentArgs:
 
 class PolicyTargetTrackingScalingPolicyConfigurationArgsDict(TypedDict):
     """
-    Keeps a metric near a value, as a thermostat does.
+    Target tracking: adjusts the capacity to keep a metric at a target value.
     """
     target_value: pulumi.Input[_builtins.float]
     """
-    The value of the metric to keep near, such as a utilization in percent.
+    The target value of the metric, such as a utilization in percent.
     """
     customized_metric_specification: NotRequired[pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgsDict']]]
     """
-    A metric of CloudWatch, or an expression over several.
+    A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
     """
     disable_scale_in: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the policy only scales out. Defaults to `false`.
+    Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
     """
     metric_specification: NotRequired[pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgsDict']]]
     """
-    Another spelling of `predefinedMetricSpecification`.
+    Alias of `predefinedMetricSpecification`.
     """
     predefined_metric_specification: NotRequired[pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgsDict']]]
     """
-    A metric that AWS knows the service by.
+    A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
     """
     scale_in_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many seconds after scaling in it may scale in again. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+    The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
     """
     scale_out_cooldown: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many seconds it waits for what it has scaled out to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+    The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
     """
 
 @pulumi.input_type
@@ -271,15 +271,15 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
                  scale_in_cooldown: pulumi.Input[Optional[_builtins.int]] = None,
                  scale_out_cooldown: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        Keeps a metric near a value, as a thermostat does.
+        Target tracking: adjusts the capacity to keep a metric at a target value.
 
-        :param pulumi.Input[_builtins.float] target_value: The value of the metric to keep near, such as a utilization in percent.
-        :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs'] customized_metric_specification: A metric of CloudWatch, or an expression over several.
-        :param pulumi.Input[_builtins.bool] disable_scale_in: Whether the policy only scales out. Defaults to `false`.
-        :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs'] metric_specification: Another spelling of `predefinedMetricSpecification`.
-        :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs'] predefined_metric_specification: A metric that AWS knows the service by.
-        :param pulumi.Input[_builtins.int] scale_in_cooldown: How many seconds after scaling in it may scale in again. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
-        :param pulumi.Input[_builtins.int] scale_out_cooldown: How many seconds it waits for what it has scaled out to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+        :param pulumi.Input[_builtins.float] target_value: The target value of the metric, such as a utilization in percent.
+        :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs'] customized_metric_specification: A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+        :param pulumi.Input[_builtins.bool] disable_scale_in: Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+        :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs'] metric_specification: Alias of `predefinedMetricSpecification`.
+        :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs'] predefined_metric_specification: A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
+        :param pulumi.Input[_builtins.int] scale_in_cooldown: The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] scale_out_cooldown: The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         pulumi.set(__self__, "target_value", target_value)
         if customized_metric_specification is not None:
@@ -299,7 +299,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
     @pulumi.getter(name="targetValue")
     def target_value(self) -> pulumi.Input[_builtins.float]:
         """
-        The value of the metric to keep near, such as a utilization in percent.
+        The target value of the metric, such as a utilization in percent.
         """
         return pulumi.get(self, "target_value")
 
@@ -311,7 +311,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
     @pulumi.getter(name="customizedMetricSpecification")
     def customized_metric_specification(self) -> pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs']]:
         """
-        A metric of CloudWatch, or an expression over several.
+        A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
         """
         return pulumi.get(self, "customized_metric_specification")
 
@@ -323,7 +323,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
     @pulumi.getter(name="disableScaleIn")
     def disable_scale_in(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the policy only scales out. Defaults to `false`.
+        Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
         """
         return pulumi.get(self, "disable_scale_in")
 
@@ -335,7 +335,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
     @pulumi.getter(name="metricSpecification")
     def metric_specification(self) -> pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs']]:
         """
-        Another spelling of `predefinedMetricSpecification`.
+        Alias of `predefinedMetricSpecification`.
         """
         return pulumi.get(self, "metric_specification")
 
@@ -347,7 +347,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
     @pulumi.getter(name="predefinedMetricSpecification")
     def predefined_metric_specification(self) -> pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs']]:
         """
-        A metric that AWS knows the service by.
+        A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
         """
         return pulumi.get(self, "predefined_metric_specification")
 
@@ -359,7 +359,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
     @pulumi.getter(name="scaleInCooldown")
     def scale_in_cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many seconds after scaling in it may scale in again. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+        The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "scale_in_cooldown")
 
@@ -371,7 +371,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
     @pulumi.getter(name="scaleOutCooldown")
     def scale_out_cooldown(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many seconds it waits for what it has scaled out to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+        The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "scale_out_cooldown")
 
@@ -382,31 +382,31 @@ class PolicyTargetTrackingScalingPolicyConfigurationArgs:
 
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgsDict(TypedDict):
     """
-    A metric of CloudWatch, or an expression over several.
+    A CloudWatch metric, or an expression over several.
     """
     dimensions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgsDict']]]]]
     """
-    What tells the metric from others of the same name.
+    The dimensions of the metric.
     """
     metric_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the metric. Give `metrics` for an expression.
+    The name of the metric. Conflicts with `metrics`.
     """
     metrics: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgsDict']]]]]
     """
-    Metrics and expressions over them, of which the policy tracks one.
+    The metrics and expressions, exactly one of which returns the data that the policy tracks.
     """
     namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The namespace of the metric.
+    The namespace of the metric. Conflicts with `metrics`.
     """
     statistic: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The statistic of the metric. One of `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+    The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
     """
     unit: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The unit of the metric, if it has one.
+    The unit of the metric.
     """
 
 @pulumi.input_type
@@ -419,14 +419,14 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
                  statistic: pulumi.Input[Optional[_builtins.str]] = None,
                  unit: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A metric of CloudWatch, or an expression over several.
+        A CloudWatch metric, or an expression over several.
 
-        :param pulumi.Input[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs']]] dimensions: What tells the metric from others of the same name.
-        :param pulumi.Input[_builtins.str] metric_name: The name of the metric. Give `metrics` for an expression.
-        :param pulumi.Input[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs']]] metrics: Metrics and expressions over them, of which the policy tracks one.
-        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric.
-        :param pulumi.Input[_builtins.str] statistic: The statistic of the metric. One of `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
-        :param pulumi.Input[_builtins.str] unit: The unit of the metric, if it has one.
+        :param pulumi.Input[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs']]] dimensions: The dimensions of the metric.
+        :param pulumi.Input[_builtins.str] metric_name: The name of the metric. Conflicts with `metrics`.
+        :param pulumi.Input[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs']]] metrics: The metrics and expressions, exactly one of which returns the data that the policy tracks.
+        :param pulumi.Input[_builtins.str] namespace: The namespace of the metric. Conflicts with `metrics`.
+        :param pulumi.Input[_builtins.str] statistic: The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+        :param pulumi.Input[_builtins.str] unit: The unit of the metric.
         """
         if dimensions is not None:
             pulumi.set(__self__, "dimensions", dimensions)
@@ -445,7 +445,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def dimensions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs']]]]:
         """
-        What tells the metric from others of the same name.
+        The dimensions of the metric.
         """
         return pulumi.get(self, "dimensions")
 
@@ -457,7 +457,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter(name="metricName")
     def metric_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the metric. Give `metrics` for an expression.
+        The name of the metric. Conflicts with `metrics`.
         """
         return pulumi.get(self, "metric_name")
 
@@ -469,7 +469,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def metrics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs']]]]:
         """
-        Metrics and expressions over them, of which the policy tracks one.
+        The metrics and expressions, exactly one of which returns the data that the policy tracks.
         """
         return pulumi.get(self, "metrics")
 
@@ -481,7 +481,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The namespace of the metric.
+        The namespace of the metric. Conflicts with `metrics`.
         """
         return pulumi.get(self, "namespace")
 
@@ -493,7 +493,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The statistic of the metric. One of `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+        The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
         """
         return pulumi.get(self, "statistic")
 
@@ -505,7 +505,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def unit(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The unit of the metric, if it has one.
+        The unit of the metric.
         """
         return pulumi.get(self, "unit")
 
@@ -516,7 +516,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgsDict(TypedDict):
     """
-    A dimension of the metric that a policy tracks.
+    A dimension of a metric.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -524,7 +524,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     """
     value: pulumi.Input[_builtins.str]
     """
-    Its value.
+    The value of the dimension.
     """
 
 @pulumi.input_type
@@ -533,10 +533,10 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
                  name: pulumi.Input[_builtins.str],
                  value: pulumi.Input[_builtins.str]):
         """
-        A dimension of the metric that a policy tracks.
+        A dimension of a metric.
 
         :param pulumi.Input[_builtins.str] name: The name of the dimension.
-        :param pulumi.Input[_builtins.str] value: Its value.
+        :param pulumi.Input[_builtins.str] value: The value of the dimension.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -557,7 +557,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        Its value.
+        The value of the dimension.
         """
         return pulumi.get(self, "value")
 
@@ -568,27 +568,27 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgsDict(TypedDict):
     """
-    A metric, or an expression over others, of a policy.
+    A metric, or an expression over other metrics.
     """
     id: pulumi.Input[_builtins.str]
     """
-    The name of the metric in expressions.
+    The ID of the metric in expressions.
     """
     expression: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    An expression over the ids of other metrics.
+    The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
     """
     label: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What to call it in graphs.
+    The label of the metric in graphs.
     """
     metric_stat: NotRequired[pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgsDict']]]
     """
-    The metric, where this is no expression.
+    The metric to retrieve. Conflicts with `expression`.
     """
     return_data: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether this is what the policy tracks; so it is for exactly one of them. Defaults to `true`.
+    Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
     """
 
 @pulumi.input_type
@@ -600,13 +600,13 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
                  metric_stat: pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs']] = None,
                  return_data: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        A metric, or an expression over others, of a policy.
+        A metric, or an expression over other metrics.
 
-        :param pulumi.Input[_builtins.str] id: The name of the metric in expressions.
-        :param pulumi.Input[_builtins.str] expression: An expression over the ids of other metrics.
-        :param pulumi.Input[_builtins.str] label: What to call it in graphs.
-        :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs'] metric_stat: The metric, where this is no expression.
-        :param pulumi.Input[_builtins.bool] return_data: Whether this is what the policy tracks; so it is for exactly one of them. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] id: The ID of the metric in expressions.
+        :param pulumi.Input[_builtins.str] expression: The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
+        :param pulumi.Input[_builtins.str] label: The label of the metric in graphs.
+        :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs'] metric_stat: The metric to retrieve. Conflicts with `expression`.
+        :param pulumi.Input[_builtins.bool] return_data: Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
         """
         pulumi.set(__self__, "id", id)
         if expression is not None:
@@ -622,7 +622,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def id(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the metric in expressions.
+        The ID of the metric in expressions.
         """
         return pulumi.get(self, "id")
 
@@ -634,7 +634,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def expression(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        An expression over the ids of other metrics.
+        The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
         """
         return pulumi.get(self, "expression")
 
@@ -646,7 +646,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def label(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What to call it in graphs.
+        The label of the metric in graphs.
         """
         return pulumi.get(self, "label")
 
@@ -658,7 +658,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter(name="metricStat")
     def metric_stat(self) -> pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs']]:
         """
-        The metric, where this is no expression.
+        The metric to retrieve. Conflicts with `expression`.
         """
         return pulumi.get(self, "metric_stat")
 
@@ -670,7 +670,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter(name="returnData")
     def return_data(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether this is what the policy tracks; so it is for exactly one of them. Defaults to `true`.
+        Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
         """
         return pulumi.get(self, "return_data")
 
@@ -681,7 +681,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgsDict(TypedDict):
     """
-    The metric and statistic of a part of an expression.
+    A metric with its statistic.
     """
     metric: pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgsDict']
     """
@@ -693,7 +693,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     """
     unit: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The unit of the metric, if it has one.
+    The unit of the metric.
     """
 
 @pulumi.input_type
@@ -703,11 +703,11 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
                  stat: pulumi.Input[_builtins.str],
                  unit: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The metric and statistic of a part of an expression.
+        A metric with its statistic.
 
         :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs'] metric: The metric.
         :param pulumi.Input[_builtins.str] stat: The statistic, such as `Sum`.
-        :param pulumi.Input[_builtins.str] unit: The unit of the metric, if it has one.
+        :param pulumi.Input[_builtins.str] unit: The unit of the metric.
         """
         pulumi.set(__self__, "metric", metric)
         pulumi.set(__self__, "stat", stat)
@@ -742,7 +742,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def unit(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The unit of the metric, if it has one.
+        The unit of the metric.
         """
         return pulumi.get(self, "unit")
 
@@ -753,7 +753,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgsDict(TypedDict):
     """
-    The metric of a part of an expression.
+    A CloudWatch metric.
     """
     metric_name: pulumi.Input[_builtins.str]
     """
@@ -765,7 +765,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     """
     dimensions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgsDict']]]]]
     """
-    What tells the metric from others of the same name.
+    The dimensions of the metric.
     """
 
 @pulumi.input_type
@@ -775,11 +775,11 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
                  namespace: pulumi.Input[_builtins.str],
                  dimensions: pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs']]]] = None):
         """
-        The metric of a part of an expression.
+        A CloudWatch metric.
 
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric.
-        :param pulumi.Input[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs']]] dimensions: What tells the metric from others of the same name.
+        :param pulumi.Input[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs']]] dimensions: The dimensions of the metric.
         """
         pulumi.set(__self__, "metric_name", metric_name)
         pulumi.set(__self__, "namespace", namespace)
@@ -814,7 +814,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def dimensions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs']]]]:
         """
-        What tells the metric from others of the same name.
+        The dimensions of the metric.
         """
         return pulumi.get(self, "dimensions")
 
@@ -825,7 +825,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgsDict(TypedDict):
     """
-    A dimension of the metric of a part of an expression.
+    A dimension of a metric.
     """
     name: pulumi.Input[_builtins.str]
     """
@@ -842,7 +842,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
                  name: pulumi.Input[_builtins.str],
                  value: pulumi.Input[_builtins.str]):
         """
-        A dimension of the metric of a part of an expression.
+        A dimension of a metric.
 
         :param pulumi.Input[_builtins.str] name: The name of the dimension.
         :param pulumi.Input[_builtins.str] value: Its value.
@@ -877,19 +877,19 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 
 class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgsDict(TypedDict):
     """
-    A metric that AWS knows the service by.
+    A predefined metric of an AWS service.
     """
     metric_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Another spelling of `predefinedMetricType`.
+    Alias of `predefinedMetricType`.
     """
     predefined_metric_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget` or one of those of other services.
+    The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
     """
     resource_label: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count: their ARN suffixes with a slash between them. 1 to 1023 characters.
+    The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
     """
 
 @pulumi.input_type
@@ -899,11 +899,11 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
                  predefined_metric_type: pulumi.Input[Optional[_builtins.str]] = None,
                  resource_label: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A metric that AWS knows the service by.
+        A predefined metric of an AWS service.
 
-        :param pulumi.Input[_builtins.str] metric_type: Another spelling of `predefinedMetricType`.
-        :param pulumi.Input[_builtins.str] predefined_metric_type: The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget` or one of those of other services.
-        :param pulumi.Input[_builtins.str] resource_label: For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count: their ARN suffixes with a slash between them. 1 to 1023 characters.
+        :param pulumi.Input[_builtins.str] metric_type: Alias of `predefinedMetricType`.
+        :param pulumi.Input[_builtins.str] predefined_metric_type: The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
+        :param pulumi.Input[_builtins.str] resource_label: The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
         """
         if metric_type is not None:
             pulumi.set(__self__, "metric_type", metric_type)
@@ -916,7 +916,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
     @pulumi.getter(name="metricType")
     def metric_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Another spelling of `predefinedMetricType`.
+        Alias of `predefinedMetricType`.
         """
         return pulumi.get(self, "metric_type")
 
@@ -928,7 +928,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
     @pulumi.getter(name="predefinedMetricType")
     def predefined_metric_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget` or one of those of other services.
+        The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
         """
         return pulumi.get(self, "predefined_metric_type")
 
@@ -940,7 +940,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
     @pulumi.getter(name="resourceLabel")
     def resource_label(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count: their ARN suffixes with a slash between them. 1 to 1023 characters.
+        The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
         """
         return pulumi.get(self, "resource_label")
 
@@ -951,15 +951,15 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
 
 class ScheduledActionScalableTargetActionArgsDict(TypedDict):
     """
-    The bounds that a scheduled action sets; one of them at least.
+    The capacity limits that a scheduled action sets. At least one of them must be given.
     """
     max_capacity: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The largest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+    The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
     """
     min_capacity: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The smallest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+    The minimum capacity. If omitted, the minimum capacity does not change. Must be between 0 and 2147483647.
     """
 
 @pulumi.input_type
@@ -968,10 +968,10 @@ class ScheduledActionScalableTargetActionArgs:
                  max_capacity: pulumi.Input[Optional[_builtins.int]] = None,
                  min_capacity: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The bounds that a scheduled action sets; one of them at least.
+        The capacity limits that a scheduled action sets. At least one of them must be given.
 
-        :param pulumi.Input[_builtins.int] max_capacity: The largest capacity. Otherwise it stays as it is. From 0 to 2147483647.
-        :param pulumi.Input[_builtins.int] min_capacity: The smallest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+        :param pulumi.Input[_builtins.int] max_capacity: The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] min_capacity: The minimum capacity. If omitted, the minimum capacity does not change. Must be between 0 and 2147483647.
         """
         if max_capacity is not None:
             pulumi.set(__self__, "max_capacity", max_capacity)
@@ -982,7 +982,7 @@ class ScheduledActionScalableTargetActionArgs:
     @pulumi.getter(name="maxCapacity")
     def max_capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The largest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+        The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "max_capacity")
 
@@ -994,7 +994,7 @@ class ScheduledActionScalableTargetActionArgs:
     @pulumi.getter(name="minCapacity")
     def min_capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The smallest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+        The minimum capacity. If omitted, the minimum capacity does not change. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "min_capacity")
 
@@ -1005,19 +1005,19 @@ class ScheduledActionScalableTargetActionArgs:
 
 class TargetSuspendedStateArgsDict(TypedDict):
     """
-    What scaling of a target is suspended.
+    The suspended scaling activities of a scalable target.
     """
     dynamic_scaling_in_suspended: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether policies do not scale in. Defaults to `false`.
+    Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
     """
     dynamic_scaling_out_suspended: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether policies do not scale out. Defaults to `false`.
+    Whether scale-out activities of scaling policies are suspended. Defaults to `false`.
     """
     scheduled_scaling_suspended: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether scheduled actions do nothing. Defaults to `false`.
+    Whether scheduled actions are suspended. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -1027,11 +1027,11 @@ class TargetSuspendedStateArgs:
                  dynamic_scaling_out_suspended: pulumi.Input[Optional[_builtins.bool]] = None,
                  scheduled_scaling_suspended: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        What scaling of a target is suspended.
+        The suspended scaling activities of a scalable target.
 
-        :param pulumi.Input[_builtins.bool] dynamic_scaling_in_suspended: Whether policies do not scale in. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] dynamic_scaling_out_suspended: Whether policies do not scale out. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] scheduled_scaling_suspended: Whether scheduled actions do nothing. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] dynamic_scaling_in_suspended: Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] dynamic_scaling_out_suspended: Whether scale-out activities of scaling policies are suspended. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] scheduled_scaling_suspended: Whether scheduled actions are suspended. Defaults to `false`.
         """
         if dynamic_scaling_in_suspended is not None:
             pulumi.set(__self__, "dynamic_scaling_in_suspended", dynamic_scaling_in_suspended)
@@ -1044,7 +1044,7 @@ class TargetSuspendedStateArgs:
     @pulumi.getter(name="dynamicScalingInSuspended")
     def dynamic_scaling_in_suspended(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether policies do not scale in. Defaults to `false`.
+        Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
         """
         return pulumi.get(self, "dynamic_scaling_in_suspended")
 
@@ -1056,7 +1056,7 @@ class TargetSuspendedStateArgs:
     @pulumi.getter(name="dynamicScalingOutSuspended")
     def dynamic_scaling_out_suspended(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether policies do not scale out. Defaults to `false`.
+        Whether scale-out activities of scaling policies are suspended. Defaults to `false`.
         """
         return pulumi.get(self, "dynamic_scaling_out_suspended")
 
@@ -1068,7 +1068,7 @@ class TargetSuspendedStateArgs:
     @pulumi.getter(name="scheduledScalingSuspended")
     def scheduled_scaling_suspended(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether scheduled actions do nothing. Defaults to `false`.
+        Whether scheduled actions are suspended. Defaults to `false`.
         """
         return pulumi.get(self, "scheduled_scaling_suspended")
 

@@ -33,7 +33,7 @@ __all__ = [
 @pulumi.output_type
 class PolicyStepScalingPolicyConfiguration(dict):
     """
-    Adds or removes capacity by how far a metric is beyond the threshold of an alarm. The alarm is a resource of its own that has the ARN of the policy among its actions.
+    Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -65,13 +65,13 @@ class PolicyStepScalingPolicyConfiguration(dict):
                  min_adjustment_magnitude: Optional[_builtins.int] = None,
                  step_adjustments: Optional[Sequence['outputs.PolicyStepScalingPolicyConfigurationStepAdjustment']] = None):
         """
-        Adds or removes capacity by how far a metric is beyond the threshold of an alarm. The alarm is a resource of its own that has the ARN of the policy among its actions.
+        Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
 
-        :param _builtins.str adjustment_type: What the numbers of the steps mean. One of `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
-        :param _builtins.int cooldown: How many seconds to wait for what was scaled to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
-        :param _builtins.str metric_aggregation_type: What stands for the points of the metric in a period. One of `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
-        :param _builtins.int min_adjustment_magnitude: The least change that a step in percent makes.
-        :param Sequence['PolicyStepScalingPolicyConfigurationStepAdjustment'] step_adjustments: The steps.
+        :param _builtins.str adjustment_type: The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+        :param _builtins.int cooldown: The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+        :param _builtins.str metric_aggregation_type: The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+        :param _builtins.int min_adjustment_magnitude: The minimum change of the capacity. Only for `PercentChangeInCapacity`.
+        :param Sequence['PolicyStepScalingPolicyConfigurationStepAdjustment'] step_adjustments: The step adjustments.
         """
         pulumi.set(__self__, "adjustment_type", adjustment_type)
         if cooldown is not None:
@@ -87,7 +87,7 @@ class PolicyStepScalingPolicyConfiguration(dict):
     @pulumi.getter(name="adjustmentType")
     def adjustment_type(self) -> _builtins.str:
         """
-        What the numbers of the steps mean. One of `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
+        The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
         """
         return pulumi.get(self, "adjustment_type")
 
@@ -95,7 +95,7 @@ class PolicyStepScalingPolicyConfiguration(dict):
     @pulumi.getter
     def cooldown(self) -> Optional[_builtins.int]:
         """
-        How many seconds to wait for what was scaled to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+        The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "cooldown")
 
@@ -103,7 +103,7 @@ class PolicyStepScalingPolicyConfiguration(dict):
     @pulumi.getter(name="metricAggregationType")
     def metric_aggregation_type(self) -> Optional[_builtins.str]:
         """
-        What stands for the points of the metric in a period. One of `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
+        The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
         """
         return pulumi.get(self, "metric_aggregation_type")
 
@@ -111,7 +111,7 @@ class PolicyStepScalingPolicyConfiguration(dict):
     @pulumi.getter(name="minAdjustmentMagnitude")
     def min_adjustment_magnitude(self) -> Optional[_builtins.int]:
         """
-        The least change that a step in percent makes.
+        The minimum change of the capacity. Only for `PercentChangeInCapacity`.
         """
         return pulumi.get(self, "min_adjustment_magnitude")
 
@@ -119,7 +119,7 @@ class PolicyStepScalingPolicyConfiguration(dict):
     @pulumi.getter(name="stepAdjustments")
     def step_adjustments(self) -> Optional[Sequence['outputs.PolicyStepScalingPolicyConfigurationStepAdjustment']]:
         """
-        The steps.
+        The step adjustments.
         """
         return pulumi.get(self, "step_adjustments")
 
@@ -127,7 +127,7 @@ class PolicyStepScalingPolicyConfiguration(dict):
 @pulumi.output_type
 class PolicyStepScalingPolicyConfigurationStepAdjustment(dict):
     """
-    A step: what to do when the metric is this far beyond the threshold.
+    A step adjustment: the adjustment for a range of the metric.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -155,11 +155,11 @@ class PolicyStepScalingPolicyConfigurationStepAdjustment(dict):
                  metric_interval_lower_bound: Optional[_builtins.str] = None,
                  metric_interval_upper_bound: Optional[_builtins.str] = None):
         """
-        A step: what to do when the metric is this far beyond the threshold.
+        A step adjustment: the adjustment for a range of the metric.
 
-        :param _builtins.int scaling_adjustment: By how much to scale, or to which capacity.
-        :param _builtins.str metric_interval_lower_bound: Where the step begins, counted from the threshold. Without it, at minus infinity.
-        :param _builtins.str metric_interval_upper_bound: Where the step ends, counted from the threshold. Without it, at infinity.
+        :param _builtins.int scaling_adjustment: The adjustment of the capacity, as `adjustmentType` defines it.
+        :param _builtins.str metric_interval_lower_bound: The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
+        :param _builtins.str metric_interval_upper_bound: The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
         """
         pulumi.set(__self__, "scaling_adjustment", scaling_adjustment)
         if metric_interval_lower_bound is not None:
@@ -171,7 +171,7 @@ class PolicyStepScalingPolicyConfigurationStepAdjustment(dict):
     @pulumi.getter(name="scalingAdjustment")
     def scaling_adjustment(self) -> _builtins.int:
         """
-        By how much to scale, or to which capacity.
+        The adjustment of the capacity, as `adjustmentType` defines it.
         """
         return pulumi.get(self, "scaling_adjustment")
 
@@ -179,7 +179,7 @@ class PolicyStepScalingPolicyConfigurationStepAdjustment(dict):
     @pulumi.getter(name="metricIntervalLowerBound")
     def metric_interval_lower_bound(self) -> Optional[_builtins.str]:
         """
-        Where the step begins, counted from the threshold. Without it, at minus infinity.
+        The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
         """
         return pulumi.get(self, "metric_interval_lower_bound")
 
@@ -187,7 +187,7 @@ class PolicyStepScalingPolicyConfigurationStepAdjustment(dict):
     @pulumi.getter(name="metricIntervalUpperBound")
     def metric_interval_upper_bound(self) -> Optional[_builtins.str]:
         """
-        Where the step ends, counted from the threshold. Without it, at infinity.
+        The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
         """
         return pulumi.get(self, "metric_interval_upper_bound")
 
@@ -195,7 +195,7 @@ class PolicyStepScalingPolicyConfigurationStepAdjustment(dict):
 @pulumi.output_type
 class PolicyTargetTrackingScalingPolicyConfiguration(dict):
     """
-    Keeps a metric near a value, as a thermostat does.
+    Target tracking: adjusts the capacity to keep a metric at a target value.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -235,15 +235,15 @@ class PolicyTargetTrackingScalingPolicyConfiguration(dict):
                  scale_in_cooldown: Optional[_builtins.int] = None,
                  scale_out_cooldown: Optional[_builtins.int] = None):
         """
-        Keeps a metric near a value, as a thermostat does.
+        Target tracking: adjusts the capacity to keep a metric at a target value.
 
-        :param _builtins.float target_value: The value of the metric to keep near, such as a utilization in percent.
-        :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification' customized_metric_specification: A metric of CloudWatch, or an expression over several.
-        :param _builtins.bool disable_scale_in: Whether the policy only scales out. Defaults to `false`.
-        :param 'PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification' metric_specification: Another spelling of `predefinedMetricSpecification`.
-        :param 'PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification' predefined_metric_specification: A metric that AWS knows the service by.
-        :param _builtins.int scale_in_cooldown: How many seconds after scaling in it may scale in again. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
-        :param _builtins.int scale_out_cooldown: How many seconds it waits for what it has scaled out to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+        :param _builtins.float target_value: The target value of the metric, such as a utilization in percent.
+        :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification' customized_metric_specification: A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+        :param _builtins.bool disable_scale_in: Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
+        :param 'PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification' metric_specification: Alias of `predefinedMetricSpecification`.
+        :param 'PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification' predefined_metric_specification: A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
+        :param _builtins.int scale_in_cooldown: The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
+        :param _builtins.int scale_out_cooldown: The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         pulumi.set(__self__, "target_value", target_value)
         if customized_metric_specification is not None:
@@ -263,7 +263,7 @@ class PolicyTargetTrackingScalingPolicyConfiguration(dict):
     @pulumi.getter(name="targetValue")
     def target_value(self) -> _builtins.float:
         """
-        The value of the metric to keep near, such as a utilization in percent.
+        The target value of the metric, such as a utilization in percent.
         """
         return pulumi.get(self, "target_value")
 
@@ -271,7 +271,7 @@ class PolicyTargetTrackingScalingPolicyConfiguration(dict):
     @pulumi.getter(name="customizedMetricSpecification")
     def customized_metric_specification(self) -> Optional['outputs.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification']:
         """
-        A metric of CloudWatch, or an expression over several.
+        A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
         """
         return pulumi.get(self, "customized_metric_specification")
 
@@ -279,7 +279,7 @@ class PolicyTargetTrackingScalingPolicyConfiguration(dict):
     @pulumi.getter(name="disableScaleIn")
     def disable_scale_in(self) -> Optional[_builtins.bool]:
         """
-        Whether the policy only scales out. Defaults to `false`.
+        Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
         """
         return pulumi.get(self, "disable_scale_in")
 
@@ -287,7 +287,7 @@ class PolicyTargetTrackingScalingPolicyConfiguration(dict):
     @pulumi.getter(name="metricSpecification")
     def metric_specification(self) -> Optional['outputs.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification']:
         """
-        Another spelling of `predefinedMetricSpecification`.
+        Alias of `predefinedMetricSpecification`.
         """
         return pulumi.get(self, "metric_specification")
 
@@ -295,7 +295,7 @@ class PolicyTargetTrackingScalingPolicyConfiguration(dict):
     @pulumi.getter(name="predefinedMetricSpecification")
     def predefined_metric_specification(self) -> Optional['outputs.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification']:
         """
-        A metric that AWS knows the service by.
+        A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
         """
         return pulumi.get(self, "predefined_metric_specification")
 
@@ -303,7 +303,7 @@ class PolicyTargetTrackingScalingPolicyConfiguration(dict):
     @pulumi.getter(name="scaleInCooldown")
     def scale_in_cooldown(self) -> Optional[_builtins.int]:
         """
-        How many seconds after scaling in it may scale in again. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+        The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "scale_in_cooldown")
 
@@ -311,7 +311,7 @@ class PolicyTargetTrackingScalingPolicyConfiguration(dict):
     @pulumi.getter(name="scaleOutCooldown")
     def scale_out_cooldown(self) -> Optional[_builtins.int]:
         """
-        How many seconds it waits for what it has scaled out to take effect. Otherwise the default of the service, 300 for ECS. From 0 to 2147483647.
+        The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "scale_out_cooldown")
 
@@ -319,7 +319,7 @@ class PolicyTargetTrackingScalingPolicyConfiguration(dict):
 @pulumi.output_type
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification(dict):
     """
-    A metric of CloudWatch, or an expression over several.
+    A CloudWatch metric, or an expression over several.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -346,14 +346,14 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
                  statistic: Optional[_builtins.str] = None,
                  unit: Optional[_builtins.str] = None):
         """
-        A metric of CloudWatch, or an expression over several.
+        A CloudWatch metric, or an expression over several.
 
-        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension'] dimensions: What tells the metric from others of the same name.
-        :param _builtins.str metric_name: The name of the metric. Give `metrics` for an expression.
-        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric'] metrics: Metrics and expressions over them, of which the policy tracks one.
-        :param _builtins.str namespace: The namespace of the metric.
-        :param _builtins.str statistic: The statistic of the metric. One of `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
-        :param _builtins.str unit: The unit of the metric, if it has one.
+        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension'] dimensions: The dimensions of the metric.
+        :param _builtins.str metric_name: The name of the metric. Conflicts with `metrics`.
+        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric'] metrics: The metrics and expressions, exactly one of which returns the data that the policy tracks.
+        :param _builtins.str namespace: The namespace of the metric. Conflicts with `metrics`.
+        :param _builtins.str statistic: The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+        :param _builtins.str unit: The unit of the metric.
         """
         if dimensions is not None:
             pulumi.set(__self__, "dimensions", dimensions)
@@ -372,7 +372,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def dimensions(self) -> Optional[Sequence['outputs.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension']]:
         """
-        What tells the metric from others of the same name.
+        The dimensions of the metric.
         """
         return pulumi.get(self, "dimensions")
 
@@ -380,7 +380,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter(name="metricName")
     def metric_name(self) -> Optional[_builtins.str]:
         """
-        The name of the metric. Give `metrics` for an expression.
+        The name of the metric. Conflicts with `metrics`.
         """
         return pulumi.get(self, "metric_name")
 
@@ -388,7 +388,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def metrics(self) -> Optional[Sequence['outputs.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric']]:
         """
-        Metrics and expressions over them, of which the policy tracks one.
+        The metrics and expressions, exactly one of which returns the data that the policy tracks.
         """
         return pulumi.get(self, "metrics")
 
@@ -396,7 +396,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def namespace(self) -> Optional[_builtins.str]:
         """
-        The namespace of the metric.
+        The namespace of the metric. Conflicts with `metrics`.
         """
         return pulumi.get(self, "namespace")
 
@@ -404,7 +404,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def statistic(self) -> Optional[_builtins.str]:
         """
-        The statistic of the metric. One of `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
+        The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
         """
         return pulumi.get(self, "statistic")
 
@@ -412,7 +412,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def unit(self) -> Optional[_builtins.str]:
         """
-        The unit of the metric, if it has one.
+        The unit of the metric.
         """
         return pulumi.get(self, "unit")
 
@@ -420,16 +420,16 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 @pulumi.output_type
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension(dict):
     """
-    A dimension of the metric that a policy tracks.
+    A dimension of a metric.
     """
     def __init__(__self__, *,
                  name: _builtins.str,
                  value: _builtins.str):
         """
-        A dimension of the metric that a policy tracks.
+        A dimension of a metric.
 
         :param _builtins.str name: The name of the dimension.
-        :param _builtins.str value: Its value.
+        :param _builtins.str value: The value of the dimension.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -446,7 +446,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        Its value.
+        The value of the dimension.
         """
         return pulumi.get(self, "value")
 
@@ -454,7 +454,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 @pulumi.output_type
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric(dict):
     """
-    A metric, or an expression over others, of a policy.
+    A metric, or an expression over other metrics.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -482,13 +482,13 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
                  metric_stat: Optional['outputs.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat'] = None,
                  return_data: Optional[_builtins.bool] = None):
         """
-        A metric, or an expression over others, of a policy.
+        A metric, or an expression over other metrics.
 
-        :param _builtins.str id: The name of the metric in expressions.
-        :param _builtins.str expression: An expression over the ids of other metrics.
-        :param _builtins.str label: What to call it in graphs.
-        :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat' metric_stat: The metric, where this is no expression.
-        :param _builtins.bool return_data: Whether this is what the policy tracks; so it is for exactly one of them. Defaults to `true`.
+        :param _builtins.str id: The ID of the metric in expressions.
+        :param _builtins.str expression: The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
+        :param _builtins.str label: The label of the metric in graphs.
+        :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat' metric_stat: The metric to retrieve. Conflicts with `expression`.
+        :param _builtins.bool return_data: Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
         """
         pulumi.set(__self__, "id", id)
         if expression is not None:
@@ -504,7 +504,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The name of the metric in expressions.
+        The ID of the metric in expressions.
         """
         return pulumi.get(self, "id")
 
@@ -512,7 +512,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def expression(self) -> Optional[_builtins.str]:
         """
-        An expression over the ids of other metrics.
+        The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
         """
         return pulumi.get(self, "expression")
 
@@ -520,7 +520,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def label(self) -> Optional[_builtins.str]:
         """
-        What to call it in graphs.
+        The label of the metric in graphs.
         """
         return pulumi.get(self, "label")
 
@@ -528,7 +528,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter(name="metricStat")
     def metric_stat(self) -> Optional['outputs.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat']:
         """
-        The metric, where this is no expression.
+        The metric to retrieve. Conflicts with `expression`.
         """
         return pulumi.get(self, "metric_stat")
 
@@ -536,7 +536,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter(name="returnData")
     def return_data(self) -> Optional[_builtins.bool]:
         """
-        Whether this is what the policy tracks; so it is for exactly one of them. Defaults to `true`.
+        Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
         """
         return pulumi.get(self, "return_data")
 
@@ -544,18 +544,18 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 @pulumi.output_type
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat(dict):
     """
-    The metric and statistic of a part of an expression.
+    A metric with its statistic.
     """
     def __init__(__self__, *,
                  metric: 'outputs.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric',
                  stat: _builtins.str,
                  unit: Optional[_builtins.str] = None):
         """
-        The metric and statistic of a part of an expression.
+        A metric with its statistic.
 
         :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric' metric: The metric.
         :param _builtins.str stat: The statistic, such as `Sum`.
-        :param _builtins.str unit: The unit of the metric, if it has one.
+        :param _builtins.str unit: The unit of the metric.
         """
         pulumi.set(__self__, "metric", metric)
         pulumi.set(__self__, "stat", stat)
@@ -582,7 +582,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def unit(self) -> Optional[_builtins.str]:
         """
-        The unit of the metric, if it has one.
+        The unit of the metric.
         """
         return pulumi.get(self, "unit")
 
@@ -590,7 +590,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 @pulumi.output_type
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric(dict):
     """
-    The metric of a part of an expression.
+    A CloudWatch metric.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -614,11 +614,11 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
                  namespace: _builtins.str,
                  dimensions: Optional[Sequence['outputs.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension']] = None):
         """
-        The metric of a part of an expression.
+        A CloudWatch metric.
 
         :param _builtins.str metric_name: The name of the metric.
         :param _builtins.str namespace: The namespace of the metric.
-        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension'] dimensions: What tells the metric from others of the same name.
+        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension'] dimensions: The dimensions of the metric.
         """
         pulumi.set(__self__, "metric_name", metric_name)
         pulumi.set(__self__, "namespace", namespace)
@@ -645,7 +645,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
     @pulumi.getter
     def dimensions(self) -> Optional[Sequence['outputs.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension']]:
         """
-        What tells the metric from others of the same name.
+        The dimensions of the metric.
         """
         return pulumi.get(self, "dimensions")
 
@@ -653,13 +653,13 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 @pulumi.output_type
 class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension(dict):
     """
-    A dimension of the metric of a part of an expression.
+    A dimension of a metric.
     """
     def __init__(__self__, *,
                  name: _builtins.str,
                  value: _builtins.str):
         """
-        A dimension of the metric of a part of an expression.
+        A dimension of a metric.
 
         :param _builtins.str name: The name of the dimension.
         :param _builtins.str value: Its value.
@@ -687,7 +687,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 @pulumi.output_type
 class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification(dict):
     """
-    A metric that AWS knows the service by.
+    A predefined metric of an AWS service.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -715,11 +715,11 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
                  predefined_metric_type: Optional[_builtins.str] = None,
                  resource_label: Optional[_builtins.str] = None):
         """
-        A metric that AWS knows the service by.
+        A predefined metric of an AWS service.
 
-        :param _builtins.str metric_type: Another spelling of `predefinedMetricType`.
-        :param _builtins.str predefined_metric_type: The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget` or one of those of other services.
-        :param _builtins.str resource_label: For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count: their ARN suffixes with a slash between them. 1 to 1023 characters.
+        :param _builtins.str metric_type: Alias of `predefinedMetricType`.
+        :param _builtins.str predefined_metric_type: The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
+        :param _builtins.str resource_label: The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
         """
         if metric_type is not None:
             pulumi.set(__self__, "metric_type", metric_type)
@@ -732,7 +732,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
     @pulumi.getter(name="metricType")
     def metric_type(self) -> Optional[_builtins.str]:
         """
-        Another spelling of `predefinedMetricType`.
+        Alias of `predefinedMetricType`.
         """
         return pulumi.get(self, "metric_type")
 
@@ -740,7 +740,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
     @pulumi.getter(name="predefinedMetricType")
     def predefined_metric_type(self) -> Optional[_builtins.str]:
         """
-        The metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget` or one of those of other services.
+        The type of the metric: `ECSServiceAverageCPUUtilization`, `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
         """
         return pulumi.get(self, "predefined_metric_type")
 
@@ -748,7 +748,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
     @pulumi.getter(name="resourceLabel")
     def resource_label(self) -> Optional[_builtins.str]:
         """
-        For `ALBRequestCountPerTarget`, the load balancer and target group whose requests count: their ARN suffixes with a slash between them. 1 to 1023 characters.
+        The load balancer and target group whose requests are counted: their ARN suffixes, separated by a slash. Required for `ALBRequestCountPerTarget`. Must be 1 to 1023 characters long.
         """
         return pulumi.get(self, "resource_label")
 
@@ -756,7 +756,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificatio
 @pulumi.output_type
 class ScheduledActionScalableTargetAction(dict):
     """
-    The bounds that a scheduled action sets; one of them at least.
+    The capacity limits that a scheduled action sets. At least one of them must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -781,10 +781,10 @@ class ScheduledActionScalableTargetAction(dict):
                  max_capacity: Optional[_builtins.int] = None,
                  min_capacity: Optional[_builtins.int] = None):
         """
-        The bounds that a scheduled action sets; one of them at least.
+        The capacity limits that a scheduled action sets. At least one of them must be given.
 
-        :param _builtins.int max_capacity: The largest capacity. Otherwise it stays as it is. From 0 to 2147483647.
-        :param _builtins.int min_capacity: The smallest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+        :param _builtins.int max_capacity: The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
+        :param _builtins.int min_capacity: The minimum capacity. If omitted, the minimum capacity does not change. Must be between 0 and 2147483647.
         """
         if max_capacity is not None:
             pulumi.set(__self__, "max_capacity", max_capacity)
@@ -795,7 +795,7 @@ class ScheduledActionScalableTargetAction(dict):
     @pulumi.getter(name="maxCapacity")
     def max_capacity(self) -> Optional[_builtins.int]:
         """
-        The largest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+        The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "max_capacity")
 
@@ -803,7 +803,7 @@ class ScheduledActionScalableTargetAction(dict):
     @pulumi.getter(name="minCapacity")
     def min_capacity(self) -> Optional[_builtins.int]:
         """
-        The smallest capacity. Otherwise it stays as it is. From 0 to 2147483647.
+        The minimum capacity. If omitted, the minimum capacity does not change. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "min_capacity")
 
@@ -811,7 +811,7 @@ class ScheduledActionScalableTargetAction(dict):
 @pulumi.output_type
 class TargetSuspendedState(dict):
     """
-    What scaling of a target is suspended.
+    The suspended scaling activities of a scalable target.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -839,11 +839,11 @@ class TargetSuspendedState(dict):
                  dynamic_scaling_out_suspended: Optional[_builtins.bool] = None,
                  scheduled_scaling_suspended: Optional[_builtins.bool] = None):
         """
-        What scaling of a target is suspended.
+        The suspended scaling activities of a scalable target.
 
-        :param _builtins.bool dynamic_scaling_in_suspended: Whether policies do not scale in. Defaults to `false`.
-        :param _builtins.bool dynamic_scaling_out_suspended: Whether policies do not scale out. Defaults to `false`.
-        :param _builtins.bool scheduled_scaling_suspended: Whether scheduled actions do nothing. Defaults to `false`.
+        :param _builtins.bool dynamic_scaling_in_suspended: Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
+        :param _builtins.bool dynamic_scaling_out_suspended: Whether scale-out activities of scaling policies are suspended. Defaults to `false`.
+        :param _builtins.bool scheduled_scaling_suspended: Whether scheduled actions are suspended. Defaults to `false`.
         """
         if dynamic_scaling_in_suspended is not None:
             pulumi.set(__self__, "dynamic_scaling_in_suspended", dynamic_scaling_in_suspended)
@@ -856,7 +856,7 @@ class TargetSuspendedState(dict):
     @pulumi.getter(name="dynamicScalingInSuspended")
     def dynamic_scaling_in_suspended(self) -> Optional[_builtins.bool]:
         """
-        Whether policies do not scale in. Defaults to `false`.
+        Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
         """
         return pulumi.get(self, "dynamic_scaling_in_suspended")
 
@@ -864,7 +864,7 @@ class TargetSuspendedState(dict):
     @pulumi.getter(name="dynamicScalingOutSuspended")
     def dynamic_scaling_out_suspended(self) -> Optional[_builtins.bool]:
         """
-        Whether policies do not scale out. Defaults to `false`.
+        Whether scale-out activities of scaling policies are suspended. Defaults to `false`.
         """
         return pulumi.get(self, "dynamic_scaling_out_suspended")
 
@@ -872,7 +872,7 @@ class TargetSuspendedState(dict):
     @pulumi.getter(name="scheduledScalingSuspended")
     def scheduled_scaling_suspended(self) -> Optional[_builtins.bool]:
         """
-        Whether scheduled actions do nothing. Defaults to `false`.
+        Whether scheduled actions are suspended. Defaults to `false`.
         """
         return pulumi.get(self, "scheduled_scaling_suspended")
 

@@ -33,15 +33,15 @@ class PolicyArgs:
         """
         The set of arguments for constructing a Policy resource.
 
-        :param pulumi.Input[_builtins.str] resource_id: What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
-        :param pulumi.Input[_builtins.str] scalable_dimension: What of it is scaled, such as `ecs:service:DesiredCount`.
-        :param pulumi.Input[_builtins.str] service_namespace: The service that it belongs to, such as `ecs`.
-        :param pulumi.Input[_builtins.str] name: The name of the policy, unique for its target. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] policy_type: Whether it keeps a metric near a value (`TargetTrackingScaling`), or moves by steps when an alarm goes off. One of `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input['PolicyStepScalingPolicyConfigurationArgs'] step_scaling_policy_configuration: The steps of a policy of the type `StepScaling`.
-        :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationArgs'] target_tracking_scaling_policy_configuration: The metric and value of a policy of the type `TargetTrackingScaling`.
+        :param pulumi.Input[_builtins.str] resource_id: The ID of the scalable target, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
+        :param pulumi.Input[_builtins.str] scalable_dimension: The scalable dimension, such as `ecs:service:DesiredCount`.
+        :param pulumi.Input[_builtins.str] service_namespace: The namespace of the AWS service, such as `ecs`.
+        :param pulumi.Input[_builtins.str] name: The name of the policy, unique within its scalable target. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] policy_type: The type of the policy: target tracking keeps a metric near a target value, step scaling changes the capacity in steps when an alarm goes off. Valid values: `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input['PolicyStepScalingPolicyConfigurationArgs'] step_scaling_policy_configuration: The configuration of a step scaling policy. Required for the type `StepScaling`.
+        :param pulumi.Input['PolicyTargetTrackingScalingPolicyConfigurationArgs'] target_tracking_scaling_policy_configuration: The configuration of a target tracking scaling policy. Required for the type `TargetTrackingScaling`.
         """
         pulumi.set(__self__, "resource_id", resource_id)
         pulumi.set(__self__, "scalable_dimension", scalable_dimension)
@@ -63,7 +63,7 @@ class PolicyArgs:
     @pulumi.getter(name="resourceId")
     def resource_id(self) -> pulumi.Input[_builtins.str]:
         """
-        What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
+        The ID of the scalable target, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
         """
         return pulumi.get(self, "resource_id")
 
@@ -75,7 +75,7 @@ class PolicyArgs:
     @pulumi.getter(name="scalableDimension")
     def scalable_dimension(self) -> pulumi.Input[_builtins.str]:
         """
-        What of it is scaled, such as `ecs:service:DesiredCount`.
+        The scalable dimension, such as `ecs:service:DesiredCount`.
         """
         return pulumi.get(self, "scalable_dimension")
 
@@ -87,7 +87,7 @@ class PolicyArgs:
     @pulumi.getter(name="serviceNamespace")
     def service_namespace(self) -> pulumi.Input[_builtins.str]:
         """
-        The service that it belongs to, such as `ecs`.
+        The namespace of the AWS service, such as `ecs`.
         """
         return pulumi.get(self, "service_namespace")
 
@@ -99,7 +99,7 @@ class PolicyArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the policy, unique for its target. Made from the resource's name when left out.
+        The name of the policy, unique within its scalable target. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -111,7 +111,7 @@ class PolicyArgs:
     @pulumi.getter(name="policyType")
     def policy_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether it keeps a metric near a value (`TargetTrackingScaling`), or moves by steps when an alarm goes off. One of `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
+        The type of the policy: target tracking keeps a metric near a target value, step scaling changes the capacity in steps when an alarm goes off. Valid values: `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
         """
         return pulumi.get(self, "policy_type")
 
@@ -123,7 +123,7 @@ class PolicyArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -135,7 +135,7 @@ class PolicyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -147,7 +147,7 @@ class PolicyArgs:
     @pulumi.getter(name="stepScalingPolicyConfiguration")
     def step_scaling_policy_configuration(self) -> pulumi.Input[Optional['PolicyStepScalingPolicyConfigurationArgs']]:
         """
-        The steps of a policy of the type `StepScaling`.
+        The configuration of a step scaling policy. Required for the type `StepScaling`.
         """
         return pulumi.get(self, "step_scaling_policy_configuration")
 
@@ -159,7 +159,7 @@ class PolicyArgs:
     @pulumi.getter(name="targetTrackingScalingPolicyConfiguration")
     def target_tracking_scaling_policy_configuration(self) -> pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationArgs']]:
         """
-        The metric and value of a policy of the type `TargetTrackingScaling`.
+        The configuration of a target tracking scaling policy. Required for the type `TargetTrackingScaling`.
         """
         return pulumi.get(self, "target_tracking_scaling_policy_configuration")
 
@@ -185,23 +185,23 @@ class Policy(pulumi.CustomResource):
                  target_tracking_scaling_policy_configuration: pulumi.Input[Optional[Union['PolicyTargetTrackingScalingPolicyConfigurationArgs', 'PolicyTargetTrackingScalingPolicyConfigurationArgsDict']]] = None,
                  __props__=None):
         """
-        A scaling policy: when and how far Application Auto Scaling sets the capacity of a target.
+        A scaling policy of Application Auto Scaling: when and by how much the capacity of a scalable target changes.
 
         ## Import
 
-        The id for `pulumi import` is namespace, resource, dimension and name with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount/cpu`.
+        Import with `pulumi import agentic:applicationautoscaling:Policy <name> <id>`, where `<id>` is the service namespace, resource ID, scalable dimension and name, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount/cpu`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] name: The name of the policy, unique for its target. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] policy_type: Whether it keeps a metric near a value (`TargetTrackingScaling`), or moves by steps when an alarm goes off. One of `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] resource_id: What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
-        :param pulumi.Input[_builtins.str] scalable_dimension: What of it is scaled, such as `ecs:service:DesiredCount`.
-        :param pulumi.Input[_builtins.str] service_namespace: The service that it belongs to, such as `ecs`.
-        :param pulumi.Input[Union['PolicyStepScalingPolicyConfigurationArgs', 'PolicyStepScalingPolicyConfigurationArgsDict']] step_scaling_policy_configuration: The steps of a policy of the type `StepScaling`.
-        :param pulumi.Input[Union['PolicyTargetTrackingScalingPolicyConfigurationArgs', 'PolicyTargetTrackingScalingPolicyConfigurationArgsDict']] target_tracking_scaling_policy_configuration: The metric and value of a policy of the type `TargetTrackingScaling`.
+        :param pulumi.Input[_builtins.str] name: The name of the policy, unique within its scalable target. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] policy_type: The type of the policy: target tracking keeps a metric near a target value, step scaling changes the capacity in steps when an alarm goes off. Valid values: `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] resource_id: The ID of the scalable target, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
+        :param pulumi.Input[_builtins.str] scalable_dimension: The scalable dimension, such as `ecs:service:DesiredCount`.
+        :param pulumi.Input[_builtins.str] service_namespace: The namespace of the AWS service, such as `ecs`.
+        :param pulumi.Input[Union['PolicyStepScalingPolicyConfigurationArgs', 'PolicyStepScalingPolicyConfigurationArgsDict']] step_scaling_policy_configuration: The configuration of a step scaling policy. Required for the type `StepScaling`.
+        :param pulumi.Input[Union['PolicyTargetTrackingScalingPolicyConfigurationArgs', 'PolicyTargetTrackingScalingPolicyConfigurationArgsDict']] target_tracking_scaling_policy_configuration: The configuration of a target tracking scaling policy. Required for the type `TargetTrackingScaling`.
         """
         ...
     @overload
@@ -210,11 +210,11 @@ class Policy(pulumi.CustomResource):
                  args: PolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A scaling policy: when and how far Application Auto Scaling sets the capacity of a target.
+        A scaling policy of Application Auto Scaling: when and by how much the capacity of a scalable target changes.
 
         ## Import
 
-        The id for `pulumi import` is namespace, resource, dimension and name with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount/cpu`.
+        Import with `pulumi import agentic:applicationautoscaling:Policy <name> <id>`, where `<id>` is the service namespace, resource ID, scalable dimension and name, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount/cpu`.
 
         :param str resource_name: The name of the resource.
         :param PolicyArgs args: The arguments to use to populate this resource's properties.
@@ -305,7 +305,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="alarmArns")
     def alarm_arns(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ARNs of the alarms that AWS made for the policy.
+        The ARNs of the CloudWatch alarms that AWS created for the policy.
         """
         return pulumi.get(self, "alarm_arns")
 
@@ -321,7 +321,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the policy, unique for its target.
+        The name of the policy, unique within its scalable target.
         """
         return pulumi.get(self, "name")
 
@@ -329,7 +329,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="policyType")
     def policy_type(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether it keeps a metric near a value (`TargetTrackingScaling`), or moves by steps when an alarm goes off.
+        The type of the policy: target tracking keeps a metric near a target value, step scaling changes the capacity in steps when an alarm goes off.
         """
         return pulumi.get(self, "policy_type")
 
@@ -337,7 +337,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -345,7 +345,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -353,7 +353,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="resourceId")
     def resource_id(self) -> pulumi.Output[_builtins.str]:
         """
-        What is scaled, such as `service/<cluster name>/<service name>`.
+        The ID of the scalable target, such as `service/<cluster name>/<service name>`.
         """
         return pulumi.get(self, "resource_id")
 
@@ -361,7 +361,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="scalableDimension")
     def scalable_dimension(self) -> pulumi.Output[_builtins.str]:
         """
-        What of it is scaled, such as `ecs:service:DesiredCount`.
+        The scalable dimension, such as `ecs:service:DesiredCount`.
         """
         return pulumi.get(self, "scalable_dimension")
 
@@ -369,7 +369,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="serviceNamespace")
     def service_namespace(self) -> pulumi.Output[_builtins.str]:
         """
-        The service that it belongs to, such as `ecs`.
+        The namespace of the AWS service, such as `ecs`.
         """
         return pulumi.get(self, "service_namespace")
 
@@ -377,7 +377,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="stepScalingPolicyConfiguration")
     def step_scaling_policy_configuration(self) -> pulumi.Output[Optional['outputs.PolicyStepScalingPolicyConfiguration']]:
         """
-        The steps of a policy of the type `StepScaling`.
+        The configuration of a step scaling policy. Required for the type `StepScaling`.
         """
         return pulumi.get(self, "step_scaling_policy_configuration")
 
@@ -385,7 +385,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="targetTrackingScalingPolicyConfiguration")
     def target_tracking_scaling_policy_configuration(self) -> pulumi.Output[Optional['outputs.PolicyTargetTrackingScalingPolicyConfiguration']]:
         """
-        The metric and value of a policy of the type `TargetTrackingScaling`.
+        The configuration of a target tracking scaling policy. Required for the type `TargetTrackingScaling`.
         """
         return pulumi.get(self, "target_tracking_scaling_policy_configuration")
 

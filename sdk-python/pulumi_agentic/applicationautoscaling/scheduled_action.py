@@ -35,16 +35,16 @@ class ScheduledActionArgs:
         """
         The set of arguments for constructing a ScheduledAction resource.
 
-        :param pulumi.Input[_builtins.str] resource_id: What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
-        :param pulumi.Input[_builtins.str] scalable_dimension: What of it is scaled, such as `ecs:service:DesiredCount`.
-        :param pulumi.Input['ScheduledActionScalableTargetActionArgs'] scalable_target_action: The bounds that the action sets.
-        :param pulumi.Input[_builtins.str] schedule: When the action runs: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
-        :param pulumi.Input[_builtins.str] service_namespace: The service that it belongs to, such as `ecs`.
-        :param pulumi.Input[_builtins.str] end_time: When the schedule ends, such as `2026-12-31T23:00:00Z`.
-        :param pulumi.Input[_builtins.str] name: The name of the action, unique for its target. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] start_time: When the schedule begins, such as `2026-12-01T00:00:00Z`.
+        :param pulumi.Input[_builtins.str] resource_id: The ID of the scalable target, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
+        :param pulumi.Input[_builtins.str] scalable_dimension: The scalable dimension, such as `ecs:service:DesiredCount`.
+        :param pulumi.Input['ScheduledActionScalableTargetActionArgs'] scalable_target_action: The capacity limits that the action sets.
+        :param pulumi.Input[_builtins.str] schedule: The schedule of the action: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
+        :param pulumi.Input[_builtins.str] service_namespace: The namespace of the AWS service, such as `ecs`.
+        :param pulumi.Input[_builtins.str] end_time: The date and time at which the schedule ends, such as `2026-12-31T23:00:00Z`.
+        :param pulumi.Input[_builtins.str] name: The name of the scheduled action, unique within its scalable target. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] start_time: The date and time at which the schedule starts, such as `2026-12-01T00:00:00Z`.
         :param pulumi.Input[_builtins.str] timezone: The time zone of the schedule, such as `Europe/Berlin`. Defaults to `UTC`.
         """
         pulumi.set(__self__, "resource_id", resource_id)
@@ -69,7 +69,7 @@ class ScheduledActionArgs:
     @pulumi.getter(name="resourceId")
     def resource_id(self) -> pulumi.Input[_builtins.str]:
         """
-        What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
+        The ID of the scalable target, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
         """
         return pulumi.get(self, "resource_id")
 
@@ -81,7 +81,7 @@ class ScheduledActionArgs:
     @pulumi.getter(name="scalableDimension")
     def scalable_dimension(self) -> pulumi.Input[_builtins.str]:
         """
-        What of it is scaled, such as `ecs:service:DesiredCount`.
+        The scalable dimension, such as `ecs:service:DesiredCount`.
         """
         return pulumi.get(self, "scalable_dimension")
 
@@ -93,7 +93,7 @@ class ScheduledActionArgs:
     @pulumi.getter(name="scalableTargetAction")
     def scalable_target_action(self) -> pulumi.Input['ScheduledActionScalableTargetActionArgs']:
         """
-        The bounds that the action sets.
+        The capacity limits that the action sets.
         """
         return pulumi.get(self, "scalable_target_action")
 
@@ -105,7 +105,7 @@ class ScheduledActionArgs:
     @pulumi.getter
     def schedule(self) -> pulumi.Input[_builtins.str]:
         """
-        When the action runs: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
+        The schedule of the action: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
         """
         return pulumi.get(self, "schedule")
 
@@ -117,7 +117,7 @@ class ScheduledActionArgs:
     @pulumi.getter(name="serviceNamespace")
     def service_namespace(self) -> pulumi.Input[_builtins.str]:
         """
-        The service that it belongs to, such as `ecs`.
+        The namespace of the AWS service, such as `ecs`.
         """
         return pulumi.get(self, "service_namespace")
 
@@ -129,7 +129,7 @@ class ScheduledActionArgs:
     @pulumi.getter(name="endTime")
     def end_time(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When the schedule ends, such as `2026-12-31T23:00:00Z`.
+        The date and time at which the schedule ends, such as `2026-12-31T23:00:00Z`.
         """
         return pulumi.get(self, "end_time")
 
@@ -141,7 +141,7 @@ class ScheduledActionArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the action, unique for its target. Made from the resource's name when left out.
+        The name of the scheduled action, unique within its scalable target. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -153,7 +153,7 @@ class ScheduledActionArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -165,7 +165,7 @@ class ScheduledActionArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -177,7 +177,7 @@ class ScheduledActionArgs:
     @pulumi.getter(name="startTime")
     def start_time(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When the schedule begins, such as `2026-12-01T00:00:00Z`.
+        The date and time at which the schedule starts, such as `2026-12-01T00:00:00Z`.
         """
         return pulumi.get(self, "start_time")
 
@@ -217,24 +217,24 @@ class ScheduledAction(pulumi.CustomResource):
                  timezone: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A scheduled action: sets the bounds of a scalable target at certain times. From then on AWS has those bounds; let the program ignore changes of the target's `minCapacity` and `maxCapacity`.
+        A scheduled action of Application Auto Scaling: sets the capacity limits of a scalable target at certain times. Since the limits in AWS then differ from those of the target, use `ignoreChanges` for its `minCapacity` and `maxCapacity`.
 
         ## Import
 
-        The id for `pulumi import` is namespace, resource, dimension and name with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount/night`.
+        Import with `pulumi import agentic:applicationautoscaling:ScheduledAction <name> <id>`, where `<id>` is the service namespace, resource ID, scalable dimension and name, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount/night`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] end_time: When the schedule ends, such as `2026-12-31T23:00:00Z`.
-        :param pulumi.Input[_builtins.str] name: The name of the action, unique for its target. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] resource_id: What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
-        :param pulumi.Input[_builtins.str] scalable_dimension: What of it is scaled, such as `ecs:service:DesiredCount`.
-        :param pulumi.Input[Union['ScheduledActionScalableTargetActionArgs', 'ScheduledActionScalableTargetActionArgsDict']] scalable_target_action: The bounds that the action sets.
-        :param pulumi.Input[_builtins.str] schedule: When the action runs: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
-        :param pulumi.Input[_builtins.str] service_namespace: The service that it belongs to, such as `ecs`.
-        :param pulumi.Input[_builtins.str] start_time: When the schedule begins, such as `2026-12-01T00:00:00Z`.
+        :param pulumi.Input[_builtins.str] end_time: The date and time at which the schedule ends, such as `2026-12-31T23:00:00Z`.
+        :param pulumi.Input[_builtins.str] name: The name of the scheduled action, unique within its scalable target. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] resource_id: The ID of the scalable target, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
+        :param pulumi.Input[_builtins.str] scalable_dimension: The scalable dimension, such as `ecs:service:DesiredCount`.
+        :param pulumi.Input[Union['ScheduledActionScalableTargetActionArgs', 'ScheduledActionScalableTargetActionArgsDict']] scalable_target_action: The capacity limits that the action sets.
+        :param pulumi.Input[_builtins.str] schedule: The schedule of the action: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
+        :param pulumi.Input[_builtins.str] service_namespace: The namespace of the AWS service, such as `ecs`.
+        :param pulumi.Input[_builtins.str] start_time: The date and time at which the schedule starts, such as `2026-12-01T00:00:00Z`.
         :param pulumi.Input[_builtins.str] timezone: The time zone of the schedule, such as `Europe/Berlin`. Defaults to `UTC`.
         """
         ...
@@ -244,11 +244,11 @@ class ScheduledAction(pulumi.CustomResource):
                  args: ScheduledActionArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A scheduled action: sets the bounds of a scalable target at certain times. From then on AWS has those bounds; let the program ignore changes of the target's `minCapacity` and `maxCapacity`.
+        A scheduled action of Application Auto Scaling: sets the capacity limits of a scalable target at certain times. Since the limits in AWS then differ from those of the target, use `ignoreChanges` for its `minCapacity` and `maxCapacity`.
 
         ## Import
 
-        The id for `pulumi import` is namespace, resource, dimension and name with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount/night`.
+        Import with `pulumi import agentic:applicationautoscaling:ScheduledAction <name> <id>`, where `<id>` is the service namespace, resource ID, scalable dimension and name, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount/night`.
 
         :param str resource_name: The name of the resource.
         :param ScheduledActionArgs args: The arguments to use to populate this resource's properties.
@@ -355,7 +355,7 @@ class ScheduledAction(pulumi.CustomResource):
     @pulumi.getter(name="endTime")
     def end_time(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When the schedule ends, such as `2026-12-31T23:00:00Z`.
+        The date and time at which the schedule ends, such as `2026-12-31T23:00:00Z`.
         """
         return pulumi.get(self, "end_time")
 
@@ -363,7 +363,7 @@ class ScheduledAction(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the action, unique for its target.
+        The name of the scheduled action, unique within its scalable target.
         """
         return pulumi.get(self, "name")
 
@@ -371,7 +371,7 @@ class ScheduledAction(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -379,7 +379,7 @@ class ScheduledAction(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -387,7 +387,7 @@ class ScheduledAction(pulumi.CustomResource):
     @pulumi.getter(name="resourceId")
     def resource_id(self) -> pulumi.Output[_builtins.str]:
         """
-        What is scaled, such as `service/<cluster name>/<service name>`.
+        The ID of the scalable target, such as `service/<cluster name>/<service name>`.
         """
         return pulumi.get(self, "resource_id")
 
@@ -395,7 +395,7 @@ class ScheduledAction(pulumi.CustomResource):
     @pulumi.getter(name="scalableDimension")
     def scalable_dimension(self) -> pulumi.Output[_builtins.str]:
         """
-        What of it is scaled, such as `ecs:service:DesiredCount`.
+        The scalable dimension, such as `ecs:service:DesiredCount`.
         """
         return pulumi.get(self, "scalable_dimension")
 
@@ -403,7 +403,7 @@ class ScheduledAction(pulumi.CustomResource):
     @pulumi.getter(name="scalableTargetAction")
     def scalable_target_action(self) -> pulumi.Output['outputs.ScheduledActionScalableTargetAction']:
         """
-        The bounds that the action sets.
+        The capacity limits that the action sets.
         """
         return pulumi.get(self, "scalable_target_action")
 
@@ -411,7 +411,7 @@ class ScheduledAction(pulumi.CustomResource):
     @pulumi.getter
     def schedule(self) -> pulumi.Output[_builtins.str]:
         """
-        When the action runs: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
+        The schedule of the action: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
         """
         return pulumi.get(self, "schedule")
 
@@ -419,7 +419,7 @@ class ScheduledAction(pulumi.CustomResource):
     @pulumi.getter(name="serviceNamespace")
     def service_namespace(self) -> pulumi.Output[_builtins.str]:
         """
-        The service that it belongs to, such as `ecs`.
+        The namespace of the AWS service, such as `ecs`.
         """
         return pulumi.get(self, "service_namespace")
 
@@ -427,7 +427,7 @@ class ScheduledAction(pulumi.CustomResource):
     @pulumi.getter(name="startTime")
     def start_time(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When the schedule begins, such as `2026-12-01T00:00:00Z`.
+        The date and time at which the schedule starts, such as `2026-12-01T00:00:00Z`.
         """
         return pulumi.get(self, "start_time")
 

@@ -33,15 +33,15 @@ class TargetArgs:
         """
         The set of arguments for constructing a Target resource.
 
-        :param pulumi.Input[_builtins.int] max_capacity: The largest capacity that scaling out leads to. From 0 to 2147483647.
-        :param pulumi.Input[_builtins.int] min_capacity: The smallest capacity that scaling in leads to. From 0 to 2147483647.
-        :param pulumi.Input[_builtins.str] resource_id: What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
-        :param pulumi.Input[_builtins.str] scalable_dimension: What of it is scaled, such as `ecs:service:DesiredCount`.
-        :param pulumi.Input[_builtins.str] service_namespace: The service that it belongs to, such as `ecs`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that Application Auto Scaling takes on. Most services, ECS among them, have a service-linked role for it, which AWS makes and uses by itself.
-        :param pulumi.Input['TargetSuspendedStateArgs'] suspended_state: What scaling is suspended.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the scalable target.
+        :param pulumi.Input[_builtins.int] max_capacity: The maximum capacity to scale out to. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] min_capacity: The minimum capacity to scale in to. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] resource_id: The ID of the resource to scale, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
+        :param pulumi.Input[_builtins.str] scalable_dimension: The scalable dimension, such as `ecs:service:DesiredCount`.
+        :param pulumi.Input[_builtins.str] service_namespace: The namespace of the AWS service, such as `ecs`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use.
+        :param pulumi.Input['TargetSuspendedStateArgs'] suspended_state: The scaling activities that are suspended.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the scalable target.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -61,7 +61,7 @@ class TargetArgs:
     @pulumi.getter(name="maxCapacity")
     def max_capacity(self) -> pulumi.Input[_builtins.int]:
         """
-        The largest capacity that scaling out leads to. From 0 to 2147483647.
+        The maximum capacity to scale out to. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "max_capacity")
 
@@ -73,7 +73,7 @@ class TargetArgs:
     @pulumi.getter(name="minCapacity")
     def min_capacity(self) -> pulumi.Input[_builtins.int]:
         """
-        The smallest capacity that scaling in leads to. From 0 to 2147483647.
+        The minimum capacity to scale in to. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "min_capacity")
 
@@ -85,7 +85,7 @@ class TargetArgs:
     @pulumi.getter(name="resourceId")
     def resource_id(self) -> pulumi.Input[_builtins.str]:
         """
-        What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
+        The ID of the resource to scale, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
         """
         return pulumi.get(self, "resource_id")
 
@@ -97,7 +97,7 @@ class TargetArgs:
     @pulumi.getter(name="scalableDimension")
     def scalable_dimension(self) -> pulumi.Input[_builtins.str]:
         """
-        What of it is scaled, such as `ecs:service:DesiredCount`.
+        The scalable dimension, such as `ecs:service:DesiredCount`.
         """
         return pulumi.get(self, "scalable_dimension")
 
@@ -109,7 +109,7 @@ class TargetArgs:
     @pulumi.getter(name="serviceNamespace")
     def service_namespace(self) -> pulumi.Input[_builtins.str]:
         """
-        The service that it belongs to, such as `ecs`.
+        The namespace of the AWS service, such as `ecs`.
         """
         return pulumi.get(self, "service_namespace")
 
@@ -121,7 +121,7 @@ class TargetArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -133,7 +133,7 @@ class TargetArgs:
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the role that Application Auto Scaling takes on. Most services, ECS among them, have a service-linked role for it, which AWS makes and uses by itself.
+        The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use.
         """
         return pulumi.get(self, "role_arn")
 
@@ -145,7 +145,7 @@ class TargetArgs:
     @pulumi.getter(name="suspendedState")
     def suspended_state(self) -> pulumi.Input[Optional['TargetSuspendedStateArgs']]:
         """
-        What scaling is suspended.
+        The scaling activities that are suspended.
         """
         return pulumi.get(self, "suspended_state")
 
@@ -157,7 +157,7 @@ class TargetArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the scalable target.
+        The tags of the scalable target.
         """
         return pulumi.get(self, "tags")
 
@@ -183,23 +183,23 @@ class Target(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A scalable target: something whose capacity Application Auto Scaling may set, such as the number of tasks of a service, and the bounds for it.
+        A scalable target of Application Auto Scaling: a resource whose capacity can be scaled, such as the number of tasks of an ECS service, and the limits of its capacity.
 
         ## Import
 
-        The id for `pulumi import` is namespace, resource and dimension with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount`.
+        Import with `pulumi import agentic:applicationautoscaling:Target <name> <id>`, where `<id>` is the service namespace, resource ID and scalable dimension, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.int] max_capacity: The largest capacity that scaling out leads to. From 0 to 2147483647.
-        :param pulumi.Input[_builtins.int] min_capacity: The smallest capacity that scaling in leads to. From 0 to 2147483647.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] resource_id: What is scaled, such as `service/<cluster name>/<service name>`. 1 to 1600 characters.
-        :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that Application Auto Scaling takes on. Most services, ECS among them, have a service-linked role for it, which AWS makes and uses by itself.
-        :param pulumi.Input[_builtins.str] scalable_dimension: What of it is scaled, such as `ecs:service:DesiredCount`.
-        :param pulumi.Input[_builtins.str] service_namespace: The service that it belongs to, such as `ecs`.
-        :param pulumi.Input[Union['TargetSuspendedStateArgs', 'TargetSuspendedStateArgsDict']] suspended_state: What scaling is suspended.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the scalable target.
+        :param pulumi.Input[_builtins.int] max_capacity: The maximum capacity to scale out to. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] min_capacity: The minimum capacity to scale in to. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] resource_id: The ID of the resource to scale, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
+        :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use.
+        :param pulumi.Input[_builtins.str] scalable_dimension: The scalable dimension, such as `ecs:service:DesiredCount`.
+        :param pulumi.Input[_builtins.str] service_namespace: The namespace of the AWS service, such as `ecs`.
+        :param pulumi.Input[Union['TargetSuspendedStateArgs', 'TargetSuspendedStateArgsDict']] suspended_state: The scaling activities that are suspended.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the scalable target.
         """
         ...
     @overload
@@ -208,11 +208,11 @@ class Target(pulumi.CustomResource):
                  args: TargetArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A scalable target: something whose capacity Application Auto Scaling may set, such as the number of tasks of a service, and the bounds for it.
+        A scalable target of Application Auto Scaling: a resource whose capacity can be scaled, such as the number of tasks of an ECS service, and the limits of its capacity.
 
         ## Import
 
-        The id for `pulumi import` is namespace, resource and dimension with slashes between them, such as `ecs/service/agents/api/ecs:service:DesiredCount`.
+        Import with `pulumi import agentic:applicationautoscaling:Target <name> <id>`, where `<id>` is the service namespace, resource ID and scalable dimension, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount`.
 
         :param str resource_name: The name of the resource.
         :param TargetArgs args: The arguments to use to populate this resource's properties.
@@ -313,7 +313,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter(name="maxCapacity")
     def max_capacity(self) -> pulumi.Output[_builtins.int]:
         """
-        The largest capacity that scaling out leads to.
+        The maximum capacity to scale out to.
         """
         return pulumi.get(self, "max_capacity")
 
@@ -321,7 +321,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter(name="minCapacity")
     def min_capacity(self) -> pulumi.Output[_builtins.int]:
         """
-        The smallest capacity that scaling in leads to.
+        The minimum capacity to scale in to.
         """
         return pulumi.get(self, "min_capacity")
 
@@ -329,7 +329,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -337,7 +337,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter(name="resourceId")
     def resource_id(self) -> pulumi.Output[_builtins.str]:
         """
-        What is scaled, such as `service/<cluster name>/<service name>`.
+        The ID of the resource to scale, such as `service/<cluster name>/<service name>`.
         """
         return pulumi.get(self, "resource_id")
 
@@ -345,7 +345,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the role that Application Auto Scaling takes on.
+        The ARN of the role that Application Auto Scaling assumes.
         """
         return pulumi.get(self, "role_arn")
 
@@ -353,7 +353,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter(name="scalableDimension")
     def scalable_dimension(self) -> pulumi.Output[_builtins.str]:
         """
-        What of it is scaled, such as `ecs:service:DesiredCount`.
+        The scalable dimension, such as `ecs:service:DesiredCount`.
         """
         return pulumi.get(self, "scalable_dimension")
 
@@ -361,7 +361,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter(name="serviceNamespace")
     def service_namespace(self) -> pulumi.Output[_builtins.str]:
         """
-        The service that it belongs to, such as `ecs`.
+        The namespace of the AWS service, such as `ecs`.
         """
         return pulumi.get(self, "service_namespace")
 
@@ -369,7 +369,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter(name="suspendedState")
     def suspended_state(self) -> pulumi.Output[Optional['outputs.TargetSuspendedState']]:
         """
-        What scaling is suspended.
+        The scaling activities that are suspended.
         """
         return pulumi.get(self, "suspended_state")
 
@@ -377,7 +377,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the scalable target.
+        The tags of the scalable target.
         """
         return pulumi.get(self, "tags")
 

@@ -47,11 +47,11 @@ class DistributionCustomErrorResponseArgsDict(TypedDict):
     """
     error_code: pulumi.Input[_builtins.int]
     """
-    The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+    The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
     """
     error_caching_min_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
+    For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
     """
     response_code: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -72,8 +72,8 @@ class DistributionCustomErrorResponseArgs:
         """
         What viewers get in place of an error.
 
-        :param pulumi.Input[_builtins.int] error_code: The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
-        :param pulumi.Input[_builtins.int] error_caching_min_ttl: For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
+        :param pulumi.Input[_builtins.int] error_code: The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+        :param pulumi.Input[_builtins.int] error_caching_min_ttl: For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
         :param pulumi.Input[_builtins.int] response_code: The status that viewers get. Together with `responsePagePath`.
         :param pulumi.Input[_builtins.str] response_page_path: The path of what viewers get, such as `/index.html`. Together with `responseCode`.
         """
@@ -89,7 +89,7 @@ class DistributionCustomErrorResponseArgs:
     @pulumi.getter(name="errorCode")
     def error_code(self) -> pulumi.Input[_builtins.int]:
         """
-        The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+        The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
         """
         return pulumi.get(self, "error_code")
 
@@ -101,7 +101,7 @@ class DistributionCustomErrorResponseArgs:
     @pulumi.getter(name="errorCachingMinTtl")
     def error_caching_min_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
+        For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
         """
         return pulumi.get(self, "error_caching_min_ttl")
 
@@ -144,7 +144,7 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     allowed_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+    The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
     """
     cache_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -152,7 +152,7 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     cached_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+    The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
     """
     compress: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -160,7 +160,7 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     function_associations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgsDict']]]]]
     """
-    Functions of CloudFront that see requests and answers, one for each event.
+    Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
     """
     origin_request_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -172,7 +172,7 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     viewer_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+    What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
     """
 
 @pulumi.input_type
@@ -191,14 +191,14 @@ class DistributionDefaultCacheBehaviorArgs:
         What CloudFront does with requests.
 
         :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests go to.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         :param pulumi.Input[_builtins.str] cache_policy_id: The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]] function_associations: Functions of CloudFront that see requests and answers, one for each event.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]] function_associations: Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
         :param pulumi.Input[_builtins.str] origin_request_policy_id: The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
         :param pulumi.Input[_builtins.str] response_headers_policy_id: The id of the policy that says which headers CloudFront adds to answers, or takes away.
-        :param pulumi.Input[_builtins.str] viewer_protocol_policy: What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param pulumi.Input[_builtins.str] viewer_protocol_policy: What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "target_origin_id", target_origin_id)
         if allowed_methods is not None:
@@ -234,7 +234,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -258,7 +258,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -282,7 +282,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]]]:
         """
-        Functions of CloudFront that see requests and answers, one for each event.
+        Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
         """
         return pulumi.get(self, "function_associations")
 
@@ -318,7 +318,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -333,7 +333,7 @@ class DistributionDefaultCacheBehaviorFunctionAssociationArgsDict(TypedDict):
     """
     event_type: pulumi.Input[_builtins.str]
     """
-    What it sees. One of `viewer-request`, `viewer-response`.
+    What it sees. Valid values: `viewer-request`, `viewer-response`.
     """
     function_arn: pulumi.Input[_builtins.str]
     """
@@ -348,7 +348,7 @@ class DistributionDefaultCacheBehaviorFunctionAssociationArgs:
         """
         A function of CloudFront that sees requests or answers.
 
-        :param pulumi.Input[_builtins.str] event_type: What it sees. One of `viewer-request`, `viewer-response`.
+        :param pulumi.Input[_builtins.str] event_type: What it sees. Valid values: `viewer-request`, `viewer-response`.
         :param pulumi.Input[_builtins.str] function_arn: The ARN of the function.
         """
         pulumi.set(__self__, "event_type", event_type)
@@ -358,7 +358,7 @@ class DistributionDefaultCacheBehaviorFunctionAssociationArgs:
     @pulumi.getter(name="eventType")
     def event_type(self) -> pulumi.Input[_builtins.str]:
         """
-        What it sees. One of `viewer-request`, `viewer-response`.
+        What it sees. Valid values: `viewer-request`, `viewer-response`.
         """
         return pulumi.get(self, "event_type")
 
@@ -393,7 +393,7 @@ class DistributionLoggingConfigArgsDict(TypedDict):
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What the keys of the logs begin with. 0 to 256 characters.
+    What the keys of the logs begin with. Must be at most 256 characters long.
     """
 
 @pulumi.input_type
@@ -407,7 +407,7 @@ class DistributionLoggingConfigArgs:
 
         :param pulumi.Input[_builtins.str] bucket: The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
         :param pulumi.Input[_builtins.bool] include_cookies: Whether cookies are logged. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] prefix: What the keys of the logs begin with. 0 to 256 characters.
+        :param pulumi.Input[_builtins.str] prefix: What the keys of the logs begin with. Must be at most 256 characters long.
         """
         pulumi.set(__self__, "bucket", bucket)
         if include_cookies is not None:
@@ -443,7 +443,7 @@ class DistributionLoggingConfigArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the keys of the logs begin with. 0 to 256 characters.
+        What the keys of the logs begin with. Must be at most 256 characters long.
         """
         return pulumi.get(self, "prefix")
 
@@ -458,7 +458,7 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     path_pattern: pulumi.Input[_builtins.str]
     """
-    The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. 1 to 255 characters.
+    The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
     """
     target_origin_id: pulumi.Input[_builtins.str]
     """
@@ -466,7 +466,7 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     allowed_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+    The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
     """
     cache_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -474,7 +474,7 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     cached_methods: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+    The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
     """
     compress: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -482,7 +482,7 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     function_associations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgsDict']]]]]
     """
-    Functions of CloudFront that see requests and answers, one for each event.
+    Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
     """
     origin_request_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -494,7 +494,7 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     viewer_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+    What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
     """
 
 @pulumi.input_type
@@ -513,16 +513,16 @@ class DistributionOrderedCacheBehaviorArgs:
         """
         What CloudFront does with requests.
 
-        :param pulumi.Input[_builtins.str] path_pattern: The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] path_pattern: The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] target_origin_id: The `originId` of the origin that requests go to.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         :param pulumi.Input[_builtins.str] cache_policy_id: The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]] function_associations: Functions of CloudFront that see requests and answers, one for each event.
+        :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]] function_associations: Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
         :param pulumi.Input[_builtins.str] origin_request_policy_id: The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
         :param pulumi.Input[_builtins.str] response_headers_policy_id: The id of the policy that says which headers CloudFront adds to answers, or takes away.
-        :param pulumi.Input[_builtins.str] viewer_protocol_policy: What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param pulumi.Input[_builtins.str] viewer_protocol_policy: What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "path_pattern", path_pattern)
         pulumi.set(__self__, "target_origin_id", target_origin_id)
@@ -547,7 +547,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="pathPattern")
     def path_pattern(self) -> pulumi.Input[_builtins.str]:
         """
-        The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. 1 to 255 characters.
+        The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "path_pattern")
 
@@ -571,7 +571,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -595,7 +595,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -619,7 +619,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]]]:
         """
-        Functions of CloudFront that see requests and answers, one for each event.
+        Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
         """
         return pulumi.get(self, "function_associations")
 
@@ -655,7 +655,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -670,7 +670,7 @@ class DistributionOrderedCacheBehaviorFunctionAssociationArgsDict(TypedDict):
     """
     event_type: pulumi.Input[_builtins.str]
     """
-    What it sees. One of `viewer-request`, `viewer-response`.
+    What it sees. Valid values: `viewer-request`, `viewer-response`.
     """
     function_arn: pulumi.Input[_builtins.str]
     """
@@ -685,7 +685,7 @@ class DistributionOrderedCacheBehaviorFunctionAssociationArgs:
         """
         A function of CloudFront that sees requests or answers.
 
-        :param pulumi.Input[_builtins.str] event_type: What it sees. One of `viewer-request`, `viewer-response`.
+        :param pulumi.Input[_builtins.str] event_type: What it sees. Valid values: `viewer-request`, `viewer-response`.
         :param pulumi.Input[_builtins.str] function_arn: The ARN of the function.
         """
         pulumi.set(__self__, "event_type", event_type)
@@ -695,7 +695,7 @@ class DistributionOrderedCacheBehaviorFunctionAssociationArgs:
     @pulumi.getter(name="eventType")
     def event_type(self) -> pulumi.Input[_builtins.str]:
         """
-        What it sees. One of `viewer-request`, `viewer-response`.
+        What it sees. Valid values: `viewer-request`, `viewer-response`.
         """
         return pulumi.get(self, "event_type")
 
@@ -742,7 +742,7 @@ class DistributionOriginArgsDict(TypedDict):
     """
     origin_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What comes before the path of each request, such as `/production`. 0 to 255 characters.
+    What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
     """
 
 @pulumi.input_type
@@ -762,7 +762,7 @@ class DistributionOriginArgs:
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOriginCustomHeaderArgs']]] custom_headers: Headers that CloudFront adds to requests to the origin.
         :param pulumi.Input['DistributionOriginCustomOriginConfigArgs'] custom_origin_config: How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
         :param pulumi.Input[_builtins.str] origin_access_control_id: The id of the origin access control with which CloudFront signs its requests.
-        :param pulumi.Input[_builtins.str] origin_path: What comes before the path of each request, such as `/production`. 0 to 255 characters.
+        :param pulumi.Input[_builtins.str] origin_path: What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         pulumi.set(__self__, "origin_id", origin_id)
@@ -839,7 +839,7 @@ class DistributionOriginArgs:
     @pulumi.getter(name="originPath")
     def origin_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What comes before the path of each request, such as `/production`. 0 to 255 characters.
+        What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
         """
         return pulumi.get(self, "origin_path")
 
@@ -906,27 +906,27 @@ class DistributionOriginCustomOriginConfigArgsDict(TypedDict):
     """
     http_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port for HTTP. From 1 to 65535. Defaults to 80.
+    The port for HTTP. Must be between 1 and 65535. Defaults to 80.
     """
     https_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port for HTTPS. From 1 to 65535. Defaults to 443.
+    The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
     """
     origin_keepalive_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    For how many seconds CloudFront keeps a connection that is not used. From 1 to 120. Defaults to 5.
+    For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
     """
     origin_protocol_policy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. One of `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+    Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
     """
     origin_read_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    For how many seconds CloudFront waits for an answer. From 1 to 120. Defaults to 30.
+    For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
     """
     origin_ssl_protocols: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. One of `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+    The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
     """
 
 @pulumi.input_type
@@ -941,12 +941,12 @@ class DistributionOriginCustomOriginConfigArgs:
         """
         How CloudFront reaches an origin that is no bucket.
 
-        :param pulumi.Input[_builtins.int] http_port: The port for HTTP. From 1 to 65535. Defaults to 80.
-        :param pulumi.Input[_builtins.int] https_port: The port for HTTPS. From 1 to 65535. Defaults to 443.
-        :param pulumi.Input[_builtins.int] origin_keepalive_timeout: For how many seconds CloudFront keeps a connection that is not used. From 1 to 120. Defaults to 5.
-        :param pulumi.Input[_builtins.str] origin_protocol_policy: Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. One of `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
-        :param pulumi.Input[_builtins.int] origin_read_timeout: For how many seconds CloudFront waits for an answer. From 1 to 120. Defaults to 30.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] origin_ssl_protocols: The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. One of `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        :param pulumi.Input[_builtins.int] http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+        :param pulumi.Input[_builtins.int] https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+        :param pulumi.Input[_builtins.int] origin_keepalive_timeout: For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
+        :param pulumi.Input[_builtins.str] origin_protocol_policy: Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        :param pulumi.Input[_builtins.int] origin_read_timeout: For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] origin_ssl_protocols: The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         if http_port is not None:
             pulumi.set(__self__, "http_port", http_port)
@@ -965,7 +965,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="httpPort")
     def http_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port for HTTP. From 1 to 65535. Defaults to 80.
+        The port for HTTP. Must be between 1 and 65535. Defaults to 80.
         """
         return pulumi.get(self, "http_port")
 
@@ -977,7 +977,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="httpsPort")
     def https_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port for HTTPS. From 1 to 65535. Defaults to 443.
+        The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
         """
         return pulumi.get(self, "https_port")
 
@@ -989,7 +989,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originKeepaliveTimeout")
     def origin_keepalive_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        For how many seconds CloudFront keeps a connection that is not used. From 1 to 120. Defaults to 5.
+        For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
         """
         return pulumi.get(self, "origin_keepalive_timeout")
 
@@ -1001,7 +1001,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originProtocolPolicy")
     def origin_protocol_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. One of `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
         """
         return pulumi.get(self, "origin_protocol_policy")
 
@@ -1013,7 +1013,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originReadTimeout")
     def origin_read_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        For how many seconds CloudFront waits for an answer. From 1 to 120. Defaults to 30.
+        For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
         """
         return pulumi.get(self, "origin_read_timeout")
 
@@ -1025,7 +1025,7 @@ class DistributionOriginCustomOriginConfigArgs:
     @pulumi.getter(name="originSslProtocols")
     def origin_ssl_protocols(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. One of `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         return pulumi.get(self, "origin_ssl_protocols")
 
@@ -1078,7 +1078,7 @@ class DistributionRestrictionsGeoRestrictionArgsDict(TypedDict):
     """
     restriction_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. One of `none`, `whitelist`, `blacklist`. Defaults to `none`.
+    Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
     """
 
 @pulumi.input_type
@@ -1090,7 +1090,7 @@ class DistributionRestrictionsGeoRestrictionArgs:
         Which countries are served.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] locations: The countries, by their codes of two letters, such as `DE`.
-        :param pulumi.Input[_builtins.str] restriction_type: Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. One of `none`, `whitelist`, `blacklist`. Defaults to `none`.
+        :param pulumi.Input[_builtins.str] restriction_type: Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
         """
         if locations is not None:
             pulumi.set(__self__, "locations", locations)
@@ -1113,7 +1113,7 @@ class DistributionRestrictionsGeoRestrictionArgs:
     @pulumi.getter(name="restrictionType")
     def restriction_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. One of `none`, `whitelist`, `blacklist`. Defaults to `none`.
+        Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
         """
         return pulumi.get(self, "restriction_type")
 
@@ -1136,11 +1136,11 @@ class DistributionViewerCertificateArgsDict(TypedDict):
     """
     minimum_protocol_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. One of `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+    The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
     """
     ssl_support_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). One of `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+    How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
     """
 
 @pulumi.input_type
@@ -1155,8 +1155,8 @@ class DistributionViewerCertificateArgs:
 
         :param pulumi.Input[_builtins.str] acm_certificate_arn: The ARN of a certificate of ACM, which lies in us-east-1.
         :param pulumi.Input[_builtins.bool] cloudfront_default_certificate: Whether it is CloudFront's own certificate; it is where no other is given.
-        :param pulumi.Input[_builtins.str] minimum_protocol_version: The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. One of `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
-        :param pulumi.Input[_builtins.str] ssl_support_method: How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). One of `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+        :param pulumi.Input[_builtins.str] minimum_protocol_version: The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+        :param pulumi.Input[_builtins.str] ssl_support_method: How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
         if acm_certificate_arn is not None:
             pulumi.set(__self__, "acm_certificate_arn", acm_certificate_arn)
@@ -1195,7 +1195,7 @@ class DistributionViewerCertificateArgs:
     @pulumi.getter(name="minimumProtocolVersion")
     def minimum_protocol_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. One of `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+        The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
         """
         return pulumi.get(self, "minimum_protocol_version")
 
@@ -1207,7 +1207,7 @@ class DistributionViewerCertificateArgs:
     @pulumi.getter(name="sslSupportMethod")
     def ssl_support_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). One of `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+        How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
         return pulumi.get(self, "ssl_support_method")
 

@@ -44,15 +44,15 @@ class DistributionArgs:
         :param pulumi.Input['DistributionDefaultCacheBehaviorArgs'] default_cache_behavior: What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOriginArgs']]] origins: Where CloudFront gets what it serves. The order carries no meaning.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] aliases: Names of its own that the distribution answers to, beside that which AWS gives it. They need a certificate.
-        :param pulumi.Input[_builtins.str] comment: What the distribution is for. 0 to 128 characters.
+        :param pulumi.Input[_builtins.str] comment: What the distribution is for. Must be at most 128 characters long.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]] custom_error_responses: What viewers get in place of errors. The order carries no meaning.
         :param pulumi.Input[_builtins.str] default_root_object: What viewers get who ask for `/`, such as `index.html`.
         :param pulumi.Input[_builtins.bool] enabled: Whether the distribution serves viewers. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] http_version: The latest HTTP that viewers can speak; they can always speak earlier ones. One of `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
+        :param pulumi.Input[_builtins.str] http_version: The latest HTTP that viewers can speak; they can always speak earlier ones. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
         :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether the distribution has IPv6 addresses as well. Defaults to `false`.
         :param pulumi.Input['DistributionLoggingConfigArgs'] logging_config: Where logs of requests go, if anywhere.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorArgs']]] ordered_cache_behaviors: What CloudFront does with requests for some paths. It goes by the first that fits.
-        :param pulumi.Input[_builtins.str] price_class: Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
+        :param pulumi.Input[_builtins.str] price_class: Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
         :param pulumi.Input['DistributionRestrictionsArgs'] restrictions: Who is not served; otherwise everybody is.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the distribution.
         :param pulumi.Input['DistributionViewerCertificateArgs'] viewer_certificate: The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
@@ -132,7 +132,7 @@ class DistributionArgs:
     @pulumi.getter
     def comment(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the distribution is for. 0 to 128 characters.
+        What the distribution is for. Must be at most 128 characters long.
         """
         return pulumi.get(self, "comment")
 
@@ -180,7 +180,7 @@ class DistributionArgs:
     @pulumi.getter(name="httpVersion")
     def http_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The latest HTTP that viewers can speak; they can always speak earlier ones. One of `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
+        The latest HTTP that viewers can speak; they can always speak earlier ones. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
         """
         return pulumi.get(self, "http_version")
 
@@ -228,7 +228,7 @@ class DistributionArgs:
     @pulumi.getter(name="priceClass")
     def price_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
+        Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
         """
         return pulumi.get(self, "price_class")
 
@@ -326,22 +326,22 @@ class Distribution(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the id of the distribution, such as `E1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:Distribution <name> <id>`, where `<id>` is the id of the distribution, such as `E1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] aliases: Names of its own that the distribution answers to, beside that which AWS gives it. They need a certificate.
-        :param pulumi.Input[_builtins.str] comment: What the distribution is for. 0 to 128 characters.
+        :param pulumi.Input[_builtins.str] comment: What the distribution is for. Must be at most 128 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]] custom_error_responses: What viewers get in place of errors. The order carries no meaning.
         :param pulumi.Input[Union['DistributionDefaultCacheBehaviorArgs', 'DistributionDefaultCacheBehaviorArgsDict']] default_cache_behavior: What CloudFront does with requests that none of `orderedCacheBehaviors` is about.
         :param pulumi.Input[_builtins.str] default_root_object: What viewers get who ask for `/`, such as `index.html`.
         :param pulumi.Input[_builtins.bool] enabled: Whether the distribution serves viewers. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] http_version: The latest HTTP that viewers can speak; they can always speak earlier ones. One of `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
+        :param pulumi.Input[_builtins.str] http_version: The latest HTTP that viewers can speak; they can always speak earlier ones. Valid values: `http1.1`, `http2`, `http2and3`, `http3`. Defaults to `http2`.
         :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether the distribution has IPv6 addresses as well. Defaults to `false`.
         :param pulumi.Input[Union['DistributionLoggingConfigArgs', 'DistributionLoggingConfigArgsDict']] logging_config: Where logs of requests go, if anywhere.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionOrderedCacheBehaviorArgs', 'DistributionOrderedCacheBehaviorArgsDict']]]] ordered_cache_behaviors: What CloudFront does with requests for some paths. It goes by the first that fits.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionOriginArgs', 'DistributionOriginArgsDict']]]] origins: Where CloudFront gets what it serves. The order carries no meaning.
-        :param pulumi.Input[_builtins.str] price_class: Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. One of `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
+        :param pulumi.Input[_builtins.str] price_class: Which of its places CloudFront serves from: all, those without the dearest, or the cheapest. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
         :param pulumi.Input[Union['DistributionRestrictionsArgs', 'DistributionRestrictionsArgsDict']] restrictions: Who is not served; otherwise everybody is.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the distribution.
         :param pulumi.Input[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']] viewer_certificate: The certificate of the distribution; otherwise CloudFront's own, for the name that AWS gives.
@@ -359,7 +359,7 @@ class Distribution(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the id of the distribution, such as `E1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:Distribution <name> <id>`, where `<id>` is the id of the distribution, such as `E1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param DistributionArgs args: The arguments to use to populate this resource's properties.

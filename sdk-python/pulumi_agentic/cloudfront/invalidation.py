@@ -26,7 +26,7 @@ class InvalidationArgs:
         The set of arguments for constructing a Invalidation resource.
 
         :param pulumi.Input[_builtins.str] distribution_id: The id of the distribution.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end. Must have 1 to 3000 items.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes, another invalidation is made.
         """
         pulumi.set(__self__, "distribution_id", distribution_id)
@@ -50,7 +50,7 @@ class InvalidationArgs:
     @pulumi.getter
     def paths(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end.
+        The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end. Must have 1 to 3000 items.
         """
         return pulumi.get(self, "paths")
 
@@ -86,12 +86,12 @@ class Invalidation(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ids of distribution and invalidation with a colon between them, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the ids of distribution and invalidation with a colon between them, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] distribution_id: The id of the distribution.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths, such as `/index.html`, or `/*` for all; a `*` may stand at the end. Must have 1 to 3000 items.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values; when one of them changes, another invalidation is made.
         """
         ...
@@ -105,7 +105,7 @@ class Invalidation(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ids of distribution and invalidation with a colon between them, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:Invalidation <name> <id>`, where `<id>` is the ids of distribution and invalidation with a colon between them, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param InvalidationArgs args: The arguments to use to populate this resource's properties.

@@ -28,12 +28,12 @@ class OriginAccessControlArgs:
         """
         The set of arguments for constructing a OriginAccessControl resource.
 
-        :param pulumi.Input[_builtins.str] description: What the origin access control is for. 0 to 256 characters.
-        :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] origin_access_control_origin_type: What sort of origin it is for. One of `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] signing_behavior: Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). One of `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
-        :param pulumi.Input[_builtins.str] signing_protocol: How CloudFront signs. One of `sigv4`, `sigv4a`. Defaults to `sigv4`.
+        :param pulumi.Input[_builtins.str] description: What the origin access control is for. Must be at most 256 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] origin_access_control_origin_type: What sort of origin it is for. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] signing_behavior: Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
+        :param pulumi.Input[_builtins.str] signing_protocol: How CloudFront signs. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
@@ -52,7 +52,7 @@ class OriginAccessControlArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the origin access control is for. 0 to 256 characters.
+        What the origin access control is for. Must be at most 256 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -64,7 +64,7 @@ class OriginAccessControlArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the origin access control, unique in the account. Made from the resource's name when left out.
+        The name of the origin access control, unique in the account. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -76,7 +76,7 @@ class OriginAccessControlArgs:
     @pulumi.getter(name="originAccessControlOriginType")
     def origin_access_control_origin_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What sort of origin it is for. One of `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
+        What sort of origin it is for. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
         """
         return pulumi.get(self, "origin_access_control_origin_type")
 
@@ -88,7 +88,7 @@ class OriginAccessControlArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -100,7 +100,7 @@ class OriginAccessControlArgs:
     @pulumi.getter(name="signingBehavior")
     def signing_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). One of `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
+        Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
         """
         return pulumi.get(self, "signing_behavior")
 
@@ -112,7 +112,7 @@ class OriginAccessControlArgs:
     @pulumi.getter(name="signingProtocol")
     def signing_protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How CloudFront signs. One of `sigv4`, `sigv4a`. Defaults to `sigv4`.
+        How CloudFront signs. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
         """
         return pulumi.get(self, "signing_protocol")
 
@@ -139,16 +139,16 @@ class OriginAccessControl(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the id of the origin access control, such as `E1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:OriginAccessControl <name> <id>`, where `<id>` is the id of the origin access control, such as `E1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the origin access control is for. 0 to 256 characters.
-        :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] origin_access_control_origin_type: What sort of origin it is for. One of `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] signing_behavior: Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). One of `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
-        :param pulumi.Input[_builtins.str] signing_protocol: How CloudFront signs. One of `sigv4`, `sigv4a`. Defaults to `sigv4`.
+        :param pulumi.Input[_builtins.str] description: What the origin access control is for. Must be at most 256 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] origin_access_control_origin_type: What sort of origin it is for. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] signing_behavior: Which requests CloudFront signs: all; none; those without a header `Authorization` of the viewer's (`no-override`); or all, with that header passed on as well, which `lambda` takes (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
+        :param pulumi.Input[_builtins.str] signing_protocol: How CloudFront signs. Valid values: `sigv4`, `sigv4a`. Defaults to `sigv4`.
         """
         ...
     @overload
@@ -161,7 +161,7 @@ class OriginAccessControl(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the id of the origin access control, such as `E1A2B3C4D5E6F7`.
+        Import with `pulumi import agentic:cloudfront:OriginAccessControl <name> <id>`, where `<id>` is the id of the origin access control, such as `E1A2B3C4D5E6F7`.
 
         :param str resource_name: The name of the resource.
         :param OriginAccessControlArgs args: The arguments to use to populate this resource's properties.
@@ -257,7 +257,7 @@ class OriginAccessControl(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 

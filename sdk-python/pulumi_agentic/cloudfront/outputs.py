@@ -66,8 +66,8 @@ class DistributionCustomErrorResponse(dict):
         """
         What viewers get in place of an error.
 
-        :param _builtins.int error_code: The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
-        :param _builtins.int error_caching_min_ttl: For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
+        :param _builtins.int error_code: The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+        :param _builtins.int error_caching_min_ttl: For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
         :param _builtins.int response_code: The status that viewers get. Together with `responsePagePath`.
         :param _builtins.str response_page_path: The path of what viewers get, such as `/index.html`. Together with `responseCode`.
         """
@@ -83,7 +83,7 @@ class DistributionCustomErrorResponse(dict):
     @pulumi.getter(name="errorCode")
     def error_code(self) -> _builtins.int:
         """
-        The status that the origin answers. One of 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
+        The status that the origin answers. Valid values: 400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504.
         """
         return pulumi.get(self, "error_code")
 
@@ -91,7 +91,7 @@ class DistributionCustomErrorResponse(dict):
     @pulumi.getter(name="errorCachingMinTtl")
     def error_caching_min_ttl(self) -> Optional[_builtins.int]:
         """
-        For how many seconds CloudFront remembers the error before it asks the origin again. From 0 to 31536000. Defaults to 10.
+        For how many seconds CloudFront remembers the error before it asks the origin again. Must be between 0 and 31536000. Defaults to 10.
         """
         return pulumi.get(self, "error_caching_min_ttl")
 
@@ -162,14 +162,14 @@ class DistributionDefaultCacheBehavior(dict):
         What CloudFront does with requests.
 
         :param _builtins.str target_origin_id: The `originId` of the origin that requests go to.
-        :param Sequence[_builtins.str] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param Sequence[_builtins.str] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         :param _builtins.str cache_policy_id: The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
-        :param Sequence[_builtins.str] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+        :param Sequence[_builtins.str] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param _builtins.bool compress: Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
-        :param Sequence['DistributionDefaultCacheBehaviorFunctionAssociation'] function_associations: Functions of CloudFront that see requests and answers, one for each event.
+        :param Sequence['DistributionDefaultCacheBehaviorFunctionAssociation'] function_associations: Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
         :param _builtins.str origin_request_policy_id: The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
         :param _builtins.str response_headers_policy_id: The id of the policy that says which headers CloudFront adds to answers, or takes away.
-        :param _builtins.str viewer_protocol_policy: What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param _builtins.str viewer_protocol_policy: What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "target_origin_id", target_origin_id)
         if allowed_methods is not None:
@@ -201,7 +201,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -217,7 +217,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -233,7 +233,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> Optional[Sequence['outputs.DistributionDefaultCacheBehaviorFunctionAssociation']]:
         """
-        Functions of CloudFront that see requests and answers, one for each event.
+        Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
         """
         return pulumi.get(self, "function_associations")
 
@@ -257,7 +257,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> Optional[_builtins.str]:
         """
-        What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -292,7 +292,7 @@ class DistributionDefaultCacheBehaviorFunctionAssociation(dict):
         """
         A function of CloudFront that sees requests or answers.
 
-        :param _builtins.str event_type: What it sees. One of `viewer-request`, `viewer-response`.
+        :param _builtins.str event_type: What it sees. Valid values: `viewer-request`, `viewer-response`.
         :param _builtins.str function_arn: The ARN of the function.
         """
         pulumi.set(__self__, "event_type", event_type)
@@ -302,7 +302,7 @@ class DistributionDefaultCacheBehaviorFunctionAssociation(dict):
     @pulumi.getter(name="eventType")
     def event_type(self) -> _builtins.str:
         """
-        What it sees. One of `viewer-request`, `viewer-response`.
+        What it sees. Valid values: `viewer-request`, `viewer-response`.
         """
         return pulumi.get(self, "event_type")
 
@@ -346,7 +346,7 @@ class DistributionLoggingConfig(dict):
 
         :param _builtins.str bucket: The host name of the bucket: its `bucketDomainName`. The bucket must take access control lists.
         :param _builtins.bool include_cookies: Whether cookies are logged. Defaults to `false`.
-        :param _builtins.str prefix: What the keys of the logs begin with. 0 to 256 characters.
+        :param _builtins.str prefix: What the keys of the logs begin with. Must be at most 256 characters long.
         """
         pulumi.set(__self__, "bucket", bucket)
         if include_cookies is not None:
@@ -374,7 +374,7 @@ class DistributionLoggingConfig(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        What the keys of the logs begin with. 0 to 256 characters.
+        What the keys of the logs begin with. Must be at most 256 characters long.
         """
         return pulumi.get(self, "prefix")
 
@@ -431,16 +431,16 @@ class DistributionOrderedCacheBehavior(dict):
         """
         What CloudFront does with requests.
 
-        :param _builtins.str path_pattern: The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. 1 to 255 characters.
+        :param _builtins.str path_pattern: The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
         :param _builtins.str target_origin_id: The `originId` of the origin that requests go to.
-        :param Sequence[_builtins.str] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        :param Sequence[_builtins.str] allowed_methods: The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         :param _builtins.str cache_policy_id: The id of the policy by which answers are cached. Otherwise that of AWS's policy `CachingOptimized`. Defaults to `658327ea-f89d-4fab-a63d-7e88639e58f6`.
-        :param Sequence[_builtins.str] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+        :param Sequence[_builtins.str] cached_methods: The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param _builtins.bool compress: Whether CloudFront compresses what it serves to viewers that take it so. Defaults to `false`.
-        :param Sequence['DistributionOrderedCacheBehaviorFunctionAssociation'] function_associations: Functions of CloudFront that see requests and answers, one for each event.
+        :param Sequence['DistributionOrderedCacheBehaviorFunctionAssociation'] function_associations: Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
         :param _builtins.str origin_request_policy_id: The id of the policy that says what of a request goes on to the origin, beside what the cache policy says.
         :param _builtins.str response_headers_policy_id: The id of the policy that says which headers CloudFront adds to answers, or takes away.
-        :param _builtins.str viewer_protocol_policy: What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        :param _builtins.str viewer_protocol_policy: What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         pulumi.set(__self__, "path_pattern", path_pattern)
         pulumi.set(__self__, "target_origin_id", target_origin_id)
@@ -465,7 +465,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="pathPattern")
     def path_pattern(self) -> _builtins.str:
         """
-        The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. 1 to 255 characters.
+        The paths of the requests, such as `/api/*`; `*` stands for any characters and `?` for one. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "path_pattern")
 
@@ -481,7 +481,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
+        The methods that CloudFront passes on to the origin: `GET` and `HEAD`, those and `OPTIONS`, or all seven. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -497,7 +497,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="cachedMethods")
     def cached_methods(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. One of `GET`, `HEAD`, `OPTIONS`.
+        The methods whose answers CloudFront caches: `GET` and `HEAD`, or those and `OPTIONS`. Otherwise `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         """
         return pulumi.get(self, "cached_methods")
 
@@ -513,7 +513,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="functionAssociations")
     def function_associations(self) -> Optional[Sequence['outputs.DistributionOrderedCacheBehaviorFunctionAssociation']]:
         """
-        Functions of CloudFront that see requests and answers, one for each event.
+        Functions of CloudFront that see requests and answers, one for each event. Must have at most 2 items.
         """
         return pulumi.get(self, "function_associations")
 
@@ -537,7 +537,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="viewerProtocolPolicy")
     def viewer_protocol_policy(self) -> Optional[_builtins.str]:
         """
-        What becomes of requests over plain HTTP. One of `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
+        What becomes of requests over plain HTTP. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
         """
         return pulumi.get(self, "viewer_protocol_policy")
 
@@ -572,7 +572,7 @@ class DistributionOrderedCacheBehaviorFunctionAssociation(dict):
         """
         A function of CloudFront that sees requests or answers.
 
-        :param _builtins.str event_type: What it sees. One of `viewer-request`, `viewer-response`.
+        :param _builtins.str event_type: What it sees. Valid values: `viewer-request`, `viewer-response`.
         :param _builtins.str function_arn: The ARN of the function.
         """
         pulumi.set(__self__, "event_type", event_type)
@@ -582,7 +582,7 @@ class DistributionOrderedCacheBehaviorFunctionAssociation(dict):
     @pulumi.getter(name="eventType")
     def event_type(self) -> _builtins.str:
         """
-        What it sees. One of `viewer-request`, `viewer-response`.
+        What it sees. Valid values: `viewer-request`, `viewer-response`.
         """
         return pulumi.get(self, "event_type")
 
@@ -642,7 +642,7 @@ class DistributionOrigin(dict):
         :param Sequence['DistributionOriginCustomHeader'] custom_headers: Headers that CloudFront adds to requests to the origin.
         :param 'DistributionOriginCustomOriginConfig' custom_origin_config: How CloudFront reaches an origin that is no bucket, such as a load balancer. Without this the origin is a bucket.
         :param _builtins.str origin_access_control_id: The id of the origin access control with which CloudFront signs its requests.
-        :param _builtins.str origin_path: What comes before the path of each request, such as `/production`. 0 to 255 characters.
+        :param _builtins.str origin_path: What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         pulumi.set(__self__, "origin_id", origin_id)
@@ -699,7 +699,7 @@ class DistributionOrigin(dict):
     @pulumi.getter(name="originPath")
     def origin_path(self) -> Optional[_builtins.str]:
         """
-        What comes before the path of each request, such as `/production`. 0 to 255 characters.
+        What comes before the path of each request, such as `/production`. Must be at most 255 characters long.
         """
         return pulumi.get(self, "origin_path")
 
@@ -780,12 +780,12 @@ class DistributionOriginCustomOriginConfig(dict):
         """
         How CloudFront reaches an origin that is no bucket.
 
-        :param _builtins.int http_port: The port for HTTP. From 1 to 65535. Defaults to 80.
-        :param _builtins.int https_port: The port for HTTPS. From 1 to 65535. Defaults to 443.
-        :param _builtins.int origin_keepalive_timeout: For how many seconds CloudFront keeps a connection that is not used. From 1 to 120. Defaults to 5.
-        :param _builtins.str origin_protocol_policy: Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. One of `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
-        :param _builtins.int origin_read_timeout: For how many seconds CloudFront waits for an answer. From 1 to 120. Defaults to 30.
-        :param Sequence[_builtins.str] origin_ssl_protocols: The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. One of `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        :param _builtins.int http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
+        :param _builtins.int https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
+        :param _builtins.int origin_keepalive_timeout: For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
+        :param _builtins.str origin_protocol_policy: Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        :param _builtins.int origin_read_timeout: For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
+        :param Sequence[_builtins.str] origin_ssl_protocols: The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         if http_port is not None:
             pulumi.set(__self__, "http_port", http_port)
@@ -804,7 +804,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="httpPort")
     def http_port(self) -> Optional[_builtins.int]:
         """
-        The port for HTTP. From 1 to 65535. Defaults to 80.
+        The port for HTTP. Must be between 1 and 65535. Defaults to 80.
         """
         return pulumi.get(self, "http_port")
 
@@ -812,7 +812,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="httpsPort")
     def https_port(self) -> Optional[_builtins.int]:
         """
-        The port for HTTPS. From 1 to 65535. Defaults to 443.
+        The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
         """
         return pulumi.get(self, "https_port")
 
@@ -820,7 +820,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originKeepaliveTimeout")
     def origin_keepalive_timeout(self) -> Optional[_builtins.int]:
         """
-        For how many seconds CloudFront keeps a connection that is not used. From 1 to 120. Defaults to 5.
+        For how many seconds CloudFront keeps a connection that is not used. Must be between 1 and 120. Defaults to 5.
         """
         return pulumi.get(self, "origin_keepalive_timeout")
 
@@ -828,7 +828,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originProtocolPolicy")
     def origin_protocol_policy(self) -> Optional[_builtins.str]:
         """
-        Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. One of `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
+        Whether CloudFront speaks HTTPS with the origin, HTTP, or what the viewer speaks. Valid values: `https-only`, `http-only`, `match-viewer`. Defaults to `https-only`.
         """
         return pulumi.get(self, "origin_protocol_policy")
 
@@ -836,7 +836,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originReadTimeout")
     def origin_read_timeout(self) -> Optional[_builtins.int]:
         """
-        For how many seconds CloudFront waits for an answer. From 1 to 120. Defaults to 30.
+        For how many seconds CloudFront waits for an answer. Must be between 1 and 120. Defaults to 30.
         """
         return pulumi.get(self, "origin_read_timeout")
 
@@ -844,7 +844,7 @@ class DistributionOriginCustomOriginConfig(dict):
     @pulumi.getter(name="originSslProtocols")
     def origin_ssl_protocols(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. One of `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
+        The versions of TLS that CloudFront speaks with the origin. Otherwise `TLSv1.2`. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
         """
         return pulumi.get(self, "origin_ssl_protocols")
 
@@ -919,7 +919,7 @@ class DistributionRestrictionsGeoRestriction(dict):
         Which countries are served.
 
         :param Sequence[_builtins.str] locations: The countries, by their codes of two letters, such as `DE`.
-        :param _builtins.str restriction_type: Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. One of `none`, `whitelist`, `blacklist`. Defaults to `none`.
+        :param _builtins.str restriction_type: Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
         """
         if locations is not None:
             pulumi.set(__self__, "locations", locations)
@@ -938,7 +938,7 @@ class DistributionRestrictionsGeoRestriction(dict):
     @pulumi.getter(name="restrictionType")
     def restriction_type(self) -> Optional[_builtins.str]:
         """
-        Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. One of `none`, `whitelist`, `blacklist`. Defaults to `none`.
+        Whether `locations` alone are served (`whitelist`), all others (`blacklist`), or all. Valid values: `none`, `whitelist`, `blacklist`. Defaults to `none`.
         """
         return pulumi.get(self, "restriction_type")
 
@@ -981,8 +981,8 @@ class DistributionViewerCertificate(dict):
 
         :param _builtins.str acm_certificate_arn: The ARN of a certificate of ACM, which lies in us-east-1.
         :param _builtins.bool cloudfront_default_certificate: Whether it is CloudFront's own certificate; it is where no other is given.
-        :param _builtins.str minimum_protocol_version: The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. One of `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
-        :param _builtins.str ssl_support_method: How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). One of `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+        :param _builtins.str minimum_protocol_version: The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+        :param _builtins.str ssl_support_method: How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
         if acm_certificate_arn is not None:
             pulumi.set(__self__, "acm_certificate_arn", acm_certificate_arn)
@@ -1013,7 +1013,7 @@ class DistributionViewerCertificate(dict):
     @pulumi.getter(name="minimumProtocolVersion")
     def minimum_protocol_version(self) -> Optional[_builtins.str]:
         """
-        The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. One of `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
+        The oldest TLS that viewers may speak. With CloudFront's own certificate it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
         """
         return pulumi.get(self, "minimum_protocol_version")
 
@@ -1021,7 +1021,7 @@ class DistributionViewerCertificate(dict):
     @pulumi.getter(name="sslSupportMethod")
     def ssl_support_method(self) -> Optional[_builtins.str]:
         """
-        How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). One of `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
+        How CloudFront tells which certificate a viewer wants: by the name that it says (`sni-only`), or by addresses of its own, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
         return pulumi.get(self, "ssl_support_method")
 

@@ -78,7 +78,7 @@ class EventTargetEcsTargetArgsDict(TypedDict):
     """
     capacity_provider_strategies: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgsDict']]]]]
     """
-    How tasks spread over capacity providers, in place of `launchType`.
+    How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
     """
     enable_ecs_managed_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -90,11 +90,11 @@ class EventTargetEcsTargetArgsDict(TypedDict):
     """
     group: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The group that the tasks belong to. 1 to 255 characters.
+    The group that the tasks belong to. Must be 1 to 255 characters long.
     """
     launch_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+    What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
     """
     network_configuration: NotRequired[pulumi.Input[Optional['EventTargetEcsTargetNetworkConfigurationArgsDict']]]
     """
@@ -106,7 +106,7 @@ class EventTargetEcsTargetArgsDict(TypedDict):
     """
     propagate_tags: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+    Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
     """
     tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -114,7 +114,7 @@ class EventTargetEcsTargetArgsDict(TypedDict):
     """
     task_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+    How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
     """
 
 @pulumi.input_type
@@ -135,16 +135,16 @@ class EventTargetEcsTargetArgs:
         The task that a rule runs on an ECS cluster.
 
         :param pulumi.Input[_builtins.str] task_definition_arn: The ARN of the task definition. Without a revision the newest one runs.
-        :param pulumi.Input[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgs']]] capacity_provider_strategies: How tasks spread over capacity providers, in place of `launchType`.
+        :param pulumi.Input[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgs']]] capacity_provider_strategies: How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
         :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] group: The group that the tasks belong to. 1 to 255 characters.
-        :param pulumi.Input[_builtins.str] launch_type: What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+        :param pulumi.Input[_builtins.str] group: The group that the tasks belong to. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] launch_type: What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
         :param pulumi.Input['EventTargetEcsTargetNetworkConfigurationArgs'] network_configuration: The network of tasks whose network mode is `awsvpc`, as on Fargate.
         :param pulumi.Input[_builtins.str] platform_version: The version of Fargate, such as `1.4.0`. Otherwise the newest.
-        :param pulumi.Input[_builtins.str] propagate_tags: Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+        :param pulumi.Input[_builtins.str] propagate_tags: Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the tasks.
-        :param pulumi.Input[_builtins.int] task_count: How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+        :param pulumi.Input[_builtins.int] task_count: How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
         """
         pulumi.set(__self__, "task_definition_arn", task_definition_arn)
         if capacity_provider_strategies is not None:
@@ -184,7 +184,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="capacityProviderStrategies")
     def capacity_provider_strategies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['EventTargetEcsTargetCapacityProviderStrategyArgs']]]]:
         """
-        How tasks spread over capacity providers, in place of `launchType`.
+        How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
         """
         return pulumi.get(self, "capacity_provider_strategies")
 
@@ -220,7 +220,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter
     def group(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The group that the tasks belong to. 1 to 255 characters.
+        The group that the tasks belong to. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "group")
 
@@ -232,7 +232,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="launchType")
     def launch_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+        What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
         """
         return pulumi.get(self, "launch_type")
 
@@ -268,7 +268,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="propagateTags")
     def propagate_tags(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+        Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
         """
         return pulumi.get(self, "propagate_tags")
 
@@ -292,7 +292,7 @@ class EventTargetEcsTargetArgs:
     @pulumi.getter(name="taskCount")
     def task_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+        How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
         """
         return pulumi.get(self, "task_count")
 
@@ -311,11 +311,11 @@ class EventTargetEcsTargetCapacityProviderStrategyArgsDict(TypedDict):
     """
     base: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+    How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
     """
     weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+    Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
     """
 
 @pulumi.input_type
@@ -328,8 +328,8 @@ class EventTargetEcsTargetCapacityProviderStrategyArgs:
         How tasks spread over a capacity provider.
 
         :param pulumi.Input[_builtins.str] capacity_provider: The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param pulumi.Input[_builtins.int] base: How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
-        :param pulumi.Input[_builtins.int] weight: Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] base: How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] weight: Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -353,7 +353,7 @@ class EventTargetEcsTargetCapacityProviderStrategyArgs:
     @pulumi.getter
     def base(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+        How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -365,7 +365,7 @@ class EventTargetEcsTargetCapacityProviderStrategyArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+        Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -380,7 +380,7 @@ class EventTargetEcsTargetNetworkConfigurationArgsDict(TypedDict):
     """
     subnets: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The subnets that tasks run in.
+    The subnets that tasks run in. Must have 1 to 16 items.
     """
     assign_public_ip: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -388,7 +388,7 @@ class EventTargetEcsTargetNetworkConfigurationArgsDict(TypedDict):
     """
     security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The security groups of the tasks. Otherwise the default group of the VPC.
+    The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
     """
 
 @pulumi.input_type
@@ -400,9 +400,9 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
         """
         The network of tasks.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The subnets that tasks run in.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The subnets that tasks run in. Must have 1 to 16 items.
         :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks have public addresses; on Fargate only. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The security groups of the tasks. Otherwise the default group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -414,7 +414,7 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
     @pulumi.getter
     def subnets(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The subnets that tasks run in.
+        The subnets that tasks run in. Must have 1 to 16 items.
         """
         return pulumi.get(self, "subnets")
 
@@ -438,7 +438,7 @@ class EventTargetEcsTargetNetworkConfigurationArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The security groups of the tasks. Otherwise the default group of the VPC.
+        The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -453,7 +453,7 @@ class EventTargetInputTransformerArgsDict(TypedDict):
     """
     input_template: pulumi.Input[_builtins.str]
     """
-    What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+    What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
     """
     input_paths: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -468,7 +468,7 @@ class EventTargetInputTransformerArgs:
         """
         How what a target is given is made from the event.
 
-        :param pulumi.Input[_builtins.str] input_template: What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+        :param pulumi.Input[_builtins.str] input_template: What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] input_paths: Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
         """
         pulumi.set(__self__, "input_template", input_template)
@@ -479,7 +479,7 @@ class EventTargetInputTransformerArgs:
     @pulumi.getter(name="inputTemplate")
     def input_template(self) -> pulumi.Input[_builtins.str]:
         """
-        What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+        What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
         """
         return pulumi.get(self, "input_template")
 
@@ -506,11 +506,11 @@ class EventTargetRetryPolicyArgsDict(TypedDict):
     """
     maximum_event_age_in_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+    How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
     """
     maximum_retry_attempts: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+    How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
     """
 
 @pulumi.input_type
@@ -521,8 +521,8 @@ class EventTargetRetryPolicyArgs:
         """
         How long and how often EventBridge tries again.
 
-        :param pulumi.Input[_builtins.int] maximum_event_age_in_seconds: How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
-        :param pulumi.Input[_builtins.int] maximum_retry_attempts: How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+        :param pulumi.Input[_builtins.int] maximum_event_age_in_seconds: How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
+        :param pulumi.Input[_builtins.int] maximum_retry_attempts: How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
         """
         if maximum_event_age_in_seconds is not None:
             pulumi.set(__self__, "maximum_event_age_in_seconds", maximum_event_age_in_seconds)
@@ -533,7 +533,7 @@ class EventTargetRetryPolicyArgs:
     @pulumi.getter(name="maximumEventAgeInSeconds")
     def maximum_event_age_in_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+        How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
         """
         return pulumi.get(self, "maximum_event_age_in_seconds")
 
@@ -545,7 +545,7 @@ class EventTargetRetryPolicyArgs:
     @pulumi.getter(name="maximumRetryAttempts")
     def maximum_retry_attempts(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+        How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
         """
         return pulumi.get(self, "maximum_retry_attempts")
 
@@ -560,7 +560,7 @@ class EventTargetSqsTargetArgsDict(TypedDict):
     """
     message_group_id: pulumi.Input[_builtins.str]
     """
-    The message group. 1 to 128 characters.
+    The message group. Must be 1 to 128 characters long.
     """
 
 @pulumi.input_type
@@ -570,7 +570,7 @@ class EventTargetSqsTargetArgs:
         """
         Where messages to a FIFO queue belong.
 
-        :param pulumi.Input[_builtins.str] message_group_id: The message group. 1 to 128 characters.
+        :param pulumi.Input[_builtins.str] message_group_id: The message group. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "message_group_id", message_group_id)
 
@@ -578,7 +578,7 @@ class EventTargetSqsTargetArgs:
     @pulumi.getter(name="messageGroupId")
     def message_group_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The message group. 1 to 128 characters.
+        The message group. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "message_group_id")
 
@@ -593,7 +593,7 @@ class MetricAlarmMetricQueryArgsDict(TypedDict):
     """
     id: pulumi.Input[_builtins.str]
     """
-    The name of the query in expressions; it begins with a small letter. 1 to 255 characters.
+    The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
     """
     account_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -633,7 +633,7 @@ class MetricAlarmMetricQueryArgs:
         """
         One metric of an alarm, or an expression over others.
 
-        :param pulumi.Input[_builtins.str] id: The name of the query in expressions; it begins with a small letter. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] id: The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] account_id: The account that has the metric, where it is another one.
         :param pulumi.Input[_builtins.str] expression: An expression over the ids of other queries, such as `errors / requests * 100`.
         :param pulumi.Input[_builtins.str] label: What to call it in graphs.
@@ -659,7 +659,7 @@ class MetricAlarmMetricQueryArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the query in expressions; it begins with a small letter. 1 to 255 characters.
+        The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 

@@ -26,8 +26,8 @@ class DashboardArgs:
         The set of arguments for constructing a Dashboard resource.
 
         :param pulumi.Input[Union[_builtins.str, Any]] dashboard_body: What the dashboard shows: an object with `widgets`, as CloudWatch describes it under "Dashboard body structure and syntax".
-        :param pulumi.Input[_builtins.str] dashboard_name: The name of the dashboard, unique in the account. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[_builtins.str] dashboard_name: The name of the dashboard, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         pulumi.set(__self__, "dashboard_body", dashboard_body)
         if dashboard_name is not None:
@@ -51,7 +51,7 @@ class DashboardArgs:
     @pulumi.getter(name="dashboardName")
     def dashboard_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the dashboard, unique in the account. Made from the resource's name when left out.
+        The name of the dashboard, unique in the account. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "dashboard_name")
 
@@ -63,7 +63,7 @@ class DashboardArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -87,13 +87,13 @@ class Dashboard(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the dashboard.
+        Import with `pulumi import agentic:cloudwatch:Dashboard <name> <id>`, where `<id>` is the name of the dashboard.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union[_builtins.str, Any]] dashboard_body: What the dashboard shows: an object with `widgets`, as CloudWatch describes it under "Dashboard body structure and syntax".
-        :param pulumi.Input[_builtins.str] dashboard_name: The name of the dashboard, unique in the account. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[_builtins.str] dashboard_name: The name of the dashboard, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         ...
     @overload
@@ -106,7 +106,7 @@ class Dashboard(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the dashboard.
+        Import with `pulumi import agentic:cloudwatch:Dashboard <name> <id>`, where `<id>` is the name of the dashboard.
 
         :param str resource_name: The name of the resource.
         :param DashboardArgs args: The arguments to use to populate this resource's properties.
@@ -197,7 +197,7 @@ class Dashboard(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 

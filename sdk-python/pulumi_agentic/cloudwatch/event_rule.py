@@ -32,15 +32,15 @@ class EventRuleArgs:
         """
         The set of arguments for constructing a EventRule resource.
 
-        :param pulumi.Input[_builtins.str] description: What the rule is for. 0 to 512 characters.
-        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules run on the default bus only. 1 to 1600 characters. Defaults to `default`.
+        :param pulumi.Input[_builtins.str] description: What the rule is for. Must be at most 512 characters long.
+        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules run on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
         :param pulumi.Input[Union[_builtins.str, Any]] event_pattern: What an event must look like, such as `{"source": ["aws.ecs"]}`. Either this, a schedule, or both must be given.
-        :param pulumi.Input[_builtins.str] name: The name of the rule, unique for its event bus. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] name: The name of the rule, unique for its event bus. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of a role that EventBridge takes on. Roles of single targets are better given there.
         :param pulumi.Input[_builtins.str] schedule_expression: When the rule runs, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`.
-        :param pulumi.Input[_builtins.str] state: Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. One of `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the rule.
         """
         if description is not None:
@@ -68,7 +68,7 @@ class EventRuleArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the rule is for. 0 to 512 characters.
+        What the rule is for. Must be at most 512 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -80,7 +80,7 @@ class EventRuleArgs:
     @pulumi.getter(name="eventBusName")
     def event_bus_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name or ARN of the event bus. Schedules run on the default bus only. 1 to 1600 characters. Defaults to `default`.
+        The name or ARN of the event bus. Schedules run on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
         """
         return pulumi.get(self, "event_bus_name")
 
@@ -104,7 +104,7 @@ class EventRuleArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the rule, unique for its event bus. Made from the resource's name when left out.
+        The name of the rule, unique for its event bus. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -116,7 +116,7 @@ class EventRuleArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -128,7 +128,7 @@ class EventRuleArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -164,7 +164,7 @@ class EventRuleArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. One of `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
+        Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -207,19 +207,19 @@ class EventRule(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`.
+        Import with `pulumi import agentic:cloudwatch:EventRule <name> <id>`, where `<id>` is the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the rule is for. 0 to 512 characters.
-        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules run on the default bus only. 1 to 1600 characters. Defaults to `default`.
+        :param pulumi.Input[_builtins.str] description: What the rule is for. Must be at most 512 characters long.
+        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus. Schedules run on the default bus only. Must be 1 to 1600 characters long. Defaults to `default`.
         :param pulumi.Input[Union[_builtins.str, Any]] event_pattern: What an event must look like, such as `{"source": ["aws.ecs"]}`. Either this, a schedule, or both must be given.
-        :param pulumi.Input[_builtins.str] name: The name of the rule, unique for its event bus. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] name: The name of the rule, unique for its event bus. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of a role that EventBridge takes on. Roles of single targets are better given there.
         :param pulumi.Input[_builtins.str] schedule_expression: When the rule runs, in UTC: `rate(1 minute)`, `rate(5 minutes)`, or `cron(minutes hours day-of-month month day-of-week year)` such as `cron(0 8 * * ? *)`.
-        :param pulumi.Input[_builtins.str] state: Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. One of `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether the rule runs. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` adds the management events that only read. Valid values: `ENABLED`, `DISABLED`, `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Defaults to `ENABLED`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the rule.
         """
         ...
@@ -233,7 +233,7 @@ class EventRule(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`.
+        Import with `pulumi import agentic:cloudwatch:EventRule <name> <id>`, where `<id>` is the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`.
 
         :param str resource_name: The name of the resource.
         :param EventRuleArgs args: The arguments to use to populate this resource's properties.
@@ -359,7 +359,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -367,7 +367,7 @@ class EventRule(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

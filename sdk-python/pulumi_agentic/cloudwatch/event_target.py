@@ -42,16 +42,16 @@ class EventTargetArgs:
         :param pulumi.Input[_builtins.str] rule: The name of the rule.
         :param pulumi.Input['EventTargetDeadLetterConfigArgs'] dead_letter_config: The queue for events that the target could not be given.
         :param pulumi.Input['EventTargetEcsTargetArgs'] ecs_target: The task to run, where the target is an ECS cluster.
-        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus that the rule belongs to. 1 to 1600 characters. Defaults to `default`.
+        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus that the rule belongs to. Must be 1 to 1600 characters long. Defaults to `default`.
         :param pulumi.Input[Union[_builtins.str, Any]] input: What the target is given in place of the event: JSON, 8192 characters at most. For an ECS task an object with `containerOverrides`.
-        :param pulumi.Input[_builtins.str] input_path: The part of the event that the target is given, such as `$.detail`. 1 to 256 characters.
+        :param pulumi.Input[_builtins.str] input_path: The part of the event that the target is given, such as `$.detail`. Must be 1 to 256 characters long.
         :param pulumi.Input['EventTargetInputTransformerArgs'] input_transformer: How what the target is given is made from the event.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input['EventTargetRetryPolicyArgs'] retry_policy: How long and how often EventBridge tries again. Otherwise for a day, and 185 times.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that EventBridge takes on to run the target. ECS tasks, streams and state machines need one that trusts events.amazonaws.com; functions, queues and topics allow EventBridge by policies of their own.
         :param pulumi.Input['EventTargetSqsTargetArgs'] sqs_target: The message group, where the target is a FIFO queue.
-        :param pulumi.Input[_builtins.str] target_id: What tells the target from others of its rule. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] target_id: What tells the target from others of its rule. If omitted, a name is generated from the name of the resource.
         """
         pulumi.set(__self__, "arn", arn)
         pulumi.set(__self__, "rule", rule)
@@ -132,7 +132,7 @@ class EventTargetArgs:
     @pulumi.getter(name="eventBusName")
     def event_bus_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name or ARN of the event bus that the rule belongs to. 1 to 1600 characters. Defaults to `default`.
+        The name or ARN of the event bus that the rule belongs to. Must be 1 to 1600 characters long. Defaults to `default`.
         """
         return pulumi.get(self, "event_bus_name")
 
@@ -156,7 +156,7 @@ class EventTargetArgs:
     @pulumi.getter(name="inputPath")
     def input_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The part of the event that the target is given, such as `$.detail`. 1 to 256 characters.
+        The part of the event that the target is given, such as `$.detail`. Must be 1 to 256 characters long.
         """
         return pulumi.get(self, "input_path")
 
@@ -180,7 +180,7 @@ class EventTargetArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -192,7 +192,7 @@ class EventTargetArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -240,7 +240,7 @@ class EventTargetArgs:
     @pulumi.getter(name="targetId")
     def target_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What tells the target from others of its rule. Made from the resource's name when left out.
+        What tells the target from others of its rule. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "target_id")
 
@@ -275,24 +275,24 @@ class EventTarget(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash.
+        Import with `pulumi import agentic:cloudwatch:EventTarget <name> <id>`, where `<id>` is the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] arn: The ARN of the target: the cluster for ECS tasks, and otherwise the function, queue, topic, log group and so on.
         :param pulumi.Input[Union['EventTargetDeadLetterConfigArgs', 'EventTargetDeadLetterConfigArgsDict']] dead_letter_config: The queue for events that the target could not be given.
         :param pulumi.Input[Union['EventTargetEcsTargetArgs', 'EventTargetEcsTargetArgsDict']] ecs_target: The task to run, where the target is an ECS cluster.
-        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus that the rule belongs to. 1 to 1600 characters. Defaults to `default`.
+        :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus that the rule belongs to. Must be 1 to 1600 characters long. Defaults to `default`.
         :param pulumi.Input[Union[_builtins.str, Any]] input: What the target is given in place of the event: JSON, 8192 characters at most. For an ECS task an object with `containerOverrides`.
-        :param pulumi.Input[_builtins.str] input_path: The part of the event that the target is given, such as `$.detail`. 1 to 256 characters.
+        :param pulumi.Input[_builtins.str] input_path: The part of the event that the target is given, such as `$.detail`. Must be 1 to 256 characters long.
         :param pulumi.Input[Union['EventTargetInputTransformerArgs', 'EventTargetInputTransformerArgsDict']] input_transformer: How what the target is given is made from the event.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['EventTargetRetryPolicyArgs', 'EventTargetRetryPolicyArgsDict']] retry_policy: How long and how often EventBridge tries again. Otherwise for a day, and 185 times.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the role that EventBridge takes on to run the target. ECS tasks, streams and state machines need one that trusts events.amazonaws.com; functions, queues and topics allow EventBridge by policies of their own.
         :param pulumi.Input[_builtins.str] rule: The name of the rule.
         :param pulumi.Input[Union['EventTargetSqsTargetArgs', 'EventTargetSqsTargetArgsDict']] sqs_target: The message group, where the target is a FIFO queue.
-        :param pulumi.Input[_builtins.str] target_id: What tells the target from others of its rule. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] target_id: What tells the target from others of its rule. If omitted, a name is generated from the name of the resource.
         """
         ...
     @overload
@@ -305,7 +305,7 @@ class EventTarget(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash.
+        Import with `pulumi import agentic:cloudwatch:EventTarget <name> <id>`, where `<id>` is the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash.
 
         :param str resource_name: The name of the resource.
         :param EventTargetArgs args: The arguments to use to populate this resource's properties.
@@ -461,7 +461,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -469,7 +469,7 @@ class EventTarget(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -31,11 +31,11 @@ class LogGroupArgs:
         The set of arguments for constructing a LogGroup resource.
 
         :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own.
-        :param pulumi.Input[_builtins.str] log_group_class: `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. One of `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
-        :param pulumi.Input[_builtins.str] name: The name of the log group, such as `/ecs/api`. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days log events are kept. 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
+        :param pulumi.Input[_builtins.str] log_group_class: `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
+        :param pulumi.Input[_builtins.str] name: The name of the log group, such as `/ecs/api`. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] retention_in_days: How many days log events are kept. 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
         :param pulumi.Input[_builtins.bool] skip_destroy: Whether the log group stays in AWS, with its logs, when it leaves the program. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the log group.
         """
@@ -72,7 +72,7 @@ class LogGroupArgs:
     @pulumi.getter(name="logGroupClass")
     def log_group_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. One of `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
+        `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
         """
         return pulumi.get(self, "log_group_class")
 
@@ -84,7 +84,7 @@ class LogGroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the log group, such as `/ecs/api`. Made from the resource's name when left out.
+        The name of the log group, such as `/ecs/api`. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -96,7 +96,7 @@ class LogGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -108,7 +108,7 @@ class LogGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -120,7 +120,7 @@ class LogGroupArgs:
     @pulumi.getter(name="retentionInDays")
     def retention_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days log events are kept. 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
+        How many days log events are kept. 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
         """
         return pulumi.get(self, "retention_in_days")
 
@@ -173,16 +173,16 @@ class LogGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the log group.
+        Import with `pulumi import agentic:cloudwatch:LogGroup <name> <id>`, where `<id>` is the name of the log group.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own.
-        :param pulumi.Input[_builtins.str] log_group_class: `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. One of `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
-        :param pulumi.Input[_builtins.str] name: The name of the log group, such as `/ecs/api`. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] retention_in_days: How many days log events are kept. 0 keeps them for ever. One of 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
+        :param pulumi.Input[_builtins.str] log_group_class: `INFREQUENT_ACCESS` costs half and offers less; `DELIVERY` only passes logs of Lambda on. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
+        :param pulumi.Input[_builtins.str] name: The name of the log group, such as `/ecs/api`. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] retention_in_days: How many days log events are kept. 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
         :param pulumi.Input[_builtins.bool] skip_destroy: Whether the log group stays in AWS, with its logs, when it leaves the program. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the log group.
         """
@@ -197,7 +197,7 @@ class LogGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the log group.
+        Import with `pulumi import agentic:cloudwatch:LogGroup <name> <id>`, where `<id>` is the name of the log group.
 
         :param str resource_name: The name of the resource.
         :param LogGroupArgs args: The arguments to use to populate this resource's properties.
@@ -309,7 +309,7 @@ class LogGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -317,7 +317,7 @@ class LogGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -48,29 +48,29 @@ class MetricAlarmArgs:
         """
         The set of arguments for constructing a MetricAlarm resource.
 
-        :param pulumi.Input[_builtins.str] comparison_operator: How the metric is compared with the threshold. One of `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
-        :param pulumi.Input[_builtins.int] evaluation_periods: How many of the latest periods the alarm looks at. From 1 to 604800.
+        :param pulumi.Input[_builtins.str] comparison_operator: How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
+        :param pulumi.Input[_builtins.int] evaluation_periods: How many of the latest periods the alarm looks at. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.bool] actions_enabled: Whether the alarm acts at all. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on.
-        :param pulumi.Input[_builtins.str] alarm_description: What the alarm means and what to do about it. 0 to 1024 characters.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on. Must have at most 5 items.
+        :param pulumi.Input[_builtins.str] alarm_description: What the alarm means and what to do about it. Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.int] datapoints_to_alarm: How many of the `evaluationPeriods` must be beyond the threshold. Otherwise all of them.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
-        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile looks at periods with few points; otherwise it does. One of `evaluate`, `ignore`.
+        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile looks at periods with few points; otherwise it does. Valid values: `evaluate`, `ignore`.
         :param pulumi.Input[_builtins.str] extended_statistic: A statistic such as `p99`, `tm90` or `IQM`, in place of `statistic`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] insufficient_data_actions: ARNs of what to do when there is too little data.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] insufficient_data_actions: ARNs of what to do when there is too little data. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric. Give `metricQueries` for an alarm on an expression.
         :param pulumi.Input[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]] metric_queries: Metrics and expressions over them, of which the alarm watches one.
-        :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in account and region. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ok_actions: ARNs of what to do when the alarm is over.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ok_actions: ARNs of what to do when the alarm is over. Must have at most 5 items.
         :param pulumi.Input[_builtins.int] period: How many seconds make one point: 10, 20, 30 or a multiple of 60. Less than 60 only for metrics that are stored so, and at a higher price.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] statistic: The statistic of the points in a period. One of `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] statistic: The statistic of the points in a period. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the alarm.
         :param pulumi.Input[_builtins.float] threshold: What the metric is compared with.
         :param pulumi.Input[_builtins.str] threshold_metric_id: The id of the query with ANOMALY_DETECTION_BAND that the metric is compared with, in place of `threshold`.
-        :param pulumi.Input[_builtins.str] treat_missing_data: What periods without data count as. One of `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+        :param pulumi.Input[_builtins.str] treat_missing_data: What periods without data count as. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
         :param pulumi.Input[_builtins.str] unit: The unit of the metric. Better left out: points of any other unit are not seen.
         """
         pulumi.set(__self__, "comparison_operator", comparison_operator)
@@ -124,7 +124,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="comparisonOperator")
     def comparison_operator(self) -> pulumi.Input[_builtins.str]:
         """
-        How the metric is compared with the threshold. One of `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
+        How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
         """
         return pulumi.get(self, "comparison_operator")
 
@@ -136,7 +136,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="evaluationPeriods")
     def evaluation_periods(self) -> pulumi.Input[_builtins.int]:
         """
-        How many of the latest periods the alarm looks at. From 1 to 604800.
+        How many of the latest periods the alarm looks at. Must be between 1 and 604800.
         """
         return pulumi.get(self, "evaluation_periods")
 
@@ -160,7 +160,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="alarmActions")
     def alarm_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on.
+        ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on. Must have at most 5 items.
         """
         return pulumi.get(self, "alarm_actions")
 
@@ -172,7 +172,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="alarmDescription")
     def alarm_description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the alarm means and what to do about it. 0 to 1024 characters.
+        What the alarm means and what to do about it. Must be at most 1024 characters long.
         """
         return pulumi.get(self, "alarm_description")
 
@@ -208,7 +208,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="evaluateLowSampleCountPercentiles")
     def evaluate_low_sample_count_percentiles(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether an alarm on a percentile looks at periods with few points; otherwise it does. One of `evaluate`, `ignore`.
+        Whether an alarm on a percentile looks at periods with few points; otherwise it does. Valid values: `evaluate`, `ignore`.
         """
         return pulumi.get(self, "evaluate_low_sample_count_percentiles")
 
@@ -232,7 +232,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="insufficientDataActions")
     def insufficient_data_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        ARNs of what to do when there is too little data.
+        ARNs of what to do when there is too little data. Must have at most 5 items.
         """
         return pulumi.get(self, "insufficient_data_actions")
 
@@ -268,7 +268,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the alarm, unique in account and region. Made from the resource's name when left out.
+        The name of the alarm, unique in account and region. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -292,7 +292,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="okActions")
     def ok_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        ARNs of what to do when the alarm is over.
+        ARNs of what to do when the alarm is over. Must have at most 5 items.
         """
         return pulumi.get(self, "ok_actions")
 
@@ -316,7 +316,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -328,7 +328,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -340,7 +340,7 @@ class MetricAlarmArgs:
     @pulumi.getter
     def statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The statistic of the points in a period. One of `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
+        The statistic of the points in a period. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
         """
         return pulumi.get(self, "statistic")
 
@@ -388,7 +388,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="treatMissingData")
     def treat_missing_data(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What periods without data count as. One of `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+        What periods without data count as. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
         """
         return pulumi.get(self, "treat_missing_data")
 
@@ -445,33 +445,33 @@ class MetricAlarm(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the alarm.
+        Import with `pulumi import agentic:cloudwatch:MetricAlarm <name> <id>`, where `<id>` is the name of the alarm.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] actions_enabled: Whether the alarm acts at all. Defaults to `true`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on.
-        :param pulumi.Input[_builtins.str] alarm_description: What the alarm means and what to do about it. 0 to 1024 characters.
-        :param pulumi.Input[_builtins.str] comparison_operator: How the metric is compared with the threshold. One of `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_actions: ARNs of what to do when the alarm goes off: SNS topics, scaling policies and so on. Must have at most 5 items.
+        :param pulumi.Input[_builtins.str] alarm_description: What the alarm means and what to do about it. Must be at most 1024 characters long.
+        :param pulumi.Input[_builtins.str] comparison_operator: How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`, `LessThanLowerOrGreaterThanUpperThreshold`, `LessThanLowerThreshold`, `GreaterThanUpperThreshold`.
         :param pulumi.Input[_builtins.int] datapoints_to_alarm: How many of the `evaluationPeriods` must be beyond the threshold. Otherwise all of them.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: What tells the metric from others of the same name, such as `{ClusterName: "agents"}`.
-        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile looks at periods with few points; otherwise it does. One of `evaluate`, `ignore`.
-        :param pulumi.Input[_builtins.int] evaluation_periods: How many of the latest periods the alarm looks at. From 1 to 604800.
+        :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile looks at periods with few points; otherwise it does. Valid values: `evaluate`, `ignore`.
+        :param pulumi.Input[_builtins.int] evaluation_periods: How many of the latest periods the alarm looks at. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.str] extended_statistic: A statistic such as `p99`, `tm90` or `IQM`, in place of `statistic`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] insufficient_data_actions: ARNs of what to do when there is too little data.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] insufficient_data_actions: ARNs of what to do when there is too little data. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric. Give `metricQueries` for an alarm on an expression.
         :param pulumi.Input[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]] metric_queries: Metrics and expressions over them, of which the alarm watches one.
-        :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in account and region. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in account and region. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ok_actions: ARNs of what to do when the alarm is over.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] ok_actions: ARNs of what to do when the alarm is over. Must have at most 5 items.
         :param pulumi.Input[_builtins.int] period: How many seconds make one point: 10, 20, 30 or a multiple of 60. Less than 60 only for metrics that are stored so, and at a higher price.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] statistic: The statistic of the points in a period. One of `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] statistic: The statistic of the points in a period. Valid values: `SampleCount`, `Average`, `Sum`, `Minimum`, `Maximum`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the alarm.
         :param pulumi.Input[_builtins.float] threshold: What the metric is compared with.
         :param pulumi.Input[_builtins.str] threshold_metric_id: The id of the query with ANOMALY_DETECTION_BAND that the metric is compared with, in place of `threshold`.
-        :param pulumi.Input[_builtins.str] treat_missing_data: What periods without data count as. One of `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
+        :param pulumi.Input[_builtins.str] treat_missing_data: What periods without data count as. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
         :param pulumi.Input[_builtins.str] unit: The unit of the metric. Better left out: points of any other unit are not seen.
         """
         ...
@@ -485,7 +485,7 @@ class MetricAlarm(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the alarm.
+        Import with `pulumi import agentic:cloudwatch:MetricAlarm <name> <id>`, where `<id>` is the name of the alarm.
 
         :param str resource_name: The name of the resource.
         :param MetricAlarmArgs args: The arguments to use to populate this resource's properties.
@@ -753,7 +753,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -761,7 +761,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

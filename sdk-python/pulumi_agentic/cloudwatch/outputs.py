@@ -104,16 +104,16 @@ class EventTargetEcsTarget(dict):
         The task that a rule runs on an ECS cluster.
 
         :param _builtins.str task_definition_arn: The ARN of the task definition. Without a revision the newest one runs.
-        :param Sequence['EventTargetEcsTargetCapacityProviderStrategy'] capacity_provider_strategies: How tasks spread over capacity providers, in place of `launchType`.
+        :param Sequence['EventTargetEcsTargetCapacityProviderStrategy'] capacity_provider_strategies: How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
         :param _builtins.bool enable_ecs_managed_tags: Whether ECS tags tasks with the name of the cluster. Defaults to `false`.
         :param _builtins.bool enable_execute_command: Whether `aws ecs execute-command` may run commands in the containers. Defaults to `false`.
-        :param _builtins.str group: The group that the tasks belong to. 1 to 255 characters.
-        :param _builtins.str launch_type: What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+        :param _builtins.str group: The group that the tasks belong to. Must be 1 to 255 characters long.
+        :param _builtins.str launch_type: What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
         :param 'EventTargetEcsTargetNetworkConfiguration' network_configuration: The network of tasks whose network mode is `awsvpc`, as on Fargate.
         :param _builtins.str platform_version: The version of Fargate, such as `1.4.0`. Otherwise the newest.
-        :param _builtins.str propagate_tags: Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+        :param _builtins.str propagate_tags: Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
         :param Mapping[str, _builtins.str] tags: Tags of the tasks.
-        :param _builtins.int task_count: How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+        :param _builtins.int task_count: How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
         """
         pulumi.set(__self__, "task_definition_arn", task_definition_arn)
         if capacity_provider_strategies is not None:
@@ -149,7 +149,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="capacityProviderStrategies")
     def capacity_provider_strategies(self) -> Optional[Sequence['outputs.EventTargetEcsTargetCapacityProviderStrategy']]:
         """
-        How tasks spread over capacity providers, in place of `launchType`.
+        How tasks spread over capacity providers, in place of `launchType`. Must have at most 6 items.
         """
         return pulumi.get(self, "capacity_provider_strategies")
 
@@ -173,7 +173,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter
     def group(self) -> Optional[_builtins.str]:
         """
-        The group that the tasks belong to. 1 to 255 characters.
+        The group that the tasks belong to. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "group")
 
@@ -181,7 +181,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="launchType")
     def launch_type(self) -> Optional[_builtins.str]:
         """
-        What tasks run on. Otherwise what the cluster's default strategy says. One of `FARGATE`, `EC2`, `EXTERNAL`.
+        What tasks run on. Otherwise what the cluster's default strategy says. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
         """
         return pulumi.get(self, "launch_type")
 
@@ -205,7 +205,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="propagateTags")
     def propagate_tags(self) -> Optional[_builtins.str]:
         """
-        Whether tasks take the tags of their task definition. One of `TASK_DEFINITION`.
+        Whether tasks take the tags of their task definition. The only valid value is `TASK_DEFINITION`.
         """
         return pulumi.get(self, "propagate_tags")
 
@@ -221,7 +221,7 @@ class EventTargetEcsTarget(dict):
     @pulumi.getter(name="taskCount")
     def task_count(self) -> Optional[_builtins.int]:
         """
-        How many tasks run each time. From 1 to 2147483647. Defaults to 1.
+        How many tasks run each time. Must be between 1 and 2147483647. Defaults to 1.
         """
         return pulumi.get(self, "task_count")
 
@@ -256,8 +256,8 @@ class EventTargetEcsTargetCapacityProviderStrategy(dict):
         How tasks spread over a capacity provider.
 
         :param _builtins.str capacity_provider: The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param _builtins.int base: How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
-        :param _builtins.int weight: Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+        :param _builtins.int base: How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
+        :param _builtins.int weight: Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -277,7 +277,7 @@ class EventTargetEcsTargetCapacityProviderStrategy(dict):
     @pulumi.getter
     def base(self) -> Optional[_builtins.int]:
         """
-        How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+        How many tasks it runs at least before weights count. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -285,7 +285,7 @@ class EventTargetEcsTargetCapacityProviderStrategy(dict):
     @pulumi.getter
     def weight(self) -> Optional[_builtins.int]:
         """
-        Its share of tasks, in relation to the weights of the others. From 0 to 1000. Defaults to 0.
+        Its share of tasks, in relation to the weights of the others. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -321,9 +321,9 @@ class EventTargetEcsTargetNetworkConfiguration(dict):
         """
         The network of tasks.
 
-        :param Sequence[_builtins.str] subnets: The subnets that tasks run in.
+        :param Sequence[_builtins.str] subnets: The subnets that tasks run in. Must have 1 to 16 items.
         :param _builtins.bool assign_public_ip: Whether tasks have public addresses; on Fargate only. Defaults to `false`.
-        :param Sequence[_builtins.str] security_groups: The security groups of the tasks. Otherwise the default group of the VPC.
+        :param Sequence[_builtins.str] security_groups: The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -335,7 +335,7 @@ class EventTargetEcsTargetNetworkConfiguration(dict):
     @pulumi.getter
     def subnets(self) -> Sequence[_builtins.str]:
         """
-        The subnets that tasks run in.
+        The subnets that tasks run in. Must have 1 to 16 items.
         """
         return pulumi.get(self, "subnets")
 
@@ -351,7 +351,7 @@ class EventTargetEcsTargetNetworkConfiguration(dict):
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The security groups of the tasks. Otherwise the default group of the VPC.
+        The security groups of the tasks. Otherwise the default group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -386,7 +386,7 @@ class EventTargetInputTransformer(dict):
         """
         How what a target is given is made from the event.
 
-        :param _builtins.str input_template: What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+        :param _builtins.str input_template: What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
         :param Mapping[str, _builtins.str] input_paths: Names for the template and the part of the event that each stands for, such as `{task: "$.detail.taskArn"}`; 100 at most.
         """
         pulumi.set(__self__, "input_template", input_template)
@@ -397,7 +397,7 @@ class EventTargetInputTransformer(dict):
     @pulumi.getter(name="inputTemplate")
     def input_template(self) -> _builtins.str:
         """
-        What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. 1 to 8192 characters.
+        What the target is given, with names in angle brackets, such as `"The task <task> stopped."`. A template that is no JSON object is a JSON string, with its quotation marks. Must be 1 to 8192 characters long.
         """
         return pulumi.get(self, "input_template")
 
@@ -440,8 +440,8 @@ class EventTargetRetryPolicy(dict):
         """
         How long and how often EventBridge tries again.
 
-        :param _builtins.int maximum_event_age_in_seconds: How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
-        :param _builtins.int maximum_retry_attempts: How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+        :param _builtins.int maximum_event_age_in_seconds: How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
+        :param _builtins.int maximum_retry_attempts: How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
         """
         if maximum_event_age_in_seconds is not None:
             pulumi.set(__self__, "maximum_event_age_in_seconds", maximum_event_age_in_seconds)
@@ -452,7 +452,7 @@ class EventTargetRetryPolicy(dict):
     @pulumi.getter(name="maximumEventAgeInSeconds")
     def maximum_event_age_in_seconds(self) -> Optional[_builtins.int]:
         """
-        How old an event may become, in seconds: 60 to 86400. From 60 to 86400. Defaults to 86400.
+        How old an event may become, in seconds: 60 to 86400. Must be between 60 and 86400. Defaults to 86400.
         """
         return pulumi.get(self, "maximum_event_age_in_seconds")
 
@@ -460,7 +460,7 @@ class EventTargetRetryPolicy(dict):
     @pulumi.getter(name="maximumRetryAttempts")
     def maximum_retry_attempts(self) -> Optional[_builtins.int]:
         """
-        How often the target is tried again: 0 to 185 times. From 0 to 185. Defaults to 185.
+        How often the target is tried again: 0 to 185 times. Must be between 0 and 185. Defaults to 185.
         """
         return pulumi.get(self, "maximum_retry_attempts")
 
@@ -492,7 +492,7 @@ class EventTargetSqsTarget(dict):
         """
         Where messages to a FIFO queue belong.
 
-        :param _builtins.str message_group_id: The message group. 1 to 128 characters.
+        :param _builtins.str message_group_id: The message group. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "message_group_id", message_group_id)
 
@@ -500,7 +500,7 @@ class EventTargetSqsTarget(dict):
     @pulumi.getter(name="messageGroupId")
     def message_group_id(self) -> _builtins.str:
         """
-        The message group. 1 to 128 characters.
+        The message group. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "message_group_id")
 
@@ -540,7 +540,7 @@ class MetricAlarmMetricQuery(dict):
         """
         One metric of an alarm, or an expression over others.
 
-        :param _builtins.str id: The name of the query in expressions; it begins with a small letter. 1 to 255 characters.
+        :param _builtins.str id: The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
         :param _builtins.str account_id: The account that has the metric, where it is another one.
         :param _builtins.str expression: An expression over the ids of other queries, such as `errors / requests * 100`.
         :param _builtins.str label: What to call it in graphs.
@@ -566,7 +566,7 @@ class MetricAlarmMetricQuery(dict):
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The name of the query in expressions; it begins with a small letter. 1 to 255 characters.
+        The name of the query in expressions; it begins with a small letter. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 

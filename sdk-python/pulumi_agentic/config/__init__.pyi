@@ -47,7 +47,7 @@ The URL of all AWS services, for a stand-in of AWS. Otherwise `AWS_ENDPOINT_URL`
 
 maxRetries: Optional[int]
 """
-How often a failed call is repeated. Otherwise 7 times. From 0 to 100.
+How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
 """
 
 profile: Optional[str]

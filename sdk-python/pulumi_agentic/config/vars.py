@@ -66,7 +66,7 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def max_retries(self) -> Optional[int]:
         """
-        How often a failed call is repeated. Otherwise 7 times. From 0 to 100.
+        How often a failed call is repeated. Otherwise 7 times. Must be between 0 and 100.
         """
         return __config__.get_int('maxRetries')
 

@@ -23,7 +23,7 @@ __all__ = [
 
 class GetSubnetsFilterDict(TypedDict):
     """
-    A filter of the API action DescribeSubnets.
+    A filter of the API operation DescribeSubnets.
     """
     name: _builtins.str
     """
@@ -31,7 +31,7 @@ class GetSubnetsFilterDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values, any of which will do.
+    The values of the filter. A subnet matches if it matches any of them.
     """
 
 @pulumi.input_type
@@ -40,10 +40,10 @@ class GetSubnetsFilter:
                  name: _builtins.str,
                  values: Sequence[_builtins.str]):
         """
-        A filter of the API action DescribeSubnets.
+        A filter of the API operation DescribeSubnets.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values, any of which will do.
+        :param Sequence[_builtins.str] values: The values of the filter. A subnet matches if it matches any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -64,7 +64,7 @@ class GetSubnetsFilter:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values, any of which will do.
+        The values of the filter. A subnet matches if it matches any of them.
         """
         return pulumi.get(self, "values")
 
@@ -75,7 +75,7 @@ class GetSubnetsFilter:
 
 class GetVpcFilterDict(TypedDict):
     """
-    A filter of the API action DescribeVpcs.
+    A filter of the API operation DescribeVpcs.
     """
     name: _builtins.str
     """
@@ -83,7 +83,7 @@ class GetVpcFilterDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values, any of which will do.
+    The values of the filter. A VPC matches if it matches any of them.
     """
 
 @pulumi.input_type
@@ -92,10 +92,10 @@ class GetVpcFilter:
                  name: _builtins.str,
                  values: Sequence[_builtins.str]):
         """
-        A filter of the API action DescribeVpcs.
+        A filter of the API operation DescribeVpcs.
 
         :param _builtins.str name: The name of the filter, such as `cidr-block-association.cidr-block`.
-        :param Sequence[_builtins.str] values: The values, any of which will do.
+        :param Sequence[_builtins.str] values: The values of the filter. A VPC matches if it matches any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -116,7 +116,7 @@ class GetVpcFilter:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values, any of which will do.
+        The values of the filter. A VPC matches if it matches any of them.
         """
         return pulumi.get(self, "values")
 

@@ -27,11 +27,11 @@ class EipArgs:
         """
         The set of arguments for constructing a Eip resource.
 
-        :param pulumi.Input[_builtins.str] domain: Where the address is used: in a VPC, as everywhere today. One of `vpc`. Defaults to `vpc`.
-        :param pulumi.Input[_builtins.str] network_border_group: The zones or other places that the address may be used in, such as `us-east-1`. Otherwise the region.
-        :param pulumi.Input[_builtins.str] public_ipv4_pool: The id of the pool that the address is taken from, for addresses that you brought to AWS. Otherwise Amazon's own.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the address.
+        :param pulumi.Input[_builtins.str] domain: The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
+        :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
+        :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the Elastic IP address.
         """
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
@@ -48,7 +48,7 @@ class EipArgs:
     @pulumi.getter
     def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where the address is used: in a VPC, as everywhere today. One of `vpc`. Defaults to `vpc`.
+        The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
         """
         return pulumi.get(self, "domain")
 
@@ -60,7 +60,7 @@ class EipArgs:
     @pulumi.getter(name="networkBorderGroup")
     def network_border_group(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The zones or other places that the address may be used in, such as `us-east-1`. Otherwise the region.
+        The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
         """
         return pulumi.get(self, "network_border_group")
 
@@ -72,7 +72,7 @@ class EipArgs:
     @pulumi.getter(name="publicIpv4Pool")
     def public_ipv4_pool(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the pool that the address is taken from, for addresses that you brought to AWS. Otherwise Amazon's own.
+        The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
         """
         return pulumi.get(self, "public_ipv4_pool")
 
@@ -84,7 +84,7 @@ class EipArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -96,7 +96,7 @@ class EipArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the address.
+        The tags of the Elastic IP address.
         """
         return pulumi.get(self, "tags")
 
@@ -118,19 +118,19 @@ class Eip(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        An Elastic IP address: a public IPv4 address that stays the same, for a NAT gateway for example. AWS bills it by the hour, used or not.
+        An Elastic IP address: a static public IPv4 address, such as for a NAT gateway. AWS charges for it by the hour, whether or not it is in use.
 
         ## Import
 
-        The id for `pulumi import` is the allocation id of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Eip <name> <id>`, where `<id>` is the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] domain: Where the address is used: in a VPC, as everywhere today. One of `vpc`. Defaults to `vpc`.
-        :param pulumi.Input[_builtins.str] network_border_group: The zones or other places that the address may be used in, such as `us-east-1`. Otherwise the region.
-        :param pulumi.Input[_builtins.str] public_ipv4_pool: The id of the pool that the address is taken from, for addresses that you brought to AWS. Otherwise Amazon's own.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the address.
+        :param pulumi.Input[_builtins.str] domain: The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
+        :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
+        :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the Elastic IP address.
         """
         ...
     @overload
@@ -139,11 +139,11 @@ class Eip(pulumi.CustomResource):
                  args: Optional[EipArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An Elastic IP address: a public IPv4 address that stays the same, for a NAT gateway for example. AWS bills it by the hour, used or not.
+        An Elastic IP address: a static public IPv4 address, such as for a NAT gateway. AWS charges for it by the hour, whether or not it is in use.
 
         ## Import
 
-        The id for `pulumi import` is the allocation id of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Eip <name> <id>`, where `<id>` is the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param EipArgs args: The arguments to use to populate this resource's properties.
@@ -216,7 +216,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the address for a NAT gateway or a network load balancer.
+        The allocation ID of the address, as NAT gateways and Network Load Balancers take it.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -224,7 +224,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter
     def domain(self) -> pulumi.Output[_builtins.str]:
         """
-        Where the address is used: in a VPC, as everywhere today.
+        The scope of the address.
         """
         return pulumi.get(self, "domain")
 
@@ -232,7 +232,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter(name="networkBorderGroup")
     def network_border_group(self) -> pulumi.Output[_builtins.str]:
         """
-        The zones or other places that the address may be used in.
+        The network border group of the address.
         """
         return pulumi.get(self, "network_border_group")
 
@@ -240,7 +240,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter(name="publicIp")
     def public_ip(self) -> pulumi.Output[_builtins.str]:
         """
-        The address.
+        The public IPv4 address.
         """
         return pulumi.get(self, "public_ip")
 
@@ -248,7 +248,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter(name="publicIpv4Pool")
     def public_ipv4_pool(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the pool that the address is from.
+        The ID of the address pool that the address was allocated from.
         """
         return pulumi.get(self, "public_ipv4_pool")
 
@@ -256,7 +256,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -264,7 +264,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the address.
+        The tags of the Elastic IP address.
         """
         return pulumi.get(self, "tags")
 

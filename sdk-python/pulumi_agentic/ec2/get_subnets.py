@@ -33,7 +33,7 @@ class GetSubnetsResult:
     @pulumi.getter
     def ids(self) -> Sequence[_builtins.str]:
         """
-        The ids of the subnets, in the order of their zones and ranges.
+        The IDs of the subnets, ordered by Availability Zone and IPv4 range.
         """
         return pulumi.get(self, "ids")
 
@@ -53,12 +53,12 @@ def get_subnets(filters: Optional[Sequence[Union['GetSubnetsFilter', 'GetSubnets
                 vpc_id: Optional[_builtins.str] = None,
                 opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetSubnetsResult:
     """
-    Finds the subnets of the region that match all that is given; there may be none.
+    Gets the IDs of the subnets that match all of the arguments. The result may be empty.
 
-    :param Sequence[Union['GetSubnetsFilter', 'GetSubnetsFilterDict']] filters: Filters of the API action DescribeSubnets.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param Mapping[str, _builtins.str] tags: Tags that the subnets have.
-    :param _builtins.str vpc_id: The id of the VPC that the subnets are in.
+    :param Sequence[Union['GetSubnetsFilter', 'GetSubnetsFilterDict']] filters: Filters of the API operation DescribeSubnets.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags of the subnets.
+    :param _builtins.str vpc_id: The ID of the VPC of the subnets.
     """
     __args__ = dict()
     __args__['filters'] = filters
@@ -76,12 +76,12 @@ def get_subnets_output(filters: pulumi.Input[Optional[Optional[Sequence[Union['G
                        vpc_id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                        opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetSubnetsResult]:
     """
-    Finds the subnets of the region that match all that is given; there may be none.
+    Gets the IDs of the subnets that match all of the arguments. The result may be empty.
 
-    :param Sequence[Union['GetSubnetsFilter', 'GetSubnetsFilterDict']] filters: Filters of the API action DescribeSubnets.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param Mapping[str, _builtins.str] tags: Tags that the subnets have.
-    :param _builtins.str vpc_id: The id of the VPC that the subnets are in.
+    :param Sequence[Union['GetSubnetsFilter', 'GetSubnetsFilterDict']] filters: Filters of the API operation DescribeSubnets.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Mapping[str, _builtins.str] tags: The tags of the subnets.
+    :param _builtins.str vpc_id: The ID of the VPC of the subnets.
     """
     __args__ = dict()
     __args__['filters'] = filters

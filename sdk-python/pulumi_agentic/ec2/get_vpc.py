@@ -78,7 +78,7 @@ class GetVpcResult:
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> _builtins.str:
         """
-        The first IPv4 range of the VPC.
+        The primary IPv4 range of the VPC.
         """
         return pulumi.get(self, "cidr_block")
 
@@ -94,7 +94,7 @@ class GetVpcResult:
     @pulumi.getter
     def default(self) -> _builtins.bool:
         """
-        Whether it is the default VPC of the region.
+        Whether the VPC is the default VPC of the region.
         """
         return pulumi.get(self, "default")
 
@@ -102,7 +102,7 @@ class GetVpcResult:
     @pulumi.getter(name="dhcpOptionsId")
     def dhcp_options_id(self) -> _builtins.str:
         """
-        The id of the DHCP options.
+        The ID of the DHCP option set of the VPC.
         """
         return pulumi.get(self, "dhcp_options_id")
 
@@ -110,7 +110,7 @@ class GetVpcResult:
     @pulumi.getter(name="enableDnsHostnames")
     def enable_dns_hostnames(self) -> _builtins.bool:
         """
-        Whether instances with public addresses get public DNS host names.
+        Whether instances with public IP addresses get public DNS hostnames.
         """
         return pulumi.get(self, "enable_dns_hostnames")
 
@@ -118,7 +118,7 @@ class GetVpcResult:
     @pulumi.getter(name="enableDnsSupport")
     def enable_dns_support(self) -> _builtins.bool:
         """
-        Whether the resolver of AWS answers in the network.
+        Whether the Amazon DNS server resolves names in the VPC.
         """
         return pulumi.get(self, "enable_dns_support")
 
@@ -126,7 +126,7 @@ class GetVpcResult:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The id of the VPC.
+        The ID of the VPC.
         """
         return pulumi.get(self, "id")
 
@@ -134,7 +134,7 @@ class GetVpcResult:
     @pulumi.getter(name="instanceTenancy")
     def instance_tenancy(self) -> _builtins.str:
         """
-        What hardware instances run on.
+        The tenancy of the instances in the VPC: `default` or `dedicated`.
         """
         return pulumi.get(self, "instance_tenancy")
 
@@ -142,7 +142,7 @@ class GetVpcResult:
     @pulumi.getter(name="mainRouteTableId")
     def main_route_table_id(self) -> _builtins.str:
         """
-        The id of the route table that subnets use where no other is associated.
+        The ID of the main route table, which applies to subnets without an association of their own.
         """
         return pulumi.get(self, "main_route_table_id")
 
@@ -150,7 +150,7 @@ class GetVpcResult:
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> _builtins.str:
         """
-        The id of the account that owns the VPC.
+        The ID of the AWS account that owns the VPC.
         """
         return pulumi.get(self, "owner_id")
 
@@ -158,7 +158,7 @@ class GetVpcResult:
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        The state that the VPC is in.
+        The state of the VPC.
         """
         return pulumi.get(self, "state")
 
@@ -166,7 +166,7 @@ class GetVpcResult:
     @pulumi.getter
     def tags(self) -> Mapping[str, _builtins.str]:
         """
-        Tags of the VPC.
+        The tags of the VPC.
         """
         return pulumi.get(self, "tags")
 
@@ -201,15 +201,15 @@ def get_vpc(cidr_block: Optional[_builtins.str] = None,
             tags: Optional[Mapping[str, _builtins.str]] = None,
             opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetVpcResult:
     """
-    Finds the one VPC of the region that matches all that is given.
+    Gets the VPC that matches all of the arguments. It is an error if no VPC or more than one matches.
 
-    :param _builtins.str cidr_block: An IPv4 range of the VPC.
-    :param _builtins.bool default: Whether it is the default VPC of the region.
-    :param Sequence[Union['GetVpcFilter', 'GetVpcFilterDict']] filters: Filters of the API action DescribeVpcs.
-    :param _builtins.str id: The id of the VPC.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param _builtins.str state: The state that the VPC is in. One of `available`, `pending`.
-    :param Mapping[str, _builtins.str] tags: Tags that the VPC has.
+    :param _builtins.str cidr_block: The primary IPv4 range of the VPC.
+    :param _builtins.bool default: Whether the VPC is the default VPC of the region.
+    :param Sequence[Union['GetVpcFilter', 'GetVpcFilterDict']] filters: Filters of the API operation DescribeVpcs.
+    :param _builtins.str id: The ID of the VPC.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str state: The state of the VPC. Valid values: `available`, `pending`.
+    :param Mapping[str, _builtins.str] tags: The tags of the VPC.
     """
     __args__ = dict()
     __args__['cidrBlock'] = cidr_block
@@ -245,15 +245,15 @@ def get_vpc_output(cidr_block: pulumi.Input[Optional[Optional[_builtins.str]]] =
                    tags: pulumi.Input[Optional[Optional[Mapping[str, _builtins.str]]]] = None,
                    opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetVpcResult]:
     """
-    Finds the one VPC of the region that matches all that is given.
+    Gets the VPC that matches all of the arguments. It is an error if no VPC or more than one matches.
 
-    :param _builtins.str cidr_block: An IPv4 range of the VPC.
-    :param _builtins.bool default: Whether it is the default VPC of the region.
-    :param Sequence[Union['GetVpcFilter', 'GetVpcFilterDict']] filters: Filters of the API action DescribeVpcs.
-    :param _builtins.str id: The id of the VPC.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param _builtins.str state: The state that the VPC is in. One of `available`, `pending`.
-    :param Mapping[str, _builtins.str] tags: Tags that the VPC has.
+    :param _builtins.str cidr_block: The primary IPv4 range of the VPC.
+    :param _builtins.bool default: Whether the VPC is the default VPC of the region.
+    :param Sequence[Union['GetVpcFilter', 'GetVpcFilterDict']] filters: Filters of the API operation DescribeVpcs.
+    :param _builtins.str id: The ID of the VPC.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str state: The state of the VPC. Valid values: `available`, `pending`.
+    :param Mapping[str, _builtins.str] tags: The tags of the VPC.
     """
     __args__ = dict()
     __args__['cidrBlock'] = cidr_block

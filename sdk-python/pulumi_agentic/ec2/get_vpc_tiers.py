@@ -48,7 +48,7 @@ class GetVpcTiersResult:
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> _builtins.str:
         """
-        The first IPv4 range of the VPC.
+        The primary IPv4 range of the VPC.
         """
         return pulumi.get(self, "cidr_block")
 
@@ -56,7 +56,7 @@ class GetVpcTiersResult:
     @pulumi.getter(name="isolatedSubnetIds")
     def isolated_subnet_ids(self) -> Sequence[_builtins.str]:
         """
-        The ids of the subnets that no default route leads out of.
+        The IDs of the subnets without a default route, ordered by Availability Zone and IPv4 range.
         """
         return pulumi.get(self, "isolated_subnet_ids")
 
@@ -64,7 +64,7 @@ class GetVpcTiersResult:
     @pulumi.getter(name="privateSubnetIds")
     def private_subnet_ids(self) -> Sequence[_builtins.str]:
         """
-        The ids of the subnets whose default route leads out another way.
+        The IDs of the subnets whose default route leads to a target other than an internet gateway, ordered by Availability Zone and IPv4 range.
         """
         return pulumi.get(self, "private_subnet_ids")
 
@@ -72,7 +72,7 @@ class GetVpcTiersResult:
     @pulumi.getter(name="publicSubnetIds")
     def public_subnet_ids(self) -> Sequence[_builtins.str]:
         """
-        The ids of the subnets whose default route leads to an internet gateway.
+        The IDs of the subnets whose default route leads to an internet gateway, ordered by Availability Zone and IPv4 range.
         """
         return pulumi.get(self, "public_subnet_ids")
 
@@ -80,7 +80,7 @@ class GetVpcTiersResult:
     @pulumi.getter
     def subnets(self) -> Sequence['outputs.GetVpcTiersSubnet']:
         """
-        All subnets.
+        All subnets of the VPC.
         """
         return pulumi.get(self, "subnets")
 
@@ -88,7 +88,7 @@ class GetVpcTiersResult:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> _builtins.str:
         """
-        The id of the VPC.
+        The ID of the VPC.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -111,10 +111,10 @@ def get_vpc_tiers(region: Optional[_builtins.str] = None,
                   vpc_id: Optional[_builtins.str] = None,
                   opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetVpcTiersResult:
     """
-    Sorts the subnets of a VPC by where their route tables send what is for the internet: public ones straight to an internet gateway, private ones another way out, such as a NAT gateway, and isolated ones nowhere.
+    Groups the subnets of a VPC by the default route of their route tables: public subnets route to an internet gateway, private subnets to another target, such as a NAT gateway, and isolated subnets have no default route.
 
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param _builtins.str vpc_id: The id of the VPC.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str vpc_id: The ID of the VPC.
     """
     __args__ = dict()
     __args__['region'] = region
@@ -133,10 +133,10 @@ def get_vpc_tiers_output(region: pulumi.Input[Optional[Optional[_builtins.str]]]
                          vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                          opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetVpcTiersResult]:
     """
-    Sorts the subnets of a VPC by where their route tables send what is for the internet: public ones straight to an internet gateway, private ones another way out, such as a NAT gateway, and isolated ones nowhere.
+    Groups the subnets of a VPC by the default route of their route tables: public subnets route to an internet gateway, private subnets to another target, such as a NAT gateway, and isolated subnets have no default route.
 
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param _builtins.str vpc_id: The id of the VPC.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param _builtins.str vpc_id: The ID of the VPC.
     """
     __args__ = dict()
     __args__['region'] = region

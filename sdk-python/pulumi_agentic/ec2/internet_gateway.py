@@ -25,9 +25,9 @@ class InternetGatewayArgs:
         """
         The set of arguments for constructing a InternetGateway resource.
 
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the gateway.
-        :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC that it is attached to. A change from one VPC to another replaces the gateway, since the first VPC may still need its own.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the internet gateway.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
         """
         if region is not None:
             pulumi.set(__self__, "region", region)
@@ -40,7 +40,7 @@ class InternetGatewayArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -52,7 +52,7 @@ class InternetGatewayArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the gateway.
+        The tags of the internet gateway.
         """
         return pulumi.get(self, "tags")
 
@@ -64,7 +64,7 @@ class InternetGatewayArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the VPC that it is attached to. A change from one VPC to another replaces the gateway, since the first VPC may still need its own.
+        The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -84,17 +84,17 @@ class InternetGateway(pulumi.CustomResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        An internet gateway: the way between the public subnets of a VPC and the internet. It costs nothing by itself.
+        An internet gateway: connects the public subnets of a VPC to the internet. An internet gateway itself is free of charge.
 
         ## Import
 
-        The id for `pulumi import` is the id of the gateway, such as `igw-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:InternetGateway <name> <id>`, where `<id>` is the ID of the internet gateway, such as `igw-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the gateway.
-        :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC that it is attached to. A change from one VPC to another replaces the gateway, since the first VPC may still need its own.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the internet gateway.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
         """
         ...
     @overload
@@ -103,11 +103,11 @@ class InternetGateway(pulumi.CustomResource):
                  args: Optional[InternetGatewayArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An internet gateway: the way between the public subnets of a VPC and the internet. It costs nothing by itself.
+        An internet gateway: connects the public subnets of a VPC to the internet. An internet gateway itself is free of charge.
 
         ## Import
 
-        The id for `pulumi import` is the id of the gateway, such as `igw-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:InternetGateway <name> <id>`, where `<id>` is the ID of the internet gateway, such as `igw-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param InternetGatewayArgs args: The arguments to use to populate this resource's properties.
@@ -174,7 +174,7 @@ class InternetGateway(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the gateway.
+        The ARN of the internet gateway.
         """
         return pulumi.get(self, "arn")
 
@@ -182,7 +182,7 @@ class InternetGateway(pulumi.CustomResource):
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the account that owns the gateway.
+        The ID of the AWS account that owns the internet gateway.
         """
         return pulumi.get(self, "owner_id")
 
@@ -190,7 +190,7 @@ class InternetGateway(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -198,7 +198,7 @@ class InternetGateway(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the gateway.
+        The tags of the internet gateway.
         """
         return pulumi.get(self, "tags")
 
@@ -206,7 +206,7 @@ class InternetGateway(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the VPC that it is attached to. A change from one VPC to another replaces the gateway, since the first VPC may still need its own.
+        The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
         """
         return pulumi.get(self, "vpc_id")
 

@@ -28,12 +28,12 @@ class NatGatewayArgs:
         """
         The set of arguments for constructing a NatGateway resource.
 
-        :param pulumi.Input[_builtins.str] subnet_id: The id of the subnet that the gateway stands in: a public one, for a public gateway.
-        :param pulumi.Input[_builtins.str] allocation_id: The allocation id of the Elastic IP address that a public gateway sends from.
-        :param pulumi.Input[_builtins.str] connectivity_type: Whether the gateway leads to the internet or to other private networks only. One of `public`, `private`. Defaults to `public`.
-        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the gateway in its subnet. Otherwise AWS picks one.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the gateway.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
+        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
+        :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
+        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -51,7 +51,7 @@ class NatGatewayArgs:
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the subnet that the gateway stands in: a public one, for a public gateway.
+        The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -63,7 +63,7 @@ class NatGatewayArgs:
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The allocation id of the Elastic IP address that a public gateway sends from.
+        The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -75,7 +75,7 @@ class NatGatewayArgs:
     @pulumi.getter(name="connectivityType")
     def connectivity_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the gateway leads to the internet or to other private networks only. One of `public`, `private`. Defaults to `public`.
+        The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
         """
         return pulumi.get(self, "connectivity_type")
 
@@ -87,7 +87,7 @@ class NatGatewayArgs:
     @pulumi.getter(name="privateIp")
     def private_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The private IPv4 address of the gateway in its subnet. Otherwise AWS picks one.
+        The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
         """
         return pulumi.get(self, "private_ip")
 
@@ -99,7 +99,7 @@ class NatGatewayArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -111,7 +111,7 @@ class NatGatewayArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the gateway.
+        The tags of the NAT gateway.
         """
         return pulumi.get(self, "tags")
 
@@ -134,22 +134,22 @@ class NatGateway(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A NAT gateway: the way to the internet, or to other networks, for private subnets. AWS bills it by the hour and by the gigabyte.
+        A NAT gateway: lets resources in private subnets connect to the internet or to other networks, while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
 
-        A public gateway needs the VPC's internet gateway to be attached first: let it depend on that.
+        A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway.
 
         ## Import
 
-        The id for `pulumi import` is the id of the gateway, such as `nat-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:NatGateway <name> <id>`, where `<id>` is the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] allocation_id: The allocation id of the Elastic IP address that a public gateway sends from.
-        :param pulumi.Input[_builtins.str] connectivity_type: Whether the gateway leads to the internet or to other private networks only. One of `public`, `private`. Defaults to `public`.
-        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the gateway in its subnet. Otherwise AWS picks one.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] subnet_id: The id of the subnet that the gateway stands in: a public one, for a public gateway.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the gateway.
+        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
+        :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
+        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
         """
         ...
     @overload
@@ -158,13 +158,13 @@ class NatGateway(pulumi.CustomResource):
                  args: NatGatewayArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A NAT gateway: the way to the internet, or to other networks, for private subnets. AWS bills it by the hour and by the gigabyte.
+        A NAT gateway: lets resources in private subnets connect to the internet or to other networks, while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
 
-        A public gateway needs the VPC's internet gateway to be attached first: let it depend on that.
+        A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the internet gateway.
 
         ## Import
 
-        The id for `pulumi import` is the id of the gateway, such as `nat-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:NatGateway <name> <id>`, where `<id>` is the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param NatGatewayArgs args: The arguments to use to populate this resource's properties.
@@ -244,7 +244,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The allocation id of the Elastic IP address that a public gateway sends from.
+        The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT gateway, and not allowed for a private one.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -252,7 +252,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="associationId")
     def association_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the association between the gateway and its Elastic IP address.
+        The ID of the association of the Elastic IP address with the NAT gateway.
         """
         return pulumi.get(self, "association_id")
 
@@ -260,7 +260,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="connectivityType")
     def connectivity_type(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether the gateway leads to the internet or to other private networks only.
+        The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks.
         """
         return pulumi.get(self, "connectivity_type")
 
@@ -268,7 +268,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="networkInterfaceId")
     def network_interface_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the gateway's network interface.
+        The ID of the network interface of the NAT gateway.
         """
         return pulumi.get(self, "network_interface_id")
 
@@ -276,7 +276,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="privateIp")
     def private_ip(self) -> pulumi.Output[_builtins.str]:
         """
-        The private IPv4 address of the gateway.
+        The private IPv4 address of the NAT gateway.
         """
         return pulumi.get(self, "private_ip")
 
@@ -284,7 +284,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="publicIp")
     def public_ip(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The public IPv4 address that a public gateway sends from.
+        The public IPv4 address of a public NAT gateway.
         """
         return pulumi.get(self, "public_ip")
 
@@ -292,7 +292,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -300,7 +300,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the subnet that the gateway stands in: a public one, for a public gateway.
+        The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -308,7 +308,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the gateway.
+        The tags of the NAT gateway.
         """
         return pulumi.get(self, "tags")
 

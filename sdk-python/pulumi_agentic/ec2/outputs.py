@@ -31,8 +31,8 @@ class GetVpcCidrBlockAssociation(dict):
         """
         An IPv4 range of a VPC.
 
-        :param _builtins.str association_id: The id of the association of the range with the VPC.
-        :param _builtins.str cidr_block: The range.
+        :param _builtins.str association_id: The ID of the association of the range with the VPC.
+        :param _builtins.str cidr_block: The IPv4 range in CIDR notation.
         :param _builtins.str state: The state of the association, such as `associated`.
         """
         pulumi.set(__self__, "association_id", association_id)
@@ -43,7 +43,7 @@ class GetVpcCidrBlockAssociation(dict):
     @pulumi.getter(name="associationId")
     def association_id(self) -> _builtins.str:
         """
-        The id of the association of the range with the VPC.
+        The ID of the association of the range with the VPC.
         """
         return pulumi.get(self, "association_id")
 
@@ -51,7 +51,7 @@ class GetVpcCidrBlockAssociation(dict):
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> _builtins.str:
         """
-        The range.
+        The IPv4 range in CIDR notation.
         """
         return pulumi.get(self, "cidr_block")
 
@@ -79,12 +79,12 @@ class GetVpcTiersSubnet(dict):
         """
         A subnet and its tier.
 
-        :param _builtins.str availability_zone: The availability zone.
-        :param _builtins.str availability_zone_id: The id of the availability zone.
-        :param _builtins.str id: The id of the subnet.
-        :param _builtins.str route_table_id: The id of the route table that the subnet uses.
-        :param _builtins.str tier: The tier: `public`, `private` or `isolated`.
-        :param _builtins.str cidr_block: The IPv4 range of the subnet; nothing for one that has IPv6 only.
+        :param _builtins.str availability_zone: The Availability Zone of the subnet.
+        :param _builtins.str availability_zone_id: The ID of the Availability Zone of the subnet.
+        :param _builtins.str id: The ID of the subnet.
+        :param _builtins.str route_table_id: The ID of the route table that the subnet uses.
+        :param _builtins.str tier: The tier of the subnet: `public`, `private` or `isolated`.
+        :param _builtins.str cidr_block: The IPv4 range of the subnet. Absent for an IPv6-only subnet.
         """
         pulumi.set(__self__, "availability_zone", availability_zone)
         pulumi.set(__self__, "availability_zone_id", availability_zone_id)
@@ -98,7 +98,7 @@ class GetVpcTiersSubnet(dict):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> _builtins.str:
         """
-        The availability zone.
+        The Availability Zone of the subnet.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -106,7 +106,7 @@ class GetVpcTiersSubnet(dict):
     @pulumi.getter(name="availabilityZoneId")
     def availability_zone_id(self) -> _builtins.str:
         """
-        The id of the availability zone.
+        The ID of the Availability Zone of the subnet.
         """
         return pulumi.get(self, "availability_zone_id")
 
@@ -114,7 +114,7 @@ class GetVpcTiersSubnet(dict):
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The id of the subnet.
+        The ID of the subnet.
         """
         return pulumi.get(self, "id")
 
@@ -122,7 +122,7 @@ class GetVpcTiersSubnet(dict):
     @pulumi.getter(name="routeTableId")
     def route_table_id(self) -> _builtins.str:
         """
-        The id of the route table that the subnet uses.
+        The ID of the route table that the subnet uses.
         """
         return pulumi.get(self, "route_table_id")
 
@@ -130,7 +130,7 @@ class GetVpcTiersSubnet(dict):
     @pulumi.getter
     def tier(self) -> _builtins.str:
         """
-        The tier: `public`, `private` or `isolated`.
+        The tier of the subnet: `public`, `private` or `isolated`.
         """
         return pulumi.get(self, "tier")
 
@@ -138,7 +138,7 @@ class GetVpcTiersSubnet(dict):
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> Optional[_builtins.str]:
         """
-        The IPv4 range of the subnet; nothing for one that has IPv6 only.
+        The IPv4 range of the subnet. Absent for an IPv6-only subnet.
         """
         return pulumi.get(self, "cidr_block")
 

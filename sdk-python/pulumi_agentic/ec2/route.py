@@ -34,18 +34,18 @@ class RouteArgs:
         """
         The set of arguments for constructing a Route resource.
 
-        :param pulumi.Input[_builtins.str] route_table_id: The id of the route table.
-        :param pulumi.Input[_builtins.str] destination_cidr_block: The IPv4 range that the route is for, such as `0.0.0.0/0` for all that no other route names.
-        :param pulumi.Input[_builtins.str] destination_ipv6_cidr_block: The IPv6 range that the route is for, such as `::/0`.
-        :param pulumi.Input[_builtins.str] destination_prefix_list_id: The id of the prefix list that the route is for.
-        :param pulumi.Input[_builtins.str] egress_only_gateway_id: The id of the egress-only internet gateway that IPv6 traffic goes to.
-        :param pulumi.Input[_builtins.str] gateway_id: The id of the internet gateway or virtual private gateway that traffic goes to.
-        :param pulumi.Input[_builtins.str] nat_gateway_id: The id of the NAT gateway that traffic goes to.
-        :param pulumi.Input[_builtins.str] network_interface_id: The id of the network interface that traffic goes to.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] transit_gateway_id: The id of the transit gateway that traffic goes to.
-        :param pulumi.Input[_builtins.str] vpc_endpoint_id: The id of the endpoint of a Gateway Load Balancer that traffic goes to.
-        :param pulumi.Input[_builtins.str] vpc_peering_connection_id: The id of the VPC peering connection that traffic goes to.
+        :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table.
+        :param pulumi.Input[_builtins.str] destination_cidr_block: The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+        :param pulumi.Input[_builtins.str] destination_ipv6_cidr_block: The IPv6 range of the destination, such as `::/0` for the default route.
+        :param pulumi.Input[_builtins.str] destination_prefix_list_id: The ID of the prefix list of the destination.
+        :param pulumi.Input[_builtins.str] egress_only_gateway_id: The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+        :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway as the target.
+        :param pulumi.Input[_builtins.str] nat_gateway_id: The ID of a NAT gateway as the target.
+        :param pulumi.Input[_builtins.str] network_interface_id: The ID of a network interface as the target.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] transit_gateway_id: The ID of a transit gateway as the target.
+        :param pulumi.Input[_builtins.str] vpc_endpoint_id: The ID of a Gateway Load Balancer endpoint as the target.
+        :param pulumi.Input[_builtins.str] vpc_peering_connection_id: The ID of a VPC peering connection as the target.
         """
         pulumi.set(__self__, "route_table_id", route_table_id)
         if destination_cidr_block is not None:
@@ -75,7 +75,7 @@ class RouteArgs:
     @pulumi.getter(name="routeTableId")
     def route_table_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the route table.
+        The ID of the route table.
         """
         return pulumi.get(self, "route_table_id")
 
@@ -87,7 +87,7 @@ class RouteArgs:
     @pulumi.getter(name="destinationCidrBlock")
     def destination_cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv4 range that the route is for, such as `0.0.0.0/0` for all that no other route names.
+        The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
         """
         return pulumi.get(self, "destination_cidr_block")
 
@@ -99,7 +99,7 @@ class RouteArgs:
     @pulumi.getter(name="destinationIpv6CidrBlock")
     def destination_ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv6 range that the route is for, such as `::/0`.
+        The IPv6 range of the destination, such as `::/0` for the default route.
         """
         return pulumi.get(self, "destination_ipv6_cidr_block")
 
@@ -111,7 +111,7 @@ class RouteArgs:
     @pulumi.getter(name="destinationPrefixListId")
     def destination_prefix_list_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the prefix list that the route is for.
+        The ID of the prefix list of the destination.
         """
         return pulumi.get(self, "destination_prefix_list_id")
 
@@ -123,7 +123,7 @@ class RouteArgs:
     @pulumi.getter(name="egressOnlyGatewayId")
     def egress_only_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the egress-only internet gateway that IPv6 traffic goes to.
+        The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
         """
         return pulumi.get(self, "egress_only_gateway_id")
 
@@ -135,7 +135,7 @@ class RouteArgs:
     @pulumi.getter(name="gatewayId")
     def gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the internet gateway or virtual private gateway that traffic goes to.
+        The ID of an internet gateway or virtual private gateway as the target.
         """
         return pulumi.get(self, "gateway_id")
 
@@ -147,7 +147,7 @@ class RouteArgs:
     @pulumi.getter(name="natGatewayId")
     def nat_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the NAT gateway that traffic goes to.
+        The ID of a NAT gateway as the target.
         """
         return pulumi.get(self, "nat_gateway_id")
 
@@ -159,7 +159,7 @@ class RouteArgs:
     @pulumi.getter(name="networkInterfaceId")
     def network_interface_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the network interface that traffic goes to.
+        The ID of a network interface as the target.
         """
         return pulumi.get(self, "network_interface_id")
 
@@ -171,7 +171,7 @@ class RouteArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -183,7 +183,7 @@ class RouteArgs:
     @pulumi.getter(name="transitGatewayId")
     def transit_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the transit gateway that traffic goes to.
+        The ID of a transit gateway as the target.
         """
         return pulumi.get(self, "transit_gateway_id")
 
@@ -195,7 +195,7 @@ class RouteArgs:
     @pulumi.getter(name="vpcEndpointId")
     def vpc_endpoint_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the endpoint of a Gateway Load Balancer that traffic goes to.
+        The ID of a Gateway Load Balancer endpoint as the target.
         """
         return pulumi.get(self, "vpc_endpoint_id")
 
@@ -207,7 +207,7 @@ class RouteArgs:
     @pulumi.getter(name="vpcPeeringConnectionId")
     def vpc_peering_connection_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the VPC peering connection that traffic goes to.
+        The ID of a VPC peering connection as the target.
         """
         return pulumi.get(self, "vpc_peering_connection_id")
 
@@ -236,26 +236,26 @@ class Route(pulumi.CustomResource):
                  vpc_peering_connection_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A route: where a route table sends the traffic for one destination. It has exactly one destination and one target.
+        A route of a route table. It has exactly one destination and one target.
 
         ## Import
 
-        The id for `pulumi import` is the id of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
+        Import with `pulumi import agentic:ec2:Route <name> <id>`, where `<id>` is the ID of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] destination_cidr_block: The IPv4 range that the route is for, such as `0.0.0.0/0` for all that no other route names.
-        :param pulumi.Input[_builtins.str] destination_ipv6_cidr_block: The IPv6 range that the route is for, such as `::/0`.
-        :param pulumi.Input[_builtins.str] destination_prefix_list_id: The id of the prefix list that the route is for.
-        :param pulumi.Input[_builtins.str] egress_only_gateway_id: The id of the egress-only internet gateway that IPv6 traffic goes to.
-        :param pulumi.Input[_builtins.str] gateway_id: The id of the internet gateway or virtual private gateway that traffic goes to.
-        :param pulumi.Input[_builtins.str] nat_gateway_id: The id of the NAT gateway that traffic goes to.
-        :param pulumi.Input[_builtins.str] network_interface_id: The id of the network interface that traffic goes to.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] route_table_id: The id of the route table.
-        :param pulumi.Input[_builtins.str] transit_gateway_id: The id of the transit gateway that traffic goes to.
-        :param pulumi.Input[_builtins.str] vpc_endpoint_id: The id of the endpoint of a Gateway Load Balancer that traffic goes to.
-        :param pulumi.Input[_builtins.str] vpc_peering_connection_id: The id of the VPC peering connection that traffic goes to.
+        :param pulumi.Input[_builtins.str] destination_cidr_block: The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+        :param pulumi.Input[_builtins.str] destination_ipv6_cidr_block: The IPv6 range of the destination, such as `::/0` for the default route.
+        :param pulumi.Input[_builtins.str] destination_prefix_list_id: The ID of the prefix list of the destination.
+        :param pulumi.Input[_builtins.str] egress_only_gateway_id: The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+        :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway as the target.
+        :param pulumi.Input[_builtins.str] nat_gateway_id: The ID of a NAT gateway as the target.
+        :param pulumi.Input[_builtins.str] network_interface_id: The ID of a network interface as the target.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table.
+        :param pulumi.Input[_builtins.str] transit_gateway_id: The ID of a transit gateway as the target.
+        :param pulumi.Input[_builtins.str] vpc_endpoint_id: The ID of a Gateway Load Balancer endpoint as the target.
+        :param pulumi.Input[_builtins.str] vpc_peering_connection_id: The ID of a VPC peering connection as the target.
         """
         ...
     @overload
@@ -264,11 +264,11 @@ class Route(pulumi.CustomResource):
                  args: RouteArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A route: where a route table sends the traffic for one destination. It has exactly one destination and one target.
+        A route of a route table. It has exactly one destination and one target.
 
         ## Import
 
-        The id for `pulumi import` is the id of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
+        Import with `pulumi import agentic:ec2:Route <name> <id>`, where `<id>` is the ID of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`.
 
         :param str resource_name: The name of the resource.
         :param RouteArgs args: The arguments to use to populate this resource's properties.
@@ -362,7 +362,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="destinationCidrBlock")
     def destination_cidr_block(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The IPv4 range that the route is for, such as `0.0.0.0/0` for all that no other route names.
+        The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
         """
         return pulumi.get(self, "destination_cidr_block")
 
@@ -370,7 +370,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="destinationIpv6CidrBlock")
     def destination_ipv6_cidr_block(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The IPv6 range that the route is for, such as `::/0`.
+        The IPv6 range of the destination, such as `::/0` for the default route.
         """
         return pulumi.get(self, "destination_ipv6_cidr_block")
 
@@ -378,7 +378,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="destinationPrefixListId")
     def destination_prefix_list_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the prefix list that the route is for.
+        The ID of the prefix list of the destination.
         """
         return pulumi.get(self, "destination_prefix_list_id")
 
@@ -386,7 +386,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="egressOnlyGatewayId")
     def egress_only_gateway_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the egress-only internet gateway that IPv6 traffic goes to.
+        The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
         """
         return pulumi.get(self, "egress_only_gateway_id")
 
@@ -394,7 +394,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="gatewayId")
     def gateway_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the internet gateway or virtual private gateway that traffic goes to.
+        The ID of an internet gateway or virtual private gateway as the target.
         """
         return pulumi.get(self, "gateway_id")
 
@@ -402,7 +402,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="natGatewayId")
     def nat_gateway_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the NAT gateway that traffic goes to.
+        The ID of a NAT gateway as the target.
         """
         return pulumi.get(self, "nat_gateway_id")
 
@@ -410,7 +410,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="networkInterfaceId")
     def network_interface_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the network interface that traffic goes to.
+        The ID of a network interface as the target.
         """
         return pulumi.get(self, "network_interface_id")
 
@@ -418,7 +418,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter
     def origin(self) -> pulumi.Output[_builtins.str]:
         """
-        How the route came to be: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
+        How the route was created: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
         """
         return pulumi.get(self, "origin")
 
@@ -426,7 +426,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -434,7 +434,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="routeTableId")
     def route_table_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the route table.
+        The ID of the route table.
         """
         return pulumi.get(self, "route_table_id")
 
@@ -442,7 +442,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="transitGatewayId")
     def transit_gateway_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the transit gateway that traffic goes to.
+        The ID of a transit gateway as the target.
         """
         return pulumi.get(self, "transit_gateway_id")
 
@@ -450,7 +450,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="vpcEndpointId")
     def vpc_endpoint_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the endpoint of a Gateway Load Balancer that traffic goes to.
+        The ID of a Gateway Load Balancer endpoint as the target.
         """
         return pulumi.get(self, "vpc_endpoint_id")
 
@@ -458,7 +458,7 @@ class Route(pulumi.CustomResource):
     @pulumi.getter(name="vpcPeeringConnectionId")
     def vpc_peering_connection_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the VPC peering connection that traffic goes to.
+        The ID of a VPC peering connection as the target.
         """
         return pulumi.get(self, "vpc_peering_connection_id")
 

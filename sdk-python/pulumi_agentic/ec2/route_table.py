@@ -25,9 +25,9 @@ class RouteTableArgs:
         """
         The set of arguments for constructing a RouteTable resource.
 
-        :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the route table.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
         if region is not None:
@@ -39,7 +39,7 @@ class RouteTableArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the VPC.
+        The ID of the VPC.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -51,7 +51,7 @@ class RouteTableArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -63,7 +63,7 @@ class RouteTableArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the route table.
+        The tags of the route table.
         """
         return pulumi.get(self, "tags")
 
@@ -83,17 +83,17 @@ class RouteTable(pulumi.CustomResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A route table: it says where the traffic of the subnets that it is associated with goes. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
+        A route table: a set of routes that direct the network traffic of the subnets associated with it. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
 
         ## Import
 
-        The id for `pulumi import` is the id of the route table, such as `rtb-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:RouteTable <name> <id>`, where `<id>` is the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the route table.
-        :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
         ...
     @overload
@@ -102,11 +102,11 @@ class RouteTable(pulumi.CustomResource):
                  args: RouteTableArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A route table: it says where the traffic of the subnets that it is associated with goes. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
+        A route table: a set of routes that direct the network traffic of the subnets associated with it. Its routes and associations are resources of their own: `Route` and `RouteTableAssociation`.
 
         ## Import
 
-        The id for `pulumi import` is the id of the route table, such as `rtb-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:RouteTable <name> <id>`, where `<id>` is the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param RouteTableArgs args: The arguments to use to populate this resource's properties.
@@ -183,7 +183,7 @@ class RouteTable(pulumi.CustomResource):
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the account that owns the route table.
+        The ID of the AWS account that owns the route table.
         """
         return pulumi.get(self, "owner_id")
 
@@ -191,7 +191,7 @@ class RouteTable(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -199,7 +199,7 @@ class RouteTable(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the route table.
+        The tags of the route table.
         """
         return pulumi.get(self, "tags")
 
@@ -207,7 +207,7 @@ class RouteTable(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the VPC.
+        The ID of the VPC.
         """
         return pulumi.get(self, "vpc_id")
 

@@ -26,10 +26,10 @@ class RouteTableAssociationArgs:
         """
         The set of arguments for constructing a RouteTableAssociation resource.
 
-        :param pulumi.Input[_builtins.str] route_table_id: The id of the route table. A change takes effect without a gap.
-        :param pulumi.Input[_builtins.str] gateway_id: The id of the internet gateway or virtual private gateway.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] subnet_id: The id of the subnet.
+        :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table. A change takes effect without interruption.
+        :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway, whose incoming traffic the route table directs. Conflicts with `subnetId`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Conflicts with `gatewayId`.
         """
         pulumi.set(__self__, "route_table_id", route_table_id)
         if gateway_id is not None:
@@ -43,7 +43,7 @@ class RouteTableAssociationArgs:
     @pulumi.getter(name="routeTableId")
     def route_table_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the route table. A change takes effect without a gap.
+        The ID of the route table. A change takes effect without interruption.
         """
         return pulumi.get(self, "route_table_id")
 
@@ -55,7 +55,7 @@ class RouteTableAssociationArgs:
     @pulumi.getter(name="gatewayId")
     def gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the internet gateway or virtual private gateway.
+        The ID of an internet gateway or virtual private gateway, whose incoming traffic the route table directs. Conflicts with `subnetId`.
         """
         return pulumi.get(self, "gateway_id")
 
@@ -67,7 +67,7 @@ class RouteTableAssociationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -79,7 +79,7 @@ class RouteTableAssociationArgs:
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the subnet.
+        The ID of the subnet. Conflicts with `gatewayId`.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -100,18 +100,18 @@ class RouteTableAssociation(pulumi.CustomResource):
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Says which route table a subnet uses, or a gateway for what comes in through it. A subnet without one uses the main table of its VPC.
+        Associates a route table with a subnet or with a gateway. A subnet without an association uses the main route table of its VPC.
 
         ## Import
 
-        The id for `pulumi import` is the id of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:RouteTableAssociation <name> <id>`, where `<id>` is the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] gateway_id: The id of the internet gateway or virtual private gateway.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] route_table_id: The id of the route table. A change takes effect without a gap.
-        :param pulumi.Input[_builtins.str] subnet_id: The id of the subnet.
+        :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway, whose incoming traffic the route table directs. Conflicts with `subnetId`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table. A change takes effect without interruption.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Conflicts with `gatewayId`.
         """
         ...
     @overload
@@ -120,11 +120,11 @@ class RouteTableAssociation(pulumi.CustomResource):
                  args: RouteTableAssociationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Says which route table a subnet uses, or a gateway for what comes in through it. A subnet without one uses the main table of its VPC.
+        Associates a route table with a subnet or with a gateway. A subnet without an association uses the main route table of its VPC.
 
         ## Import
 
-        The id for `pulumi import` is the id of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:RouteTableAssociation <name> <id>`, where `<id>` is the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param RouteTableAssociationArgs args: The arguments to use to populate this resource's properties.
@@ -194,7 +194,7 @@ class RouteTableAssociation(pulumi.CustomResource):
     @pulumi.getter(name="associationId")
     def association_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the association. AWS gives another one when the route table changes.
+        The ID of the association. It changes when the route table changes.
         """
         return pulumi.get(self, "association_id")
 
@@ -202,7 +202,7 @@ class RouteTableAssociation(pulumi.CustomResource):
     @pulumi.getter(name="gatewayId")
     def gateway_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the internet gateway or virtual private gateway.
+        The ID of an internet gateway or virtual private gateway, whose incoming traffic the route table directs. Conflicts with `subnetId`.
         """
         return pulumi.get(self, "gateway_id")
 
@@ -210,7 +210,7 @@ class RouteTableAssociation(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -218,7 +218,7 @@ class RouteTableAssociation(pulumi.CustomResource):
     @pulumi.getter(name="routeTableId")
     def route_table_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the route table. A change takes effect without a gap.
+        The ID of the route table. A change takes effect without interruption.
         """
         return pulumi.get(self, "route_table_id")
 
@@ -226,7 +226,7 @@ class RouteTableAssociation(pulumi.CustomResource):
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the subnet.
+        The ID of the subnet. Conflicts with `gatewayId`.
         """
         return pulumi.get(self, "subnet_id")
 

@@ -29,13 +29,13 @@ class SecurityGroupArgs:
         """
         The set of arguments for constructing a SecurityGroup resource.
 
-        :param pulumi.Input[_builtins.str] description: What the group is for. 1 to 255 characters. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the group, unique in its VPC. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether the rules that are still in the group are taken away before the group is deleted, for groups to which other programs add rules. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
-        :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC. Otherwise the default VPC of the region.
+        :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the security group.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. If omitted, the default VPC of the region.
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
@@ -56,7 +56,7 @@ class SecurityGroupArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the group is for. 1 to 255 characters. Defaults to `Managed by Pulumi`.
+        The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
         """
         return pulumi.get(self, "description")
 
@@ -68,7 +68,7 @@ class SecurityGroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the group, unique in its VPC. Made from the resource's name when left out.
+        The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -80,7 +80,7 @@ class SecurityGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -92,7 +92,7 @@ class SecurityGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -104,7 +104,7 @@ class SecurityGroupArgs:
     @pulumi.getter(name="revokeRulesOnDelete")
     def revoke_rules_on_delete(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the rules that are still in the group are taken away before the group is deleted, for groups to which other programs add rules. Defaults to `false`.
+        Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
         """
         return pulumi.get(self, "revoke_rules_on_delete")
 
@@ -116,7 +116,7 @@ class SecurityGroupArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the group.
+        The tags of the security group.
         """
         return pulumi.get(self, "tags")
 
@@ -128,7 +128,7 @@ class SecurityGroupArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the VPC. Otherwise the default VPC of the region.
+        The ID of the VPC. If omitted, the default VPC of the region.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -152,21 +152,21 @@ class SecurityGroup(pulumi.CustomResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A security group: a firewall around the network interfaces that have it. It is closed in both directions until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` opens it; the rule with which AWS lets everything out of a new group is taken away.
+        A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` does: the rule of a new group that allows all outbound traffic is removed.
 
         ## Import
 
-        The id for `pulumi import` is the id of the group, such as `sg-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:SecurityGroup <name> <id>`, where `<id>` is the ID of the security group, such as `sg-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the group is for. 1 to 255 characters. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the group, unique in its VPC. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether the rules that are still in the group are taken away before the group is deleted, for groups to which other programs add rules. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
-        :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC. Otherwise the default VPC of the region.
+        :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
+        :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the security group.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. If omitted, the default VPC of the region.
         """
         ...
     @overload
@@ -175,11 +175,11 @@ class SecurityGroup(pulumi.CustomResource):
                  args: Optional[SecurityGroupArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A security group: a firewall around the network interfaces that have it. It is closed in both directions until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` opens it; the rule with which AWS lets everything out of a new group is taken away.
+        A security group: a firewall for the network interfaces that it is associated with. It allows no traffic until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` does: the rule of a new group that allows all outbound traffic is removed.
 
         ## Import
 
-        The id for `pulumi import` is the id of the group, such as `sg-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:SecurityGroup <name> <id>`, where `<id>` is the ID of the security group, such as `sg-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param SecurityGroupArgs args: The arguments to use to populate this resource's properties.
@@ -258,7 +258,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter
     def arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the group.
+        The ARN of the security group.
         """
         return pulumi.get(self, "arn")
 
@@ -266,7 +266,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[_builtins.str]:
         """
-        What the group is for.
+        The description of the security group.
         """
         return pulumi.get(self, "description")
 
@@ -274,7 +274,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the group, unique in its VPC.
+        The name of the security group, unique within its VPC.
         """
         return pulumi.get(self, "name")
 
@@ -282,7 +282,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the account that owns the group.
+        The ID of the AWS account that owns the security group.
         """
         return pulumi.get(self, "owner_id")
 
@@ -290,7 +290,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -298,7 +298,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -306,7 +306,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter(name="revokeRulesOnDelete")
     def revoke_rules_on_delete(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the rules that are still in the group are taken away before the group is deleted, for groups to which other programs add rules.
+        Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to.
         """
         return pulumi.get(self, "revoke_rules_on_delete")
 
@@ -314,7 +314,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the group.
+        The tags of the security group.
         """
         return pulumi.get(self, "tags")
 
@@ -322,7 +322,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the VPC that the group is in.
+        The ID of the VPC of the security group.
         """
         return pulumi.get(self, "vpc_id")
 

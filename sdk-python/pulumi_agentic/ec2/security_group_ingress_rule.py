@@ -33,17 +33,17 @@ class SecurityGroupIngressRuleArgs:
         """
         The set of arguments for constructing a SecurityGroupIngressRule resource.
 
-        :param pulumi.Input[_builtins.str] ip_protocol: The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param pulumi.Input[_builtins.str] security_group_id: The id of the security group that the rule opens.
-        :param pulumi.Input[_builtins.str] cidr_ipv4: The IPv4 range on the other side, such as `10.1.0.0/16`.
-        :param pulumi.Input[_builtins.str] cidr_ipv6: The IPv6 range on the other side, such as `2001:db8::/32`.
-        :param pulumi.Input[_builtins.str] description: What the rule is for. 1 to 255 characters.
-        :param pulumi.Input[_builtins.int] from_port: The first port; for ICMP the type, where -1 means all. It is needed for `tcp`, `udp` and `icmp`. From -1 to 65535.
-        :param pulumi.Input[_builtins.str] prefix_list_id: The id of the prefix list on the other side.
-        :param pulumi.Input[_builtins.str] referenced_security_group_id: The id of the security group on the other side: what has that group may come in or be reached. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the rule.
-        :param pulumi.Input[_builtins.int] to_port: The last port; for ICMP the code, where -1 means all. It is needed for `tcp`, `udp` and `icmp`. From -1 to 65535.
+        :param pulumi.Input[_builtins.str] ip_protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param pulumi.Input[_builtins.str] security_group_id: The ID of the security group that the rule belongs to.
+        :param pulumi.Input[_builtins.str] cidr_ipv4: The source or destination IPv4 range, such as `10.1.0.0/16`.
+        :param pulumi.Input[_builtins.str] cidr_ipv6: The source or destination IPv6 range, such as `2001:db8::/32`.
+        :param pulumi.Input[_builtins.str] description: The description of the rule. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] prefix_list_id: The ID of the source or destination prefix list.
+        :param pulumi.Input[_builtins.str] referenced_security_group_id: The ID of the source or destination security group. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
         """
         pulumi.set(__self__, "ip_protocol", ip_protocol)
         pulumi.set(__self__, "security_group_id", security_group_id)
@@ -70,7 +70,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter(name="ipProtocol")
     def ip_protocol(self) -> pulumi.Input[_builtins.str]:
         """
-        The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
         """
         return pulumi.get(self, "ip_protocol")
 
@@ -82,7 +82,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the security group that the rule opens.
+        The ID of the security group that the rule belongs to.
         """
         return pulumi.get(self, "security_group_id")
 
@@ -94,7 +94,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter(name="cidrIpv4")
     def cidr_ipv4(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv4 range on the other side, such as `10.1.0.0/16`.
+        The source or destination IPv4 range, such as `10.1.0.0/16`.
         """
         return pulumi.get(self, "cidr_ipv4")
 
@@ -106,7 +106,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter(name="cidrIpv6")
     def cidr_ipv6(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv6 range on the other side, such as `2001:db8::/32`.
+        The source or destination IPv6 range, such as `2001:db8::/32`.
         """
         return pulumi.get(self, "cidr_ipv6")
 
@@ -118,7 +118,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the rule is for. 1 to 255 characters.
+        The description of the rule. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -130,7 +130,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The first port; for ICMP the type, where -1 means all. It is needed for `tcp`, `udp` and `icmp`. From -1 to 65535.
+        The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "from_port")
 
@@ -142,7 +142,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter(name="prefixListId")
     def prefix_list_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the prefix list on the other side.
+        The ID of the source or destination prefix list.
         """
         return pulumi.get(self, "prefix_list_id")
 
@@ -154,7 +154,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter(name="referencedSecurityGroupId")
     def referenced_security_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the security group on the other side: what has that group may come in or be reached. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        The ID of the source or destination security group. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
         """
         return pulumi.get(self, "referenced_security_group_id")
 
@@ -166,7 +166,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -178,7 +178,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the rule.
+        The tags of the rule.
         """
         return pulumi.get(self, "tags")
 
@@ -190,7 +190,7 @@ class SecurityGroupIngressRuleArgs:
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The last port; for ICMP the code, where -1 means all. It is needed for `tcp`, `udp` and `icmp`. From -1 to 65535.
+        The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
         """
         return pulumi.get(self, "to_port")
 
@@ -218,25 +218,25 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
                  to_port: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
         """
-        A rule that opens a security group: an ingress rule lets traffic in from one source, an egress rule lets traffic out to one destination. Answers to what was let through come through as well.
+        A rule of a security group: an ingress rule allows inbound traffic from one source, an egress rule outbound traffic to one destination. Responses to allowed traffic are allowed as well.
 
         ## Import
 
-        The id for `pulumi import` is the id of the rule, such as `sgr-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:SecurityGroupIngressRule <name> <id>`, where `<id>` is the ID of the rule, such as `sgr-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cidr_ipv4: The IPv4 range on the other side, such as `10.1.0.0/16`.
-        :param pulumi.Input[_builtins.str] cidr_ipv6: The IPv6 range on the other side, such as `2001:db8::/32`.
-        :param pulumi.Input[_builtins.str] description: What the rule is for. 1 to 255 characters.
-        :param pulumi.Input[_builtins.int] from_port: The first port; for ICMP the type, where -1 means all. It is needed for `tcp`, `udp` and `icmp`. From -1 to 65535.
-        :param pulumi.Input[_builtins.str] ip_protocol: The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
-        :param pulumi.Input[_builtins.str] prefix_list_id: The id of the prefix list on the other side.
-        :param pulumi.Input[_builtins.str] referenced_security_group_id: The id of the security group on the other side: what has that group may come in or be reached. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] security_group_id: The id of the security group that the rule opens.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the rule.
-        :param pulumi.Input[_builtins.int] to_port: The last port; for ICMP the code, where -1 means all. It is needed for `tcp`, `udp` and `icmp`. From -1 to 65535.
+        :param pulumi.Input[_builtins.str] cidr_ipv4: The source or destination IPv4 range, such as `10.1.0.0/16`.
+        :param pulumi.Input[_builtins.str] cidr_ipv6: The source or destination IPv6 range, such as `2001:db8::/32`.
+        :param pulumi.Input[_builtins.str] description: The description of the rule. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.int] from_port: The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
+        :param pulumi.Input[_builtins.str] ip_protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param pulumi.Input[_builtins.str] prefix_list_id: The ID of the source or destination prefix list.
+        :param pulumi.Input[_builtins.str] referenced_security_group_id: The ID of the source or destination security group. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] security_group_id: The ID of the security group that the rule belongs to.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
+        :param pulumi.Input[_builtins.int] to_port: The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
         """
         ...
     @overload
@@ -245,11 +245,11 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
                  args: SecurityGroupIngressRuleArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A rule that opens a security group: an ingress rule lets traffic in from one source, an egress rule lets traffic out to one destination. Answers to what was let through come through as well.
+        A rule of a security group: an ingress rule allows inbound traffic from one source, an egress rule outbound traffic to one destination. Responses to allowed traffic are allowed as well.
 
         ## Import
 
-        The id for `pulumi import` is the id of the rule, such as `sgr-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:SecurityGroupIngressRule <name> <id>`, where `<id>` is the ID of the rule, such as `sgr-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param SecurityGroupIngressRuleArgs args: The arguments to use to populate this resource's properties.
@@ -352,7 +352,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter(name="cidrIpv4")
     def cidr_ipv4(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The IPv4 range on the other side, such as `10.1.0.0/16`.
+        The source or destination IPv4 range, such as `10.1.0.0/16`.
         """
         return pulumi.get(self, "cidr_ipv4")
 
@@ -360,7 +360,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter(name="cidrIpv6")
     def cidr_ipv6(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The IPv6 range on the other side, such as `2001:db8::/32`.
+        The source or destination IPv6 range, such as `2001:db8::/32`.
         """
         return pulumi.get(self, "cidr_ipv6")
 
@@ -368,7 +368,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the rule is for.
+        The description of the rule.
         """
         return pulumi.get(self, "description")
 
@@ -376,7 +376,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The first port, or the ICMP type.
+        The first port of the range, or the ICMP type.
         """
         return pulumi.get(self, "from_port")
 
@@ -384,7 +384,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter(name="ipProtocol")
     def ip_protocol(self) -> pulumi.Output[_builtins.str]:
         """
-        The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
         """
         return pulumi.get(self, "ip_protocol")
 
@@ -392,7 +392,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter(name="prefixListId")
     def prefix_list_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the prefix list on the other side.
+        The ID of the source or destination prefix list.
         """
         return pulumi.get(self, "prefix_list_id")
 
@@ -400,7 +400,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter(name="referencedSecurityGroupId")
     def referenced_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the security group on the other side: what has that group may come in or be reached. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        The ID of the source or destination security group. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
         """
         return pulumi.get(self, "referenced_security_group_id")
 
@@ -408,7 +408,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -416,7 +416,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the security group that the rule opens.
+        The ID of the security group that the rule belongs to.
         """
         return pulumi.get(self, "security_group_id")
 
@@ -424,7 +424,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter(name="securityGroupRuleId")
     def security_group_rule_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the rule.
+        The ID of the rule.
         """
         return pulumi.get(self, "security_group_rule_id")
 
@@ -432,7 +432,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the rule.
+        The tags of the rule.
         """
         return pulumi.get(self, "tags")
 
@@ -440,7 +440,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The last port, or the ICMP code.
+        The last port of the range, or the ICMP code.
         """
         return pulumi.get(self, "to_port")
 

@@ -31,15 +31,15 @@ class SubnetArgs:
         """
         The set of arguments for constructing a Subnet resource.
 
-        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range in CIDR notation, from /16 to /28, such as `10.1.1.0/24`. It lies within the VPC's range; AWS keeps five of its addresses for itself.
-        :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC.
-        :param pulumi.Input[_builtins.str] availability_zone: The availability zone, such as `us-east-1a`. AWS picks one when neither it nor `availabilityZoneId` is given.
-        :param pulumi.Input[_builtins.str] availability_zone_id: The id of the availability zone, such as `use1-az1`, which means the same place in every account.
-        :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether the host names of instances, where they are made of the instance id, resolve to their IPv4 addresses. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces get a public IPv4 address when they are made here. AWS bills public addresses by the hour. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: What the host names of instances are made of. One of `ip-name`, `resource-name`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the subnet.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
+        :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
+        :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the subnet.
         """
         pulumi.set(__self__, "cidr_block", cidr_block)
         pulumi.set(__self__, "vpc_id", vpc_id)
@@ -62,7 +62,7 @@ class SubnetArgs:
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> pulumi.Input[_builtins.str]:
         """
-        The IPv4 range in CIDR notation, from /16 to /28, such as `10.1.1.0/24`. It lies within the VPC's range; AWS keeps five of its addresses for itself.
+        The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
         """
         return pulumi.get(self, "cidr_block")
 
@@ -74,7 +74,7 @@ class SubnetArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the VPC.
+        The ID of the VPC.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -86,7 +86,7 @@ class SubnetArgs:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The availability zone, such as `us-east-1a`. AWS picks one when neither it nor `availabilityZoneId` is given.
+        The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -98,7 +98,7 @@ class SubnetArgs:
     @pulumi.getter(name="availabilityZoneId")
     def availability_zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the availability zone, such as `use1-az1`, which means the same place in every account.
+        The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
         """
         return pulumi.get(self, "availability_zone_id")
 
@@ -110,7 +110,7 @@ class SubnetArgs:
     @pulumi.getter(name="enableResourceNameDnsARecordOnLaunch")
     def enable_resource_name_dns_a_record_on_launch(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the host names of instances, where they are made of the instance id, resolve to their IPv4 addresses. Defaults to `false`.
+        Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
         """
         return pulumi.get(self, "enable_resource_name_dns_a_record_on_launch")
 
@@ -122,7 +122,7 @@ class SubnetArgs:
     @pulumi.getter(name="mapPublicIpOnLaunch")
     def map_public_ip_on_launch(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether network interfaces get a public IPv4 address when they are made here. AWS bills public addresses by the hour. Defaults to `false`.
+        Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
         """
         return pulumi.get(self, "map_public_ip_on_launch")
 
@@ -134,7 +134,7 @@ class SubnetArgs:
     @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
     def private_dns_hostname_type_on_launch(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the host names of instances are made of. One of `ip-name`, `resource-name`.
+        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
         """
         return pulumi.get(self, "private_dns_hostname_type_on_launch")
 
@@ -146,7 +146,7 @@ class SubnetArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -158,7 +158,7 @@ class SubnetArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the subnet.
+        The tags of the subnet.
         """
         return pulumi.get(self, "tags")
 
@@ -184,23 +184,23 @@ class Subnet(pulumi.CustomResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A subnet: a range of a VPC's addresses in one availability zone. Whether it is public, private or isolated follows from the route table that is associated with it.
+        A subnet: a range of IP addresses of a VPC in one Availability Zone. The route table of a subnet decides whether the subnet is public, private or isolated.
 
         ## Import
 
-        The id for `pulumi import` is the id of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Subnet <name> <id>`, where `<id>` is the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] availability_zone: The availability zone, such as `us-east-1a`. AWS picks one when neither it nor `availabilityZoneId` is given.
-        :param pulumi.Input[_builtins.str] availability_zone_id: The id of the availability zone, such as `use1-az1`, which means the same place in every account.
-        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range in CIDR notation, from /16 to /28, such as `10.1.1.0/24`. It lies within the VPC's range; AWS keeps five of its addresses for itself.
-        :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether the host names of instances, where they are made of the instance id, resolve to their IPv4 addresses. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces get a public IPv4 address when they are made here. AWS bills public addresses by the hour. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: What the host names of instances are made of. One of `ip-name`, `resource-name`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the subnet.
-        :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
+        :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
+        :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the subnet.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
         ...
     @overload
@@ -209,11 +209,11 @@ class Subnet(pulumi.CustomResource):
                  args: SubnetArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A subnet: a range of a VPC's addresses in one availability zone. Whether it is public, private or isolated follows from the route table that is associated with it.
+        A subnet: a range of IP addresses of a VPC in one Availability Zone. The route table of a subnet decides whether the subnet is public, private or isolated.
 
         ## Import
 
-        The id for `pulumi import` is the id of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Subnet <name> <id>`, where `<id>` is the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param SubnetArgs args: The arguments to use to populate this resource's properties.
@@ -310,7 +310,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Output[_builtins.str]:
         """
-        The availability zone that the subnet is in.
+        The Availability Zone of the subnet.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -318,7 +318,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZoneId")
     def availability_zone_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the availability zone that the subnet is in.
+        The ID of the Availability Zone of the subnet.
         """
         return pulumi.get(self, "availability_zone_id")
 
@@ -326,7 +326,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> pulumi.Output[_builtins.str]:
         """
-        The IPv4 range in CIDR notation, from /16 to /28, such as `10.1.1.0/24`. It lies within the VPC's range; AWS keeps five of its addresses for itself.
+        The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
         """
         return pulumi.get(self, "cidr_block")
 
@@ -334,7 +334,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="enableResourceNameDnsARecordOnLaunch")
     def enable_resource_name_dns_a_record_on_launch(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the host names of instances, where they are made of the instance id, resolve to their IPv4 addresses.
+        Whether AWS answers DNS queries for the resource names of new instances with A records.
         """
         return pulumi.get(self, "enable_resource_name_dns_a_record_on_launch")
 
@@ -342,7 +342,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="mapPublicIpOnLaunch")
     def map_public_ip_on_launch(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether network interfaces get a public IPv4 address when they are made here. AWS bills public addresses by the hour.
+        Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour.
         """
         return pulumi.get(self, "map_public_ip_on_launch")
 
@@ -350,7 +350,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the account that owns the subnet.
+        The ID of the AWS account that owns the subnet.
         """
         return pulumi.get(self, "owner_id")
 
@@ -358,7 +358,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
     def private_dns_hostname_type_on_launch(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the host names of instances are made of.
+        The type of hostname for new instances: `ip-name` or `resource-name`.
         """
         return pulumi.get(self, "private_dns_hostname_type_on_launch")
 
@@ -366,7 +366,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -374,7 +374,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the subnet.
+        The tags of the subnet.
         """
         return pulumi.get(self, "tags")
 
@@ -382,7 +382,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the VPC.
+        The ID of the VPC.
         """
         return pulumi.get(self, "vpc_id")
 

@@ -28,12 +28,12 @@ class VpcArgs:
         """
         The set of arguments for constructing a Vpc resource.
 
-        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the network in CIDR notation, from /16 to /28, such as `10.1.0.0/16`.
-        :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public addresses get public DNS host names. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the resolver of AWS answers in the network. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] instance_tenancy: What hardware instances run on. `dedicated` is billed by the instance. One of `default`, `dedicated`. Defaults to `default`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the VPC.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
+        :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC.
         """
         pulumi.set(__self__, "cidr_block", cidr_block)
         if enable_dns_hostnames is not None:
@@ -51,7 +51,7 @@ class VpcArgs:
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> pulumi.Input[_builtins.str]:
         """
-        The IPv4 range of the network in CIDR notation, from /16 to /28, such as `10.1.0.0/16`.
+        The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
         """
         return pulumi.get(self, "cidr_block")
 
@@ -63,7 +63,7 @@ class VpcArgs:
     @pulumi.getter(name="enableDnsHostnames")
     def enable_dns_hostnames(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether instances with public addresses get public DNS host names. Defaults to `false`.
+        Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
         """
         return pulumi.get(self, "enable_dns_hostnames")
 
@@ -75,7 +75,7 @@ class VpcArgs:
     @pulumi.getter(name="enableDnsSupport")
     def enable_dns_support(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the resolver of AWS answers in the network. Defaults to `true`.
+        Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
         """
         return pulumi.get(self, "enable_dns_support")
 
@@ -87,7 +87,7 @@ class VpcArgs:
     @pulumi.getter(name="instanceTenancy")
     def instance_tenancy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What hardware instances run on. `dedicated` is billed by the instance. One of `default`, `dedicated`. Defaults to `default`.
+        The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
         """
         return pulumi.get(self, "instance_tenancy")
 
@@ -99,7 +99,7 @@ class VpcArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -111,7 +111,7 @@ class VpcArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the VPC.
+        The tags of the VPC.
         """
         return pulumi.get(self, "tags")
 
@@ -134,20 +134,20 @@ class Vpc(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A virtual private cloud: a network of your own, apart from all others. It costs nothing by itself.
+        A virtual private cloud (VPC): an isolated virtual network of your account. A VPC itself is free of charge.
 
         ## Import
 
-        The id for `pulumi import` is the id of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Vpc <name> <id>`, where `<id>` is the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the network in CIDR notation, from /16 to /28, such as `10.1.0.0/16`.
-        :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public addresses get public DNS host names. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the resolver of AWS answers in the network. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] instance_tenancy: What hardware instances run on. `dedicated` is billed by the instance. One of `default`, `dedicated`. Defaults to `default`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the VPC.
+        :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
+        :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC.
         """
         ...
     @overload
@@ -156,11 +156,11 @@ class Vpc(pulumi.CustomResource):
                  args: VpcArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A virtual private cloud: a network of your own, apart from all others. It costs nothing by itself.
+        A virtual private cloud (VPC): an isolated virtual network of your account. A VPC itself is free of charge.
 
         ## Import
 
-        The id for `pulumi import` is the id of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
+        Import with `pulumi import agentic:ec2:Vpc <name> <id>`, where `<id>` is the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`.
 
         :param str resource_name: The name of the resource.
         :param VpcArgs args: The arguments to use to populate this resource's properties.
@@ -252,7 +252,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="cidrBlock")
     def cidr_block(self) -> pulumi.Output[_builtins.str]:
         """
-        The IPv4 range of the network in CIDR notation, from /16 to /28, such as `10.1.0.0/16`.
+        The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
         """
         return pulumi.get(self, "cidr_block")
 
@@ -260,7 +260,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="defaultNetworkAclId")
     def default_network_acl_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the network ACL that subnets use by default.
+        The ID of the default network ACL of the VPC.
         """
         return pulumi.get(self, "default_network_acl_id")
 
@@ -268,7 +268,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="defaultSecurityGroupId")
     def default_security_group_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the security group that instances use by default.
+        The ID of the default security group of the VPC.
         """
         return pulumi.get(self, "default_security_group_id")
 
@@ -276,7 +276,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="enableDnsHostnames")
     def enable_dns_hostnames(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether instances with public addresses get public DNS host names.
+        Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`.
         """
         return pulumi.get(self, "enable_dns_hostnames")
 
@@ -284,7 +284,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="enableDnsSupport")
     def enable_dns_support(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the resolver of AWS answers in the network.
+        Whether the Amazon DNS server resolves names in the VPC.
         """
         return pulumi.get(self, "enable_dns_support")
 
@@ -292,7 +292,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="instanceTenancy")
     def instance_tenancy(self) -> pulumi.Output[_builtins.str]:
         """
-        What hardware instances run on. `dedicated` is billed by the instance.
+        The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price.
         """
         return pulumi.get(self, "instance_tenancy")
 
@@ -300,7 +300,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="mainRouteTableId")
     def main_route_table_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the route table that subnets use where no other is associated.
+        The ID of the main route table, which applies to subnets without an association of their own.
         """
         return pulumi.get(self, "main_route_table_id")
 
@@ -308,7 +308,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the account that owns the VPC.
+        The ID of the AWS account that owns the VPC.
         """
         return pulumi.get(self, "owner_id")
 
@@ -316,7 +316,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -324,7 +324,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the VPC.
+        The tags of the VPC.
         """
         return pulumi.get(self, "tags")
 

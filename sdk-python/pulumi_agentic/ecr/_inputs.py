@@ -25,15 +25,15 @@ __all__ = [
 
 class RepositoryEncryptionConfigurationArgsDict(TypedDict):
     """
-    How images are encrypted at rest.
+    The encryption of images at rest.
     """
     encryption_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    By S3 (`AES256`), or with a KMS key, once or in two layers. One of `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+    The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
     """
     kms_key: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+    The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
     """
 
 @pulumi.input_type
@@ -42,10 +42,10 @@ class RepositoryEncryptionConfigurationArgs:
                  encryption_type: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How images are encrypted at rest.
+        The encryption of images at rest.
 
-        :param pulumi.Input[_builtins.str] encryption_type: By S3 (`AES256`), or with a KMS key, once or in two layers. One of `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
-        :param pulumi.Input[_builtins.str] kms_key: The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+        :param pulumi.Input[_builtins.str] encryption_type: The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+        :param pulumi.Input[_builtins.str] kms_key: The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
         """
         if encryption_type is not None:
             pulumi.set(__self__, "encryption_type", encryption_type)
@@ -56,7 +56,7 @@ class RepositoryEncryptionConfigurationArgs:
     @pulumi.getter(name="encryptionType")
     def encryption_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        By S3 (`AES256`), or with a KMS key, once or in two layers. One of `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+        The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
         """
         return pulumi.get(self, "encryption_type")
 
@@ -68,7 +68,7 @@ class RepositoryEncryptionConfigurationArgs:
     @pulumi.getter(name="kmsKey")
     def kms_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+        The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
         """
         return pulumi.get(self, "kms_key")
 
@@ -79,11 +79,11 @@ class RepositoryEncryptionConfigurationArgs:
 
 class RepositoryImageScanningConfigurationArgsDict(TypedDict):
     """
-    How images are looked through for known weaknesses.
+    The scanning of images for software vulnerabilities.
     """
     scan_on_push: pulumi.Input[_builtins.bool]
     """
-    Whether each image is, when it is pushed.
+    Whether images are scanned when they are pushed.
     """
 
 @pulumi.input_type
@@ -91,9 +91,9 @@ class RepositoryImageScanningConfigurationArgs:
     def __init__(__self__, *,
                  scan_on_push: pulumi.Input[_builtins.bool]):
         """
-        How images are looked through for known weaknesses.
+        The scanning of images for software vulnerabilities.
 
-        :param pulumi.Input[_builtins.bool] scan_on_push: Whether each image is, when it is pushed.
+        :param pulumi.Input[_builtins.bool] scan_on_push: Whether images are scanned when they are pushed.
         """
         pulumi.set(__self__, "scan_on_push", scan_on_push)
 
@@ -101,7 +101,7 @@ class RepositoryImageScanningConfigurationArgs:
     @pulumi.getter(name="scanOnPush")
     def scan_on_push(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether each image is, when it is pushed.
+        Whether images are scanned when they are pushed.
         """
         return pulumi.get(self, "scan_on_push")
 
@@ -112,15 +112,15 @@ class RepositoryImageScanningConfigurationArgs:
 
 class RepositoryImageTagMutabilityExclusionFilterArgsDict(TypedDict):
     """
-    Tags for which the opposite of `imageTagMutability` holds.
+    A filter for tags to which the opposite of `imageTagMutability` applies.
     """
     filter: pulumi.Input[_builtins.str]
     """
-    The tags, with `*` for any characters, such as `latest` or `dev-*`. 1 to 128 characters.
+    The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
     """
     filter_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What sort of filter it is. One of `WILDCARD`. Defaults to `WILDCARD`.
+    The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
     """
 
 @pulumi.input_type
@@ -129,10 +129,10 @@ class RepositoryImageTagMutabilityExclusionFilterArgs:
                  filter: pulumi.Input[_builtins.str],
                  filter_type: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Tags for which the opposite of `imageTagMutability` holds.
+        A filter for tags to which the opposite of `imageTagMutability` applies.
 
-        :param pulumi.Input[_builtins.str] filter: The tags, with `*` for any characters, such as `latest` or `dev-*`. 1 to 128 characters.
-        :param pulumi.Input[_builtins.str] filter_type: What sort of filter it is. One of `WILDCARD`. Defaults to `WILDCARD`.
+        :param pulumi.Input[_builtins.str] filter: The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.str] filter_type: The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
         """
         pulumi.set(__self__, "filter", filter)
         if filter_type is not None:
@@ -142,7 +142,7 @@ class RepositoryImageTagMutabilityExclusionFilterArgs:
     @pulumi.getter
     def filter(self) -> pulumi.Input[_builtins.str]:
         """
-        The tags, with `*` for any characters, such as `latest` or `dev-*`. 1 to 128 characters.
+        The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "filter")
 
@@ -154,7 +154,7 @@ class RepositoryImageTagMutabilityExclusionFilterArgs:
     @pulumi.getter(name="filterType")
     def filter_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What sort of filter it is. One of `WILDCARD`. Defaults to `WILDCARD`.
+        The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
         """
         return pulumi.get(self, "filter_type")
 

@@ -25,9 +25,9 @@ class LifecyclePolicyArgs:
         """
         The set of arguments for constructing a LifecyclePolicy resource.
 
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The rules, as JSON text or as an object: `{"rules": [...]}`.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The lifecycle policy, as an object or as JSON text: `{"rules": [...]}`.
         :param pulumi.Input[_builtins.str] repository: The name of the repository.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "policy", policy)
         pulumi.set(__self__, "repository", repository)
@@ -38,7 +38,7 @@ class LifecyclePolicyArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Union[_builtins.str, Any]]:
         """
-        The rules, as JSON text or as an object: `{"rules": [...]}`.
+        The lifecycle policy, as an object or as JSON text: `{"rules": [...]}`.
         """
         return pulumi.get(self, "policy")
 
@@ -62,7 +62,7 @@ class LifecyclePolicyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -82,16 +82,16 @@ class LifecyclePolicy(pulumi.CustomResource):
                  repository: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Which images of a repository expire, and when.
+        The lifecycle policy of an ECR repository: the rules by which images expire.
 
         ## Import
 
-        The id for `pulumi import` is the name of the repository.
+        Import with `pulumi import agentic:ecr:LifecyclePolicy <name> <id>`, where `<id>` is the name of the repository.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The rules, as JSON text or as an object: `{"rules": [...]}`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The lifecycle policy, as an object or as JSON text: `{"rules": [...]}`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] repository: The name of the repository.
         """
         ...
@@ -101,11 +101,11 @@ class LifecyclePolicy(pulumi.CustomResource):
                  args: LifecyclePolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Which images of a repository expire, and when.
+        The lifecycle policy of an ECR repository: the rules by which images expire.
 
         ## Import
 
-        The id for `pulumi import` is the name of the repository.
+        Import with `pulumi import agentic:ecr:LifecyclePolicy <name> <id>`, where `<id>` is the name of the repository.
 
         :param str resource_name: The name of the resource.
         :param LifecyclePolicyArgs args: The arguments to use to populate this resource's properties.
@@ -174,7 +174,7 @@ class LifecyclePolicy(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[_builtins.str]:
         """
-        The rules, as JSON text or as an object: `{"rules": [...]}`.
+        The lifecycle policy, as an object or as JSON text: `{"rules": [...]}`.
         """
         return pulumi.get(self, "policy")
 
@@ -182,7 +182,7 @@ class LifecyclePolicy(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -190,7 +190,7 @@ class LifecyclePolicy(pulumi.CustomResource):
     @pulumi.getter(name="registryId")
     def registry_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the account that owns the registry.
+        The ID of the AWS account that owns the registry.
         """
         return pulumi.get(self, "registry_id")
 

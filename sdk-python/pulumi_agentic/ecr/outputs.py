@@ -23,7 +23,7 @@ __all__ = [
 @pulumi.output_type
 class RepositoryEncryptionConfiguration(dict):
     """
-    How images are encrypted at rest.
+    The encryption of images at rest.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -48,10 +48,10 @@ class RepositoryEncryptionConfiguration(dict):
                  encryption_type: Optional[_builtins.str] = None,
                  kms_key: Optional[_builtins.str] = None):
         """
-        How images are encrypted at rest.
+        The encryption of images at rest.
 
-        :param _builtins.str encryption_type: By S3 (`AES256`), or with a KMS key, once or in two layers. One of `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
-        :param _builtins.str kms_key: The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+        :param _builtins.str encryption_type: The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+        :param _builtins.str kms_key: The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
         """
         if encryption_type is not None:
             pulumi.set(__self__, "encryption_type", encryption_type)
@@ -62,7 +62,7 @@ class RepositoryEncryptionConfiguration(dict):
     @pulumi.getter(name="encryptionType")
     def encryption_type(self) -> Optional[_builtins.str]:
         """
-        By S3 (`AES256`), or with a KMS key, once or in two layers. One of `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+        The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
         """
         return pulumi.get(self, "encryption_type")
 
@@ -70,7 +70,7 @@ class RepositoryEncryptionConfiguration(dict):
     @pulumi.getter(name="kmsKey")
     def kms_key(self) -> Optional[_builtins.str]:
         """
-        The KMS key: its ARN, id or alias. Otherwise AWS's own key for ECR.
+        The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
         """
         return pulumi.get(self, "kms_key")
 
@@ -78,7 +78,7 @@ class RepositoryEncryptionConfiguration(dict):
 @pulumi.output_type
 class RepositoryImageScanningConfiguration(dict):
     """
-    How images are looked through for known weaknesses.
+    The scanning of images for software vulnerabilities.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -100,9 +100,9 @@ class RepositoryImageScanningConfiguration(dict):
     def __init__(__self__, *,
                  scan_on_push: _builtins.bool):
         """
-        How images are looked through for known weaknesses.
+        The scanning of images for software vulnerabilities.
 
-        :param _builtins.bool scan_on_push: Whether each image is, when it is pushed.
+        :param _builtins.bool scan_on_push: Whether images are scanned when they are pushed.
         """
         pulumi.set(__self__, "scan_on_push", scan_on_push)
 
@@ -110,7 +110,7 @@ class RepositoryImageScanningConfiguration(dict):
     @pulumi.getter(name="scanOnPush")
     def scan_on_push(self) -> _builtins.bool:
         """
-        Whether each image is, when it is pushed.
+        Whether images are scanned when they are pushed.
         """
         return pulumi.get(self, "scan_on_push")
 
@@ -118,7 +118,7 @@ class RepositoryImageScanningConfiguration(dict):
 @pulumi.output_type
 class RepositoryImageTagMutabilityExclusionFilter(dict):
     """
-    Tags for which the opposite of `imageTagMutability` holds.
+    A filter for tags to which the opposite of `imageTagMutability` applies.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -141,10 +141,10 @@ class RepositoryImageTagMutabilityExclusionFilter(dict):
                  filter: _builtins.str,
                  filter_type: Optional[_builtins.str] = None):
         """
-        Tags for which the opposite of `imageTagMutability` holds.
+        A filter for tags to which the opposite of `imageTagMutability` applies.
 
-        :param _builtins.str filter: The tags, with `*` for any characters, such as `latest` or `dev-*`. 1 to 128 characters.
-        :param _builtins.str filter_type: What sort of filter it is. One of `WILDCARD`. Defaults to `WILDCARD`.
+        :param _builtins.str filter: The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
+        :param _builtins.str filter_type: The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
         """
         pulumi.set(__self__, "filter", filter)
         if filter_type is not None:
@@ -154,7 +154,7 @@ class RepositoryImageTagMutabilityExclusionFilter(dict):
     @pulumi.getter
     def filter(self) -> _builtins.str:
         """
-        The tags, with `*` for any characters, such as `latest` or `dev-*`. 1 to 128 characters.
+        The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "filter")
 
@@ -162,7 +162,7 @@ class RepositoryImageTagMutabilityExclusionFilter(dict):
     @pulumi.getter(name="filterType")
     def filter_type(self) -> Optional[_builtins.str]:
         """
-        What sort of filter it is. One of `WILDCARD`. Defaults to `WILDCARD`.
+        The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
         """
         return pulumi.get(self, "filter_type")
 

@@ -33,15 +33,15 @@ class RepositoryArgs:
         """
         The set of arguments for constructing a Repository resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['RepositoryEncryptionConfigurationArgs']]] encryption_configurations: How images are encrypted at rest; otherwise with a key of S3. One item at most.
-        :param pulumi.Input[_builtins.bool] force_delete: Whether deleting the repository deletes the images in it. Defaults to `false`.
-        :param pulumi.Input['RepositoryImageScanningConfigurationArgs'] image_scanning_configuration: How images are looked through for known weaknesses.
-        :param pulumi.Input[_builtins.str] image_tag_mutability: Whether a tag can be moved to another image. One of `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
-        :param pulumi.Input[Sequence[pulumi.Input['RepositoryImageTagMutabilityExclusionFilterArgs']]] image_tag_mutability_exclusion_filters: Tags that are excepted, for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`.
-        :param pulumi.Input[_builtins.str] name: The name of the repository, which may have slashes, such as `agents/api`. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the repository.
+        :param pulumi.Input[Sequence[pulumi.Input['RepositoryEncryptionConfigurationArgs']]] encryption_configurations: The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item.
+        :param pulumi.Input[_builtins.bool] force_delete: Whether the images of the repository are deleted with it. If `false`, a repository with images cannot be deleted. Defaults to `false`.
+        :param pulumi.Input['RepositoryImageScanningConfigurationArgs'] image_scanning_configuration: The scanning of images for software vulnerabilities.
+        :param pulumi.Input[_builtins.str] image_tag_mutability: Whether a tag can be moved to another image. Valid values: `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
+        :param pulumi.Input[Sequence[pulumi.Input['RepositoryImageTagMutabilityExclusionFilterArgs']]] image_tag_mutability_exclusion_filters: The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise. Must have at most 5 items.
+        :param pulumi.Input[_builtins.str] name: The name of the repository. It can contain slashes, such as `agents/api`. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the repository.
         """
         if encryption_configurations is not None:
             pulumi.set(__self__, "encryption_configurations", encryption_configurations)
@@ -66,7 +66,7 @@ class RepositoryArgs:
     @pulumi.getter(name="encryptionConfigurations")
     def encryption_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RepositoryEncryptionConfigurationArgs']]]]:
         """
-        How images are encrypted at rest; otherwise with a key of S3. One item at most.
+        The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item.
         """
         return pulumi.get(self, "encryption_configurations")
 
@@ -78,7 +78,7 @@ class RepositoryArgs:
     @pulumi.getter(name="forceDelete")
     def force_delete(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether deleting the repository deletes the images in it. Defaults to `false`.
+        Whether the images of the repository are deleted with it. If `false`, a repository with images cannot be deleted. Defaults to `false`.
         """
         return pulumi.get(self, "force_delete")
 
@@ -90,7 +90,7 @@ class RepositoryArgs:
     @pulumi.getter(name="imageScanningConfiguration")
     def image_scanning_configuration(self) -> pulumi.Input[Optional['RepositoryImageScanningConfigurationArgs']]:
         """
-        How images are looked through for known weaknesses.
+        The scanning of images for software vulnerabilities.
         """
         return pulumi.get(self, "image_scanning_configuration")
 
@@ -102,7 +102,7 @@ class RepositoryArgs:
     @pulumi.getter(name="imageTagMutability")
     def image_tag_mutability(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether a tag can be moved to another image. One of `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
+        Whether a tag can be moved to another image. Valid values: `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
         """
         return pulumi.get(self, "image_tag_mutability")
 
@@ -114,7 +114,7 @@ class RepositoryArgs:
     @pulumi.getter(name="imageTagMutabilityExclusionFilters")
     def image_tag_mutability_exclusion_filters(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RepositoryImageTagMutabilityExclusionFilterArgs']]]]:
         """
-        Tags that are excepted, for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`.
+        The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise. Must have at most 5 items.
         """
         return pulumi.get(self, "image_tag_mutability_exclusion_filters")
 
@@ -126,7 +126,7 @@ class RepositoryArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the repository, which may have slashes, such as `agents/api`. Made from the resource's name when left out.
+        The name of the repository. It can contain slashes, such as `agents/api`. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -138,7 +138,7 @@ class RepositoryArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -150,7 +150,7 @@ class RepositoryArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -162,7 +162,7 @@ class RepositoryArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the repository.
+        The tags of the repository.
         """
         return pulumi.get(self, "tags")
 
@@ -188,23 +188,23 @@ class Repository(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A repository of container images.
+        An ECR repository for container images.
 
         ## Import
 
-        The id for `pulumi import` is the name of the repository.
+        Import with `pulumi import agentic:ecr:Repository <name> <id>`, where `<id>` is the name of the repository.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RepositoryEncryptionConfigurationArgs', 'RepositoryEncryptionConfigurationArgsDict']]]] encryption_configurations: How images are encrypted at rest; otherwise with a key of S3. One item at most.
-        :param pulumi.Input[_builtins.bool] force_delete: Whether deleting the repository deletes the images in it. Defaults to `false`.
-        :param pulumi.Input[Union['RepositoryImageScanningConfigurationArgs', 'RepositoryImageScanningConfigurationArgsDict']] image_scanning_configuration: How images are looked through for known weaknesses.
-        :param pulumi.Input[_builtins.str] image_tag_mutability: Whether a tag can be moved to another image. One of `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RepositoryImageTagMutabilityExclusionFilterArgs', 'RepositoryImageTagMutabilityExclusionFilterArgsDict']]]] image_tag_mutability_exclusion_filters: Tags that are excepted, for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`.
-        :param pulumi.Input[_builtins.str] name: The name of the repository, which may have slashes, such as `agents/api`. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the repository.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RepositoryEncryptionConfigurationArgs', 'RepositoryEncryptionConfigurationArgsDict']]]] encryption_configurations: The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item.
+        :param pulumi.Input[_builtins.bool] force_delete: Whether the images of the repository are deleted with it. If `false`, a repository with images cannot be deleted. Defaults to `false`.
+        :param pulumi.Input[Union['RepositoryImageScanningConfigurationArgs', 'RepositoryImageScanningConfigurationArgsDict']] image_scanning_configuration: The scanning of images for software vulnerabilities.
+        :param pulumi.Input[_builtins.str] image_tag_mutability: Whether a tag can be moved to another image. Valid values: `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RepositoryImageTagMutabilityExclusionFilterArgs', 'RepositoryImageTagMutabilityExclusionFilterArgsDict']]]] image_tag_mutability_exclusion_filters: The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise. Must have at most 5 items.
+        :param pulumi.Input[_builtins.str] name: The name of the repository. It can contain slashes, such as `agents/api`. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the repository.
         """
         ...
     @overload
@@ -213,11 +213,11 @@ class Repository(pulumi.CustomResource):
                  args: Optional[RepositoryArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A repository of container images.
+        An ECR repository for container images.
 
         ## Import
 
-        The id for `pulumi import` is the name of the repository.
+        Import with `pulumi import agentic:ecr:Repository <name> <id>`, where `<id>` is the name of the repository.
 
         :param str resource_name: The name of the resource.
         :param RepositoryArgs args: The arguments to use to populate this resource's properties.
@@ -312,7 +312,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter(name="encryptionConfigurations")
     def encryption_configurations(self) -> pulumi.Output[Sequence['outputs.RepositoryEncryptionConfiguration']]:
         """
-        How images are encrypted at rest.
+        The encryption of images at rest.
         """
         return pulumi.get(self, "encryption_configurations")
 
@@ -320,7 +320,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter(name="forceDelete")
     def force_delete(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether deleting the repository deletes the images in it.
+        Whether the images of the repository are deleted with it. If `false`, a repository with images cannot be deleted.
         """
         return pulumi.get(self, "force_delete")
 
@@ -328,7 +328,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter(name="imageScanningConfiguration")
     def image_scanning_configuration(self) -> pulumi.Output[Optional['outputs.RepositoryImageScanningConfiguration']]:
         """
-        How images are looked through for known weaknesses.
+        The scanning of images for software vulnerabilities.
         """
         return pulumi.get(self, "image_scanning_configuration")
 
@@ -344,7 +344,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter(name="imageTagMutabilityExclusionFilters")
     def image_tag_mutability_exclusion_filters(self) -> pulumi.Output[Sequence['outputs.RepositoryImageTagMutabilityExclusionFilter']]:
         """
-        Tags that are excepted, for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`.
+        The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise.
         """
         return pulumi.get(self, "image_tag_mutability_exclusion_filters")
 
@@ -352,7 +352,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the repository, which may have slashes, such as `agents/api`.
+        The name of the repository. It can contain slashes, such as `agents/api`.
         """
         return pulumi.get(self, "name")
 
@@ -360,7 +360,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -368,7 +368,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -376,7 +376,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter(name="registryId")
     def registry_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the account that owns the registry.
+        The ID of the AWS account that owns the registry.
         """
         return pulumi.get(self, "registry_id")
 
@@ -384,7 +384,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter(name="repositoryUrl")
     def repository_url(self) -> pulumi.Output[_builtins.str]:
         """
-        What to push to and pull from, without a tag: `<account>.dkr.ecr.<region>.amazonaws.com/<name>`.
+        The URL to push images to and pull images from, without a tag: `<account>.dkr.ecr.<region>.amazonaws.com/<name>`.
         """
         return pulumi.get(self, "repository_url")
 
@@ -392,7 +392,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the repository.
+        The tags of the repository.
         """
         return pulumi.get(self, "tags")
 

@@ -65,15 +65,15 @@ __all__ = [
 
 class ClusterConfigurationArgsDict(TypedDict):
     """
-    Where sessions into containers are logged, and what encrypts the storage of tasks.
+    The logging of ECS Exec sessions, and the encryption of managed storage.
     """
     execute_command_configuration: NotRequired[pulumi.Input[Optional['ClusterConfigurationExecuteCommandConfigurationArgsDict']]]
     """
-    How `aws ecs execute-command` works in this cluster.
+    The configuration of ECS Exec (`aws ecs execute-command`).
     """
     managed_storage_configuration: NotRequired[pulumi.Input[Optional['ClusterConfigurationManagedStorageConfigurationArgsDict']]]
     """
-    What encrypts the storage that AWS manages for tasks.
+    The encryption of the storage that ECS manages for tasks.
     """
 
 @pulumi.input_type
@@ -82,10 +82,10 @@ class ClusterConfigurationArgs:
                  execute_command_configuration: pulumi.Input[Optional['ClusterConfigurationExecuteCommandConfigurationArgs']] = None,
                  managed_storage_configuration: pulumi.Input[Optional['ClusterConfigurationManagedStorageConfigurationArgs']] = None):
         """
-        Where sessions into containers are logged, and what encrypts the storage of tasks.
+        The logging of ECS Exec sessions, and the encryption of managed storage.
 
-        :param pulumi.Input['ClusterConfigurationExecuteCommandConfigurationArgs'] execute_command_configuration: How `aws ecs execute-command` works in this cluster.
-        :param pulumi.Input['ClusterConfigurationManagedStorageConfigurationArgs'] managed_storage_configuration: What encrypts the storage that AWS manages for tasks.
+        :param pulumi.Input['ClusterConfigurationExecuteCommandConfigurationArgs'] execute_command_configuration: The configuration of ECS Exec (`aws ecs execute-command`).
+        :param pulumi.Input['ClusterConfigurationManagedStorageConfigurationArgs'] managed_storage_configuration: The encryption of the storage that ECS manages for tasks.
         """
         if execute_command_configuration is not None:
             pulumi.set(__self__, "execute_command_configuration", execute_command_configuration)
@@ -96,7 +96,7 @@ class ClusterConfigurationArgs:
     @pulumi.getter(name="executeCommandConfiguration")
     def execute_command_configuration(self) -> pulumi.Input[Optional['ClusterConfigurationExecuteCommandConfigurationArgs']]:
         """
-        How `aws ecs execute-command` works in this cluster.
+        The configuration of ECS Exec (`aws ecs execute-command`).
         """
         return pulumi.get(self, "execute_command_configuration")
 
@@ -108,7 +108,7 @@ class ClusterConfigurationArgs:
     @pulumi.getter(name="managedStorageConfiguration")
     def managed_storage_configuration(self) -> pulumi.Input[Optional['ClusterConfigurationManagedStorageConfigurationArgs']]:
         """
-        What encrypts the storage that AWS manages for tasks.
+        The encryption of the storage that ECS manages for tasks.
         """
         return pulumi.get(self, "managed_storage_configuration")
 
@@ -119,19 +119,19 @@ class ClusterConfigurationArgs:
 
 class ClusterConfigurationExecuteCommandConfigurationArgsDict(TypedDict):
     """
-    How `aws ecs execute-command` works in a cluster.
+    The configuration of ECS Exec in a cluster.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts the session.
+    The ID or ARN of the KMS key that encrypts the data between the client and the container.
     """
     log_configuration: NotRequired[pulumi.Input[Optional['ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgsDict']]]
     """
-    Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+    The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
     """
     logging: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+    The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
     """
 
 @pulumi.input_type
@@ -141,11 +141,11 @@ class ClusterConfigurationExecuteCommandConfigurationArgs:
                  log_configuration: pulumi.Input[Optional['ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs']] = None,
                  logging: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How `aws ecs execute-command` works in a cluster.
+        The configuration of ECS Exec in a cluster.
 
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the session.
-        :param pulumi.Input['ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs'] log_configuration: Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
-        :param pulumi.Input[_builtins.str] logging: Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ID or ARN of the KMS key that encrypts the data between the client and the container.
+        :param pulumi.Input['ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs'] log_configuration: The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
+        :param pulumi.Input[_builtins.str] logging: The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
         """
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
@@ -158,7 +158,7 @@ class ClusterConfigurationExecuteCommandConfigurationArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the session.
+        The ID or ARN of the KMS key that encrypts the data between the client and the container.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -170,7 +170,7 @@ class ClusterConfigurationExecuteCommandConfigurationArgs:
     @pulumi.getter(name="logConfiguration")
     def log_configuration(self) -> pulumi.Input[Optional['ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs']]:
         """
-        Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+        The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
         """
         return pulumi.get(self, "log_configuration")
 
@@ -182,7 +182,7 @@ class ClusterConfigurationExecuteCommandConfigurationArgs:
     @pulumi.getter
     def logging(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+        The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
         """
         return pulumi.get(self, "logging")
 
@@ -193,27 +193,27 @@ class ClusterConfigurationExecuteCommandConfigurationArgs:
 
 class ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgsDict(TypedDict):
     """
-    Where sessions into containers are logged to.
+    The log destinations of ECS Exec sessions.
     """
     cloud_watch_encryption_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the logs in CloudWatch are encrypted. Defaults to `false`.
+    Whether the CloudWatch logs are encrypted. Defaults to `false`.
     """
     cloud_watch_log_group_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of a log group.
+    The name of the CloudWatch log group.
     """
     s3_bucket_encryption_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the logs in the bucket are encrypted. Defaults to `false`.
+    Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
     """
     s3_bucket_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of a bucket.
+    The name of the S3 bucket.
     """
     s3_key_prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The folder in the bucket.
+    The key prefix of the logs in the S3 bucket.
     """
 
 @pulumi.input_type
@@ -225,13 +225,13 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs:
                  s3_bucket_name: pulumi.Input[Optional[_builtins.str]] = None,
                  s3_key_prefix: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where sessions into containers are logged to.
+        The log destinations of ECS Exec sessions.
 
-        :param pulumi.Input[_builtins.bool] cloud_watch_encryption_enabled: Whether the logs in CloudWatch are encrypted. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] cloud_watch_log_group_name: The name of a log group.
-        :param pulumi.Input[_builtins.bool] s3_bucket_encryption_enabled: Whether the logs in the bucket are encrypted. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] s3_bucket_name: The name of a bucket.
-        :param pulumi.Input[_builtins.str] s3_key_prefix: The folder in the bucket.
+        :param pulumi.Input[_builtins.bool] cloud_watch_encryption_enabled: Whether the CloudWatch logs are encrypted. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] cloud_watch_log_group_name: The name of the CloudWatch log group.
+        :param pulumi.Input[_builtins.bool] s3_bucket_encryption_enabled: Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] s3_bucket_name: The name of the S3 bucket.
+        :param pulumi.Input[_builtins.str] s3_key_prefix: The key prefix of the logs in the S3 bucket.
         """
         if cloud_watch_encryption_enabled is not None:
             pulumi.set(__self__, "cloud_watch_encryption_enabled", cloud_watch_encryption_enabled)
@@ -248,7 +248,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs:
     @pulumi.getter(name="cloudWatchEncryptionEnabled")
     def cloud_watch_encryption_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the logs in CloudWatch are encrypted. Defaults to `false`.
+        Whether the CloudWatch logs are encrypted. Defaults to `false`.
         """
         return pulumi.get(self, "cloud_watch_encryption_enabled")
 
@@ -260,7 +260,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs:
     @pulumi.getter(name="cloudWatchLogGroupName")
     def cloud_watch_log_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of a log group.
+        The name of the CloudWatch log group.
         """
         return pulumi.get(self, "cloud_watch_log_group_name")
 
@@ -272,7 +272,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs:
     @pulumi.getter(name="s3BucketEncryptionEnabled")
     def s3_bucket_encryption_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the logs in the bucket are encrypted. Defaults to `false`.
+        Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
         """
         return pulumi.get(self, "s3_bucket_encryption_enabled")
 
@@ -284,7 +284,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs:
     @pulumi.getter(name="s3BucketName")
     def s3_bucket_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of a bucket.
+        The name of the S3 bucket.
         """
         return pulumi.get(self, "s3_bucket_name")
 
@@ -296,7 +296,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs:
     @pulumi.getter(name="s3KeyPrefix")
     def s3_key_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The folder in the bucket.
+        The key prefix of the logs in the S3 bucket.
         """
         return pulumi.get(self, "s3_key_prefix")
 
@@ -307,15 +307,15 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs:
 
 class ClusterConfigurationManagedStorageConfigurationArgsDict(TypedDict):
     """
-    What encrypts the storage that AWS manages for tasks.
+    The encryption of the storage that ECS manages for tasks.
     """
     fargate_ephemeral_storage_kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key for the ephemeral storage of Fargate tasks.
+    The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key for other managed storage.
+    The ID or ARN of the KMS key for other managed storage.
     """
 
 @pulumi.input_type
@@ -324,10 +324,10 @@ class ClusterConfigurationManagedStorageConfigurationArgs:
                  fargate_ephemeral_storage_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        What encrypts the storage that AWS manages for tasks.
+        The encryption of the storage that ECS manages for tasks.
 
-        :param pulumi.Input[_builtins.str] fargate_ephemeral_storage_kms_key_id: The KMS key for the ephemeral storage of Fargate tasks.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key for other managed storage.
+        :param pulumi.Input[_builtins.str] fargate_ephemeral_storage_kms_key_id: The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ID or ARN of the KMS key for other managed storage.
         """
         if fargate_ephemeral_storage_kms_key_id is not None:
             pulumi.set(__self__, "fargate_ephemeral_storage_kms_key_id", fargate_ephemeral_storage_kms_key_id)
@@ -338,7 +338,7 @@ class ClusterConfigurationManagedStorageConfigurationArgs:
     @pulumi.getter(name="fargateEphemeralStorageKmsKeyId")
     def fargate_ephemeral_storage_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key for the ephemeral storage of Fargate tasks.
+        The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
         """
         return pulumi.get(self, "fargate_ephemeral_storage_kms_key_id")
 
@@ -350,7 +350,7 @@ class ClusterConfigurationManagedStorageConfigurationArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key for other managed storage.
+        The ID or ARN of the KMS key for other managed storage.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -361,19 +361,19 @@ class ClusterConfigurationManagedStorageConfigurationArgs:
 
 class ClusterDefaultCapacityProviderStrategyArgsDict(TypedDict):
     """
-    One part of a strategy.
+    A capacity provider of a strategy.
     """
     capacity_provider: pulumi.Input[_builtins.str]
     """
-    The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+    The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
     """
     base: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+    The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
     """
     weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+    The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
     """
 
 @pulumi.input_type
@@ -383,11 +383,11 @@ class ClusterDefaultCapacityProviderStrategyArgs:
                  base: pulumi.Input[Optional[_builtins.int]] = None,
                  weight: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        One part of a strategy.
+        A capacity provider of a strategy.
 
-        :param pulumi.Input[_builtins.str] capacity_provider: The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param pulumi.Input[_builtins.int] base: How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
-        :param pulumi.Input[_builtins.int] weight: Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+        :param pulumi.Input[_builtins.str] capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param pulumi.Input[_builtins.int] base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -399,7 +399,7 @@ class ClusterDefaultCapacityProviderStrategyArgs:
     @pulumi.getter(name="capacityProvider")
     def capacity_provider(self) -> pulumi.Input[_builtins.str]:
         """
-        The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
         """
         return pulumi.get(self, "capacity_provider")
 
@@ -411,7 +411,7 @@ class ClusterDefaultCapacityProviderStrategyArgs:
     @pulumi.getter
     def base(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -423,7 +423,7 @@ class ClusterDefaultCapacityProviderStrategyArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -434,7 +434,7 @@ class ClusterDefaultCapacityProviderStrategyArgs:
 
 class ClusterServiceConnectDefaultsArgsDict(TypedDict):
     """
-    What services use for Service Connect when they name nothing else.
+    The Service Connect defaults of a cluster.
     """
     namespace: pulumi.Input[_builtins.str]
     """
@@ -446,7 +446,7 @@ class ClusterServiceConnectDefaultsArgs:
     def __init__(__self__, *,
                  namespace: pulumi.Input[_builtins.str]):
         """
-        What services use for Service Connect when they name nothing else.
+        The Service Connect defaults of a cluster.
 
         :param pulumi.Input[_builtins.str] namespace: The ARN of the Cloud Map namespace.
         """
@@ -471,11 +471,11 @@ class ClusterSettingArgsDict(TypedDict):
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the setting. One of `containerInsights`.
+    The name of the setting. The only valid value is `containerInsights`.
     """
     value: pulumi.Input[_builtins.str]
     """
-    `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+    The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
     """
 
 @pulumi.input_type
@@ -486,8 +486,8 @@ class ClusterSettingArgs:
         """
         A setting of a cluster.
 
-        :param pulumi.Input[_builtins.str] name: The name of the setting. One of `containerInsights`.
-        :param pulumi.Input[_builtins.str] value: `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+        :param pulumi.Input[_builtins.str] name: The name of the setting. The only valid value is `containerInsights`.
+        :param pulumi.Input[_builtins.str] value: The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -496,7 +496,7 @@ class ClusterSettingArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the setting. One of `containerInsights`.
+        The name of the setting. The only valid value is `containerInsights`.
         """
         return pulumi.get(self, "name")
 
@@ -508,7 +508,7 @@ class ClusterSettingArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+        The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
         """
         return pulumi.get(self, "value")
 
@@ -519,7 +519,7 @@ class ClusterSettingArgs:
 
 class ServiceAlarmsArgsDict(TypedDict):
     """
-    CloudWatch alarms on which ECS gives up a rollout.
+    The CloudWatch alarms that fail a deployment.
     """
     alarm_names: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
@@ -527,11 +527,11 @@ class ServiceAlarmsArgsDict(TypedDict):
     """
     enable: pulumi.Input[_builtins.bool]
     """
-    Whether it does.
+    Whether ECS fails a deployment when one of the alarms goes off.
     """
     rollback: pulumi.Input[_builtins.bool]
     """
-    Whether it then goes back to the last rollout that was completed.
+    Whether ECS rolls a failed deployment back to the last completed deployment.
     """
 
 @pulumi.input_type
@@ -541,11 +541,11 @@ class ServiceAlarmsArgs:
                  enable: pulumi.Input[_builtins.bool],
                  rollback: pulumi.Input[_builtins.bool]):
         """
-        CloudWatch alarms on which ECS gives up a rollout.
+        The CloudWatch alarms that fail a deployment.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] alarm_names: The names of the alarms.
-        :param pulumi.Input[_builtins.bool] enable: Whether it does.
-        :param pulumi.Input[_builtins.bool] rollback: Whether it then goes back to the last rollout that was completed.
+        :param pulumi.Input[_builtins.bool] enable: Whether ECS fails a deployment when one of the alarms goes off.
+        :param pulumi.Input[_builtins.bool] rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
         """
         pulumi.set(__self__, "alarm_names", alarm_names)
         pulumi.set(__self__, "enable", enable)
@@ -567,7 +567,7 @@ class ServiceAlarmsArgs:
     @pulumi.getter
     def enable(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it does.
+        Whether ECS fails a deployment when one of the alarms goes off.
         """
         return pulumi.get(self, "enable")
 
@@ -579,7 +579,7 @@ class ServiceAlarmsArgs:
     @pulumi.getter
     def rollback(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it then goes back to the last rollout that was completed.
+        Whether ECS rolls a failed deployment back to the last completed deployment.
         """
         return pulumi.get(self, "rollback")
 
@@ -590,19 +590,19 @@ class ServiceAlarmsArgs:
 
 class ServiceCapacityProviderStrategyArgsDict(TypedDict):
     """
-    One part of a strategy.
+    A capacity provider of a strategy.
     """
     capacity_provider: pulumi.Input[_builtins.str]
     """
-    The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+    The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
     """
     base: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+    The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
     """
     weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+    The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
     """
 
 @pulumi.input_type
@@ -612,11 +612,11 @@ class ServiceCapacityProviderStrategyArgs:
                  base: pulumi.Input[Optional[_builtins.int]] = None,
                  weight: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        One part of a strategy.
+        A capacity provider of a strategy.
 
-        :param pulumi.Input[_builtins.str] capacity_provider: The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param pulumi.Input[_builtins.int] base: How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
-        :param pulumi.Input[_builtins.int] weight: Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+        :param pulumi.Input[_builtins.str] capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param pulumi.Input[_builtins.int] base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -628,7 +628,7 @@ class ServiceCapacityProviderStrategyArgs:
     @pulumi.getter(name="capacityProvider")
     def capacity_provider(self) -> pulumi.Input[_builtins.str]:
         """
-        The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
         """
         return pulumi.get(self, "capacity_provider")
 
@@ -640,7 +640,7 @@ class ServiceCapacityProviderStrategyArgs:
     @pulumi.getter
     def base(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -652,7 +652,7 @@ class ServiceCapacityProviderStrategyArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -663,15 +663,15 @@ class ServiceCapacityProviderStrategyArgs:
 
 class ServiceDeploymentCircuitBreakerArgsDict(TypedDict):
     """
-    Whether ECS gives up a rollout whose tasks fail.
+    The deployment circuit breaker of a service.
     """
     enable: pulumi.Input[_builtins.bool]
     """
-    Whether it does.
+    Whether ECS fails a deployment whose tasks cannot reach a steady state.
     """
     rollback: pulumi.Input[_builtins.bool]
     """
-    Whether it then goes back to the last rollout that was completed.
+    Whether ECS rolls a failed deployment back to the last completed deployment.
     """
 
 @pulumi.input_type
@@ -680,10 +680,10 @@ class ServiceDeploymentCircuitBreakerArgs:
                  enable: pulumi.Input[_builtins.bool],
                  rollback: pulumi.Input[_builtins.bool]):
         """
-        Whether ECS gives up a rollout whose tasks fail.
+        The deployment circuit breaker of a service.
 
-        :param pulumi.Input[_builtins.bool] enable: Whether it does.
-        :param pulumi.Input[_builtins.bool] rollback: Whether it then goes back to the last rollout that was completed.
+        :param pulumi.Input[_builtins.bool] enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
+        :param pulumi.Input[_builtins.bool] rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
@@ -692,7 +692,7 @@ class ServiceDeploymentCircuitBreakerArgs:
     @pulumi.getter
     def enable(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it does.
+        Whether ECS fails a deployment whose tasks cannot reach a steady state.
         """
         return pulumi.get(self, "enable")
 
@@ -704,7 +704,7 @@ class ServiceDeploymentCircuitBreakerArgs:
     @pulumi.getter
     def rollback(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether it then goes back to the last rollout that was completed.
+        Whether ECS rolls a failed deployment back to the last completed deployment.
         """
         return pulumi.get(self, "rollback")
 
@@ -715,11 +715,11 @@ class ServiceDeploymentCircuitBreakerArgs:
 
 class ServiceDeploymentControllerArgsDict(TypedDict):
     """
-    What rolls out changes.
+    The deployment controller of a service.
     """
     type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+    The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
     """
 
 @pulumi.input_type
@@ -727,9 +727,9 @@ class ServiceDeploymentControllerArgs:
     def __init__(__self__, *,
                  type: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        What rolls out changes.
+        The deployment controller of a service.
 
-        :param pulumi.Input[_builtins.str] type: ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+        :param pulumi.Input[_builtins.str] type: The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
         """
         if type is not None:
             pulumi.set(__self__, "type", type)
@@ -738,7 +738,7 @@ class ServiceDeploymentControllerArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+        The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
         """
         return pulumi.get(self, "type")
 
@@ -749,15 +749,15 @@ class ServiceDeploymentControllerArgs:
 
 class ServiceLoadBalancerArgsDict(TypedDict):
     """
-    A target group in which tasks are registered.
+    A target group that the tasks of a service are registered with.
     """
     container_name: pulumi.Input[_builtins.str]
     """
-    The container that takes the traffic.
+    The name of the container that receives the traffic.
     """
     container_port: pulumi.Input[_builtins.int]
     """
-    Its port. From 1 to 65535.
+    The port of the container that receives the traffic. Must be between 1 and 65535.
     """
     target_group_arn: pulumi.Input[_builtins.str]
     """
@@ -771,10 +771,10 @@ class ServiceLoadBalancerArgs:
                  container_port: pulumi.Input[_builtins.int],
                  target_group_arn: pulumi.Input[_builtins.str]):
         """
-        A target group in which tasks are registered.
+        A target group that the tasks of a service are registered with.
 
-        :param pulumi.Input[_builtins.str] container_name: The container that takes the traffic.
-        :param pulumi.Input[_builtins.int] container_port: Its port. From 1 to 65535.
+        :param pulumi.Input[_builtins.str] container_name: The name of the container that receives the traffic.
+        :param pulumi.Input[_builtins.int] container_port: The port of the container that receives the traffic. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group.
         """
         pulumi.set(__self__, "container_name", container_name)
@@ -785,7 +785,7 @@ class ServiceLoadBalancerArgs:
     @pulumi.getter(name="containerName")
     def container_name(self) -> pulumi.Input[_builtins.str]:
         """
-        The container that takes the traffic.
+        The name of the container that receives the traffic.
         """
         return pulumi.get(self, "container_name")
 
@@ -797,7 +797,7 @@ class ServiceLoadBalancerArgs:
     @pulumi.getter(name="containerPort")
     def container_port(self) -> pulumi.Input[_builtins.int]:
         """
-        Its port. From 1 to 65535.
+        The port of the container that receives the traffic. Must be between 1 and 65535.
         """
         return pulumi.get(self, "container_port")
 
@@ -820,19 +820,19 @@ class ServiceLoadBalancerArgs:
 
 class ServiceNetworkConfigurationArgsDict(TypedDict):
     """
-    The network of tasks.
+    The network configuration of the tasks of a service.
     """
     subnets: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The subnets in which tasks run.
+    The IDs of the subnets of the tasks. Must have 1 to 16 items.
     """
     assign_public_ip: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
+    Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
     """
     security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The security groups of tasks. The VPC's default one when left out.
+    The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
     """
 
 @pulumi.input_type
@@ -842,11 +842,11 @@ class ServiceNetworkConfigurationArgs:
                  assign_public_ip: pulumi.Input[Optional[_builtins.bool]] = None,
                  security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        The network of tasks.
+        The network configuration of the tasks of a service.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The subnets in which tasks run.
-        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The security groups of tasks. The VPC's default one when left out.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
+        :param pulumi.Input[_builtins.bool] assign_public_ip: Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -858,7 +858,7 @@ class ServiceNetworkConfigurationArgs:
     @pulumi.getter
     def subnets(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The subnets in which tasks run.
+        The IDs of the subnets of the tasks. Must have 1 to 16 items.
         """
         return pulumi.get(self, "subnets")
 
@@ -870,7 +870,7 @@ class ServiceNetworkConfigurationArgs:
     @pulumi.getter(name="assignPublicIp")
     def assign_public_ip(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
+        Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
         """
         return pulumi.get(self, "assign_public_ip")
 
@@ -882,7 +882,7 @@ class ServiceNetworkConfigurationArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The security groups of tasks. The VPC's default one when left out.
+        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -893,23 +893,23 @@ class ServiceNetworkConfigurationArgs:
 
 class ServiceServiceConnectConfigurationArgsDict(TypedDict):
     """
-    How a service finds others and is found, by Service Connect.
+    The Service Connect configuration of a service.
     """
     enabled: pulumi.Input[_builtins.bool]
     """
-    Whether Service Connect is used.
+    Whether the service uses Service Connect.
     """
     log_configuration: NotRequired[pulumi.Input[Optional['ServiceServiceConnectConfigurationLogConfigurationArgsDict']]]
     """
-    Where the proxy writes its log.
+    The log configuration of the Service Connect proxy.
     """
     namespace: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The Cloud Map namespace, by name or ARN. The cluster's when left out.
+    The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
     """
     services: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceArgsDict']]]]]
     """
-    The ports under which others find this service.
+    The Service Connect services: the ports at which other services reach this one.
     """
 
 @pulumi.input_type
@@ -920,12 +920,12 @@ class ServiceServiceConnectConfigurationArgs:
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  services: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceArgs']]]] = None):
         """
-        How a service finds others and is found, by Service Connect.
+        The Service Connect configuration of a service.
 
-        :param pulumi.Input[_builtins.bool] enabled: Whether Service Connect is used.
-        :param pulumi.Input['ServiceServiceConnectConfigurationLogConfigurationArgs'] log_configuration: Where the proxy writes its log.
-        :param pulumi.Input[_builtins.str] namespace: The Cloud Map namespace, by name or ARN. The cluster's when left out.
-        :param pulumi.Input[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceArgs']]] services: The ports under which others find this service.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the service uses Service Connect.
+        :param pulumi.Input['ServiceServiceConnectConfigurationLogConfigurationArgs'] log_configuration: The log configuration of the Service Connect proxy.
+        :param pulumi.Input[_builtins.str] namespace: The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+        :param pulumi.Input[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceArgs']]] services: The Service Connect services: the ports at which other services reach this one.
         """
         pulumi.set(__self__, "enabled", enabled)
         if log_configuration is not None:
@@ -939,7 +939,7 @@ class ServiceServiceConnectConfigurationArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[_builtins.bool]:
         """
-        Whether Service Connect is used.
+        Whether the service uses Service Connect.
         """
         return pulumi.get(self, "enabled")
 
@@ -951,7 +951,7 @@ class ServiceServiceConnectConfigurationArgs:
     @pulumi.getter(name="logConfiguration")
     def log_configuration(self) -> pulumi.Input[Optional['ServiceServiceConnectConfigurationLogConfigurationArgs']]:
         """
-        Where the proxy writes its log.
+        The log configuration of the Service Connect proxy.
         """
         return pulumi.get(self, "log_configuration")
 
@@ -963,7 +963,7 @@ class ServiceServiceConnectConfigurationArgs:
     @pulumi.getter
     def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Cloud Map namespace, by name or ARN. The cluster's when left out.
+        The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
         """
         return pulumi.get(self, "namespace")
 
@@ -975,7 +975,7 @@ class ServiceServiceConnectConfigurationArgs:
     @pulumi.getter
     def services(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceArgs']]]]:
         """
-        The ports under which others find this service.
+        The Service Connect services: the ports at which other services reach this one.
         """
         return pulumi.get(self, "services")
 
@@ -986,7 +986,7 @@ class ServiceServiceConnectConfigurationArgs:
 
 class ServiceServiceConnectConfigurationLogConfigurationArgsDict(TypedDict):
     """
-    Where the proxy of Service Connect writes its log.
+    The log configuration of the Service Connect proxy.
     """
     log_driver: pulumi.Input[_builtins.str]
     """
@@ -994,7 +994,7 @@ class ServiceServiceConnectConfigurationLogConfigurationArgsDict(TypedDict):
     """
     options: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    Options of the log driver.
+    The options of the log driver.
     """
 
 @pulumi.input_type
@@ -1003,10 +1003,10 @@ class ServiceServiceConnectConfigurationLogConfigurationArgs:
                  log_driver: pulumi.Input[_builtins.str],
                  options: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
-        Where the proxy of Service Connect writes its log.
+        The log configuration of the Service Connect proxy.
 
         :param pulumi.Input[_builtins.str] log_driver: The log driver, such as `awslogs`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] options: Options of the log driver.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] options: The options of the log driver.
         """
         pulumi.set(__self__, "log_driver", log_driver)
         if options is not None:
@@ -1028,7 +1028,7 @@ class ServiceServiceConnectConfigurationLogConfigurationArgs:
     @pulumi.getter
     def options(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Options of the log driver.
+        The options of the log driver.
         """
         return pulumi.get(self, "options")
 
@@ -1039,7 +1039,7 @@ class ServiceServiceConnectConfigurationLogConfigurationArgs:
 
 class ServiceServiceConnectConfigurationServiceArgsDict(TypedDict):
     """
-    A port under which others find a service.
+    A Service Connect service: a port at which other services reach a service.
     """
     port_name: pulumi.Input[_builtins.str]
     """
@@ -1047,15 +1047,15 @@ class ServiceServiceConnectConfigurationServiceArgsDict(TypedDict):
     """
     client_alias: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceClientAliasArgsDict']]]]]
     """
-    The names and ports that clients use.
+    The names and ports that clients use to connect.
     """
     discovery_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name in Cloud Map. The port's when left out.
+    The name of the Cloud Map service. If omitted, `portName`.
     """
     ingress_port_override: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port on which the proxy listens, where it is not the container's.
+    The port that the Service Connect proxy listens on. If omitted, the container port.
     """
 
 @pulumi.input_type
@@ -1066,12 +1066,12 @@ class ServiceServiceConnectConfigurationServiceArgs:
                  discovery_name: pulumi.Input[Optional[_builtins.str]] = None,
                  ingress_port_override: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A port under which others find a service.
+        A Service Connect service: a port at which other services reach a service.
 
         :param pulumi.Input[_builtins.str] port_name: The name of a port mapping in the task definition.
-        :param pulumi.Input[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceClientAliasArgs']]] client_alias: The names and ports that clients use.
-        :param pulumi.Input[_builtins.str] discovery_name: The name in Cloud Map. The port's when left out.
-        :param pulumi.Input[_builtins.int] ingress_port_override: The port on which the proxy listens, where it is not the container's.
+        :param pulumi.Input[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceClientAliasArgs']]] client_alias: The names and ports that clients use to connect.
+        :param pulumi.Input[_builtins.str] discovery_name: The name of the Cloud Map service. If omitted, `portName`.
+        :param pulumi.Input[_builtins.int] ingress_port_override: The port that the Service Connect proxy listens on. If omitted, the container port.
         """
         pulumi.set(__self__, "port_name", port_name)
         if client_alias is not None:
@@ -1097,7 +1097,7 @@ class ServiceServiceConnectConfigurationServiceArgs:
     @pulumi.getter(name="clientAlias")
     def client_alias(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ServiceServiceConnectConfigurationServiceClientAliasArgs']]]]:
         """
-        The names and ports that clients use.
+        The names and ports that clients use to connect.
         """
         return pulumi.get(self, "client_alias")
 
@@ -1109,7 +1109,7 @@ class ServiceServiceConnectConfigurationServiceArgs:
     @pulumi.getter(name="discoveryName")
     def discovery_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name in Cloud Map. The port's when left out.
+        The name of the Cloud Map service. If omitted, `portName`.
         """
         return pulumi.get(self, "discovery_name")
 
@@ -1121,7 +1121,7 @@ class ServiceServiceConnectConfigurationServiceArgs:
     @pulumi.getter(name="ingressPortOverride")
     def ingress_port_override(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port on which the proxy listens, where it is not the container's.
+        The port that the Service Connect proxy listens on. If omitted, the container port.
         """
         return pulumi.get(self, "ingress_port_override")
 
@@ -1132,15 +1132,15 @@ class ServiceServiceConnectConfigurationServiceArgs:
 
 class ServiceServiceConnectConfigurationServiceClientAliasArgsDict(TypedDict):
     """
-    A name and a port that clients use.
+    A name and port that clients use to connect to a Service Connect service.
     """
     port: pulumi.Input[_builtins.int]
     """
-    The port. From 1 to 65535.
+    The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
     """
     dns_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name. `discoveryName.namespace` when left out.
+    The DNS name that clients use. If omitted, `discoveryName.namespace`.
     """
 
 @pulumi.input_type
@@ -1149,10 +1149,10 @@ class ServiceServiceConnectConfigurationServiceClientAliasArgs:
                  port: pulumi.Input[_builtins.int],
                  dns_name: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A name and a port that clients use.
+        A name and port that clients use to connect to a Service Connect service.
 
-        :param pulumi.Input[_builtins.int] port: The port. From 1 to 65535.
-        :param pulumi.Input[_builtins.str] dns_name: The name. `discoveryName.namespace` when left out.
+        :param pulumi.Input[_builtins.int] port: The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] dns_name: The DNS name that clients use. If omitted, `discoveryName.namespace`.
         """
         pulumi.set(__self__, "port", port)
         if dns_name is not None:
@@ -1162,7 +1162,7 @@ class ServiceServiceConnectConfigurationServiceClientAliasArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[_builtins.int]:
         """
-        The port. From 1 to 65535.
+        The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -1174,7 +1174,7 @@ class ServiceServiceConnectConfigurationServiceClientAliasArgs:
     @pulumi.getter(name="dnsName")
     def dns_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name. `discoveryName.namespace` when left out.
+        The DNS name that clients use. If omitted, `discoveryName.namespace`.
         """
         return pulumi.get(self, "dns_name")
 
@@ -1185,7 +1185,7 @@ class ServiceServiceConnectConfigurationServiceClientAliasArgs:
 
 class ServiceServiceRegistriesArgsDict(TypedDict):
     """
-    The Cloud Map service in which tasks are registered.
+    The Cloud Map service that the tasks of a service are registered with.
     """
     registry_arn: pulumi.Input[_builtins.str]
     """
@@ -1193,15 +1193,15 @@ class ServiceServiceRegistriesArgsDict(TypedDict):
     """
     container_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The container, for records of type SRV.
+    The name of the container of SRV records.
     """
     container_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Its port, for records of type SRV.
+    The container port of SRV records.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port, for records of type SRV.
+    The port of SRV records. Conflicts with `containerPort`.
     """
 
 @pulumi.input_type
@@ -1212,12 +1212,12 @@ class ServiceServiceRegistriesArgs:
                  container_port: pulumi.Input[Optional[_builtins.int]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        The Cloud Map service in which tasks are registered.
+        The Cloud Map service that the tasks of a service are registered with.
 
         :param pulumi.Input[_builtins.str] registry_arn: The ARN of the Cloud Map service.
-        :param pulumi.Input[_builtins.str] container_name: The container, for records of type SRV.
-        :param pulumi.Input[_builtins.int] container_port: Its port, for records of type SRV.
-        :param pulumi.Input[_builtins.int] port: The port, for records of type SRV.
+        :param pulumi.Input[_builtins.str] container_name: The name of the container of SRV records.
+        :param pulumi.Input[_builtins.int] container_port: The container port of SRV records.
+        :param pulumi.Input[_builtins.int] port: The port of SRV records. Conflicts with `containerPort`.
         """
         pulumi.set(__self__, "registry_arn", registry_arn)
         if container_name is not None:
@@ -1243,7 +1243,7 @@ class ServiceServiceRegistriesArgs:
     @pulumi.getter(name="containerName")
     def container_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The container, for records of type SRV.
+        The name of the container of SRV records.
         """
         return pulumi.get(self, "container_name")
 
@@ -1255,7 +1255,7 @@ class ServiceServiceRegistriesArgs:
     @pulumi.getter(name="containerPort")
     def container_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Its port, for records of type SRV.
+        The container port of SRV records.
         """
         return pulumi.get(self, "container_port")
 
@@ -1267,7 +1267,7 @@ class ServiceServiceRegistriesArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port, for records of type SRV.
+        The port of SRV records. Conflicts with `containerPort`.
         """
         return pulumi.get(self, "port")
 
@@ -1278,11 +1278,11 @@ class ServiceServiceRegistriesArgs:
 
 class TaskDefinitionEphemeralStorageArgsDict(TypedDict):
     """
-    The disk of a Fargate task.
+    The ephemeral storage of a Fargate task.
     """
     size_in_gib: pulumi.Input[_builtins.int]
     """
-    The size in GiB. From 21 to 200.
+    The size of the ephemeral storage in GiB. Must be between 21 and 200.
     """
 
 @pulumi.input_type
@@ -1290,9 +1290,9 @@ class TaskDefinitionEphemeralStorageArgs:
     def __init__(__self__, *,
                  size_in_gib: pulumi.Input[_builtins.int]):
         """
-        The disk of a Fargate task.
+        The ephemeral storage of a Fargate task.
 
-        :param pulumi.Input[_builtins.int] size_in_gib: The size in GiB. From 21 to 200.
+        :param pulumi.Input[_builtins.int] size_in_gib: The size of the ephemeral storage in GiB. Must be between 21 and 200.
         """
         pulumi.set(__self__, "size_in_gib", size_in_gib)
 
@@ -1300,7 +1300,7 @@ class TaskDefinitionEphemeralStorageArgs:
     @pulumi.getter(name="sizeInGib")
     def size_in_gib(self) -> pulumi.Input[_builtins.int]:
         """
-        The size in GiB. From 21 to 200.
+        The size of the ephemeral storage in GiB. Must be between 21 and 200.
         """
         return pulumi.get(self, "size_in_gib")
 
@@ -1311,15 +1311,15 @@ class TaskDefinitionEphemeralStorageArgs:
 
 class TaskDefinitionRuntimePlatformArgsDict(TypedDict):
     """
-    The processor and operating system of a task.
+    The operating system and CPU architecture of a task.
     """
     cpu_architecture: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+    The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
     """
     operating_system_family: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+    The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
     """
 
 @pulumi.input_type
@@ -1328,10 +1328,10 @@ class TaskDefinitionRuntimePlatformArgs:
                  cpu_architecture: pulumi.Input[Optional[_builtins.str]] = None,
                  operating_system_family: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        The processor and operating system of a task.
+        The operating system and CPU architecture of a task.
 
-        :param pulumi.Input[_builtins.str] cpu_architecture: The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[_builtins.str] operating_system_family: The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+        :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param pulumi.Input[_builtins.str] operating_system_family: The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
         """
         if cpu_architecture is not None:
             pulumi.set(__self__, "cpu_architecture", cpu_architecture)
@@ -1342,7 +1342,7 @@ class TaskDefinitionRuntimePlatformArgs:
     @pulumi.getter(name="cpuArchitecture")
     def cpu_architecture(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         """
         return pulumi.get(self, "cpu_architecture")
 
@@ -1354,7 +1354,7 @@ class TaskDefinitionRuntimePlatformArgs:
     @pulumi.getter(name="operatingSystemFamily")
     def operating_system_family(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+        The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
         """
         return pulumi.get(self, "operating_system_family")
 
@@ -1369,19 +1369,19 @@ class TaskDefinitionVolumeArgsDict(TypedDict):
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name by which mount points refer to it.
+    The name of the volume, which mount points refer to.
     """
     configure_at_launch: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a service says what the volume is. Defaults to `false`.
+    Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
     """
     efs_volume_configuration: NotRequired[pulumi.Input[Optional['TaskDefinitionVolumeEfsVolumeConfigurationArgsDict']]]
     """
-    An EFS file system.
+    The EFS file system of the volume.
     """
     host_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    A folder of the host, where the task runs on EC2.
+    The path on the container instance, for tasks on EC2.
     """
 
 @pulumi.input_type
@@ -1394,10 +1394,10 @@ class TaskDefinitionVolumeArgs:
         """
         A volume that containers can mount.
 
-        :param pulumi.Input[_builtins.str] name: The name by which mount points refer to it.
-        :param pulumi.Input[_builtins.bool] configure_at_launch: Whether a service says what the volume is. Defaults to `false`.
-        :param pulumi.Input['TaskDefinitionVolumeEfsVolumeConfigurationArgs'] efs_volume_configuration: An EFS file system.
-        :param pulumi.Input[_builtins.str] host_path: A folder of the host, where the task runs on EC2.
+        :param pulumi.Input[_builtins.str] name: The name of the volume, which mount points refer to.
+        :param pulumi.Input[_builtins.bool] configure_at_launch: Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
+        :param pulumi.Input['TaskDefinitionVolumeEfsVolumeConfigurationArgs'] efs_volume_configuration: The EFS file system of the volume.
+        :param pulumi.Input[_builtins.str] host_path: The path on the container instance, for tasks on EC2.
         """
         pulumi.set(__self__, "name", name)
         if configure_at_launch is not None:
@@ -1411,7 +1411,7 @@ class TaskDefinitionVolumeArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name by which mount points refer to it.
+        The name of the volume, which mount points refer to.
         """
         return pulumi.get(self, "name")
 
@@ -1423,7 +1423,7 @@ class TaskDefinitionVolumeArgs:
     @pulumi.getter(name="configureAtLaunch")
     def configure_at_launch(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a service says what the volume is. Defaults to `false`.
+        Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
         """
         return pulumi.get(self, "configure_at_launch")
 
@@ -1435,7 +1435,7 @@ class TaskDefinitionVolumeArgs:
     @pulumi.getter(name="efsVolumeConfiguration")
     def efs_volume_configuration(self) -> pulumi.Input[Optional['TaskDefinitionVolumeEfsVolumeConfigurationArgs']]:
         """
-        An EFS file system.
+        The EFS file system of the volume.
         """
         return pulumi.get(self, "efs_volume_configuration")
 
@@ -1447,7 +1447,7 @@ class TaskDefinitionVolumeArgs:
     @pulumi.getter(name="hostPath")
     def host_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A folder of the host, where the task runs on EC2.
+        The path on the container instance, for tasks on EC2.
         """
         return pulumi.get(self, "host_path")
 
@@ -1458,27 +1458,27 @@ class TaskDefinitionVolumeArgs:
 
 class TaskDefinitionVolumeEfsVolumeConfigurationArgsDict(TypedDict):
     """
-    An EFS file system as a volume.
+    An EFS file system that is used as a volume.
     """
     file_system_id: pulumi.Input[_builtins.str]
     """
-    The id of the file system.
+    The ID of the EFS file system.
     """
     authorization_config: NotRequired[pulumi.Input[Optional['TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgsDict']]]
     """
-    How the task shows that it may use the file system.
+    The authorization configuration of the EFS file system.
     """
     root_directory: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
+    The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
     """
     transit_encryption: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
+    Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
     """
     transit_encryption_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The port for encrypted data.
+    The port for encrypted data. If omitted, the EFS mount helper picks one.
     """
 
 @pulumi.input_type
@@ -1490,13 +1490,13 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
                  transit_encryption: pulumi.Input[Optional[_builtins.str]] = None,
                  transit_encryption_port: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        An EFS file system as a volume.
+        An EFS file system that is used as a volume.
 
-        :param pulumi.Input[_builtins.str] file_system_id: The id of the file system.
-        :param pulumi.Input['TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs'] authorization_config: How the task shows that it may use the file system.
-        :param pulumi.Input[_builtins.str] root_directory: The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
-        :param pulumi.Input[_builtins.str] transit_encryption: Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
-        :param pulumi.Input[_builtins.int] transit_encryption_port: The port for encrypted data.
+        :param pulumi.Input[_builtins.str] file_system_id: The ID of the EFS file system.
+        :param pulumi.Input['TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs'] authorization_config: The authorization configuration of the EFS file system.
+        :param pulumi.Input[_builtins.str] root_directory: The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
+        :param pulumi.Input[_builtins.str] transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.int] transit_encryption_port: The port for encrypted data. If omitted, the EFS mount helper picks one.
         """
         pulumi.set(__self__, "file_system_id", file_system_id)
         if authorization_config is not None:
@@ -1512,7 +1512,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
     @pulumi.getter(name="fileSystemId")
     def file_system_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the file system.
+        The ID of the EFS file system.
         """
         return pulumi.get(self, "file_system_id")
 
@@ -1524,7 +1524,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
     @pulumi.getter(name="authorizationConfig")
     def authorization_config(self) -> pulumi.Input[Optional['TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs']]:
         """
-        How the task shows that it may use the file system.
+        The authorization configuration of the EFS file system.
         """
         return pulumi.get(self, "authorization_config")
 
@@ -1536,7 +1536,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
     @pulumi.getter(name="rootDirectory")
     def root_directory(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
+        The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
         """
         return pulumi.get(self, "root_directory")
 
@@ -1548,7 +1548,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
     @pulumi.getter(name="transitEncryption")
     def transit_encryption(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
+        Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "transit_encryption")
 
@@ -1560,7 +1560,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
     @pulumi.getter(name="transitEncryptionPort")
     def transit_encryption_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port for encrypted data.
+        The port for encrypted data. If omitted, the EFS mount helper picks one.
         """
         return pulumi.get(self, "transit_encryption_port")
 
@@ -1571,15 +1571,15 @@ class TaskDefinitionVolumeEfsVolumeConfigurationArgs:
 
 class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgsDict(TypedDict):
     """
-    How a task shows that it may use a file system.
+    The authorization configuration of an EFS file system.
     """
     access_point_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The id of an access point.
+    The ID of the EFS access point.
     """
     iam: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+    Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
     """
 
 @pulumi.input_type
@@ -1588,10 +1588,10 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs:
                  access_point_id: pulumi.Input[Optional[_builtins.str]] = None,
                  iam: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How a task shows that it may use a file system.
+        The authorization configuration of an EFS file system.
 
-        :param pulumi.Input[_builtins.str] access_point_id: The id of an access point.
-        :param pulumi.Input[_builtins.str] iam: Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] access_point_id: The ID of the EFS access point.
+        :param pulumi.Input[_builtins.str] iam: Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         if access_point_id is not None:
             pulumi.set(__self__, "access_point_id", access_point_id)
@@ -1602,7 +1602,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs:
     @pulumi.getter(name="accessPointId")
     def access_point_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of an access point.
+        The ID of the EFS access point.
         """
         return pulumi.get(self, "access_point_id")
 
@@ -1614,7 +1614,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs:
     @pulumi.getter
     def iam(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+        Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "iam")
 

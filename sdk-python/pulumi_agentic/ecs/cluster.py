@@ -33,15 +33,15 @@ class ClusterArgs:
         """
         The set of arguments for constructing a Cluster resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers that services may use, such as `FARGATE` and `FARGATE_SPOT`. A service with a launch type needs none.
-        :param pulumi.Input['ClusterConfigurationArgs'] configuration: Where sessions into containers are logged, and what encrypts the storage of tasks.
-        :param pulumi.Input[Sequence[pulumi.Input['ClusterDefaultCapacityProviderStrategyArgs']]] default_capacity_provider_strategies: How tasks spread over the capacity providers where neither a strategy nor a launch type is given.
-        :param pulumi.Input[_builtins.str] name: The name of the cluster. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input['ClusterServiceConnectDefaultsArgs'] service_connect_defaults: What services of this cluster use for Service Connect when they name nothing else.
-        :param pulumi.Input[Sequence[pulumi.Input['ClusterSettingArgs']]] settings: Settings of the cluster: whether CloudWatch Container Insights watches it. What is left out is as the account's default says.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the cluster.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
+        :param pulumi.Input['ClusterConfigurationArgs'] configuration: The logging of ECS Exec sessions, and the encryption of managed storage.
+        :param pulumi.Input[Sequence[pulumi.Input['ClusterDefaultCapacityProviderStrategyArgs']]] default_capacity_provider_strategies: The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
+        :param pulumi.Input[_builtins.str] name: The name of the cluster. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input['ClusterServiceConnectDefaultsArgs'] service_connect_defaults: The Service Connect defaults for services of the cluster that name no namespace.
+        :param pulumi.Input[Sequence[pulumi.Input['ClusterSettingArgs']]] settings: The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cluster.
         """
         if capacity_providers is not None:
             pulumi.set(__self__, "capacity_providers", capacity_providers)
@@ -66,7 +66,7 @@ class ClusterArgs:
     @pulumi.getter(name="capacityProviders")
     def capacity_providers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The capacity providers that services may use, such as `FARGATE` and `FARGATE_SPOT`. A service with a launch type needs none.
+        The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
         """
         return pulumi.get(self, "capacity_providers")
 
@@ -78,7 +78,7 @@ class ClusterArgs:
     @pulumi.getter
     def configuration(self) -> pulumi.Input[Optional['ClusterConfigurationArgs']]:
         """
-        Where sessions into containers are logged, and what encrypts the storage of tasks.
+        The logging of ECS Exec sessions, and the encryption of managed storage.
         """
         return pulumi.get(self, "configuration")
 
@@ -90,7 +90,7 @@ class ClusterArgs:
     @pulumi.getter(name="defaultCapacityProviderStrategies")
     def default_capacity_provider_strategies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ClusterDefaultCapacityProviderStrategyArgs']]]]:
         """
-        How tasks spread over the capacity providers where neither a strategy nor a launch type is given.
+        The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
         """
         return pulumi.get(self, "default_capacity_provider_strategies")
 
@@ -102,7 +102,7 @@ class ClusterArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cluster. Made from the resource's name when left out.
+        The name of the cluster. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -114,7 +114,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -126,7 +126,7 @@ class ClusterArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -138,7 +138,7 @@ class ClusterArgs:
     @pulumi.getter(name="serviceConnectDefaults")
     def service_connect_defaults(self) -> pulumi.Input[Optional['ClusterServiceConnectDefaultsArgs']]:
         """
-        What services of this cluster use for Service Connect when they name nothing else.
+        The Service Connect defaults for services of the cluster that name no namespace.
         """
         return pulumi.get(self, "service_connect_defaults")
 
@@ -150,7 +150,7 @@ class ClusterArgs:
     @pulumi.getter
     def settings(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ClusterSettingArgs']]]]:
         """
-        Settings of the cluster: whether CloudWatch Container Insights watches it. What is left out is as the account's default says.
+        The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
         """
         return pulumi.get(self, "settings")
 
@@ -162,7 +162,7 @@ class ClusterArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the cluster.
+        The tags of the cluster.
         """
         return pulumi.get(self, "tags")
 
@@ -188,23 +188,23 @@ class Cluster(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        An ECS cluster: where services and tasks live together. It costs nothing by itself.
+        An ECS cluster: a logical group of services and tasks. A cluster itself is free of charge.
 
         ## Import
 
-        The id for `pulumi import` is the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`.
+        Import with `pulumi import agentic:ecs:Cluster <name> <id>`, where `<id>` is the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers that services may use, such as `FARGATE` and `FARGATE_SPOT`. A service with a launch type needs none.
-        :param pulumi.Input[Union['ClusterConfigurationArgs', 'ClusterConfigurationArgsDict']] configuration: Where sessions into containers are logged, and what encrypts the storage of tasks.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterDefaultCapacityProviderStrategyArgs', 'ClusterDefaultCapacityProviderStrategyArgsDict']]]] default_capacity_provider_strategies: How tasks spread over the capacity providers where neither a strategy nor a launch type is given.
-        :param pulumi.Input[_builtins.str] name: The name of the cluster. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Union['ClusterServiceConnectDefaultsArgs', 'ClusterServiceConnectDefaultsArgsDict']] service_connect_defaults: What services of this cluster use for Service Connect when they name nothing else.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterSettingArgs', 'ClusterSettingArgsDict']]]] settings: Settings of the cluster: whether CloudWatch Container Insights watches it. What is left out is as the account's default says.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the cluster.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
+        :param pulumi.Input[Union['ClusterConfigurationArgs', 'ClusterConfigurationArgsDict']] configuration: The logging of ECS Exec sessions, and the encryption of managed storage.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterDefaultCapacityProviderStrategyArgs', 'ClusterDefaultCapacityProviderStrategyArgsDict']]]] default_capacity_provider_strategies: The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
+        :param pulumi.Input[_builtins.str] name: The name of the cluster. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Union['ClusterServiceConnectDefaultsArgs', 'ClusterServiceConnectDefaultsArgsDict']] service_connect_defaults: The Service Connect defaults for services of the cluster that name no namespace.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterSettingArgs', 'ClusterSettingArgsDict']]]] settings: The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cluster.
         """
         ...
     @overload
@@ -213,11 +213,11 @@ class Cluster(pulumi.CustomResource):
                  args: Optional[ClusterArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An ECS cluster: where services and tasks live together. It costs nothing by itself.
+        An ECS cluster: a logical group of services and tasks. A cluster itself is free of charge.
 
         ## Import
 
-        The id for `pulumi import` is the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`.
+        Import with `pulumi import agentic:ecs:Cluster <name> <id>`, where `<id>` is the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`.
 
         :param str resource_name: The name of the resource.
         :param ClusterArgs args: The arguments to use to populate this resource's properties.
@@ -308,7 +308,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="capacityProviders")
     def capacity_providers(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The capacity providers that services may use.
+        The capacity providers that services of the cluster can use.
         """
         return pulumi.get(self, "capacity_providers")
 
@@ -316,7 +316,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def configuration(self) -> pulumi.Output[Optional['outputs.ClusterConfiguration']]:
         """
-        Where sessions into containers are logged, and what encrypts the storage of tasks.
+        The logging of ECS Exec sessions, and the encryption of managed storage.
         """
         return pulumi.get(self, "configuration")
 
@@ -324,7 +324,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="defaultCapacityProviderStrategies")
     def default_capacity_provider_strategies(self) -> pulumi.Output[Sequence['outputs.ClusterDefaultCapacityProviderStrategy']]:
         """
-        How tasks spread over the capacity providers by default.
+        The default capacity provider strategy of the cluster.
         """
         return pulumi.get(self, "default_capacity_provider_strategies")
 
@@ -340,7 +340,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -348,7 +348,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -356,7 +356,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="serviceConnectDefaults")
     def service_connect_defaults(self) -> pulumi.Output[Optional['outputs.ClusterServiceConnectDefaults']]:
         """
-        What services of this cluster use for Service Connect when they name nothing else.
+        The Service Connect defaults for services of the cluster that name no namespace.
         """
         return pulumi.get(self, "service_connect_defaults")
 
@@ -372,7 +372,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the cluster.
+        The tags of the cluster.
         """
         return pulumi.get(self, "tags")
 

@@ -44,7 +44,7 @@ __all__ = [
 @pulumi.output_type
 class ClusterConfiguration(dict):
     """
-    Where sessions into containers are logged, and what encrypts the storage of tasks.
+    The logging of ECS Exec sessions, and the encryption of managed storage.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -69,10 +69,10 @@ class ClusterConfiguration(dict):
                  execute_command_configuration: Optional['outputs.ClusterConfigurationExecuteCommandConfiguration'] = None,
                  managed_storage_configuration: Optional['outputs.ClusterConfigurationManagedStorageConfiguration'] = None):
         """
-        Where sessions into containers are logged, and what encrypts the storage of tasks.
+        The logging of ECS Exec sessions, and the encryption of managed storage.
 
-        :param 'ClusterConfigurationExecuteCommandConfiguration' execute_command_configuration: How `aws ecs execute-command` works in this cluster.
-        :param 'ClusterConfigurationManagedStorageConfiguration' managed_storage_configuration: What encrypts the storage that AWS manages for tasks.
+        :param 'ClusterConfigurationExecuteCommandConfiguration' execute_command_configuration: The configuration of ECS Exec (`aws ecs execute-command`).
+        :param 'ClusterConfigurationManagedStorageConfiguration' managed_storage_configuration: The encryption of the storage that ECS manages for tasks.
         """
         if execute_command_configuration is not None:
             pulumi.set(__self__, "execute_command_configuration", execute_command_configuration)
@@ -83,7 +83,7 @@ class ClusterConfiguration(dict):
     @pulumi.getter(name="executeCommandConfiguration")
     def execute_command_configuration(self) -> Optional['outputs.ClusterConfigurationExecuteCommandConfiguration']:
         """
-        How `aws ecs execute-command` works in this cluster.
+        The configuration of ECS Exec (`aws ecs execute-command`).
         """
         return pulumi.get(self, "execute_command_configuration")
 
@@ -91,7 +91,7 @@ class ClusterConfiguration(dict):
     @pulumi.getter(name="managedStorageConfiguration")
     def managed_storage_configuration(self) -> Optional['outputs.ClusterConfigurationManagedStorageConfiguration']:
         """
-        What encrypts the storage that AWS manages for tasks.
+        The encryption of the storage that ECS manages for tasks.
         """
         return pulumi.get(self, "managed_storage_configuration")
 
@@ -99,7 +99,7 @@ class ClusterConfiguration(dict):
 @pulumi.output_type
 class ClusterConfigurationExecuteCommandConfiguration(dict):
     """
-    How `aws ecs execute-command` works in a cluster.
+    The configuration of ECS Exec in a cluster.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -125,11 +125,11 @@ class ClusterConfigurationExecuteCommandConfiguration(dict):
                  log_configuration: Optional['outputs.ClusterConfigurationExecuteCommandConfigurationLogConfiguration'] = None,
                  logging: Optional[_builtins.str] = None):
         """
-        How `aws ecs execute-command` works in a cluster.
+        The configuration of ECS Exec in a cluster.
 
-        :param _builtins.str kms_key_id: The KMS key that encrypts the session.
-        :param 'ClusterConfigurationExecuteCommandConfigurationLogConfiguration' log_configuration: Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
-        :param _builtins.str logging: Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+        :param _builtins.str kms_key_id: The ID or ARN of the KMS key that encrypts the data between the client and the container.
+        :param 'ClusterConfigurationExecuteCommandConfigurationLogConfiguration' log_configuration: The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
+        :param _builtins.str logging: The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
         """
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
@@ -142,7 +142,7 @@ class ClusterConfigurationExecuteCommandConfiguration(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key that encrypts the session.
+        The ID or ARN of the KMS key that encrypts the data between the client and the container.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -150,7 +150,7 @@ class ClusterConfigurationExecuteCommandConfiguration(dict):
     @pulumi.getter(name="logConfiguration")
     def log_configuration(self) -> Optional['outputs.ClusterConfigurationExecuteCommandConfigurationLogConfiguration']:
         """
-        Where sessions are logged to. Needs `logging` to be `OVERRIDE`.
+        The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
         """
         return pulumi.get(self, "log_configuration")
 
@@ -158,7 +158,7 @@ class ClusterConfigurationExecuteCommandConfiguration(dict):
     @pulumi.getter
     def logging(self) -> Optional[_builtins.str]:
         """
-        Where a session is logged: `DEFAULT` is where the container logs to, `OVERRIDE` is where `logConfiguration` says. One of `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+        The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
         """
         return pulumi.get(self, "logging")
 
@@ -166,7 +166,7 @@ class ClusterConfigurationExecuteCommandConfiguration(dict):
 @pulumi.output_type
 class ClusterConfigurationExecuteCommandConfigurationLogConfiguration(dict):
     """
-    Where sessions into containers are logged to.
+    The log destinations of ECS Exec sessions.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -200,13 +200,13 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfiguration(dict):
                  s3_bucket_name: Optional[_builtins.str] = None,
                  s3_key_prefix: Optional[_builtins.str] = None):
         """
-        Where sessions into containers are logged to.
+        The log destinations of ECS Exec sessions.
 
-        :param _builtins.bool cloud_watch_encryption_enabled: Whether the logs in CloudWatch are encrypted. Defaults to `false`.
-        :param _builtins.str cloud_watch_log_group_name: The name of a log group.
-        :param _builtins.bool s3_bucket_encryption_enabled: Whether the logs in the bucket are encrypted. Defaults to `false`.
-        :param _builtins.str s3_bucket_name: The name of a bucket.
-        :param _builtins.str s3_key_prefix: The folder in the bucket.
+        :param _builtins.bool cloud_watch_encryption_enabled: Whether the CloudWatch logs are encrypted. Defaults to `false`.
+        :param _builtins.str cloud_watch_log_group_name: The name of the CloudWatch log group.
+        :param _builtins.bool s3_bucket_encryption_enabled: Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
+        :param _builtins.str s3_bucket_name: The name of the S3 bucket.
+        :param _builtins.str s3_key_prefix: The key prefix of the logs in the S3 bucket.
         """
         if cloud_watch_encryption_enabled is not None:
             pulumi.set(__self__, "cloud_watch_encryption_enabled", cloud_watch_encryption_enabled)
@@ -223,7 +223,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfiguration(dict):
     @pulumi.getter(name="cloudWatchEncryptionEnabled")
     def cloud_watch_encryption_enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether the logs in CloudWatch are encrypted. Defaults to `false`.
+        Whether the CloudWatch logs are encrypted. Defaults to `false`.
         """
         return pulumi.get(self, "cloud_watch_encryption_enabled")
 
@@ -231,7 +231,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfiguration(dict):
     @pulumi.getter(name="cloudWatchLogGroupName")
     def cloud_watch_log_group_name(self) -> Optional[_builtins.str]:
         """
-        The name of a log group.
+        The name of the CloudWatch log group.
         """
         return pulumi.get(self, "cloud_watch_log_group_name")
 
@@ -239,7 +239,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfiguration(dict):
     @pulumi.getter(name="s3BucketEncryptionEnabled")
     def s3_bucket_encryption_enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether the logs in the bucket are encrypted. Defaults to `false`.
+        Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
         """
         return pulumi.get(self, "s3_bucket_encryption_enabled")
 
@@ -247,7 +247,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfiguration(dict):
     @pulumi.getter(name="s3BucketName")
     def s3_bucket_name(self) -> Optional[_builtins.str]:
         """
-        The name of a bucket.
+        The name of the S3 bucket.
         """
         return pulumi.get(self, "s3_bucket_name")
 
@@ -255,7 +255,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfiguration(dict):
     @pulumi.getter(name="s3KeyPrefix")
     def s3_key_prefix(self) -> Optional[_builtins.str]:
         """
-        The folder in the bucket.
+        The key prefix of the logs in the S3 bucket.
         """
         return pulumi.get(self, "s3_key_prefix")
 
@@ -263,7 +263,7 @@ class ClusterConfigurationExecuteCommandConfigurationLogConfiguration(dict):
 @pulumi.output_type
 class ClusterConfigurationManagedStorageConfiguration(dict):
     """
-    What encrypts the storage that AWS manages for tasks.
+    The encryption of the storage that ECS manages for tasks.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -288,10 +288,10 @@ class ClusterConfigurationManagedStorageConfiguration(dict):
                  fargate_ephemeral_storage_kms_key_id: Optional[_builtins.str] = None,
                  kms_key_id: Optional[_builtins.str] = None):
         """
-        What encrypts the storage that AWS manages for tasks.
+        The encryption of the storage that ECS manages for tasks.
 
-        :param _builtins.str fargate_ephemeral_storage_kms_key_id: The KMS key for the ephemeral storage of Fargate tasks.
-        :param _builtins.str kms_key_id: The KMS key for other managed storage.
+        :param _builtins.str fargate_ephemeral_storage_kms_key_id: The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+        :param _builtins.str kms_key_id: The ID or ARN of the KMS key for other managed storage.
         """
         if fargate_ephemeral_storage_kms_key_id is not None:
             pulumi.set(__self__, "fargate_ephemeral_storage_kms_key_id", fargate_ephemeral_storage_kms_key_id)
@@ -302,7 +302,7 @@ class ClusterConfigurationManagedStorageConfiguration(dict):
     @pulumi.getter(name="fargateEphemeralStorageKmsKeyId")
     def fargate_ephemeral_storage_kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key for the ephemeral storage of Fargate tasks.
+        The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
         """
         return pulumi.get(self, "fargate_ephemeral_storage_kms_key_id")
 
@@ -310,7 +310,7 @@ class ClusterConfigurationManagedStorageConfiguration(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key for other managed storage.
+        The ID or ARN of the KMS key for other managed storage.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -318,7 +318,7 @@ class ClusterConfigurationManagedStorageConfiguration(dict):
 @pulumi.output_type
 class ClusterDefaultCapacityProviderStrategy(dict):
     """
-    One part of a strategy.
+    A capacity provider of a strategy.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -342,11 +342,11 @@ class ClusterDefaultCapacityProviderStrategy(dict):
                  base: Optional[_builtins.int] = None,
                  weight: Optional[_builtins.int] = None):
         """
-        One part of a strategy.
+        A capacity provider of a strategy.
 
-        :param _builtins.str capacity_provider: The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param _builtins.int base: How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
-        :param _builtins.int weight: Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+        :param _builtins.str capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param _builtins.int base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param _builtins.int weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -358,7 +358,7 @@ class ClusterDefaultCapacityProviderStrategy(dict):
     @pulumi.getter(name="capacityProvider")
     def capacity_provider(self) -> _builtins.str:
         """
-        The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
         """
         return pulumi.get(self, "capacity_provider")
 
@@ -366,7 +366,7 @@ class ClusterDefaultCapacityProviderStrategy(dict):
     @pulumi.getter
     def base(self) -> Optional[_builtins.int]:
         """
-        How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -374,7 +374,7 @@ class ClusterDefaultCapacityProviderStrategy(dict):
     @pulumi.getter
     def weight(self) -> Optional[_builtins.int]:
         """
-        Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -382,12 +382,12 @@ class ClusterDefaultCapacityProviderStrategy(dict):
 @pulumi.output_type
 class ClusterServiceConnectDefaults(dict):
     """
-    What services use for Service Connect when they name nothing else.
+    The Service Connect defaults of a cluster.
     """
     def __init__(__self__, *,
                  namespace: _builtins.str):
         """
-        What services use for Service Connect when they name nothing else.
+        The Service Connect defaults of a cluster.
 
         :param _builtins.str namespace: The ARN of the Cloud Map namespace.
         """
@@ -413,8 +413,8 @@ class ClusterSetting(dict):
         """
         A setting of a cluster.
 
-        :param _builtins.str name: The name of the setting. One of `containerInsights`.
-        :param _builtins.str value: `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+        :param _builtins.str name: The name of the setting. The only valid value is `containerInsights`.
+        :param _builtins.str value: The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -423,7 +423,7 @@ class ClusterSetting(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the setting. One of `containerInsights`.
+        The name of the setting. The only valid value is `containerInsights`.
         """
         return pulumi.get(self, "name")
 
@@ -431,7 +431,7 @@ class ClusterSetting(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        `enhanced` has metrics of each task and container, `enabled` those of the cluster and its services. Both are billed by CloudWatch. One of `enabled`, `disabled`, `enhanced`.
+        The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
         """
         return pulumi.get(self, "value")
 
@@ -439,7 +439,7 @@ class ClusterSetting(dict):
 @pulumi.output_type
 class ServiceAlarms(dict):
     """
-    CloudWatch alarms on which ECS gives up a rollout.
+    The CloudWatch alarms that fail a deployment.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -463,11 +463,11 @@ class ServiceAlarms(dict):
                  enable: _builtins.bool,
                  rollback: _builtins.bool):
         """
-        CloudWatch alarms on which ECS gives up a rollout.
+        The CloudWatch alarms that fail a deployment.
 
         :param Sequence[_builtins.str] alarm_names: The names of the alarms.
-        :param _builtins.bool enable: Whether it does.
-        :param _builtins.bool rollback: Whether it then goes back to the last rollout that was completed.
+        :param _builtins.bool enable: Whether ECS fails a deployment when one of the alarms goes off.
+        :param _builtins.bool rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
         """
         pulumi.set(__self__, "alarm_names", alarm_names)
         pulumi.set(__self__, "enable", enable)
@@ -485,7 +485,7 @@ class ServiceAlarms(dict):
     @pulumi.getter
     def enable(self) -> _builtins.bool:
         """
-        Whether it does.
+        Whether ECS fails a deployment when one of the alarms goes off.
         """
         return pulumi.get(self, "enable")
 
@@ -493,7 +493,7 @@ class ServiceAlarms(dict):
     @pulumi.getter
     def rollback(self) -> _builtins.bool:
         """
-        Whether it then goes back to the last rollout that was completed.
+        Whether ECS rolls a failed deployment back to the last completed deployment.
         """
         return pulumi.get(self, "rollback")
 
@@ -501,7 +501,7 @@ class ServiceAlarms(dict):
 @pulumi.output_type
 class ServiceCapacityProviderStrategy(dict):
     """
-    One part of a strategy.
+    A capacity provider of a strategy.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -525,11 +525,11 @@ class ServiceCapacityProviderStrategy(dict):
                  base: Optional[_builtins.int] = None,
                  weight: Optional[_builtins.int] = None):
         """
-        One part of a strategy.
+        A capacity provider of a strategy.
 
-        :param _builtins.str capacity_provider: The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
-        :param _builtins.int base: How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
-        :param _builtins.int weight: Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+        :param _builtins.str capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param _builtins.int base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param _builtins.int weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         pulumi.set(__self__, "capacity_provider", capacity_provider)
         if base is not None:
@@ -541,7 +541,7 @@ class ServiceCapacityProviderStrategy(dict):
     @pulumi.getter(name="capacityProvider")
     def capacity_provider(self) -> _builtins.str:
         """
-        The capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
         """
         return pulumi.get(self, "capacity_provider")
 
@@ -549,7 +549,7 @@ class ServiceCapacityProviderStrategy(dict):
     @pulumi.getter
     def base(self) -> Optional[_builtins.int]:
         """
-        How many tasks it runs at least before weights count. From 0 to 100000. Defaults to 0.
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
         """
         return pulumi.get(self, "base")
 
@@ -557,7 +557,7 @@ class ServiceCapacityProviderStrategy(dict):
     @pulumi.getter
     def weight(self) -> Optional[_builtins.int]:
         """
-        Its share of the tasks beyond all bases. From 0 to 1000. Defaults to 0.
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
         """
         return pulumi.get(self, "weight")
 
@@ -565,16 +565,16 @@ class ServiceCapacityProviderStrategy(dict):
 @pulumi.output_type
 class ServiceDeploymentCircuitBreaker(dict):
     """
-    Whether ECS gives up a rollout whose tasks fail.
+    The deployment circuit breaker of a service.
     """
     def __init__(__self__, *,
                  enable: _builtins.bool,
                  rollback: _builtins.bool):
         """
-        Whether ECS gives up a rollout whose tasks fail.
+        The deployment circuit breaker of a service.
 
-        :param _builtins.bool enable: Whether it does.
-        :param _builtins.bool rollback: Whether it then goes back to the last rollout that was completed.
+        :param _builtins.bool enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
+        :param _builtins.bool rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
@@ -583,7 +583,7 @@ class ServiceDeploymentCircuitBreaker(dict):
     @pulumi.getter
     def enable(self) -> _builtins.bool:
         """
-        Whether it does.
+        Whether ECS fails a deployment whose tasks cannot reach a steady state.
         """
         return pulumi.get(self, "enable")
 
@@ -591,7 +591,7 @@ class ServiceDeploymentCircuitBreaker(dict):
     @pulumi.getter
     def rollback(self) -> _builtins.bool:
         """
-        Whether it then goes back to the last rollout that was completed.
+        Whether ECS rolls a failed deployment back to the last completed deployment.
         """
         return pulumi.get(self, "rollback")
 
@@ -599,14 +599,14 @@ class ServiceDeploymentCircuitBreaker(dict):
 @pulumi.output_type
 class ServiceDeploymentController(dict):
     """
-    What rolls out changes.
+    The deployment controller of a service.
     """
     def __init__(__self__, *,
                  type: Optional[_builtins.str] = None):
         """
-        What rolls out changes.
+        The deployment controller of a service.
 
-        :param _builtins.str type: ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+        :param _builtins.str type: The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
         """
         if type is not None:
             pulumi.set(__self__, "type", type)
@@ -615,7 +615,7 @@ class ServiceDeploymentController(dict):
     @pulumi.getter
     def type(self) -> Optional[_builtins.str]:
         """
-        ECS itself, CodeDeploy, or a program of yours. One of `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+        The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
         """
         return pulumi.get(self, "type")
 
@@ -623,7 +623,7 @@ class ServiceDeploymentController(dict):
 @pulumi.output_type
 class ServiceLoadBalancer(dict):
     """
-    A target group in which tasks are registered.
+    A target group that the tasks of a service are registered with.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -651,10 +651,10 @@ class ServiceLoadBalancer(dict):
                  container_port: _builtins.int,
                  target_group_arn: _builtins.str):
         """
-        A target group in which tasks are registered.
+        A target group that the tasks of a service are registered with.
 
-        :param _builtins.str container_name: The container that takes the traffic.
-        :param _builtins.int container_port: Its port. From 1 to 65535.
+        :param _builtins.str container_name: The name of the container that receives the traffic.
+        :param _builtins.int container_port: The port of the container that receives the traffic. Must be between 1 and 65535.
         :param _builtins.str target_group_arn: The ARN of the target group.
         """
         pulumi.set(__self__, "container_name", container_name)
@@ -665,7 +665,7 @@ class ServiceLoadBalancer(dict):
     @pulumi.getter(name="containerName")
     def container_name(self) -> _builtins.str:
         """
-        The container that takes the traffic.
+        The name of the container that receives the traffic.
         """
         return pulumi.get(self, "container_name")
 
@@ -673,7 +673,7 @@ class ServiceLoadBalancer(dict):
     @pulumi.getter(name="containerPort")
     def container_port(self) -> _builtins.int:
         """
-        Its port. From 1 to 65535.
+        The port of the container that receives the traffic. Must be between 1 and 65535.
         """
         return pulumi.get(self, "container_port")
 
@@ -689,7 +689,7 @@ class ServiceLoadBalancer(dict):
 @pulumi.output_type
 class ServiceNetworkConfiguration(dict):
     """
-    The network of tasks.
+    The network configuration of the tasks of a service.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -715,11 +715,11 @@ class ServiceNetworkConfiguration(dict):
                  assign_public_ip: Optional[_builtins.bool] = None,
                  security_groups: Optional[Sequence[_builtins.str]] = None):
         """
-        The network of tasks.
+        The network configuration of the tasks of a service.
 
-        :param Sequence[_builtins.str] subnets: The subnets in which tasks run.
-        :param _builtins.bool assign_public_ip: Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
-        :param Sequence[_builtins.str] security_groups: The security groups of tasks. The VPC's default one when left out.
+        :param Sequence[_builtins.str] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
+        :param _builtins.bool assign_public_ip: Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         pulumi.set(__self__, "subnets", subnets)
         if assign_public_ip is not None:
@@ -731,7 +731,7 @@ class ServiceNetworkConfiguration(dict):
     @pulumi.getter
     def subnets(self) -> Sequence[_builtins.str]:
         """
-        The subnets in which tasks run.
+        The IDs of the subnets of the tasks. Must have 1 to 16 items.
         """
         return pulumi.get(self, "subnets")
 
@@ -739,7 +739,7 @@ class ServiceNetworkConfiguration(dict):
     @pulumi.getter(name="assignPublicIp")
     def assign_public_ip(self) -> Optional[_builtins.bool]:
         """
-        Whether tasks get public addresses, which they need in public subnets to reach anything. Defaults to `false`.
+        Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
         """
         return pulumi.get(self, "assign_public_ip")
 
@@ -747,7 +747,7 @@ class ServiceNetworkConfiguration(dict):
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The security groups of tasks. The VPC's default one when left out.
+        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -755,7 +755,7 @@ class ServiceNetworkConfiguration(dict):
 @pulumi.output_type
 class ServiceServiceConnectConfiguration(dict):
     """
-    How a service finds others and is found, by Service Connect.
+    The Service Connect configuration of a service.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -780,12 +780,12 @@ class ServiceServiceConnectConfiguration(dict):
                  namespace: Optional[_builtins.str] = None,
                  services: Optional[Sequence['outputs.ServiceServiceConnectConfigurationService']] = None):
         """
-        How a service finds others and is found, by Service Connect.
+        The Service Connect configuration of a service.
 
-        :param _builtins.bool enabled: Whether Service Connect is used.
-        :param 'ServiceServiceConnectConfigurationLogConfiguration' log_configuration: Where the proxy writes its log.
-        :param _builtins.str namespace: The Cloud Map namespace, by name or ARN. The cluster's when left out.
-        :param Sequence['ServiceServiceConnectConfigurationService'] services: The ports under which others find this service.
+        :param _builtins.bool enabled: Whether the service uses Service Connect.
+        :param 'ServiceServiceConnectConfigurationLogConfiguration' log_configuration: The log configuration of the Service Connect proxy.
+        :param _builtins.str namespace: The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+        :param Sequence['ServiceServiceConnectConfigurationService'] services: The Service Connect services: the ports at which other services reach this one.
         """
         pulumi.set(__self__, "enabled", enabled)
         if log_configuration is not None:
@@ -799,7 +799,7 @@ class ServiceServiceConnectConfiguration(dict):
     @pulumi.getter
     def enabled(self) -> _builtins.bool:
         """
-        Whether Service Connect is used.
+        Whether the service uses Service Connect.
         """
         return pulumi.get(self, "enabled")
 
@@ -807,7 +807,7 @@ class ServiceServiceConnectConfiguration(dict):
     @pulumi.getter(name="logConfiguration")
     def log_configuration(self) -> Optional['outputs.ServiceServiceConnectConfigurationLogConfiguration']:
         """
-        Where the proxy writes its log.
+        The log configuration of the Service Connect proxy.
         """
         return pulumi.get(self, "log_configuration")
 
@@ -815,7 +815,7 @@ class ServiceServiceConnectConfiguration(dict):
     @pulumi.getter
     def namespace(self) -> Optional[_builtins.str]:
         """
-        The Cloud Map namespace, by name or ARN. The cluster's when left out.
+        The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
         """
         return pulumi.get(self, "namespace")
 
@@ -823,7 +823,7 @@ class ServiceServiceConnectConfiguration(dict):
     @pulumi.getter
     def services(self) -> Optional[Sequence['outputs.ServiceServiceConnectConfigurationService']]:
         """
-        The ports under which others find this service.
+        The Service Connect services: the ports at which other services reach this one.
         """
         return pulumi.get(self, "services")
 
@@ -831,7 +831,7 @@ class ServiceServiceConnectConfiguration(dict):
 @pulumi.output_type
 class ServiceServiceConnectConfigurationLogConfiguration(dict):
     """
-    Where the proxy of Service Connect writes its log.
+    The log configuration of the Service Connect proxy.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -854,10 +854,10 @@ class ServiceServiceConnectConfigurationLogConfiguration(dict):
                  log_driver: _builtins.str,
                  options: Optional[Mapping[str, _builtins.str]] = None):
         """
-        Where the proxy of Service Connect writes its log.
+        The log configuration of the Service Connect proxy.
 
         :param _builtins.str log_driver: The log driver, such as `awslogs`.
-        :param Mapping[str, _builtins.str] options: Options of the log driver.
+        :param Mapping[str, _builtins.str] options: The options of the log driver.
         """
         pulumi.set(__self__, "log_driver", log_driver)
         if options is not None:
@@ -875,7 +875,7 @@ class ServiceServiceConnectConfigurationLogConfiguration(dict):
     @pulumi.getter
     def options(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        Options of the log driver.
+        The options of the log driver.
         """
         return pulumi.get(self, "options")
 
@@ -883,7 +883,7 @@ class ServiceServiceConnectConfigurationLogConfiguration(dict):
 @pulumi.output_type
 class ServiceServiceConnectConfigurationService(dict):
     """
-    A port under which others find a service.
+    A Service Connect service: a port at which other services reach a service.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -914,12 +914,12 @@ class ServiceServiceConnectConfigurationService(dict):
                  discovery_name: Optional[_builtins.str] = None,
                  ingress_port_override: Optional[_builtins.int] = None):
         """
-        A port under which others find a service.
+        A Service Connect service: a port at which other services reach a service.
 
         :param _builtins.str port_name: The name of a port mapping in the task definition.
-        :param Sequence['ServiceServiceConnectConfigurationServiceClientAlias'] client_alias: The names and ports that clients use.
-        :param _builtins.str discovery_name: The name in Cloud Map. The port's when left out.
-        :param _builtins.int ingress_port_override: The port on which the proxy listens, where it is not the container's.
+        :param Sequence['ServiceServiceConnectConfigurationServiceClientAlias'] client_alias: The names and ports that clients use to connect.
+        :param _builtins.str discovery_name: The name of the Cloud Map service. If omitted, `portName`.
+        :param _builtins.int ingress_port_override: The port that the Service Connect proxy listens on. If omitted, the container port.
         """
         pulumi.set(__self__, "port_name", port_name)
         if client_alias is not None:
@@ -941,7 +941,7 @@ class ServiceServiceConnectConfigurationService(dict):
     @pulumi.getter(name="clientAlias")
     def client_alias(self) -> Optional[Sequence['outputs.ServiceServiceConnectConfigurationServiceClientAlias']]:
         """
-        The names and ports that clients use.
+        The names and ports that clients use to connect.
         """
         return pulumi.get(self, "client_alias")
 
@@ -949,7 +949,7 @@ class ServiceServiceConnectConfigurationService(dict):
     @pulumi.getter(name="discoveryName")
     def discovery_name(self) -> Optional[_builtins.str]:
         """
-        The name in Cloud Map. The port's when left out.
+        The name of the Cloud Map service. If omitted, `portName`.
         """
         return pulumi.get(self, "discovery_name")
 
@@ -957,7 +957,7 @@ class ServiceServiceConnectConfigurationService(dict):
     @pulumi.getter(name="ingressPortOverride")
     def ingress_port_override(self) -> Optional[_builtins.int]:
         """
-        The port on which the proxy listens, where it is not the container's.
+        The port that the Service Connect proxy listens on. If omitted, the container port.
         """
         return pulumi.get(self, "ingress_port_override")
 
@@ -965,7 +965,7 @@ class ServiceServiceConnectConfigurationService(dict):
 @pulumi.output_type
 class ServiceServiceConnectConfigurationServiceClientAlias(dict):
     """
-    A name and a port that clients use.
+    A name and port that clients use to connect to a Service Connect service.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -988,10 +988,10 @@ class ServiceServiceConnectConfigurationServiceClientAlias(dict):
                  port: _builtins.int,
                  dns_name: Optional[_builtins.str] = None):
         """
-        A name and a port that clients use.
+        A name and port that clients use to connect to a Service Connect service.
 
-        :param _builtins.int port: The port. From 1 to 65535.
-        :param _builtins.str dns_name: The name. `discoveryName.namespace` when left out.
+        :param _builtins.int port: The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
+        :param _builtins.str dns_name: The DNS name that clients use. If omitted, `discoveryName.namespace`.
         """
         pulumi.set(__self__, "port", port)
         if dns_name is not None:
@@ -1001,7 +1001,7 @@ class ServiceServiceConnectConfigurationServiceClientAlias(dict):
     @pulumi.getter
     def port(self) -> _builtins.int:
         """
-        The port. From 1 to 65535.
+        The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -1009,7 +1009,7 @@ class ServiceServiceConnectConfigurationServiceClientAlias(dict):
     @pulumi.getter(name="dnsName")
     def dns_name(self) -> Optional[_builtins.str]:
         """
-        The name. `discoveryName.namespace` when left out.
+        The DNS name that clients use. If omitted, `discoveryName.namespace`.
         """
         return pulumi.get(self, "dns_name")
 
@@ -1017,7 +1017,7 @@ class ServiceServiceConnectConfigurationServiceClientAlias(dict):
 @pulumi.output_type
 class ServiceServiceRegistries(dict):
     """
-    The Cloud Map service in which tasks are registered.
+    The Cloud Map service that the tasks of a service are registered with.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1046,12 +1046,12 @@ class ServiceServiceRegistries(dict):
                  container_port: Optional[_builtins.int] = None,
                  port: Optional[_builtins.int] = None):
         """
-        The Cloud Map service in which tasks are registered.
+        The Cloud Map service that the tasks of a service are registered with.
 
         :param _builtins.str registry_arn: The ARN of the Cloud Map service.
-        :param _builtins.str container_name: The container, for records of type SRV.
-        :param _builtins.int container_port: Its port, for records of type SRV.
-        :param _builtins.int port: The port, for records of type SRV.
+        :param _builtins.str container_name: The name of the container of SRV records.
+        :param _builtins.int container_port: The container port of SRV records.
+        :param _builtins.int port: The port of SRV records. Conflicts with `containerPort`.
         """
         pulumi.set(__self__, "registry_arn", registry_arn)
         if container_name is not None:
@@ -1073,7 +1073,7 @@ class ServiceServiceRegistries(dict):
     @pulumi.getter(name="containerName")
     def container_name(self) -> Optional[_builtins.str]:
         """
-        The container, for records of type SRV.
+        The name of the container of SRV records.
         """
         return pulumi.get(self, "container_name")
 
@@ -1081,7 +1081,7 @@ class ServiceServiceRegistries(dict):
     @pulumi.getter(name="containerPort")
     def container_port(self) -> Optional[_builtins.int]:
         """
-        Its port, for records of type SRV.
+        The container port of SRV records.
         """
         return pulumi.get(self, "container_port")
 
@@ -1089,7 +1089,7 @@ class ServiceServiceRegistries(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.int]:
         """
-        The port, for records of type SRV.
+        The port of SRV records. Conflicts with `containerPort`.
         """
         return pulumi.get(self, "port")
 
@@ -1097,7 +1097,7 @@ class ServiceServiceRegistries(dict):
 @pulumi.output_type
 class TaskDefinitionEphemeralStorage(dict):
     """
-    The disk of a Fargate task.
+    The ephemeral storage of a Fargate task.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1119,9 +1119,9 @@ class TaskDefinitionEphemeralStorage(dict):
     def __init__(__self__, *,
                  size_in_gib: _builtins.int):
         """
-        The disk of a Fargate task.
+        The ephemeral storage of a Fargate task.
 
-        :param _builtins.int size_in_gib: The size in GiB. From 21 to 200.
+        :param _builtins.int size_in_gib: The size of the ephemeral storage in GiB. Must be between 21 and 200.
         """
         pulumi.set(__self__, "size_in_gib", size_in_gib)
 
@@ -1129,7 +1129,7 @@ class TaskDefinitionEphemeralStorage(dict):
     @pulumi.getter(name="sizeInGib")
     def size_in_gib(self) -> _builtins.int:
         """
-        The size in GiB. From 21 to 200.
+        The size of the ephemeral storage in GiB. Must be between 21 and 200.
         """
         return pulumi.get(self, "size_in_gib")
 
@@ -1137,7 +1137,7 @@ class TaskDefinitionEphemeralStorage(dict):
 @pulumi.output_type
 class TaskDefinitionRuntimePlatform(dict):
     """
-    The processor and operating system of a task.
+    The operating system and CPU architecture of a task.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1162,10 +1162,10 @@ class TaskDefinitionRuntimePlatform(dict):
                  cpu_architecture: Optional[_builtins.str] = None,
                  operating_system_family: Optional[_builtins.str] = None):
         """
-        The processor and operating system of a task.
+        The operating system and CPU architecture of a task.
 
-        :param _builtins.str cpu_architecture: The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param _builtins.str operating_system_family: The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+        :param _builtins.str cpu_architecture: The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
+        :param _builtins.str operating_system_family: The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
         """
         if cpu_architecture is not None:
             pulumi.set(__self__, "cpu_architecture", cpu_architecture)
@@ -1176,7 +1176,7 @@ class TaskDefinitionRuntimePlatform(dict):
     @pulumi.getter(name="cpuArchitecture")
     def cpu_architecture(self) -> Optional[_builtins.str]:
         """
-        The processor: images must be built for it. One of `X86_64`, `ARM64`. Defaults to `X86_64`.
+        The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         """
         return pulumi.get(self, "cpu_architecture")
 
@@ -1184,7 +1184,7 @@ class TaskDefinitionRuntimePlatform(dict):
     @pulumi.getter(name="operatingSystemFamily")
     def operating_system_family(self) -> Optional[_builtins.str]:
         """
-        The operating system, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
+        The operating system family, such as `LINUX` or `WINDOWS_SERVER_2022_CORE`. Defaults to `LINUX`.
         """
         return pulumi.get(self, "operating_system_family")
 
@@ -1223,10 +1223,10 @@ class TaskDefinitionVolume(dict):
         """
         A volume that containers can mount.
 
-        :param _builtins.str name: The name by which mount points refer to it.
-        :param _builtins.bool configure_at_launch: Whether a service says what the volume is. Defaults to `false`.
-        :param 'TaskDefinitionVolumeEfsVolumeConfiguration' efs_volume_configuration: An EFS file system.
-        :param _builtins.str host_path: A folder of the host, where the task runs on EC2.
+        :param _builtins.str name: The name of the volume, which mount points refer to.
+        :param _builtins.bool configure_at_launch: Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
+        :param 'TaskDefinitionVolumeEfsVolumeConfiguration' efs_volume_configuration: The EFS file system of the volume.
+        :param _builtins.str host_path: The path on the container instance, for tasks on EC2.
         """
         pulumi.set(__self__, "name", name)
         if configure_at_launch is not None:
@@ -1240,7 +1240,7 @@ class TaskDefinitionVolume(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name by which mount points refer to it.
+        The name of the volume, which mount points refer to.
         """
         return pulumi.get(self, "name")
 
@@ -1248,7 +1248,7 @@ class TaskDefinitionVolume(dict):
     @pulumi.getter(name="configureAtLaunch")
     def configure_at_launch(self) -> Optional[_builtins.bool]:
         """
-        Whether a service says what the volume is. Defaults to `false`.
+        Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
         """
         return pulumi.get(self, "configure_at_launch")
 
@@ -1256,7 +1256,7 @@ class TaskDefinitionVolume(dict):
     @pulumi.getter(name="efsVolumeConfiguration")
     def efs_volume_configuration(self) -> Optional['outputs.TaskDefinitionVolumeEfsVolumeConfiguration']:
         """
-        An EFS file system.
+        The EFS file system of the volume.
         """
         return pulumi.get(self, "efs_volume_configuration")
 
@@ -1264,7 +1264,7 @@ class TaskDefinitionVolume(dict):
     @pulumi.getter(name="hostPath")
     def host_path(self) -> Optional[_builtins.str]:
         """
-        A folder of the host, where the task runs on EC2.
+        The path on the container instance, for tasks on EC2.
         """
         return pulumi.get(self, "host_path")
 
@@ -1272,7 +1272,7 @@ class TaskDefinitionVolume(dict):
 @pulumi.output_type
 class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
     """
-    An EFS file system as a volume.
+    An EFS file system that is used as a volume.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1306,13 +1306,13 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
                  transit_encryption: Optional[_builtins.str] = None,
                  transit_encryption_port: Optional[_builtins.int] = None):
         """
-        An EFS file system as a volume.
+        An EFS file system that is used as a volume.
 
-        :param _builtins.str file_system_id: The id of the file system.
-        :param 'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig' authorization_config: How the task shows that it may use the file system.
-        :param _builtins.str root_directory: The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
-        :param _builtins.str transit_encryption: Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
-        :param _builtins.int transit_encryption_port: The port for encrypted data.
+        :param _builtins.str file_system_id: The ID of the EFS file system.
+        :param 'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig' authorization_config: The authorization configuration of the EFS file system.
+        :param _builtins.str root_directory: The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
+        :param _builtins.str transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.int transit_encryption_port: The port for encrypted data. If omitted, the EFS mount helper picks one.
         """
         pulumi.set(__self__, "file_system_id", file_system_id)
         if authorization_config is not None:
@@ -1328,7 +1328,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
     @pulumi.getter(name="fileSystemId")
     def file_system_id(self) -> _builtins.str:
         """
-        The id of the file system.
+        The ID of the EFS file system.
         """
         return pulumi.get(self, "file_system_id")
 
@@ -1336,7 +1336,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
     @pulumi.getter(name="authorizationConfig")
     def authorization_config(self) -> Optional['outputs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig']:
         """
-        How the task shows that it may use the file system.
+        The authorization configuration of the EFS file system.
         """
         return pulumi.get(self, "authorization_config")
 
@@ -1344,7 +1344,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
     @pulumi.getter(name="rootDirectory")
     def root_directory(self) -> Optional[_builtins.str]:
         """
-        The folder that is mounted. With an access point it is left out, or `/`. Defaults to `/`.
+        The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
         """
         return pulumi.get(self, "root_directory")
 
@@ -1352,7 +1352,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
     @pulumi.getter(name="transitEncryption")
     def transit_encryption(self) -> Optional[_builtins.str]:
         """
-        Whether data is encrypted on its way. IAM authorization and access points need it. One of `ENABLED`, `DISABLED`.
+        Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "transit_encryption")
 
@@ -1360,7 +1360,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
     @pulumi.getter(name="transitEncryptionPort")
     def transit_encryption_port(self) -> Optional[_builtins.int]:
         """
-        The port for encrypted data.
+        The port for encrypted data. If omitted, the EFS mount helper picks one.
         """
         return pulumi.get(self, "transit_encryption_port")
 
@@ -1368,7 +1368,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
 @pulumi.output_type
 class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig(dict):
     """
-    How a task shows that it may use a file system.
+    The authorization configuration of an EFS file system.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1391,10 +1391,10 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig(dict):
                  access_point_id: Optional[_builtins.str] = None,
                  iam: Optional[_builtins.str] = None):
         """
-        How a task shows that it may use a file system.
+        The authorization configuration of an EFS file system.
 
-        :param _builtins.str access_point_id: The id of an access point.
-        :param _builtins.str iam: Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+        :param _builtins.str access_point_id: The ID of the EFS access point.
+        :param _builtins.str iam: Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         if access_point_id is not None:
             pulumi.set(__self__, "access_point_id", access_point_id)
@@ -1405,7 +1405,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig(dict):
     @pulumi.getter(name="accessPointId")
     def access_point_id(self) -> Optional[_builtins.str]:
         """
-        The id of an access point.
+        The ID of the EFS access point.
         """
         return pulumi.get(self, "access_point_id")
 
@@ -1413,7 +1413,7 @@ class TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig(dict):
     @pulumi.getter
     def iam(self) -> Optional[_builtins.str]:
         """
-        Whether the task's role is used. One of `ENABLED`, `DISABLED`.
+        Whether the task role is used to mount the file system. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "iam")
 

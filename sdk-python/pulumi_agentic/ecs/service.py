@@ -53,35 +53,35 @@ class ServiceArgs:
         """
         The set of arguments for constructing a Service resource.
 
-        :param pulumi.Input['ServiceAlarmsArgs'] alarms: CloudWatch alarms on which ECS gives up a rollout.
-        :param pulumi.Input[_builtins.bool] autoscaled: Whether an autoscaler owns the number of tasks: then `desiredCount` is what the service starts with, and is neither compared nor set afterwards. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS keeps tasks spread evenly over zones. One of `ENABLED`, `DISABLED`.
-        :param pulumi.Input[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]] capacity_provider_strategies: How tasks spread over capacity providers, such as `FARGATE` and `FARGATE_SPOT`. A change starts all tasks anew.
+        :param pulumi.Input['ServiceAlarmsArgs'] alarms: The CloudWatch alarms that fail a deployment.
+        :param pulumi.Input[_builtins.bool] autoscaled: Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]] capacity_provider_strategies: The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
-        :param pulumi.Input['ServiceDeploymentCircuitBreakerArgs'] deployment_circuit_breaker: Whether ECS gives up a rollout whose tasks fail.
-        :param pulumi.Input['ServiceDeploymentControllerArgs'] deployment_controller: What rolls out changes: ECS itself when left out.
-        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The share of `desiredCount` that may run during a rollout, in percent. 200 when left out. From 0 to 200.
-        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The share of `desiredCount` that keeps running during a rollout, in percent. 100 when left out. From 0 to 100.
-        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. When left out, a new service starts with 1, as in CloudFormation, and the count of an existing one is left alone. From 0 to 5000.
-        :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags tasks with the names of their cluster and service. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` works in tasks that start from now on. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] force_new_deployment: Whether each update starts all tasks anew, even where it changes nothing about them. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks of a new task are overlooked, in seconds. From 0 to 2147483647. Defaults to 0.
-        :param pulumi.Input[_builtins.str] launch_type: What tasks run on. Not with `capacityProviderStrategies`. One of `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
-        :param pulumi.Input[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]] load_balancers: The target groups in which tasks are registered.
-        :param pulumi.Input[_builtins.str] name: The name of the service. Made from the resource's name when left out.
-        :param pulumi.Input['ServiceNetworkConfigurationArgs'] network_configuration: The network of tasks whose network mode is `awsvpc`, as on Fargate.
-        :param pulumi.Input[_builtins.str] platform_version: The version of Fargate, such as `1.4.0`. The newest when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] propagate_tags: Whose tags tasks get. One of `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] scheduling_strategy: Whether `desiredCount` tasks run, or one on each instance of the cluster. One of `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
-        :param pulumi.Input['ServiceServiceConnectConfigurationArgs'] service_connect_configuration: How the service finds others and is found, by Service Connect.
-        :param pulumi.Input['ServiceServiceRegistriesArgs'] service_registries: The Cloud Map service in which tasks are registered.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the service.
-        :param pulumi.Input[_builtins.str] task_definition: What runs: the ARN of a revision, `family:revision`, or a family, which stands for its newest revision at that time.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values: when one changes, all tasks are started anew.
-        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether to wait until the rollout is complete. Without it a rollout that fails goes unnoticed. Defaults to `true`.
+        :param pulumi.Input['ServiceDeploymentCircuitBreakerArgs'] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
+        :param pulumi.Input['ServiceDeploymentControllerArgs'] deployment_controller: The deployment controller. If omitted, ECS.
+        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
+        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] force_new_deployment: Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
+        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        :param pulumi.Input[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]] load_balancers: The target groups that tasks are registered with.
+        :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input['ServiceNetworkConfigurationArgs'] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
+        :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] scheduling_strategy: The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
+        :param pulumi.Input['ServiceServiceConnectConfigurationArgs'] service_connect_configuration: The Service Connect configuration of the service.
+        :param pulumi.Input['ServiceServiceRegistriesArgs'] service_registries: The Cloud Map service that tasks are registered with.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
+        :param pulumi.Input[_builtins.str] task_definition: The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values that start a new deployment when one of them changes.
+        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
         """
         if alarms is not None:
             pulumi.set(__self__, "alarms", alarms)
@@ -146,7 +146,7 @@ class ServiceArgs:
     @pulumi.getter
     def alarms(self) -> pulumi.Input[Optional['ServiceAlarmsArgs']]:
         """
-        CloudWatch alarms on which ECS gives up a rollout.
+        The CloudWatch alarms that fail a deployment.
         """
         return pulumi.get(self, "alarms")
 
@@ -158,7 +158,7 @@ class ServiceArgs:
     @pulumi.getter
     def autoscaled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether an autoscaler owns the number of tasks: then `desiredCount` is what the service starts with, and is neither compared nor set afterwards. Defaults to `false`.
+        Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
         """
         return pulumi.get(self, "autoscaled")
 
@@ -170,7 +170,7 @@ class ServiceArgs:
     @pulumi.getter(name="availabilityZoneRebalancing")
     def availability_zone_rebalancing(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether ECS keeps tasks spread evenly over zones. One of `ENABLED`, `DISABLED`.
+        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "availability_zone_rebalancing")
 
@@ -182,7 +182,7 @@ class ServiceArgs:
     @pulumi.getter(name="capacityProviderStrategies")
     def capacity_provider_strategies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]]]:
         """
-        How tasks spread over capacity providers, such as `FARGATE` and `FARGATE_SPOT`. A change starts all tasks anew.
+        The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         """
         return pulumi.get(self, "capacity_provider_strategies")
 
@@ -206,7 +206,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentCircuitBreaker")
     def deployment_circuit_breaker(self) -> pulumi.Input[Optional['ServiceDeploymentCircuitBreakerArgs']]:
         """
-        Whether ECS gives up a rollout whose tasks fail.
+        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
         """
         return pulumi.get(self, "deployment_circuit_breaker")
 
@@ -218,7 +218,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentController")
     def deployment_controller(self) -> pulumi.Input[Optional['ServiceDeploymentControllerArgs']]:
         """
-        What rolls out changes: ECS itself when left out.
+        The deployment controller. If omitted, ECS.
         """
         return pulumi.get(self, "deployment_controller")
 
@@ -230,7 +230,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentMaximumPercent")
     def deployment_maximum_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The share of `desiredCount` that may run during a rollout, in percent. 200 when left out. From 0 to 200.
+        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
         """
         return pulumi.get(self, "deployment_maximum_percent")
 
@@ -242,7 +242,7 @@ class ServiceArgs:
     @pulumi.getter(name="deploymentMinimumHealthyPercent")
     def deployment_minimum_healthy_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The share of `desiredCount` that keeps running during a rollout, in percent. 100 when left out. From 0 to 100.
+        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
         """
         return pulumi.get(self, "deployment_minimum_healthy_percent")
 
@@ -254,7 +254,7 @@ class ServiceArgs:
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many tasks run. When left out, a new service starts with 1, as in CloudFormation, and the count of an existing one is left alone. From 0 to 5000.
+        The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
         """
         return pulumi.get(self, "desired_count")
 
@@ -266,7 +266,7 @@ class ServiceArgs:
     @pulumi.getter(name="enableEcsManagedTags")
     def enable_ecs_managed_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether ECS tags tasks with the names of their cluster and service. Defaults to `false`.
+        Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
         """
         return pulumi.get(self, "enable_ecs_managed_tags")
 
@@ -278,7 +278,7 @@ class ServiceArgs:
     @pulumi.getter(name="enableExecuteCommand")
     def enable_execute_command(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether `aws ecs execute-command` works in tasks that start from now on. Defaults to `false`.
+        Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
         """
         return pulumi.get(self, "enable_execute_command")
 
@@ -290,7 +290,7 @@ class ServiceArgs:
     @pulumi.getter(name="forceNewDeployment")
     def force_new_deployment(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether each update starts all tasks anew, even where it changes nothing about them. Defaults to `false`.
+        Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
         """
         return pulumi.get(self, "force_new_deployment")
 
@@ -302,7 +302,7 @@ class ServiceArgs:
     @pulumi.getter(name="healthCheckGracePeriodSeconds")
     def health_check_grace_period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long failed health checks of a new task are overlooked, in seconds. From 0 to 2147483647. Defaults to 0.
+        The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
         """
         return pulumi.get(self, "health_check_grace_period_seconds")
 
@@ -314,7 +314,7 @@ class ServiceArgs:
     @pulumi.getter(name="launchType")
     def launch_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What tasks run on. Not with `capacityProviderStrategies`. One of `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
         """
         return pulumi.get(self, "launch_type")
 
@@ -326,7 +326,7 @@ class ServiceArgs:
     @pulumi.getter(name="loadBalancers")
     def load_balancers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]]]:
         """
-        The target groups in which tasks are registered.
+        The target groups that tasks are registered with.
         """
         return pulumi.get(self, "load_balancers")
 
@@ -338,7 +338,7 @@ class ServiceArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the service. Made from the resource's name when left out.
+        The name of the service. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -350,7 +350,7 @@ class ServiceArgs:
     @pulumi.getter(name="networkConfiguration")
     def network_configuration(self) -> pulumi.Input[Optional['ServiceNetworkConfigurationArgs']]:
         """
-        The network of tasks whose network mode is `awsvpc`, as on Fargate.
+        The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
         """
         return pulumi.get(self, "network_configuration")
 
@@ -362,7 +362,7 @@ class ServiceArgs:
     @pulumi.getter(name="platformVersion")
     def platform_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of Fargate, such as `1.4.0`. The newest when left out.
+        The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
         """
         return pulumi.get(self, "platform_version")
 
@@ -374,7 +374,7 @@ class ServiceArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -386,7 +386,7 @@ class ServiceArgs:
     @pulumi.getter(name="propagateTags")
     def propagate_tags(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whose tags tasks get. One of `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
+        The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
         """
         return pulumi.get(self, "propagate_tags")
 
@@ -398,7 +398,7 @@ class ServiceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -410,7 +410,7 @@ class ServiceArgs:
     @pulumi.getter(name="schedulingStrategy")
     def scheduling_strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether `desiredCount` tasks run, or one on each instance of the cluster. One of `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
+        The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
         """
         return pulumi.get(self, "scheduling_strategy")
 
@@ -422,7 +422,7 @@ class ServiceArgs:
     @pulumi.getter(name="serviceConnectConfiguration")
     def service_connect_configuration(self) -> pulumi.Input[Optional['ServiceServiceConnectConfigurationArgs']]:
         """
-        How the service finds others and is found, by Service Connect.
+        The Service Connect configuration of the service.
         """
         return pulumi.get(self, "service_connect_configuration")
 
@@ -434,7 +434,7 @@ class ServiceArgs:
     @pulumi.getter(name="serviceRegistries")
     def service_registries(self) -> pulumi.Input[Optional['ServiceServiceRegistriesArgs']]:
         """
-        The Cloud Map service in which tasks are registered.
+        The Cloud Map service that tasks are registered with.
         """
         return pulumi.get(self, "service_registries")
 
@@ -446,7 +446,7 @@ class ServiceArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the service.
+        The tags of the service.
         """
         return pulumi.get(self, "tags")
 
@@ -458,7 +458,7 @@ class ServiceArgs:
     @pulumi.getter(name="taskDefinition")
     def task_definition(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What runs: the ARN of a revision, `family:revision`, or a family, which stands for its newest revision at that time.
+        The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
         """
         return pulumi.get(self, "task_definition")
 
@@ -470,7 +470,7 @@ class ServiceArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Any values: when one changes, all tasks are started anew.
+        Arbitrary values that start a new deployment when one of them changes.
         """
         return pulumi.get(self, "triggers")
 
@@ -482,7 +482,7 @@ class ServiceArgs:
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether to wait until the rollout is complete. Without it a rollout that fails goes unnoticed. Defaults to `true`.
+        Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
         """
         return pulumi.get(self, "wait_for_steady_state")
 
@@ -528,43 +528,43 @@ class Service(pulumi.CustomResource):
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
-        An ECS service: tasks of one definition, kept running. A change rolls out new tasks and stops the old ones once the new ones are healthy; a rollout that fails, or that ECS takes back, is an error here that says why.
+        An ECS service: runs and maintains a number of tasks of one task definition. A change deploys new tasks, and stops the old ones once the new ones are healthy. A deployment that fails or is rolled back by ECS is an error that states the reason.
 
         ## Import
 
-        The id for `pulumi import` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
+        Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['ServiceAlarmsArgs', 'ServiceAlarmsArgsDict']] alarms: CloudWatch alarms on which ECS gives up a rollout.
-        :param pulumi.Input[_builtins.bool] autoscaled: Whether an autoscaler owns the number of tasks: then `desiredCount` is what the service starts with, and is neither compared nor set afterwards. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS keeps tasks spread evenly over zones. One of `ENABLED`, `DISABLED`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceCapacityProviderStrategyArgs', 'ServiceCapacityProviderStrategyArgsDict']]]] capacity_provider_strategies: How tasks spread over capacity providers, such as `FARGATE` and `FARGATE_SPOT`. A change starts all tasks anew.
+        :param pulumi.Input[Union['ServiceAlarmsArgs', 'ServiceAlarmsArgsDict']] alarms: The CloudWatch alarms that fail a deployment.
+        :param pulumi.Input[_builtins.bool] autoscaled: Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceCapacityProviderStrategyArgs', 'ServiceCapacityProviderStrategyArgsDict']]]] capacity_provider_strategies: The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
-        :param pulumi.Input[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']] deployment_circuit_breaker: Whether ECS gives up a rollout whose tasks fail.
-        :param pulumi.Input[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']] deployment_controller: What rolls out changes: ECS itself when left out.
-        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The share of `desiredCount` that may run during a rollout, in percent. 200 when left out. From 0 to 200.
-        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The share of `desiredCount` that keeps running during a rollout, in percent. 100 when left out. From 0 to 100.
-        :param pulumi.Input[_builtins.int] desired_count: How many tasks run. When left out, a new service starts with 1, as in CloudFormation, and the count of an existing one is left alone. From 0 to 5000.
-        :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags tasks with the names of their cluster and service. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` works in tasks that start from now on. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] force_new_deployment: Whether each update starts all tasks anew, even where it changes nothing about them. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks of a new task are overlooked, in seconds. From 0 to 2147483647. Defaults to 0.
-        :param pulumi.Input[_builtins.str] launch_type: What tasks run on. Not with `capacityProviderStrategies`. One of `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]] load_balancers: The target groups in which tasks are registered.
-        :param pulumi.Input[_builtins.str] name: The name of the service. Made from the resource's name when left out.
-        :param pulumi.Input[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']] network_configuration: The network of tasks whose network mode is `awsvpc`, as on Fargate.
-        :param pulumi.Input[_builtins.str] platform_version: The version of Fargate, such as `1.4.0`. The newest when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] propagate_tags: Whose tags tasks get. One of `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] scheduling_strategy: Whether `desiredCount` tasks run, or one on each instance of the cluster. One of `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
-        :param pulumi.Input[Union['ServiceServiceConnectConfigurationArgs', 'ServiceServiceConnectConfigurationArgsDict']] service_connect_configuration: How the service finds others and is found, by Service Connect.
-        :param pulumi.Input[Union['ServiceServiceRegistriesArgs', 'ServiceServiceRegistriesArgsDict']] service_registries: The Cloud Map service in which tasks are registered.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the service.
-        :param pulumi.Input[_builtins.str] task_definition: What runs: the ARN of a revision, `family:revision`, or a family, which stands for its newest revision at that time.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Any values: when one changes, all tasks are started anew.
-        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether to wait until the rollout is complete. Without it a rollout that fails goes unnoticed. Defaults to `true`.
+        :param pulumi.Input[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
+        :param pulumi.Input[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']] deployment_controller: The deployment controller. If omitted, ECS.
+        :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
+        :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] force_new_deployment: Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
+        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]] load_balancers: The target groups that tasks are registered with.
+        :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
+        :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] scheduling_strategy: The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
+        :param pulumi.Input[Union['ServiceServiceConnectConfigurationArgs', 'ServiceServiceConnectConfigurationArgsDict']] service_connect_configuration: The Service Connect configuration of the service.
+        :param pulumi.Input[Union['ServiceServiceRegistriesArgs', 'ServiceServiceRegistriesArgsDict']] service_registries: The Cloud Map service that tasks are registered with.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
+        :param pulumi.Input[_builtins.str] task_definition: The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values that start a new deployment when one of them changes.
+        :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
         """
         ...
     @overload
@@ -573,11 +573,11 @@ class Service(pulumi.CustomResource):
                  args: Optional[ServiceArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        An ECS service: tasks of one definition, kept running. A change rolls out new tasks and stops the old ones once the new ones are healthy; a rollout that fails, or that ECS takes back, is an error here that says why.
+        An ECS service: runs and maintains a number of tasks of one task definition. A change deploys new tasks, and stops the old ones once the new ones are healthy. A deployment that fails or is rolled back by ECS is an error that states the reason.
 
         ## Import
 
-        The id for `pulumi import` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
+        Import with `pulumi import agentic:ecs:Service <name> <id>`, where `<id>` is the name of the cluster and of the service, such as `main/app`, or the ARN of the service.
 
         :param str resource_name: The name of the resource.
         :param ServiceArgs args: The arguments to use to populate this resource's properties.
@@ -720,7 +720,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def alarms(self) -> pulumi.Output[Optional['outputs.ServiceAlarms']]:
         """
-        CloudWatch alarms on which ECS gives up a rollout.
+        The CloudWatch alarms that fail a deployment.
         """
         return pulumi.get(self, "alarms")
 
@@ -736,7 +736,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def autoscaled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether an autoscaler owns the number of tasks: then `desiredCount` is what the service starts with, and is neither compared nor set afterwards.
+        Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards.
         """
         return pulumi.get(self, "autoscaled")
 
@@ -744,7 +744,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZoneRebalancing")
     def availability_zone_rebalancing(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether ECS keeps tasks spread evenly over zones.
+        Whether ECS redistributes tasks evenly across Availability Zones.
         """
         return pulumi.get(self, "availability_zone_rebalancing")
 
@@ -752,7 +752,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="capacityProviderStrategies")
     def capacity_provider_strategies(self) -> pulumi.Output[Sequence['outputs.ServiceCapacityProviderStrategy']]:
         """
-        How tasks spread over capacity providers.
+        The capacity providers of the tasks.
         """
         return pulumi.get(self, "capacity_provider_strategies")
 
@@ -768,7 +768,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentCircuitBreaker")
     def deployment_circuit_breaker(self) -> pulumi.Output[Optional['outputs.ServiceDeploymentCircuitBreaker']]:
         """
-        Whether ECS gives up a rollout whose tasks fail.
+        The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state.
         """
         return pulumi.get(self, "deployment_circuit_breaker")
 
@@ -776,7 +776,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentController")
     def deployment_controller(self) -> pulumi.Output[Optional['outputs.ServiceDeploymentController']]:
         """
-        What rolls out changes: ECS itself when left out.
+        The deployment controller. If omitted, ECS.
         """
         return pulumi.get(self, "deployment_controller")
 
@@ -784,7 +784,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentMaximumPercent")
     def deployment_maximum_percent(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The share of tasks that may run during a rollout, in percent.
+        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`.
         """
         return pulumi.get(self, "deployment_maximum_percent")
 
@@ -792,7 +792,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentMinimumHealthyPercent")
     def deployment_minimum_healthy_percent(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The share of tasks that keeps running during a rollout, in percent.
+        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`.
         """
         return pulumi.get(self, "deployment_minimum_healthy_percent")
 
@@ -800,7 +800,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many tasks run. When left out, a new service starts with 1, as in CloudFormation, and the count of an existing one is left alone.
+        The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed.
         """
         return pulumi.get(self, "desired_count")
 
@@ -808,7 +808,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="enableEcsManagedTags")
     def enable_ecs_managed_tags(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether ECS tags tasks with the names of their cluster and service.
+        Whether ECS tags the tasks with the names of their cluster and service.
         """
         return pulumi.get(self, "enable_ecs_managed_tags")
 
@@ -816,7 +816,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="enableExecuteCommand")
     def enable_execute_command(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether `aws ecs execute-command` works in tasks that start from now on.
+        Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change.
         """
         return pulumi.get(self, "enable_execute_command")
 
@@ -824,7 +824,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="forceNewDeployment")
     def force_new_deployment(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether each update starts all tasks anew, even where it changes nothing about them.
+        Whether every update starts a new deployment, even if no property of the tasks changes.
         """
         return pulumi.get(self, "force_new_deployment")
 
@@ -832,7 +832,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="healthCheckGracePeriodSeconds")
     def health_check_grace_period_seconds(self) -> pulumi.Output[_builtins.int]:
         """
-        How long failed health checks of a new task are overlooked, in seconds.
+        The health check grace period in seconds: how long failed health checks of a new task are ignored.
         """
         return pulumi.get(self, "health_check_grace_period_seconds")
 
@@ -840,7 +840,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="launchType")
     def launch_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What tasks run on.
+        The launch type of the tasks.
         """
         return pulumi.get(self, "launch_type")
 
@@ -848,7 +848,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="loadBalancers")
     def load_balancers(self) -> pulumi.Output[Sequence['outputs.ServiceLoadBalancer']]:
         """
-        The target groups in which tasks are registered.
+        The target groups that tasks are registered with.
         """
         return pulumi.get(self, "load_balancers")
 
@@ -864,7 +864,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="networkConfiguration")
     def network_configuration(self) -> pulumi.Output[Optional['outputs.ServiceNetworkConfiguration']]:
         """
-        The network of tasks whose network mode is `awsvpc`, as on Fargate.
+        The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
         """
         return pulumi.get(self, "network_configuration")
 
@@ -872,7 +872,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="platformVersion")
     def platform_version(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The version of Fargate.
+        The Fargate platform version.
         """
         return pulumi.get(self, "platform_version")
 
@@ -880,7 +880,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -888,7 +888,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="propagateTags")
     def propagate_tags(self) -> pulumi.Output[_builtins.str]:
         """
-        Whose tags tasks get.
+        The source of the tags of new tasks: the service, the task definition, or none.
         """
         return pulumi.get(self, "propagate_tags")
 
@@ -896,7 +896,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -904,7 +904,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="schedulingStrategy")
     def scheduling_strategy(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether `desiredCount` tasks run, or one on each instance of the cluster.
+        The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster.
         """
         return pulumi.get(self, "scheduling_strategy")
 
@@ -912,7 +912,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="serviceConnectConfiguration")
     def service_connect_configuration(self) -> pulumi.Output[Optional['outputs.ServiceServiceConnectConfiguration']]:
         """
-        How the service finds others and is found, by Service Connect.
+        The Service Connect configuration of the service.
         """
         return pulumi.get(self, "service_connect_configuration")
 
@@ -920,7 +920,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="serviceRegistries")
     def service_registries(self) -> pulumi.Output[Optional['outputs.ServiceServiceRegistries']]:
         """
-        The Cloud Map service in which tasks are registered.
+        The Cloud Map service that tasks are registered with.
         """
         return pulumi.get(self, "service_registries")
 
@@ -928,7 +928,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the service.
+        The tags of the service.
         """
         return pulumi.get(self, "tags")
 
@@ -936,7 +936,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="taskDefinition")
     def task_definition(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What runs: the ARN of a revision, `family:revision`, or a family, which stands for its newest revision at that time.
+        The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
         """
         return pulumi.get(self, "task_definition")
 
@@ -944,7 +944,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter
     def triggers(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Any values: when one changes, all tasks are started anew.
+        Arbitrary values that start a new deployment when one of them changes.
         """
         return pulumi.get(self, "triggers")
 
@@ -952,7 +952,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether to wait until the rollout is complete. Without it a rollout that fails goes unnoticed.
+        Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported.
         """
         return pulumi.get(self, "wait_for_steady_state")
 

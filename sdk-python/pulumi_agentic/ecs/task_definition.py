@@ -41,22 +41,22 @@ class TaskDefinitionArgs:
         """
         The set of arguments for constructing a TaskDefinition resource.
 
-        :param pulumi.Input[Union[_builtins.str, Any]] container_definitions: The containers: a list of container definitions as in the ECS API, as JSON text or as it is. The order of containers, variables, secrets, ports and mounts carries no meaning.
-        :param pulumi.Input[_builtins.str] cpu: The CPU of the whole task in units of 1/1024 of a vCPU, such as `256`, or in vCPUs, such as `1 vCPU`. Fargate needs it.
-        :param pulumi.Input[_builtins.bool] enable_fault_injection: Whether AWS FIS may inject faults into the task. Defaults to `false`.
-        :param pulumi.Input['TaskDefinitionEphemeralStorageArgs'] ephemeral_storage: The size of the disk of a Fargate task, where the usual 20 GiB are too few.
-        :param pulumi.Input[_builtins.str] execution_role_arn: The role with which ECS itself pulls images, reads secrets and writes logs.
-        :param pulumi.Input[_builtins.str] family: The name that all revisions share. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] memory: The memory of the whole task in MiB, such as `512`, or in GB, such as `1 GB`. Fargate needs it, and takes certain amounts for each amount of CPU.
-        :param pulumi.Input[_builtins.str] network_mode: How containers are connected. Fargate needs `awsvpc`. One of `awsvpc`, `bridge`, `host`, `none`.
-        :param pulumi.Input[_builtins.str] pid_mode: Whose processes a container sees: those of the whole task, or those of the host. One of `task`, `host`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: Where the task must be able to run. One of `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
-        :param pulumi.Input['TaskDefinitionRuntimePlatformArgs'] runtime_platform: The processor and operating system. Linux on x86 when left out.
-        :param pulumi.Input[_builtins.bool] skip_destroy: Whether the revision stays active in ECS when it is replaced or deleted here. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the revision.
-        :param pulumi.Input[_builtins.str] task_role_arn: The role of the program in the containers.
+        :param pulumi.Input[Union[_builtins.str, Any]] container_definitions: The container definitions, as a list or as JSON text, with the fields of the ECS API. The order of containers, environment variables, secrets, port mappings and mount points does not matter.
+        :param pulumi.Input[_builtins.str] cpu: The CPU of the task in CPU units, such as `256`, or in vCPUs, such as `1 vCPU`. One vCPU is 1024 CPU units. Required on Fargate.
+        :param pulumi.Input[_builtins.bool] enable_fault_injection: Whether AWS Fault Injection Service may inject faults into the task. Defaults to `false`.
+        :param pulumi.Input['TaskDefinitionEphemeralStorageArgs'] ephemeral_storage: The ephemeral storage of a Fargate task. If omitted, 20 GiB.
+        :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
+        :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] memory: The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
+        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
+        :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        :param pulumi.Input['TaskDefinitionRuntimePlatformArgs'] runtime_platform: The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
+        :param pulumi.Input[_builtins.bool] skip_destroy: Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the revision.
+        :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role, whose permissions the containers of the task have.
         :param pulumi.Input[Sequence[pulumi.Input['TaskDefinitionVolumeArgs']]] volumes: The volumes that containers can mount.
         """
         pulumi.set(__self__, "container_definitions", container_definitions)
@@ -97,7 +97,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="containerDefinitions")
     def container_definitions(self) -> pulumi.Input[Union[_builtins.str, Any]]:
         """
-        The containers: a list of container definitions as in the ECS API, as JSON text or as it is. The order of containers, variables, secrets, ports and mounts carries no meaning.
+        The container definitions, as a list or as JSON text, with the fields of the ECS API. The order of containers, environment variables, secrets, port mappings and mount points does not matter.
         """
         return pulumi.get(self, "container_definitions")
 
@@ -109,7 +109,7 @@ class TaskDefinitionArgs:
     @pulumi.getter
     def cpu(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The CPU of the whole task in units of 1/1024 of a vCPU, such as `256`, or in vCPUs, such as `1 vCPU`. Fargate needs it.
+        The CPU of the task in CPU units, such as `256`, or in vCPUs, such as `1 vCPU`. One vCPU is 1024 CPU units. Required on Fargate.
         """
         return pulumi.get(self, "cpu")
 
@@ -121,7 +121,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="enableFaultInjection")
     def enable_fault_injection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether AWS FIS may inject faults into the task. Defaults to `false`.
+        Whether AWS Fault Injection Service may inject faults into the task. Defaults to `false`.
         """
         return pulumi.get(self, "enable_fault_injection")
 
@@ -133,7 +133,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="ephemeralStorage")
     def ephemeral_storage(self) -> pulumi.Input[Optional['TaskDefinitionEphemeralStorageArgs']]:
         """
-        The size of the disk of a Fargate task, where the usual 20 GiB are too few.
+        The ephemeral storage of a Fargate task. If omitted, 20 GiB.
         """
         return pulumi.get(self, "ephemeral_storage")
 
@@ -145,7 +145,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="executionRoleArn")
     def execution_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The role with which ECS itself pulls images, reads secrets and writes logs.
+        The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
         """
         return pulumi.get(self, "execution_role_arn")
 
@@ -157,7 +157,7 @@ class TaskDefinitionArgs:
     @pulumi.getter
     def family(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name that all revisions share. Made from the resource's name when left out.
+        The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "family")
 
@@ -169,7 +169,7 @@ class TaskDefinitionArgs:
     @pulumi.getter
     def memory(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The memory of the whole task in MiB, such as `512`, or in GB, such as `1 GB`. Fargate needs it, and takes certain amounts for each amount of CPU.
+        The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
         """
         return pulumi.get(self, "memory")
 
@@ -181,7 +181,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="networkMode")
     def network_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How containers are connected. Fargate needs `awsvpc`. One of `awsvpc`, `bridge`, `host`, `none`.
+        The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
         """
         return pulumi.get(self, "network_mode")
 
@@ -193,7 +193,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="pidMode")
     def pid_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whose processes a container sees: those of the whole task, or those of the host. One of `task`, `host`.
+        The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
         """
         return pulumi.get(self, "pid_mode")
 
@@ -205,7 +205,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -217,7 +217,7 @@ class TaskDefinitionArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -229,7 +229,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="requiresCompatibilities")
     def requires_compatibilities(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Where the task must be able to run. One of `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
         """
         return pulumi.get(self, "requires_compatibilities")
 
@@ -241,7 +241,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="runtimePlatform")
     def runtime_platform(self) -> pulumi.Input[Optional['TaskDefinitionRuntimePlatformArgs']]:
         """
-        The processor and operating system. Linux on x86 when left out.
+        The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
         """
         return pulumi.get(self, "runtime_platform")
 
@@ -253,7 +253,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="skipDestroy")
     def skip_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the revision stays active in ECS when it is replaced or deleted here. Defaults to `false`.
+        Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
         """
         return pulumi.get(self, "skip_destroy")
 
@@ -265,7 +265,7 @@ class TaskDefinitionArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the revision.
+        The tags of the revision.
         """
         return pulumi.get(self, "tags")
 
@@ -277,7 +277,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="taskRoleArn")
     def task_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The role of the program in the containers.
+        The ARN of the task role, whose permissions the containers of the task have.
         """
         return pulumi.get(self, "task_role_arn")
 
@@ -323,30 +323,30 @@ class TaskDefinition(pulumi.CustomResource):
                  volumes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['TaskDefinitionVolumeArgs', 'TaskDefinitionVolumeArgsDict']]]]] = None,
                  __props__=None):
         """
-        A revision of an ECS task definition: what containers run together, with how much CPU and memory. A revision never changes: a change registers the next one, and takes the old one out of use once nothing refers to it any more. It costs nothing by itself.
+        A revision of an ECS task definition: the containers that run together, with their CPU and memory. A revision never changes: a change registers a new revision, and deregisters the old one once nothing refers to it anymore. Task definitions are free of charge.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
+        Import with `pulumi import agentic:ecs:TaskDefinition <name> <id>`, where `<id>` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] container_definitions: The containers: a list of container definitions as in the ECS API, as JSON text or as it is. The order of containers, variables, secrets, ports and mounts carries no meaning.
-        :param pulumi.Input[_builtins.str] cpu: The CPU of the whole task in units of 1/1024 of a vCPU, such as `256`, or in vCPUs, such as `1 vCPU`. Fargate needs it.
-        :param pulumi.Input[_builtins.bool] enable_fault_injection: Whether AWS FIS may inject faults into the task. Defaults to `false`.
-        :param pulumi.Input[Union['TaskDefinitionEphemeralStorageArgs', 'TaskDefinitionEphemeralStorageArgsDict']] ephemeral_storage: The size of the disk of a Fargate task, where the usual 20 GiB are too few.
-        :param pulumi.Input[_builtins.str] execution_role_arn: The role with which ECS itself pulls images, reads secrets and writes logs.
-        :param pulumi.Input[_builtins.str] family: The name that all revisions share. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] memory: The memory of the whole task in MiB, such as `512`, or in GB, such as `1 GB`. Fargate needs it, and takes certain amounts for each amount of CPU.
-        :param pulumi.Input[_builtins.str] network_mode: How containers are connected. Fargate needs `awsvpc`. One of `awsvpc`, `bridge`, `host`, `none`.
-        :param pulumi.Input[_builtins.str] pid_mode: Whose processes a container sees: those of the whole task, or those of the host. One of `task`, `host`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: Where the task must be able to run. One of `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
-        :param pulumi.Input[Union['TaskDefinitionRuntimePlatformArgs', 'TaskDefinitionRuntimePlatformArgsDict']] runtime_platform: The processor and operating system. Linux on x86 when left out.
-        :param pulumi.Input[_builtins.bool] skip_destroy: Whether the revision stays active in ECS when it is replaced or deleted here. Defaults to `false`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the revision.
-        :param pulumi.Input[_builtins.str] task_role_arn: The role of the program in the containers.
+        :param pulumi.Input[Union[_builtins.str, Any]] container_definitions: The container definitions, as a list or as JSON text, with the fields of the ECS API. The order of containers, environment variables, secrets, port mappings and mount points does not matter.
+        :param pulumi.Input[_builtins.str] cpu: The CPU of the task in CPU units, such as `256`, or in vCPUs, such as `1 vCPU`. One vCPU is 1024 CPU units. Required on Fargate.
+        :param pulumi.Input[_builtins.bool] enable_fault_injection: Whether AWS Fault Injection Service may inject faults into the task. Defaults to `false`.
+        :param pulumi.Input[Union['TaskDefinitionEphemeralStorageArgs', 'TaskDefinitionEphemeralStorageArgsDict']] ephemeral_storage: The ephemeral storage of a Fargate task. If omitted, 20 GiB.
+        :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
+        :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] memory: The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
+        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
+        :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        :param pulumi.Input[Union['TaskDefinitionRuntimePlatformArgs', 'TaskDefinitionRuntimePlatformArgsDict']] runtime_platform: The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
+        :param pulumi.Input[_builtins.bool] skip_destroy: Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the revision.
+        :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role, whose permissions the containers of the task have.
         :param pulumi.Input[Sequence[pulumi.Input[Union['TaskDefinitionVolumeArgs', 'TaskDefinitionVolumeArgsDict']]]] volumes: The volumes that containers can mount.
         """
         ...
@@ -356,11 +356,11 @@ class TaskDefinition(pulumi.CustomResource):
                  args: TaskDefinitionArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A revision of an ECS task definition: what containers run together, with how much CPU and memory. A revision never changes: a change registers the next one, and takes the old one out of use once nothing refers to it any more. It costs nothing by itself.
+        A revision of an ECS task definition: the containers that run together, with their CPU and memory. A revision never changes: a change registers a new revision, and deregisters the old one once nothing refers to it anymore. Task definitions are free of charge.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
+        Import with `pulumi import agentic:ecs:TaskDefinition <name> <id>`, where `<id>` is the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`.
 
         :param str resource_name: The name of the resource.
         :param TaskDefinitionArgs args: The arguments to use to populate this resource's properties.
@@ -481,7 +481,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="arnWithoutRevision")
     def arn_without_revision(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the family, which stands for its newest revision.
+        The ARN without the revision, which stands for the latest active revision.
         """
         return pulumi.get(self, "arn_without_revision")
 
@@ -489,7 +489,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="containerDefinitions")
     def container_definitions(self) -> pulumi.Output[_builtins.str]:
         """
-        The containers: a list of container definitions as in the ECS API, as JSON text or as it is. The order of containers, variables, secrets, ports and mounts carries no meaning.
+        The container definitions, as a list or as JSON text, with the fields of the ECS API. The order of containers, environment variables, secrets, port mappings and mount points does not matter.
         """
         return pulumi.get(self, "container_definitions")
 
@@ -497,7 +497,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter
     def cpu(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The CPU of the whole task in units of 1/1024 of a vCPU, such as `256`, or in vCPUs, such as `1 vCPU`. Fargate needs it.
+        The CPU of the task in CPU units, such as `256`, or in vCPUs, such as `1 vCPU`. One vCPU is 1024 CPU units. Required on Fargate.
         """
         return pulumi.get(self, "cpu")
 
@@ -505,7 +505,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="enableFaultInjection")
     def enable_fault_injection(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether AWS FIS may inject faults into the task.
+        Whether AWS Fault Injection Service may inject faults into the task.
         """
         return pulumi.get(self, "enable_fault_injection")
 
@@ -513,7 +513,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="ephemeralStorage")
     def ephemeral_storage(self) -> pulumi.Output[Optional['outputs.TaskDefinitionEphemeralStorage']]:
         """
-        The size of the disk of a Fargate task, where the usual 20 GiB are too few.
+        The ephemeral storage of a Fargate task. If omitted, 20 GiB.
         """
         return pulumi.get(self, "ephemeral_storage")
 
@@ -521,7 +521,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="executionRoleArn")
     def execution_role_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The role with which ECS itself pulls images, reads secrets and writes logs.
+        The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
         """
         return pulumi.get(self, "execution_role_arn")
 
@@ -529,7 +529,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter
     def family(self) -> pulumi.Output[_builtins.str]:
         """
-        The name that all revisions share.
+        The family: the name that all revisions of the task definition share.
         """
         return pulumi.get(self, "family")
 
@@ -537,7 +537,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter
     def memory(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The memory of the whole task in MiB, such as `512`, or in GB, such as `1 GB`. Fargate needs it, and takes certain amounts for each amount of CPU.
+        The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
         """
         return pulumi.get(self, "memory")
 
@@ -545,7 +545,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="networkMode")
     def network_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        How containers are connected.
+        The network mode of the containers.
         """
         return pulumi.get(self, "network_mode")
 
@@ -553,7 +553,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="pidMode")
     def pid_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whose processes a container sees: those of the whole task, or those of the host.
+        The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own.
         """
         return pulumi.get(self, "pid_mode")
 
@@ -561,7 +561,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -569,7 +569,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -577,7 +577,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="requiresCompatibilities")
     def requires_compatibilities(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        Where the task must be able to run.
+        The launch types that the task definition is validated against.
         """
         return pulumi.get(self, "requires_compatibilities")
 
@@ -593,7 +593,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="runtimePlatform")
     def runtime_platform(self) -> pulumi.Output[Optional['outputs.TaskDefinitionRuntimePlatform']]:
         """
-        The processor and operating system. Linux on x86 when left out.
+        The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
         """
         return pulumi.get(self, "runtime_platform")
 
@@ -601,7 +601,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="skipDestroy")
     def skip_destroy(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the revision stays active in ECS when it is replaced or deleted here.
+        Whether the revision stays active when the resource is replaced or deleted.
         """
         return pulumi.get(self, "skip_destroy")
 
@@ -609,7 +609,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the revision.
+        The tags of the revision.
         """
         return pulumi.get(self, "tags")
 
@@ -617,7 +617,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="taskRoleArn")
     def task_role_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The role of the program in the containers.
+        The ARN of the task role, whose permissions the containers of the task have.
         """
         return pulumi.get(self, "task_role_arn")
 

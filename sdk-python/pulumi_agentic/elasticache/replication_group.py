@@ -53,37 +53,37 @@ class ReplicationGroupArgs:
         """
         The set of arguments for constructing a ReplicationGroup resource.
 
-        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. 1 to 100 characters.
+        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends. Otherwise a change of the node type or version is made in the next maintenance window, and is no drift until then. The number of nodes changes at once in any case. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] at_rest_encryption_enabled: Whether what is stored on disk is encrypted. Defaults to `true`.
         :param pulumi.Input[_builtins.str] auth_token: The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
-        :param pulumi.Input[_builtins.str] auth_token_update_strategy: What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. One of `ROTATE`, `SET`. Defaults to `ROTATE`.
+        :param pulumi.Input[_builtins.str] auth_token_update_strategy: What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether AWS installs minor versions in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over when the primary fails. It needs 2 nodes at least, and is needed in cluster mode. Defaults to `false`.
         :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. One of `redis`, `valkey`. Defaults to `redis`.
+        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. Valid values: `redis`, `valkey`. Defaults to `redis`.
         :param pulumi.Input[_builtins.str] engine_version: The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of a snapshot to make before the group is deleted. Otherwise none is made. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of a snapshot to make before the group is deleted. Otherwise none is made. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
         :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at least. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether AWS keeps the nodes in different zones. It needs `automaticFailoverEnabled`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that is told of events.
-        :param pulumi.Input[_builtins.int] num_cache_clusters: How many nodes there are, the primary among them, 1 to 6. Otherwise 1. From 1 to 6.
-        :param pulumi.Input[_builtins.int] num_node_groups: How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. From 1 to 500.
+        :param pulumi.Input[_builtins.int] num_cache_clusters: How many nodes there are, the primary among them, 1 to 6. Otherwise 1. Must be between 1 and 6.
+        :param pulumi.Input[_builtins.int] num_node_groups: How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
         :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. Otherwise that of the engine and version.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise 6379. From 1 to 65535.
+        :param pulumi.Input[_builtins.int] port: The port. Otherwise 6379. Must be between 1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The availability zones of the nodes, that of the primary first. It counts for nodes that are made and moves none; after a failover another node is the primary.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] replicas_per_node_group: How many replicas each shard has in cluster mode, 0 to 5. From 0 to 5.
-        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. 1 to 40 characters. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] replicas_per_node_group: How many replicas each shard has in cluster mode, 0 to 5. Must be between 0 and 5.
+        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days daily snapshots are kept; 0 for no snapshots. From 0 to 35. Defaults to 0.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days daily snapshots are kept; 0 for no snapshots. Must be between 0 and 35. Defaults to 0.
         :param pulumi.Input[_builtins.str] snapshot_window: When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, and with it the VPC.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
         :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. A group that exists changes it only by way of the `transitEncryptionMode` `preferred`, and from Redis 7 on. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. One of `preferred`, `required`.
+        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. Valid values: `preferred`, `required`.
         """
         pulumi.set(__self__, "node_type", node_type)
         if apply_immediately is not None:
@@ -151,7 +151,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="nodeType")
     def node_type(self) -> pulumi.Input[_builtins.str]:
         """
-        The node type, such as `cache.t4g.small`. A change moves the data to new nodes. 1 to 100 characters.
+        The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
         """
         return pulumi.get(self, "node_type")
 
@@ -199,7 +199,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="authTokenUpdateStrategy")
     def auth_token_update_strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. One of `ROTATE`, `SET`. Defaults to `ROTATE`.
+        What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
         """
         return pulumi.get(self, "auth_token_update_strategy")
 
@@ -247,7 +247,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. One of `redis`, `valkey`. Defaults to `redis`.
+        The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. Valid values: `redis`, `valkey`. Defaults to `redis`.
         """
         return pulumi.get(self, "engine")
 
@@ -271,7 +271,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="finalSnapshotIdentifier")
     def final_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of a snapshot to make before the group is deleted. Otherwise none is made. 1 to 255 characters.
+        The name of a snapshot to make before the group is deleted. Otherwise none is made. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "final_snapshot_identifier")
 
@@ -331,7 +331,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="numCacheClusters")
     def num_cache_clusters(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many nodes there are, the primary among them, 1 to 6. Otherwise 1. From 1 to 6.
+        How many nodes there are, the primary among them, 1 to 6. Otherwise 1. Must be between 1 and 6.
         """
         return pulumi.get(self, "num_cache_clusters")
 
@@ -343,7 +343,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="numNodeGroups")
     def num_node_groups(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. From 1 to 500.
+        How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
         """
         return pulumi.get(self, "num_node_groups")
 
@@ -367,7 +367,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. Otherwise 6379. From 1 to 65535.
+        The port. Otherwise 6379. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -391,7 +391,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -403,7 +403,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -415,7 +415,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="replicasPerNodeGroup")
     def replicas_per_node_group(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many replicas each shard has in cluster mode, 0 to 5. From 0 to 5.
+        How many replicas each shard has in cluster mode, 0 to 5. Must be between 0 and 5.
         """
         return pulumi.get(self, "replicas_per_node_group")
 
@@ -427,7 +427,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="replicationGroupId")
     def replication_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. 1 to 40 characters. Made from the resource's name when left out.
+        The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "replication_group_id")
 
@@ -451,7 +451,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="snapshotRetentionLimit")
     def snapshot_retention_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days daily snapshots are kept; 0 for no snapshots. From 0 to 35. Defaults to 0.
+        How many days daily snapshots are kept; 0 for no snapshots. Must be between 0 and 35. Defaults to 0.
         """
         return pulumi.get(self, "snapshot_retention_limit")
 
@@ -511,7 +511,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="transitEncryptionMode")
     def transit_encryption_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. One of `preferred`, `required`.
+        Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. Valid values: `preferred`, `required`.
         """
         return pulumi.get(self, "transit_encryption_mode")
 
@@ -565,41 +565,41 @@ class ReplicationGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the identifier of the replication group.
+        Import with `pulumi import agentic:elasticache:ReplicationGroup <name> <id>`, where `<id>` is the identifier of the replication group.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends. Otherwise a change of the node type or version is made in the next maintenance window, and is no drift until then. The number of nodes changes at once in any case. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] at_rest_encryption_enabled: Whether what is stored on disk is encrypted. Defaults to `true`.
         :param pulumi.Input[_builtins.str] auth_token: The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
-        :param pulumi.Input[_builtins.str] auth_token_update_strategy: What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. One of `ROTATE`, `SET`. Defaults to `ROTATE`.
+        :param pulumi.Input[_builtins.str] auth_token_update_strategy: What a change of `authToken` does to the one before: with `ROTATE` both are good, until the new one is given with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether AWS installs minor versions in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over when the primary fails. It needs 2 nodes at least, and is needed in cluster mode. Defaults to `false`.
         :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. One of `redis`, `valkey`. Defaults to `redis`.
+        :param pulumi.Input[_builtins.str] engine: The cache engine. Redis becomes Valkey in place, given an `engineVersion` of Valkey; the way back replaces the group. Valid values: `redis`, `valkey`. Defaults to `redis`.
         :param pulumi.Input[_builtins.str] engine_version: The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
-        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of a snapshot to make before the group is deleted. Otherwise none is made. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of a snapshot to make before the group is deleted. Otherwise none is made. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
         :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at least. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether AWS keeps the nodes in different zones. It needs `automaticFailoverEnabled`. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. 1 to 100 characters.
+        :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that is told of events.
-        :param pulumi.Input[_builtins.int] num_cache_clusters: How many nodes there are, the primary among them, 1 to 6. Otherwise 1. From 1 to 6.
-        :param pulumi.Input[_builtins.int] num_node_groups: How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. From 1 to 500.
+        :param pulumi.Input[_builtins.int] num_cache_clusters: How many nodes there are, the primary among them, 1 to 6. Otherwise 1. Must be between 1 and 6.
+        :param pulumi.Input[_builtins.int] num_node_groups: How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
         :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. Otherwise that of the engine and version.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise 6379. From 1 to 65535.
+        :param pulumi.Input[_builtins.int] port: The port. Otherwise 6379. Must be between 1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The availability zones of the nodes, that of the primary first. It counts for nodes that are made and moves none; after a failover another node is the primary.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] replicas_per_node_group: How many replicas each shard has in cluster mode, 0 to 5. From 0 to 5.
-        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. 1 to 40 characters. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] replicas_per_node_group: How many replicas each shard has in cluster mode, 0 to 5. Must be between 0 and 5.
+        :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the group: up to 40 lower-case letters, digits and hyphens, a letter first. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
-        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days daily snapshots are kept; 0 for no snapshots. From 0 to 35. Defaults to 0.
+        :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days daily snapshots are kept; 0 for no snapshots. Must be between 0 and 35. Defaults to 0.
         :param pulumi.Input[_builtins.str] snapshot_window: When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, and with it the VPC.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
         :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. A group that exists changes it only by way of the `transitEncryptionMode` `preferred`, and from Redis 7 on. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. One of `preferred`, `required`.
+        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true. Valid values: `preferred`, `required`.
         """
         ...
     @overload
@@ -614,7 +614,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the identifier of the replication group.
+        Import with `pulumi import agentic:elasticache:ReplicationGroup <name> <id>`, where `<id>` is the identifier of the replication group.
 
         :param str resource_name: The name of the resource.
         :param ReplicationGroupArgs args: The arguments to use to populate this resource's properties.
@@ -979,7 +979,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1003,7 +1003,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -28,11 +28,11 @@ class SubnetGroupArgs:
         """
         The set of arguments for constructing a SubnetGroup resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The ids of the subnets. A subnet with a node in it cannot be taken out.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The ids of the subnets. A subnet with a node in it cannot be taken out. Must have 1 to 20 items.
         :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the group: lower-case letters, digits and hyphens. 1 to 255 characters. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] name: The name of the group: lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -51,7 +51,7 @@ class SubnetGroupArgs:
     @pulumi.getter(name="subnetIds")
     def subnet_ids(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The ids of the subnets. A subnet with a node in it cannot be taken out.
+        The ids of the subnets. A subnet with a node in it cannot be taken out. Must have 1 to 20 items.
         """
         return pulumi.get(self, "subnet_ids")
 
@@ -75,7 +75,7 @@ class SubnetGroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the group: lower-case letters, digits and hyphens. 1 to 255 characters. Made from the resource's name when left out.
+        The name of the group: lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -87,7 +87,7 @@ class SubnetGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -99,7 +99,7 @@ class SubnetGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -138,15 +138,15 @@ class SubnetGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the cache subnet group.
+        Import with `pulumi import agentic:elasticache:SubnetGroup <name> <id>`, where `<id>` is the name of the cache subnet group.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the group: lower-case letters, digits and hyphens. 1 to 255 characters. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The ids of the subnets. A subnet with a node in it cannot be taken out.
+        :param pulumi.Input[_builtins.str] name: The name of the group: lower-case letters, digits and hyphens. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The ids of the subnets. A subnet with a node in it cannot be taken out. Must have 1 to 20 items.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
         """
         ...
@@ -160,7 +160,7 @@ class SubnetGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the cache subnet group.
+        Import with `pulumi import agentic:elasticache:SubnetGroup <name> <id>`, where `<id>` is the name of the cache subnet group.
 
         :param str resource_name: The name of the resource.
         :param SubnetGroupArgs args: The arguments to use to populate this resource's properties.
@@ -262,7 +262,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -270,7 +270,7 @@ class SubnetGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -25,43 +25,43 @@ __all__ = [
 
 class GetPolicyDocumentStatementDict(TypedDict):
     """
-    One statement of a policy.
+    A statement of a policy document.
     """
     actions: NotRequired[Sequence[_builtins.str]]
     """
-    The actions that it is about, such as `s3:GetObject`.
+    The actions that the statement applies to, such as `s3:GetObject`.
     """
     conditions: NotRequired[Sequence['GetPolicyDocumentStatementConditionDict']]
     """
-    When it holds.
+    The conditions, all of which must be met for the statement to apply.
     """
     effect: NotRequired[_builtins.str]
     """
-    What it does. One of `Allow`, `Deny`. Defaults to `Allow`.
+    Whether the statement allows or denies the actions. Valid values: `Allow`, `Deny`. Defaults to `Allow`.
     """
     not_actions: NotRequired[Sequence[_builtins.str]]
     """
-    All actions but these, in place of `actions`.
+    The actions that the statement does not apply to: it applies to all others. Conflicts with `actions`.
     """
     not_principals: NotRequired[Sequence['GetPolicyDocumentStatementPrincipalDict']]
     """
-    Everybody but these, in place of `principals`.
+    The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
     """
     not_resources: NotRequired[Sequence[_builtins.str]]
     """
-    Everything but this, in place of `resources`.
+    The ARNs of the resources that the statement does not apply to: it applies to all others. Conflicts with `resources`.
     """
     principals: NotRequired[Sequence['GetPolicyDocumentStatementPrincipalDict']]
     """
-    Who it is about, in policies of resources and in trust policies.
+    The principals that the statement applies to, in resource-based policies and trust policies.
     """
     resources: NotRequired[Sequence[_builtins.str]]
     """
-    The ARNs of what it is about.
+    The ARNs of the resources that the statement applies to.
     """
     sid: NotRequired[_builtins.str]
     """
-    An id for the statement.
+    The ID of the statement.
     """
 
 @pulumi.input_type
@@ -77,17 +77,17 @@ class GetPolicyDocumentStatement:
                  resources: Optional[Sequence[_builtins.str]] = None,
                  sid: Optional[_builtins.str] = None):
         """
-        One statement of a policy.
+        A statement of a policy document.
 
-        :param Sequence[_builtins.str] actions: The actions that it is about, such as `s3:GetObject`.
-        :param Sequence['GetPolicyDocumentStatementCondition'] conditions: When it holds.
-        :param _builtins.str effect: What it does. One of `Allow`, `Deny`. Defaults to `Allow`.
-        :param Sequence[_builtins.str] not_actions: All actions but these, in place of `actions`.
-        :param Sequence['GetPolicyDocumentStatementPrincipal'] not_principals: Everybody but these, in place of `principals`.
-        :param Sequence[_builtins.str] not_resources: Everything but this, in place of `resources`.
-        :param Sequence['GetPolicyDocumentStatementPrincipal'] principals: Who it is about, in policies of resources and in trust policies.
-        :param Sequence[_builtins.str] resources: The ARNs of what it is about.
-        :param _builtins.str sid: An id for the statement.
+        :param Sequence[_builtins.str] actions: The actions that the statement applies to, such as `s3:GetObject`.
+        :param Sequence['GetPolicyDocumentStatementCondition'] conditions: The conditions, all of which must be met for the statement to apply.
+        :param _builtins.str effect: Whether the statement allows or denies the actions. Valid values: `Allow`, `Deny`. Defaults to `Allow`.
+        :param Sequence[_builtins.str] not_actions: The actions that the statement does not apply to: it applies to all others. Conflicts with `actions`.
+        :param Sequence['GetPolicyDocumentStatementPrincipal'] not_principals: The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
+        :param Sequence[_builtins.str] not_resources: The ARNs of the resources that the statement does not apply to: it applies to all others. Conflicts with `resources`.
+        :param Sequence['GetPolicyDocumentStatementPrincipal'] principals: The principals that the statement applies to, in resource-based policies and trust policies.
+        :param Sequence[_builtins.str] resources: The ARNs of the resources that the statement applies to.
+        :param _builtins.str sid: The ID of the statement.
         """
         if actions is not None:
             pulumi.set(__self__, "actions", actions)
@@ -112,7 +112,7 @@ class GetPolicyDocumentStatement:
     @pulumi.getter
     def actions(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The actions that it is about, such as `s3:GetObject`.
+        The actions that the statement applies to, such as `s3:GetObject`.
         """
         return pulumi.get(self, "actions")
 
@@ -124,7 +124,7 @@ class GetPolicyDocumentStatement:
     @pulumi.getter
     def conditions(self) -> Optional[Sequence['GetPolicyDocumentStatementCondition']]:
         """
-        When it holds.
+        The conditions, all of which must be met for the statement to apply.
         """
         return pulumi.get(self, "conditions")
 
@@ -136,7 +136,7 @@ class GetPolicyDocumentStatement:
     @pulumi.getter
     def effect(self) -> Optional[_builtins.str]:
         """
-        What it does. One of `Allow`, `Deny`. Defaults to `Allow`.
+        Whether the statement allows or denies the actions. Valid values: `Allow`, `Deny`. Defaults to `Allow`.
         """
         return pulumi.get(self, "effect")
 
@@ -148,7 +148,7 @@ class GetPolicyDocumentStatement:
     @pulumi.getter(name="notActions")
     def not_actions(self) -> Optional[Sequence[_builtins.str]]:
         """
-        All actions but these, in place of `actions`.
+        The actions that the statement does not apply to: it applies to all others. Conflicts with `actions`.
         """
         return pulumi.get(self, "not_actions")
 
@@ -160,7 +160,7 @@ class GetPolicyDocumentStatement:
     @pulumi.getter(name="notPrincipals")
     def not_principals(self) -> Optional[Sequence['GetPolicyDocumentStatementPrincipal']]:
         """
-        Everybody but these, in place of `principals`.
+        The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
         """
         return pulumi.get(self, "not_principals")
 
@@ -172,7 +172,7 @@ class GetPolicyDocumentStatement:
     @pulumi.getter(name="notResources")
     def not_resources(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Everything but this, in place of `resources`.
+        The ARNs of the resources that the statement does not apply to: it applies to all others. Conflicts with `resources`.
         """
         return pulumi.get(self, "not_resources")
 
@@ -184,7 +184,7 @@ class GetPolicyDocumentStatement:
     @pulumi.getter
     def principals(self) -> Optional[Sequence['GetPolicyDocumentStatementPrincipal']]:
         """
-        Who it is about, in policies of resources and in trust policies.
+        The principals that the statement applies to, in resource-based policies and trust policies.
         """
         return pulumi.get(self, "principals")
 
@@ -196,7 +196,7 @@ class GetPolicyDocumentStatement:
     @pulumi.getter
     def resources(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The ARNs of what it is about.
+        The ARNs of the resources that the statement applies to.
         """
         return pulumi.get(self, "resources")
 
@@ -208,7 +208,7 @@ class GetPolicyDocumentStatement:
     @pulumi.getter
     def sid(self) -> Optional[_builtins.str]:
         """
-        An id for the statement.
+        The ID of the statement.
         """
         return pulumi.get(self, "sid")
 
@@ -219,19 +219,19 @@ class GetPolicyDocumentStatement:
 
 class GetPolicyDocumentStatementConditionDict(TypedDict):
     """
-    When a statement holds.
+    A condition of a statement.
     """
     test: _builtins.str
     """
-    How the values are compared, such as `StringEquals`.
+    The condition operator, such as `StringEquals`.
     """
     values: Sequence[_builtins.str]
     """
-    The values, of which one must fit.
+    The values, one of which must match.
     """
     variable: _builtins.str
     """
-    What is compared, such as `aws:SourceArn`.
+    The condition key, such as `aws:SourceArn`.
     """
 
 @pulumi.input_type
@@ -241,11 +241,11 @@ class GetPolicyDocumentStatementCondition:
                  values: Sequence[_builtins.str],
                  variable: _builtins.str):
         """
-        When a statement holds.
+        A condition of a statement.
 
-        :param _builtins.str test: How the values are compared, such as `StringEquals`.
-        :param Sequence[_builtins.str] values: The values, of which one must fit.
-        :param _builtins.str variable: What is compared, such as `aws:SourceArn`.
+        :param _builtins.str test: The condition operator, such as `StringEquals`.
+        :param Sequence[_builtins.str] values: The values, one of which must match.
+        :param _builtins.str variable: The condition key, such as `aws:SourceArn`.
         """
         pulumi.set(__self__, "test", test)
         pulumi.set(__self__, "values", values)
@@ -255,7 +255,7 @@ class GetPolicyDocumentStatementCondition:
     @pulumi.getter
     def test(self) -> _builtins.str:
         """
-        How the values are compared, such as `StringEquals`.
+        The condition operator, such as `StringEquals`.
         """
         return pulumi.get(self, "test")
 
@@ -267,7 +267,7 @@ class GetPolicyDocumentStatementCondition:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values, of which one must fit.
+        The values, one of which must match.
         """
         return pulumi.get(self, "values")
 
@@ -279,7 +279,7 @@ class GetPolicyDocumentStatementCondition:
     @pulumi.getter
     def variable(self) -> _builtins.str:
         """
-        What is compared, such as `aws:SourceArn`.
+        The condition key, such as `aws:SourceArn`.
         """
         return pulumi.get(self, "variable")
 
@@ -290,15 +290,15 @@ class GetPolicyDocumentStatementCondition:
 
 class GetPolicyDocumentStatementPrincipalDict(TypedDict):
     """
-    Whom a statement is about.
+    Principals of one type.
     """
     identifiers: Sequence[_builtins.str]
     """
-    Their names: service names, ARNs, account ids, or `*`.
+    The identifiers of the principals: service names, ARNs, account IDs, or `*`.
     """
     type: _builtins.str
     """
-    What they are: `Service`, `AWS`, `Federated`, `CanonicalUser`, or `*` for everybody. One of `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+    The type of the principals. `*` stands for everyone. Valid values: `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
     """
 
 @pulumi.input_type
@@ -307,10 +307,10 @@ class GetPolicyDocumentStatementPrincipal:
                  identifiers: Sequence[_builtins.str],
                  type: _builtins.str):
         """
-        Whom a statement is about.
+        Principals of one type.
 
-        :param Sequence[_builtins.str] identifiers: Their names: service names, ARNs, account ids, or `*`.
-        :param _builtins.str type: What they are: `Service`, `AWS`, `Federated`, `CanonicalUser`, or `*` for everybody. One of `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+        :param Sequence[_builtins.str] identifiers: The identifiers of the principals: service names, ARNs, account IDs, or `*`.
+        :param _builtins.str type: The type of the principals. `*` stands for everyone. Valid values: `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
         """
         pulumi.set(__self__, "identifiers", identifiers)
         pulumi.set(__self__, "type", type)
@@ -319,7 +319,7 @@ class GetPolicyDocumentStatementPrincipal:
     @pulumi.getter
     def identifiers(self) -> Sequence[_builtins.str]:
         """
-        Their names: service names, ARNs, account ids, or `*`.
+        The identifiers of the principals: service names, ARNs, account IDs, or `*`.
         """
         return pulumi.get(self, "identifiers")
 
@@ -331,7 +331,7 @@ class GetPolicyDocumentStatementPrincipal:
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        What they are: `Service`, `AWS`, `Federated`, `CanonicalUser`, or `*` for everybody. One of `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
+        The type of the principals. `*` stands for everyone. Valid values: `Service`, `AWS`, `Federated`, `CanonicalUser`, `*`.
         """
         return pulumi.get(self, "type")
 

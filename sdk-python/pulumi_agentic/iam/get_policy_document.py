@@ -33,7 +33,7 @@ class GetPolicyDocumentResult:
     @pulumi.getter
     def json(self) -> _builtins.str:
         """
-        The policy as JSON text.
+        The policy document as JSON text.
         """
         return pulumi.get(self, "json")
 
@@ -55,14 +55,14 @@ def get_policy_document(override_policy_documents: Optional[Sequence[Union[_buil
                         version: Optional[_builtins.str] = None,
                         opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetPolicyDocumentResult:
     """
-    Writes a policy from its parts, with nothing asked of AWS.
+    Generates an IAM policy document. No request is sent to AWS.
 
-    :param Sequence[Union[_builtins.str, Any]] override_policy_documents: Policies whose statements come last, in place of earlier ones with the same `sid`.
-    :param _builtins.str policy_id: An id for the policy.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param Sequence[Union[_builtins.str, Any]] source_policy_documents: Policies whose statements come first.
-    :param Sequence[Union['GetPolicyDocumentStatement', 'GetPolicyDocumentStatementDict']] statements: What the policy says.
-    :param _builtins.str version: The version of the policy language. One of `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
+    :param Sequence[Union[_builtins.str, Any]] override_policy_documents: Policy documents whose statements are added last, and replace earlier statements with the same `sid`.
+    :param _builtins.str policy_id: The ID of the policy document.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Sequence[Union[_builtins.str, Any]] source_policy_documents: Policy documents whose statements are added first.
+    :param Sequence[Union['GetPolicyDocumentStatement', 'GetPolicyDocumentStatementDict']] statements: The statements of the policy document.
+    :param _builtins.str version: The version of the policy language. Valid values: `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
     """
     __args__ = dict()
     __args__['overridePolicyDocuments'] = override_policy_documents
@@ -84,14 +84,14 @@ def get_policy_document_output(override_policy_documents: pulumi.Input[Optional[
                                version: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetPolicyDocumentResult]:
     """
-    Writes a policy from its parts, with nothing asked of AWS.
+    Generates an IAM policy document. No request is sent to AWS.
 
-    :param Sequence[Union[_builtins.str, Any]] override_policy_documents: Policies whose statements come last, in place of earlier ones with the same `sid`.
-    :param _builtins.str policy_id: An id for the policy.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-    :param Sequence[Union[_builtins.str, Any]] source_policy_documents: Policies whose statements come first.
-    :param Sequence[Union['GetPolicyDocumentStatement', 'GetPolicyDocumentStatementDict']] statements: What the policy says.
-    :param _builtins.str version: The version of the policy language. One of `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
+    :param Sequence[Union[_builtins.str, Any]] override_policy_documents: Policy documents whose statements are added last, and replace earlier statements with the same `sid`.
+    :param _builtins.str policy_id: The ID of the policy document.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Sequence[Union[_builtins.str, Any]] source_policy_documents: Policy documents whose statements are added first.
+    :param Sequence[Union['GetPolicyDocumentStatement', 'GetPolicyDocumentStatementDict']] statements: The statements of the policy document.
+    :param _builtins.str version: The version of the policy language. Valid values: `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
     """
     __args__ = dict()
     __args__['overridePolicyDocuments'] = override_policy_documents

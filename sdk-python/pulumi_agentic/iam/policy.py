@@ -28,12 +28,12 @@ class PolicyArgs:
         """
         The set of arguments for constructing a Policy resource.
 
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: What the policy allows, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] description: What the policy is for. 0 to 1000 characters.
-        :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] path: The folder of the policy. Defaults to `/`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the policy.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as an object or as JSON text.
+        :param pulumi.Input[_builtins.str] description: The description of the policy. Must be at most 1000 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] path: The path of the policy. It starts and ends with a slash. Defaults to `/`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the policy.
         """
         pulumi.set(__self__, "policy", policy)
         if description is not None:
@@ -51,7 +51,7 @@ class PolicyArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Union[_builtins.str, Any]]:
         """
-        What the policy allows, as JSON text or as an object.
+        The policy document, as an object or as JSON text.
         """
         return pulumi.get(self, "policy")
 
@@ -63,7 +63,7 @@ class PolicyArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the policy is for. 0 to 1000 characters.
+        The description of the policy. Must be at most 1000 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -75,7 +75,7 @@ class PolicyArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the policy, unique in the account. Made from the resource's name when left out.
+        The name of the policy, unique within the account. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -87,7 +87,7 @@ class PolicyArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The folder of the policy. Defaults to `/`.
+        The path of the policy. It starts and ends with a slash. Defaults to `/`.
         """
         return pulumi.get(self, "path")
 
@@ -99,7 +99,7 @@ class PolicyArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -111,7 +111,7 @@ class PolicyArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the policy.
+        The tags of the policy.
         """
         return pulumi.get(self, "tags")
 
@@ -134,20 +134,20 @@ class Policy(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A managed policy: one that several roles can have.
+        A managed IAM policy, which can be attached to several roles, users and groups.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the policy.
+        Import with `pulumi import agentic:iam:Policy <name> <id>`, where `<id>` is the ARN of the policy.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the policy is for. 0 to 1000 characters.
-        :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] path: The folder of the policy. Defaults to `/`.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: What the policy allows, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the policy.
+        :param pulumi.Input[_builtins.str] description: The description of the policy. Must be at most 1000 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] path: The path of the policy. It starts and ends with a slash. Defaults to `/`.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as an object or as JSON text.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the policy.
         """
         ...
     @overload
@@ -156,11 +156,11 @@ class Policy(pulumi.CustomResource):
                  args: PolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A managed policy: one that several roles can have.
+        A managed IAM policy, which can be attached to several roles, users and groups.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the policy.
+        Import with `pulumi import agentic:iam:Policy <name> <id>`, where `<id>` is the ARN of the policy.
 
         :param str resource_name: The name of the resource.
         :param PolicyArgs args: The arguments to use to populate this resource's properties.
@@ -246,7 +246,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the policy is for.
+        The description of the policy.
         """
         return pulumi.get(self, "description")
 
@@ -254,7 +254,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the policy, unique in the account.
+        The name of the policy, unique within the account.
         """
         return pulumi.get(self, "name")
 
@@ -262,7 +262,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter
     def path(self) -> pulumi.Output[_builtins.str]:
         """
-        The folder of the policy.
+        The path of the policy. It starts and ends with a slash.
         """
         return pulumi.get(self, "path")
 
@@ -270,7 +270,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[_builtins.str]:
         """
-        What the policy allows, as JSON text or as an object.
+        The policy document, as an object or as JSON text.
         """
         return pulumi.get(self, "policy")
 
@@ -278,7 +278,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="policyId")
     def policy_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the policy that no later policy of the same name has.
+        The stable and unique ID of the policy.
         """
         return pulumi.get(self, "policy_id")
 
@@ -286,7 +286,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -294,7 +294,7 @@ class Policy(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the policy.
+        The tags of the policy.
         """
         return pulumi.get(self, "tags")
 

@@ -31,15 +31,15 @@ class RoleArgs:
         """
         The set of arguments for constructing a Role resource.
 
-        :param pulumi.Input[Union[_builtins.str, Any]] assume_role_policy: Who may take the role on: a trust policy, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] description: What the role is for. 0 to 1000 characters.
-        :param pulumi.Input[_builtins.bool] force_detach_policies: Whether deleting the role takes away whatever policies and instance profiles it still has. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] max_session_duration: The longest session with the role, in seconds. From 3600 to 43200. Defaults to 3600.
-        :param pulumi.Input[_builtins.str] name: The name of the role, unique in the account. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] path: The folder of the role, for policies that are about all roles in it. Defaults to `/`.
-        :param pulumi.Input[_builtins.str] permissions_boundary: The ARN of a policy that bounds what the role may do, whatever its own policies allow.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the role.
+        :param pulumi.Input[Union[_builtins.str, Any]] assume_role_policy: The trust policy, which defines who can assume the role, as an object or as JSON text.
+        :param pulumi.Input[_builtins.str] description: The description of the role. Must be at most 1000 characters long.
+        :param pulumi.Input[_builtins.bool] force_detach_policies: Whether remaining policies and instance profiles are detached before the role is deleted. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] max_session_duration: The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
+        :param pulumi.Input[_builtins.str] name: The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] path: The path of the role. It starts and ends with a slash. Defaults to `/`.
+        :param pulumi.Input[_builtins.str] permissions_boundary: The ARN of the managed policy that sets the permissions boundary of the role.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the role.
         """
         pulumi.set(__self__, "assume_role_policy", assume_role_policy)
         if description is not None:
@@ -63,7 +63,7 @@ class RoleArgs:
     @pulumi.getter(name="assumeRolePolicy")
     def assume_role_policy(self) -> pulumi.Input[Union[_builtins.str, Any]]:
         """
-        Who may take the role on: a trust policy, as JSON text or as an object.
+        The trust policy, which defines who can assume the role, as an object or as JSON text.
         """
         return pulumi.get(self, "assume_role_policy")
 
@@ -75,7 +75,7 @@ class RoleArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the role is for. 0 to 1000 characters.
+        The description of the role. Must be at most 1000 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -87,7 +87,7 @@ class RoleArgs:
     @pulumi.getter(name="forceDetachPolicies")
     def force_detach_policies(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether deleting the role takes away whatever policies and instance profiles it still has. Defaults to `false`.
+        Whether remaining policies and instance profiles are detached before the role is deleted. Defaults to `false`.
         """
         return pulumi.get(self, "force_detach_policies")
 
@@ -99,7 +99,7 @@ class RoleArgs:
     @pulumi.getter(name="maxSessionDuration")
     def max_session_duration(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The longest session with the role, in seconds. From 3600 to 43200. Defaults to 3600.
+        The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
         """
         return pulumi.get(self, "max_session_duration")
 
@@ -111,7 +111,7 @@ class RoleArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the role, unique in the account. Made from the resource's name when left out.
+        The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -123,7 +123,7 @@ class RoleArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The folder of the role, for policies that are about all roles in it. Defaults to `/`.
+        The path of the role. It starts and ends with a slash. Defaults to `/`.
         """
         return pulumi.get(self, "path")
 
@@ -135,7 +135,7 @@ class RoleArgs:
     @pulumi.getter(name="permissionsBoundary")
     def permissions_boundary(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of a policy that bounds what the role may do, whatever its own policies allow.
+        The ARN of the managed policy that sets the permissions boundary of the role.
         """
         return pulumi.get(self, "permissions_boundary")
 
@@ -147,7 +147,7 @@ class RoleArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -159,7 +159,7 @@ class RoleArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the role.
+        The tags of the role.
         """
         return pulumi.get(self, "tags")
 
@@ -185,23 +185,23 @@ class Role(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A role: an identity without a password that services, and people of other accounts, take on for a while.
+        An IAM role: an identity with permissions that services and users can assume to obtain temporary credentials.
 
         ## Import
 
-        The id for `pulumi import` is the name of the role.
+        Import with `pulumi import agentic:iam:Role <name> <id>`, where `<id>` is the name of the role.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] assume_role_policy: Who may take the role on: a trust policy, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] description: What the role is for. 0 to 1000 characters.
-        :param pulumi.Input[_builtins.bool] force_detach_policies: Whether deleting the role takes away whatever policies and instance profiles it still has. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] max_session_duration: The longest session with the role, in seconds. From 3600 to 43200. Defaults to 3600.
-        :param pulumi.Input[_builtins.str] name: The name of the role, unique in the account. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] path: The folder of the role, for policies that are about all roles in it. Defaults to `/`.
-        :param pulumi.Input[_builtins.str] permissions_boundary: The ARN of a policy that bounds what the role may do, whatever its own policies allow.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the role.
+        :param pulumi.Input[Union[_builtins.str, Any]] assume_role_policy: The trust policy, which defines who can assume the role, as an object or as JSON text.
+        :param pulumi.Input[_builtins.str] description: The description of the role. Must be at most 1000 characters long.
+        :param pulumi.Input[_builtins.bool] force_detach_policies: Whether remaining policies and instance profiles are detached before the role is deleted. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] max_session_duration: The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
+        :param pulumi.Input[_builtins.str] name: The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] path: The path of the role. It starts and ends with a slash. Defaults to `/`.
+        :param pulumi.Input[_builtins.str] permissions_boundary: The ARN of the managed policy that sets the permissions boundary of the role.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the role.
         """
         ...
     @overload
@@ -210,11 +210,11 @@ class Role(pulumi.CustomResource):
                  args: RoleArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A role: an identity without a password that services, and people of other accounts, take on for a while.
+        An IAM role: an identity with permissions that services and users can assume to obtain temporary credentials.
 
         ## Import
 
-        The id for `pulumi import` is the name of the role.
+        Import with `pulumi import agentic:iam:Role <name> <id>`, where `<id>` is the name of the role.
 
         :param str resource_name: The name of the resource.
         :param RoleArgs args: The arguments to use to populate this resource's properties.
@@ -311,7 +311,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="assumeRolePolicy")
     def assume_role_policy(self) -> pulumi.Output[_builtins.str]:
         """
-        Who may take the role on: a trust policy, as JSON text or as an object.
+        The trust policy, which defines who can assume the role, as an object or as JSON text.
         """
         return pulumi.get(self, "assume_role_policy")
 
@@ -319,7 +319,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="createDate")
     def create_date(self) -> pulumi.Output[_builtins.str]:
         """
-        When the role was made, such as `2026-01-31T12:00:00Z`.
+        The date and time of the creation of the role, such as `2026-01-31T12:00:00Z`.
         """
         return pulumi.get(self, "create_date")
 
@@ -327,7 +327,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter
     def description(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        What the role is for.
+        The description of the role.
         """
         return pulumi.get(self, "description")
 
@@ -335,7 +335,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="forceDetachPolicies")
     def force_detach_policies(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether deleting the role takes away whatever policies and instance profiles it still has.
+        Whether remaining policies and instance profiles are detached before the role is deleted.
         """
         return pulumi.get(self, "force_detach_policies")
 
@@ -343,7 +343,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="maxSessionDuration")
     def max_session_duration(self) -> pulumi.Output[_builtins.int]:
         """
-        The longest session with the role, in seconds.
+        The maximum session duration in seconds.
         """
         return pulumi.get(self, "max_session_duration")
 
@@ -351,7 +351,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name of the role, unique in the account.
+        The name of the role, unique within the account.
         """
         return pulumi.get(self, "name")
 
@@ -359,7 +359,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter
     def path(self) -> pulumi.Output[_builtins.str]:
         """
-        The folder of the role, for policies that are about all roles in it.
+        The path of the role. It starts and ends with a slash.
         """
         return pulumi.get(self, "path")
 
@@ -367,7 +367,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="permissionsBoundary")
     def permissions_boundary(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of a policy that bounds what the role may do, whatever its own policies allow.
+        The ARN of the managed policy that sets the permissions boundary of the role.
         """
         return pulumi.get(self, "permissions_boundary")
 
@@ -375,7 +375,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -383,7 +383,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the role.
+        The tags of the role.
         """
         return pulumi.get(self, "tags")
 
@@ -391,7 +391,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="uniqueId")
     def unique_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the role that no later role of the same name has, such as `AROA1234567890EXAMPLE`.
+        The stable and unique ID of the role, such as `AROA1234567890EXAMPLE`.
         """
         return pulumi.get(self, "unique_id")
 

@@ -26,10 +26,10 @@ class RolePolicyArgs:
         """
         The set of arguments for constructing a RolePolicy resource.
 
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: What the role may do, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] role: The name of the role.
-        :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         pulumi.set(__self__, "policy", policy)
         pulumi.set(__self__, "role", role)
@@ -42,7 +42,7 @@ class RolePolicyArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Union[_builtins.str, Any]]:
         """
-        What the role may do, as JSON text or as an object.
+        The policy document, as an object or as JSON text.
         """
         return pulumi.get(self, "policy")
 
@@ -66,7 +66,7 @@ class RolePolicyArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the policy, unique within the role. Made from the resource's name when left out.
+        The name of the policy, unique within the role. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -78,7 +78,7 @@ class RolePolicyArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -99,17 +99,17 @@ class RolePolicy(pulumi.CustomResource):
                  role: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        What one role may do: a policy that is a part of the role, and goes with it.
+        An inline policy of an IAM role. It is deleted with the role.
 
         ## Import
 
-        The id for `pulumi import` is the names of role and policy with a colon between them, such as `app:logs`.
+        Import with `pulumi import agentic:iam:RolePolicy <name> <id>`, where `<id>` is the name of the role and the name of the policy, separated by a colon, such as `app:logs`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. Made from the resource's name when left out.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: What the role may do, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as an object or as JSON text.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] role: The name of the role.
         """
         ...
@@ -119,11 +119,11 @@ class RolePolicy(pulumi.CustomResource):
                  args: RolePolicyArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        What one role may do: a policy that is a part of the role, and goes with it.
+        An inline policy of an IAM role. It is deleted with the role.
 
         ## Import
 
-        The id for `pulumi import` is the names of role and policy with a colon between them, such as `app:logs`.
+        Import with `pulumi import agentic:iam:RolePolicy <name> <id>`, where `<id>` is the name of the role and the name of the policy, separated by a colon, such as `app:logs`.
 
         :param str resource_name: The name of the resource.
         :param RolePolicyArgs args: The arguments to use to populate this resource's properties.
@@ -201,7 +201,7 @@ class RolePolicy(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[_builtins.str]:
         """
-        What the role may do, as JSON text or as an object.
+        The policy document, as an object or as JSON text.
         """
         return pulumi.get(self, "policy")
 
@@ -209,7 +209,7 @@ class RolePolicy(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 

@@ -24,7 +24,7 @@ class RolePolicyAttachmentArgs:
         """
         The set of arguments for constructing a RolePolicyAttachment resource.
 
-        :param pulumi.Input[_builtins.str] policy_arn: The ARN of the policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
+        :param pulumi.Input[_builtins.str] policy_arn: The ARN of the managed policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
         :param pulumi.Input[_builtins.str] role: The name of the role.
         """
         pulumi.set(__self__, "policy_arn", policy_arn)
@@ -34,7 +34,7 @@ class RolePolicyAttachmentArgs:
     @pulumi.getter(name="policyArn")
     def policy_arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
+        The ARN of the managed policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
         """
         return pulumi.get(self, "policy_arn")
 
@@ -65,15 +65,15 @@ class RolePolicyAttachment(pulumi.CustomResource):
                  role: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Gives a role what a managed policy allows: one of AWS's own, or one of the account.
+        Attaches a managed policy to an IAM role.
 
         ## Import
 
-        The id for `pulumi import` is the role's name and the policy's ARN with a slash between them, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`.
+        Import with `pulumi import agentic:iam:RolePolicyAttachment <name> <id>`, where `<id>` is the name of the role and the ARN of the policy, separated by a slash, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] policy_arn: The ARN of the policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
+        :param pulumi.Input[_builtins.str] policy_arn: The ARN of the managed policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
         :param pulumi.Input[_builtins.str] role: The name of the role.
         """
         ...
@@ -83,11 +83,11 @@ class RolePolicyAttachment(pulumi.CustomResource):
                  args: RolePolicyAttachmentArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Gives a role what a managed policy allows: one of AWS's own, or one of the account.
+        Attaches a managed policy to an IAM role.
 
         ## Import
 
-        The id for `pulumi import` is the role's name and the policy's ARN with a slash between them, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`.
+        Import with `pulumi import agentic:iam:RolePolicyAttachment <name> <id>`, where `<id>` is the name of the role and the ARN of the policy, separated by a slash, such as `app/arn:aws:iam::aws:policy/ReadOnlyAccess`.
 
         :param str resource_name: The name of the resource.
         :param RolePolicyAttachmentArgs args: The arguments to use to populate this resource's properties.
@@ -151,7 +151,7 @@ class RolePolicyAttachment(pulumi.CustomResource):
     @pulumi.getter(name="policyArn")
     def policy_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
+        The ARN of the managed policy, such as `arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy`.
         """
         return pulumi.get(self, "policy_arn")
 

@@ -67,31 +67,31 @@ __all__ = [
 
 class ListenerDefaultActionArgsDict(TypedDict):
     """
-    What is done with a request.
+    An action: what the load balancer does with a request.
     """
     type: pulumi.Input[_builtins.str]
     """
-    What is done. One of `forward`, `redirect`, `fixed-response`.
+    The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
     """
     fixed_response: NotRequired[pulumi.Input[Optional['ListenerDefaultActionFixedResponseArgsDict']]]
     """
-    The answer of a `fixed-response`.
+    The response of an action of type `fixed-response`.
     """
     forward: NotRequired[pulumi.Input[Optional['ListenerDefaultActionForwardArgsDict']]]
     """
-    Where a `forward` to more than one target group sends to.
+    The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
     """
     order: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The place among several actions, the lowest first. From 1 to 50000.
+    The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
     """
     redirect: NotRequired[pulumi.Input[Optional['ListenerDefaultActionRedirectArgsDict']]]
     """
-    Where a `redirect` leads.
+    The redirect of an action of type `redirect`.
     """
     target_group_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The target group that a `forward` sends to.
+    The ARN of the target group of an action of type `forward`.
     """
 
 @pulumi.input_type
@@ -104,14 +104,14 @@ class ListenerDefaultActionArgs:
                  redirect: pulumi.Input[Optional['ListenerDefaultActionRedirectArgs']] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        What is done with a request.
+        An action: what the load balancer does with a request.
 
-        :param pulumi.Input[_builtins.str] type: What is done. One of `forward`, `redirect`, `fixed-response`.
-        :param pulumi.Input['ListenerDefaultActionFixedResponseArgs'] fixed_response: The answer of a `fixed-response`.
-        :param pulumi.Input['ListenerDefaultActionForwardArgs'] forward: Where a `forward` to more than one target group sends to.
-        :param pulumi.Input[_builtins.int] order: The place among several actions, the lowest first. From 1 to 50000.
-        :param pulumi.Input['ListenerDefaultActionRedirectArgs'] redirect: Where a `redirect` leads.
-        :param pulumi.Input[_builtins.str] target_group_arn: The target group that a `forward` sends to.
+        :param pulumi.Input[_builtins.str] type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        :param pulumi.Input['ListenerDefaultActionFixedResponseArgs'] fixed_response: The response of an action of type `fixed-response`.
+        :param pulumi.Input['ListenerDefaultActionForwardArgs'] forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        :param pulumi.Input['ListenerDefaultActionRedirectArgs'] redirect: The redirect of an action of type `redirect`.
+        :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`.
         """
         pulumi.set(__self__, "type", type)
         if fixed_response is not None:
@@ -129,7 +129,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        What is done. One of `forward`, `redirect`, `fixed-response`.
+        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         """
         return pulumi.get(self, "type")
 
@@ -141,7 +141,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter(name="fixedResponse")
     def fixed_response(self) -> pulumi.Input[Optional['ListenerDefaultActionFixedResponseArgs']]:
         """
-        The answer of a `fixed-response`.
+        The response of an action of type `fixed-response`.
         """
         return pulumi.get(self, "fixed_response")
 
@@ -153,7 +153,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter
     def forward(self) -> pulumi.Input[Optional['ListenerDefaultActionForwardArgs']]:
         """
-        Where a `forward` to more than one target group sends to.
+        The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         """
         return pulumi.get(self, "forward")
 
@@ -165,7 +165,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter
     def order(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The place among several actions, the lowest first. From 1 to 50000.
+        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -177,7 +177,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter
     def redirect(self) -> pulumi.Input[Optional['ListenerDefaultActionRedirectArgs']]:
         """
-        Where a `redirect` leads.
+        The redirect of an action of type `redirect`.
         """
         return pulumi.get(self, "redirect")
 
@@ -189,7 +189,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The target group that a `forward` sends to.
+        The ARN of the target group of an action of type `forward`.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -200,19 +200,19 @@ class ListenerDefaultActionArgs:
 
 class ListenerDefaultActionFixedResponseArgsDict(TypedDict):
     """
-    An answer that is always the same.
+    A fixed response to a request.
     """
     content_type: pulumi.Input[_builtins.str]
     """
-    The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+    The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
     """
     message_body: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The body. 0 to 1024 characters.
+    The body of the response. Must be at most 1024 characters long.
     """
     status_code: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+    The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
     """
 
 @pulumi.input_type
@@ -222,11 +222,11 @@ class ListenerDefaultActionFixedResponseArgs:
                  message_body: pulumi.Input[Optional[_builtins.str]] = None,
                  status_code: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        An answer that is always the same.
+        A fixed response to a request.
 
-        :param pulumi.Input[_builtins.str] content_type: The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
-        :param pulumi.Input[_builtins.str] message_body: The body. 0 to 1024 characters.
-        :param pulumi.Input[_builtins.str] status_code: The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+        :param pulumi.Input[_builtins.str] content_type: The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        :param pulumi.Input[_builtins.str] message_body: The body of the response. Must be at most 1024 characters long.
+        :param pulumi.Input[_builtins.str] status_code: The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         pulumi.set(__self__, "content_type", content_type)
         if message_body is not None:
@@ -238,7 +238,7 @@ class ListenerDefaultActionFixedResponseArgs:
     @pulumi.getter(name="contentType")
     def content_type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
         """
         return pulumi.get(self, "content_type")
 
@@ -250,7 +250,7 @@ class ListenerDefaultActionFixedResponseArgs:
     @pulumi.getter(name="messageBody")
     def message_body(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The body. 0 to 1024 characters.
+        The body of the response. Must be at most 1024 characters long.
         """
         return pulumi.get(self, "message_body")
 
@@ -262,7 +262,7 @@ class ListenerDefaultActionFixedResponseArgs:
     @pulumi.getter(name="statusCode")
     def status_code(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+        The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         return pulumi.get(self, "status_code")
 
@@ -273,15 +273,15 @@ class ListenerDefaultActionFixedResponseArgs:
 
 class ListenerDefaultActionForwardArgsDict(TypedDict):
     """
-    Where requests are sent to, by weight.
+    The target groups that requests are forwarded to, with their weights.
     """
     target_groups: pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionForwardTargetGroupArgsDict']]]
     """
-    The target groups.
+    The target groups. Must have 1 to 5 items.
     """
     stickiness: NotRequired[pulumi.Input[Optional['ListenerDefaultActionForwardStickinessArgsDict']]]
     """
-    Whether a client stays with the target group that it was first sent to.
+    The target group stickiness: whether a client stays with the target group of its first request.
     """
 
 @pulumi.input_type
@@ -290,10 +290,10 @@ class ListenerDefaultActionForwardArgs:
                  target_groups: pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionForwardTargetGroupArgs']]],
                  stickiness: pulumi.Input[Optional['ListenerDefaultActionForwardStickinessArgs']] = None):
         """
-        Where requests are sent to, by weight.
+        The target groups that requests are forwarded to, with their weights.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionForwardTargetGroupArgs']]] target_groups: The target groups.
-        :param pulumi.Input['ListenerDefaultActionForwardStickinessArgs'] stickiness: Whether a client stays with the target group that it was first sent to.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionForwardTargetGroupArgs']]] target_groups: The target groups. Must have 1 to 5 items.
+        :param pulumi.Input['ListenerDefaultActionForwardStickinessArgs'] stickiness: The target group stickiness: whether a client stays with the target group of its first request.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -303,7 +303,7 @@ class ListenerDefaultActionForwardArgs:
     @pulumi.getter(name="targetGroups")
     def target_groups(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionForwardTargetGroupArgs']]]:
         """
-        The target groups.
+        The target groups. Must have 1 to 5 items.
         """
         return pulumi.get(self, "target_groups")
 
@@ -315,7 +315,7 @@ class ListenerDefaultActionForwardArgs:
     @pulumi.getter
     def stickiness(self) -> pulumi.Input[Optional['ListenerDefaultActionForwardStickinessArgs']]:
         """
-        Whether a client stays with the target group that it was first sent to.
+        The target group stickiness: whether a client stays with the target group of its first request.
         """
         return pulumi.get(self, "stickiness")
 
@@ -326,15 +326,15 @@ class ListenerDefaultActionForwardArgs:
 
 class ListenerDefaultActionForwardStickinessArgsDict(TypedDict):
     """
-    Whether a client stays with the target group that it was first sent to.
+    The target group stickiness of a forward action.
     """
     duration: pulumi.Input[_builtins.int]
     """
-    For how many seconds. From 1 to 604800.
+    The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether it does. Defaults to `false`.
+    Whether target group stickiness is enabled. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -343,10 +343,10 @@ class ListenerDefaultActionForwardStickinessArgs:
                  duration: pulumi.Input[_builtins.int],
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        Whether a client stays with the target group that it was first sent to.
+        The target group stickiness of a forward action.
 
-        :param pulumi.Input[_builtins.int] duration: For how many seconds. From 1 to 604800.
-        :param pulumi.Input[_builtins.bool] enabled: Whether it does. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        :param pulumi.Input[_builtins.bool] enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
         if enabled is not None:
@@ -356,7 +356,7 @@ class ListenerDefaultActionForwardStickinessArgs:
     @pulumi.getter
     def duration(self) -> pulumi.Input[_builtins.int]:
         """
-        For how many seconds. From 1 to 604800.
+        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -368,7 +368,7 @@ class ListenerDefaultActionForwardStickinessArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether it does. Defaults to `false`.
+        Whether target group stickiness is enabled. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
 
@@ -379,7 +379,7 @@ class ListenerDefaultActionForwardStickinessArgs:
 
 class ListenerDefaultActionForwardTargetGroupArgsDict(TypedDict):
     """
-    A target group, and its share of requests.
+    A target group of a forward action, with its weight.
     """
     arn: pulumi.Input[_builtins.str]
     """
@@ -387,7 +387,7 @@ class ListenerDefaultActionForwardTargetGroupArgsDict(TypedDict):
     """
     weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+    The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
     """
 
 @pulumi.input_type
@@ -396,10 +396,10 @@ class ListenerDefaultActionForwardTargetGroupArgs:
                  arn: pulumi.Input[_builtins.str],
                  weight: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A target group, and its share of requests.
+        A target group of a forward action, with its weight.
 
         :param pulumi.Input[_builtins.str] arn: The ARN of the target group.
-        :param pulumi.Input[_builtins.int] weight: Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+        :param pulumi.Input[_builtins.int] weight: The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         pulumi.set(__self__, "arn", arn)
         if weight is not None:
@@ -421,7 +421,7 @@ class ListenerDefaultActionForwardTargetGroupArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+        The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         return pulumi.get(self, "weight")
 
@@ -432,31 +432,31 @@ class ListenerDefaultActionForwardTargetGroupArgs:
 
 class ListenerDefaultActionRedirectArgsDict(TypedDict):
     """
-    Where a client is told to go. What is left out stays as in the request.
+    A redirect of the client to another URL. Components that are omitted are taken from the request.
     """
     status_code: pulumi.Input[_builtins.str]
     """
-    Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+    The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
     """
     host: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+    The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+    The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+    The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+    The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
     """
     query: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+    The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
     """
 
 @pulumi.input_type
@@ -469,14 +469,14 @@ class ListenerDefaultActionRedirectArgs:
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  query: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where a client is told to go. What is left out stays as in the request.
+        A redirect of the client to another URL. Components that are omitted are taken from the request.
 
-        :param pulumi.Input[_builtins.str] status_code: Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
-        :param pulumi.Input[_builtins.str] host: The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
-        :param pulumi.Input[_builtins.str] path: The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
-        :param pulumi.Input[_builtins.str] port: The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
-        :param pulumi.Input[_builtins.str] protocol: The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
-        :param pulumi.Input[_builtins.str] query: The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+        :param pulumi.Input[_builtins.str] status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+        :param pulumi.Input[_builtins.str] host: The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+        :param pulumi.Input[_builtins.str] path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+        :param pulumi.Input[_builtins.str] port: The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        :param pulumi.Input[_builtins.str] query: The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         pulumi.set(__self__, "status_code", status_code)
         if host is not None:
@@ -494,7 +494,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter(name="statusCode")
     def status_code(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
         """
         return pulumi.get(self, "status_code")
 
@@ -506,7 +506,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter
     def host(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+        The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
         """
         return pulumi.get(self, "host")
 
@@ -518,7 +518,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         """
         return pulumi.get(self, "path")
 
@@ -530,7 +530,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+        The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
         """
         return pulumi.get(self, "port")
 
@@ -542,7 +542,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
         """
         return pulumi.get(self, "protocol")
 
@@ -554,7 +554,7 @@ class ListenerDefaultActionRedirectArgs:
     @pulumi.getter
     def query(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+        The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         return pulumi.get(self, "query")
 
@@ -565,31 +565,31 @@ class ListenerDefaultActionRedirectArgs:
 
 class ListenerRuleActionArgsDict(TypedDict):
     """
-    What is done with a request.
+    An action: what the load balancer does with a request.
     """
     type: pulumi.Input[_builtins.str]
     """
-    What is done. One of `forward`, `redirect`, `fixed-response`.
+    The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
     """
     fixed_response: NotRequired[pulumi.Input[Optional['ListenerRuleActionFixedResponseArgsDict']]]
     """
-    The answer of a `fixed-response`.
+    The response of an action of type `fixed-response`.
     """
     forward: NotRequired[pulumi.Input[Optional['ListenerRuleActionForwardArgsDict']]]
     """
-    Where a `forward` to more than one target group sends to.
+    The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
     """
     order: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The place among several actions, the lowest first. From 1 to 50000.
+    The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
     """
     redirect: NotRequired[pulumi.Input[Optional['ListenerRuleActionRedirectArgsDict']]]
     """
-    Where a `redirect` leads.
+    The redirect of an action of type `redirect`.
     """
     target_group_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The target group that a `forward` sends to.
+    The ARN of the target group of an action of type `forward`.
     """
 
 @pulumi.input_type
@@ -602,14 +602,14 @@ class ListenerRuleActionArgs:
                  redirect: pulumi.Input[Optional['ListenerRuleActionRedirectArgs']] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        What is done with a request.
+        An action: what the load balancer does with a request.
 
-        :param pulumi.Input[_builtins.str] type: What is done. One of `forward`, `redirect`, `fixed-response`.
-        :param pulumi.Input['ListenerRuleActionFixedResponseArgs'] fixed_response: The answer of a `fixed-response`.
-        :param pulumi.Input['ListenerRuleActionForwardArgs'] forward: Where a `forward` to more than one target group sends to.
-        :param pulumi.Input[_builtins.int] order: The place among several actions, the lowest first. From 1 to 50000.
-        :param pulumi.Input['ListenerRuleActionRedirectArgs'] redirect: Where a `redirect` leads.
-        :param pulumi.Input[_builtins.str] target_group_arn: The target group that a `forward` sends to.
+        :param pulumi.Input[_builtins.str] type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        :param pulumi.Input['ListenerRuleActionFixedResponseArgs'] fixed_response: The response of an action of type `fixed-response`.
+        :param pulumi.Input['ListenerRuleActionForwardArgs'] forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        :param pulumi.Input['ListenerRuleActionRedirectArgs'] redirect: The redirect of an action of type `redirect`.
+        :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`.
         """
         pulumi.set(__self__, "type", type)
         if fixed_response is not None:
@@ -627,7 +627,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        What is done. One of `forward`, `redirect`, `fixed-response`.
+        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         """
         return pulumi.get(self, "type")
 
@@ -639,7 +639,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter(name="fixedResponse")
     def fixed_response(self) -> pulumi.Input[Optional['ListenerRuleActionFixedResponseArgs']]:
         """
-        The answer of a `fixed-response`.
+        The response of an action of type `fixed-response`.
         """
         return pulumi.get(self, "fixed_response")
 
@@ -651,7 +651,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter
     def forward(self) -> pulumi.Input[Optional['ListenerRuleActionForwardArgs']]:
         """
-        Where a `forward` to more than one target group sends to.
+        The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         """
         return pulumi.get(self, "forward")
 
@@ -663,7 +663,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter
     def order(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The place among several actions, the lowest first. From 1 to 50000.
+        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -675,7 +675,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter
     def redirect(self) -> pulumi.Input[Optional['ListenerRuleActionRedirectArgs']]:
         """
-        Where a `redirect` leads.
+        The redirect of an action of type `redirect`.
         """
         return pulumi.get(self, "redirect")
 
@@ -687,7 +687,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The target group that a `forward` sends to.
+        The ARN of the target group of an action of type `forward`.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -698,19 +698,19 @@ class ListenerRuleActionArgs:
 
 class ListenerRuleActionFixedResponseArgsDict(TypedDict):
     """
-    An answer that is always the same.
+    A fixed response to a request.
     """
     content_type: pulumi.Input[_builtins.str]
     """
-    The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+    The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
     """
     message_body: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The body. 0 to 1024 characters.
+    The body of the response. Must be at most 1024 characters long.
     """
     status_code: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+    The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
     """
 
 @pulumi.input_type
@@ -720,11 +720,11 @@ class ListenerRuleActionFixedResponseArgs:
                  message_body: pulumi.Input[Optional[_builtins.str]] = None,
                  status_code: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        An answer that is always the same.
+        A fixed response to a request.
 
-        :param pulumi.Input[_builtins.str] content_type: The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
-        :param pulumi.Input[_builtins.str] message_body: The body. 0 to 1024 characters.
-        :param pulumi.Input[_builtins.str] status_code: The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+        :param pulumi.Input[_builtins.str] content_type: The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        :param pulumi.Input[_builtins.str] message_body: The body of the response. Must be at most 1024 characters long.
+        :param pulumi.Input[_builtins.str] status_code: The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         pulumi.set(__self__, "content_type", content_type)
         if message_body is not None:
@@ -736,7 +736,7 @@ class ListenerRuleActionFixedResponseArgs:
     @pulumi.getter(name="contentType")
     def content_type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
         """
         return pulumi.get(self, "content_type")
 
@@ -748,7 +748,7 @@ class ListenerRuleActionFixedResponseArgs:
     @pulumi.getter(name="messageBody")
     def message_body(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The body. 0 to 1024 characters.
+        The body of the response. Must be at most 1024 characters long.
         """
         return pulumi.get(self, "message_body")
 
@@ -760,7 +760,7 @@ class ListenerRuleActionFixedResponseArgs:
     @pulumi.getter(name="statusCode")
     def status_code(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+        The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         return pulumi.get(self, "status_code")
 
@@ -771,15 +771,15 @@ class ListenerRuleActionFixedResponseArgs:
 
 class ListenerRuleActionForwardArgsDict(TypedDict):
     """
-    Where requests are sent to, by weight.
+    The target groups that requests are forwarded to, with their weights.
     """
     target_groups: pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionForwardTargetGroupArgsDict']]]
     """
-    The target groups.
+    The target groups. Must have 1 to 5 items.
     """
     stickiness: NotRequired[pulumi.Input[Optional['ListenerRuleActionForwardStickinessArgsDict']]]
     """
-    Whether a client stays with the target group that it was first sent to.
+    The target group stickiness: whether a client stays with the target group of its first request.
     """
 
 @pulumi.input_type
@@ -788,10 +788,10 @@ class ListenerRuleActionForwardArgs:
                  target_groups: pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionForwardTargetGroupArgs']]],
                  stickiness: pulumi.Input[Optional['ListenerRuleActionForwardStickinessArgs']] = None):
         """
-        Where requests are sent to, by weight.
+        The target groups that requests are forwarded to, with their weights.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionForwardTargetGroupArgs']]] target_groups: The target groups.
-        :param pulumi.Input['ListenerRuleActionForwardStickinessArgs'] stickiness: Whether a client stays with the target group that it was first sent to.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionForwardTargetGroupArgs']]] target_groups: The target groups. Must have 1 to 5 items.
+        :param pulumi.Input['ListenerRuleActionForwardStickinessArgs'] stickiness: The target group stickiness: whether a client stays with the target group of its first request.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -801,7 +801,7 @@ class ListenerRuleActionForwardArgs:
     @pulumi.getter(name="targetGroups")
     def target_groups(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionForwardTargetGroupArgs']]]:
         """
-        The target groups.
+        The target groups. Must have 1 to 5 items.
         """
         return pulumi.get(self, "target_groups")
 
@@ -813,7 +813,7 @@ class ListenerRuleActionForwardArgs:
     @pulumi.getter
     def stickiness(self) -> pulumi.Input[Optional['ListenerRuleActionForwardStickinessArgs']]:
         """
-        Whether a client stays with the target group that it was first sent to.
+        The target group stickiness: whether a client stays with the target group of its first request.
         """
         return pulumi.get(self, "stickiness")
 
@@ -824,15 +824,15 @@ class ListenerRuleActionForwardArgs:
 
 class ListenerRuleActionForwardStickinessArgsDict(TypedDict):
     """
-    Whether a client stays with the target group that it was first sent to.
+    The target group stickiness of a forward action.
     """
     duration: pulumi.Input[_builtins.int]
     """
-    For how many seconds. From 1 to 604800.
+    The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether it does. Defaults to `false`.
+    Whether target group stickiness is enabled. Defaults to `false`.
     """
 
 @pulumi.input_type
@@ -841,10 +841,10 @@ class ListenerRuleActionForwardStickinessArgs:
                  duration: pulumi.Input[_builtins.int],
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        Whether a client stays with the target group that it was first sent to.
+        The target group stickiness of a forward action.
 
-        :param pulumi.Input[_builtins.int] duration: For how many seconds. From 1 to 604800.
-        :param pulumi.Input[_builtins.bool] enabled: Whether it does. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        :param pulumi.Input[_builtins.bool] enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
         if enabled is not None:
@@ -854,7 +854,7 @@ class ListenerRuleActionForwardStickinessArgs:
     @pulumi.getter
     def duration(self) -> pulumi.Input[_builtins.int]:
         """
-        For how many seconds. From 1 to 604800.
+        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -866,7 +866,7 @@ class ListenerRuleActionForwardStickinessArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether it does. Defaults to `false`.
+        Whether target group stickiness is enabled. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
 
@@ -877,7 +877,7 @@ class ListenerRuleActionForwardStickinessArgs:
 
 class ListenerRuleActionForwardTargetGroupArgsDict(TypedDict):
     """
-    A target group, and its share of requests.
+    A target group of a forward action, with its weight.
     """
     arn: pulumi.Input[_builtins.str]
     """
@@ -885,7 +885,7 @@ class ListenerRuleActionForwardTargetGroupArgsDict(TypedDict):
     """
     weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+    The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
     """
 
 @pulumi.input_type
@@ -894,10 +894,10 @@ class ListenerRuleActionForwardTargetGroupArgs:
                  arn: pulumi.Input[_builtins.str],
                  weight: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A target group, and its share of requests.
+        A target group of a forward action, with its weight.
 
         :param pulumi.Input[_builtins.str] arn: The ARN of the target group.
-        :param pulumi.Input[_builtins.int] weight: Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+        :param pulumi.Input[_builtins.int] weight: The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         pulumi.set(__self__, "arn", arn)
         if weight is not None:
@@ -919,7 +919,7 @@ class ListenerRuleActionForwardTargetGroupArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+        The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         return pulumi.get(self, "weight")
 
@@ -930,31 +930,31 @@ class ListenerRuleActionForwardTargetGroupArgs:
 
 class ListenerRuleActionRedirectArgsDict(TypedDict):
     """
-    Where a client is told to go. What is left out stays as in the request.
+    A redirect of the client to another URL. Components that are omitted are taken from the request.
     """
     status_code: pulumi.Input[_builtins.str]
     """
-    Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+    The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
     """
     host: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+    The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+    The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+    The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+    The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
     """
     query: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+    The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
     """
 
 @pulumi.input_type
@@ -967,14 +967,14 @@ class ListenerRuleActionRedirectArgs:
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  query: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where a client is told to go. What is left out stays as in the request.
+        A redirect of the client to another URL. Components that are omitted are taken from the request.
 
-        :param pulumi.Input[_builtins.str] status_code: Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
-        :param pulumi.Input[_builtins.str] host: The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
-        :param pulumi.Input[_builtins.str] path: The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
-        :param pulumi.Input[_builtins.str] port: The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
-        :param pulumi.Input[_builtins.str] protocol: The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
-        :param pulumi.Input[_builtins.str] query: The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+        :param pulumi.Input[_builtins.str] status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+        :param pulumi.Input[_builtins.str] host: The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+        :param pulumi.Input[_builtins.str] path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+        :param pulumi.Input[_builtins.str] port: The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        :param pulumi.Input[_builtins.str] query: The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         pulumi.set(__self__, "status_code", status_code)
         if host is not None:
@@ -992,7 +992,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter(name="statusCode")
     def status_code(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
         """
         return pulumi.get(self, "status_code")
 
@@ -1004,7 +1004,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter
     def host(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+        The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
         """
         return pulumi.get(self, "host")
 
@@ -1016,7 +1016,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         """
         return pulumi.get(self, "path")
 
@@ -1028,7 +1028,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+        The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
         """
         return pulumi.get(self, "port")
 
@@ -1040,7 +1040,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
         """
         return pulumi.get(self, "protocol")
 
@@ -1052,7 +1052,7 @@ class ListenerRuleActionRedirectArgs:
     @pulumi.getter
     def query(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+        The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         return pulumi.get(self, "query")
 
@@ -1063,31 +1063,31 @@ class ListenerRuleActionRedirectArgs:
 
 class ListenerRuleConditionArgsDict(TypedDict):
     """
-    What a request must be like, in one respect. Exactly one of the properties is given.
+    A condition of a listener rule. Exactly one of the properties must be given.
     """
     host_header: NotRequired[pulumi.Input[Optional['ListenerRuleConditionHostHeaderArgsDict']]]
     """
-    The host that the client asked for.
+    The host header of the request.
     """
     http_header: NotRequired[pulumi.Input[Optional['ListenerRuleConditionHttpHeaderArgsDict']]]
     """
-    A header of the request.
+    An HTTP header of the request.
     """
     http_request_method: NotRequired[pulumi.Input[Optional['ListenerRuleConditionHttpRequestMethodArgsDict']]]
     """
-    The method of the request.
+    The HTTP method of the request.
     """
     path_pattern: NotRequired[pulumi.Input[Optional['ListenerRuleConditionPathPatternArgsDict']]]
     """
-    The path of the request.
+    The path of the URL of the request.
     """
     query_strings: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleConditionQueryStringArgsDict']]]]]
     """
-    Parameters in the query of the request. One of them must be there.
+    The query string parameters of the request. The condition is met if one of them matches.
     """
     source_ip: NotRequired[pulumi.Input[Optional['ListenerRuleConditionSourceIpArgsDict']]]
     """
-    The address that the request comes from.
+    The source IP address of the request.
     """
 
 @pulumi.input_type
@@ -1100,14 +1100,14 @@ class ListenerRuleConditionArgs:
                  query_strings: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleConditionQueryStringArgs']]]] = None,
                  source_ip: pulumi.Input[Optional['ListenerRuleConditionSourceIpArgs']] = None):
         """
-        What a request must be like, in one respect. Exactly one of the properties is given.
+        A condition of a listener rule. Exactly one of the properties must be given.
 
-        :param pulumi.Input['ListenerRuleConditionHostHeaderArgs'] host_header: The host that the client asked for.
-        :param pulumi.Input['ListenerRuleConditionHttpHeaderArgs'] http_header: A header of the request.
-        :param pulumi.Input['ListenerRuleConditionHttpRequestMethodArgs'] http_request_method: The method of the request.
-        :param pulumi.Input['ListenerRuleConditionPathPatternArgs'] path_pattern: The path of the request.
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionQueryStringArgs']]] query_strings: Parameters in the query of the request. One of them must be there.
-        :param pulumi.Input['ListenerRuleConditionSourceIpArgs'] source_ip: The address that the request comes from.
+        :param pulumi.Input['ListenerRuleConditionHostHeaderArgs'] host_header: The host header of the request.
+        :param pulumi.Input['ListenerRuleConditionHttpHeaderArgs'] http_header: An HTTP header of the request.
+        :param pulumi.Input['ListenerRuleConditionHttpRequestMethodArgs'] http_request_method: The HTTP method of the request.
+        :param pulumi.Input['ListenerRuleConditionPathPatternArgs'] path_pattern: The path of the URL of the request.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionQueryStringArgs']]] query_strings: The query string parameters of the request. The condition is met if one of them matches.
+        :param pulumi.Input['ListenerRuleConditionSourceIpArgs'] source_ip: The source IP address of the request.
         """
         if host_header is not None:
             pulumi.set(__self__, "host_header", host_header)
@@ -1126,7 +1126,7 @@ class ListenerRuleConditionArgs:
     @pulumi.getter(name="hostHeader")
     def host_header(self) -> pulumi.Input[Optional['ListenerRuleConditionHostHeaderArgs']]:
         """
-        The host that the client asked for.
+        The host header of the request.
         """
         return pulumi.get(self, "host_header")
 
@@ -1138,7 +1138,7 @@ class ListenerRuleConditionArgs:
     @pulumi.getter(name="httpHeader")
     def http_header(self) -> pulumi.Input[Optional['ListenerRuleConditionHttpHeaderArgs']]:
         """
-        A header of the request.
+        An HTTP header of the request.
         """
         return pulumi.get(self, "http_header")
 
@@ -1150,7 +1150,7 @@ class ListenerRuleConditionArgs:
     @pulumi.getter(name="httpRequestMethod")
     def http_request_method(self) -> pulumi.Input[Optional['ListenerRuleConditionHttpRequestMethodArgs']]:
         """
-        The method of the request.
+        The HTTP method of the request.
         """
         return pulumi.get(self, "http_request_method")
 
@@ -1162,7 +1162,7 @@ class ListenerRuleConditionArgs:
     @pulumi.getter(name="pathPattern")
     def path_pattern(self) -> pulumi.Input[Optional['ListenerRuleConditionPathPatternArgs']]:
         """
-        The path of the request.
+        The path of the URL of the request.
         """
         return pulumi.get(self, "path_pattern")
 
@@ -1174,7 +1174,7 @@ class ListenerRuleConditionArgs:
     @pulumi.getter(name="queryStrings")
     def query_strings(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleConditionQueryStringArgs']]]]:
         """
-        Parameters in the query of the request. One of them must be there.
+        The query string parameters of the request. The condition is met if one of them matches.
         """
         return pulumi.get(self, "query_strings")
 
@@ -1186,7 +1186,7 @@ class ListenerRuleConditionArgs:
     @pulumi.getter(name="sourceIp")
     def source_ip(self) -> pulumi.Input[Optional['ListenerRuleConditionSourceIpArgs']]:
         """
-        The address that the request comes from.
+        The source IP address of the request.
         """
         return pulumi.get(self, "source_ip")
 
@@ -1197,11 +1197,11 @@ class ListenerRuleConditionArgs:
 
 class ListenerRuleConditionHostHeaderArgsDict(TypedDict):
     """
-    The host that the client asked for.
+    A condition on the host header of a request.
     """
     values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Names, of which one must fit; `*` stands for any characters, `?` for one.
+    The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
     """
 
 @pulumi.input_type
@@ -1209,9 +1209,9 @@ class ListenerRuleConditionHostHeaderArgs:
     def __init__(__self__, *,
                  values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         """
-        The host that the client asked for.
+        A condition on the host header of a request.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: Names, of which one must fit; `*` stands for any characters, `?` for one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1219,7 +1219,7 @@ class ListenerRuleConditionHostHeaderArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Names, of which one must fit; `*` stands for any characters, `?` for one.
+        The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1230,15 +1230,15 @@ class ListenerRuleConditionHostHeaderArgs:
 
 class ListenerRuleConditionHttpHeaderArgsDict(TypedDict):
     """
-    A header of the request.
+    A condition on an HTTP header of a request.
     """
     http_header_name: pulumi.Input[_builtins.str]
     """
-    The name of the header. 1 to 40 characters.
+    The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
     """
     values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Values, of which one must fit; `*` stands for any characters, `?` for one.
+    The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
     """
 
 @pulumi.input_type
@@ -1247,10 +1247,10 @@ class ListenerRuleConditionHttpHeaderArgs:
                  http_header_name: pulumi.Input[_builtins.str],
                  values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         """
-        A header of the request.
+        A condition on an HTTP header of a request.
 
-        :param pulumi.Input[_builtins.str] http_header_name: The name of the header. 1 to 40 characters.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: Values, of which one must fit; `*` stands for any characters, `?` for one.
+        :param pulumi.Input[_builtins.str] http_header_name: The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "http_header_name", http_header_name)
         pulumi.set(__self__, "values", values)
@@ -1259,7 +1259,7 @@ class ListenerRuleConditionHttpHeaderArgs:
     @pulumi.getter(name="httpHeaderName")
     def http_header_name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the header. 1 to 40 characters.
+        The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
         """
         return pulumi.get(self, "http_header_name")
 
@@ -1271,7 +1271,7 @@ class ListenerRuleConditionHttpHeaderArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Values, of which one must fit; `*` stands for any characters, `?` for one.
+        The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1282,11 +1282,11 @@ class ListenerRuleConditionHttpHeaderArgs:
 
 class ListenerRuleConditionHttpRequestMethodArgsDict(TypedDict):
     """
-    The method of the request.
+    A condition on the HTTP method of a request.
     """
     values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Methods such as `GET`, of which one must be it.
+    The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
     """
 
 @pulumi.input_type
@@ -1294,9 +1294,9 @@ class ListenerRuleConditionHttpRequestMethodArgs:
     def __init__(__self__, *,
                  values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         """
-        The method of the request.
+        A condition on the HTTP method of a request.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: Methods such as `GET`, of which one must be it.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1304,7 +1304,7 @@ class ListenerRuleConditionHttpRequestMethodArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Methods such as `GET`, of which one must be it.
+        The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
         """
         return pulumi.get(self, "values")
 
@@ -1315,11 +1315,11 @@ class ListenerRuleConditionHttpRequestMethodArgs:
 
 class ListenerRuleConditionPathPatternArgsDict(TypedDict):
     """
-    The path of the request.
+    A condition on the path of the URL of a request.
     """
     values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+    The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
     """
 
 @pulumi.input_type
@@ -1327,9 +1327,9 @@ class ListenerRuleConditionPathPatternArgs:
     def __init__(__self__, *,
                  values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         """
-        The path of the request.
+        A condition on the path of the URL of a request.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1337,7 +1337,7 @@ class ListenerRuleConditionPathPatternArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+        The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1348,15 +1348,15 @@ class ListenerRuleConditionPathPatternArgs:
 
 class ListenerRuleConditionQueryStringArgsDict(TypedDict):
     """
-    A parameter in the query of the request.
+    A query string parameter of a request.
     """
     value: pulumi.Input[_builtins.str]
     """
-    Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
+    The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
     """
     key: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Its name; any, when left out. 1 to 128 characters.
+    The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
     """
 
 @pulumi.input_type
@@ -1365,10 +1365,10 @@ class ListenerRuleConditionQueryStringArgs:
                  value: pulumi.Input[_builtins.str],
                  key: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A parameter in the query of the request.
+        A query string parameter of a request.
 
-        :param pulumi.Input[_builtins.str] value: Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
-        :param pulumi.Input[_builtins.str] key: Its name; any, when left out. 1 to 128 characters.
+        :param pulumi.Input[_builtins.str] value: The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.str] key: The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "value", value)
         if key is not None:
@@ -1378,7 +1378,7 @@ class ListenerRuleConditionQueryStringArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
+        The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "value")
 
@@ -1390,7 +1390,7 @@ class ListenerRuleConditionQueryStringArgs:
     @pulumi.getter
     def key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Its name; any, when left out. 1 to 128 characters.
+        The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "key")
 
@@ -1401,11 +1401,11 @@ class ListenerRuleConditionQueryStringArgs:
 
 class ListenerRuleConditionSourceIpArgsDict(TypedDict):
     """
-    The address that the request comes from.
+    A condition on the source IP address of a request.
     """
     values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Blocks of addresses in CIDR notation, of which one must hold it.
+    The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
     """
 
 @pulumi.input_type
@@ -1413,9 +1413,9 @@ class ListenerRuleConditionSourceIpArgs:
     def __init__(__self__, *,
                  values: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         """
-        The address that the request comes from.
+        A condition on the source IP address of a request.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: Blocks of addresses in CIDR notation, of which one must hold it.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] values: The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1423,7 +1423,7 @@ class ListenerRuleConditionSourceIpArgs:
     @pulumi.getter
     def values(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Blocks of addresses in CIDR notation, of which one must hold it.
+        The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1434,19 +1434,19 @@ class ListenerRuleConditionSourceIpArgs:
 
 class LoadBalancerAccessLogsArgsDict(TypedDict):
     """
-    Where a load balancer writes a log line for each request.
+    The access logs of a load balancer, with an entry for each request.
     """
     bucket: pulumi.Input[_builtins.str]
     """
-    The name of the S3 bucket. Its policy must allow the load balancer to write.
+    The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the log is written. Defaults to `false`.
+    Whether access logs are enabled. Defaults to `false`.
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What the keys of the log files begin with.
+    The key prefix of the log files in the bucket.
     """
 
 @pulumi.input_type
@@ -1456,11 +1456,11 @@ class LoadBalancerAccessLogsArgs:
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  prefix: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where a load balancer writes a log line for each request.
+        The access logs of a load balancer, with an entry for each request.
 
-        :param pulumi.Input[_builtins.str] bucket: The name of the S3 bucket. Its policy must allow the load balancer to write.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the log is written. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] prefix: What the keys of the log files begin with.
+        :param pulumi.Input[_builtins.str] bucket: The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+        :param pulumi.Input[_builtins.bool] enabled: Whether access logs are enabled. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the log files in the bucket.
         """
         pulumi.set(__self__, "bucket", bucket)
         if enabled is not None:
@@ -1472,7 +1472,7 @@ class LoadBalancerAccessLogsArgs:
     @pulumi.getter
     def bucket(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the S3 bucket. Its policy must allow the load balancer to write.
+        The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
         """
         return pulumi.get(self, "bucket")
 
@@ -1484,7 +1484,7 @@ class LoadBalancerAccessLogsArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the log is written. Defaults to `false`.
+        Whether access logs are enabled. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
 
@@ -1496,7 +1496,7 @@ class LoadBalancerAccessLogsArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the keys of the log files begin with.
+        The key prefix of the log files in the bucket.
         """
         return pulumi.get(self, "prefix")
 
@@ -1507,19 +1507,19 @@ class LoadBalancerAccessLogsArgs:
 
 class LoadBalancerConnectionLogsArgsDict(TypedDict):
     """
-    Where an application load balancer writes a log line for each connection.
+    The connection logs of an Application Load Balancer, with an entry for each connection.
     """
     bucket: pulumi.Input[_builtins.str]
     """
-    The name of the S3 bucket. Its policy must allow the load balancer to write.
+    The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the log is written. Defaults to `false`.
+    Whether connection logs are enabled. Defaults to `false`.
     """
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What the keys of the log files begin with.
+    The key prefix of the log files in the bucket.
     """
 
 @pulumi.input_type
@@ -1529,11 +1529,11 @@ class LoadBalancerConnectionLogsArgs:
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  prefix: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        Where an application load balancer writes a log line for each connection.
+        The connection logs of an Application Load Balancer, with an entry for each connection.
 
-        :param pulumi.Input[_builtins.str] bucket: The name of the S3 bucket. Its policy must allow the load balancer to write.
-        :param pulumi.Input[_builtins.bool] enabled: Whether the log is written. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] prefix: What the keys of the log files begin with.
+        :param pulumi.Input[_builtins.str] bucket: The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+        :param pulumi.Input[_builtins.bool] enabled: Whether connection logs are enabled. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the log files in the bucket.
         """
         pulumi.set(__self__, "bucket", bucket)
         if enabled is not None:
@@ -1545,7 +1545,7 @@ class LoadBalancerConnectionLogsArgs:
     @pulumi.getter
     def bucket(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the S3 bucket. Its policy must allow the load balancer to write.
+        The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
         """
         return pulumi.get(self, "bucket")
 
@@ -1557,7 +1557,7 @@ class LoadBalancerConnectionLogsArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the log is written. Defaults to `false`.
+        Whether connection logs are enabled. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
 
@@ -1569,7 +1569,7 @@ class LoadBalancerConnectionLogsArgs:
     @pulumi.getter
     def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the keys of the log files begin with.
+        The key prefix of the log files in the bucket.
         """
         return pulumi.get(self, "prefix")
 
@@ -1580,23 +1580,23 @@ class LoadBalancerConnectionLogsArgs:
 
 class LoadBalancerSubnetMappingArgsDict(TypedDict):
     """
-    A subnet of a load balancer, and the address to use there.
+    A subnet of a load balancer, with the IP addresses to use there.
     """
     subnet_id: pulumi.Input[_builtins.str]
     """
-    The id of the subnet.
+    The ID of the subnet.
     """
     allocation_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The allocation id of an Elastic IP address, for a network load balancer on the internet.
+    The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
     """
     ipv6_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The IPv6 address, for a network load balancer.
+    The IPv6 address. Only for Network Load Balancers.
     """
     private_ipv4_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The private IPv4 address, for an internal network load balancer.
+    The private IPv4 address. Only for internal Network Load Balancers.
     """
 
 @pulumi.input_type
@@ -1607,12 +1607,12 @@ class LoadBalancerSubnetMappingArgs:
                  ipv6_address: pulumi.Input[Optional[_builtins.str]] = None,
                  private_ipv4_address: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A subnet of a load balancer, and the address to use there.
+        A subnet of a load balancer, with the IP addresses to use there.
 
-        :param pulumi.Input[_builtins.str] subnet_id: The id of the subnet.
-        :param pulumi.Input[_builtins.str] allocation_id: The allocation id of an Elastic IP address, for a network load balancer on the internet.
-        :param pulumi.Input[_builtins.str] ipv6_address: The IPv6 address, for a network load balancer.
-        :param pulumi.Input[_builtins.str] private_ipv4_address: The private IPv4 address, for an internal network load balancer.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet.
+        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+        :param pulumi.Input[_builtins.str] ipv6_address: The IPv6 address. Only for Network Load Balancers.
+        :param pulumi.Input[_builtins.str] private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -1626,7 +1626,7 @@ class LoadBalancerSubnetMappingArgs:
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the subnet.
+        The ID of the subnet.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -1638,7 +1638,7 @@ class LoadBalancerSubnetMappingArgs:
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The allocation id of an Elastic IP address, for a network load balancer on the internet.
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -1650,7 +1650,7 @@ class LoadBalancerSubnetMappingArgs:
     @pulumi.getter(name="ipv6Address")
     def ipv6_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv6 address, for a network load balancer.
+        The IPv6 address. Only for Network Load Balancers.
         """
         return pulumi.get(self, "ipv6_address")
 
@@ -1662,7 +1662,7 @@ class LoadBalancerSubnetMappingArgs:
     @pulumi.getter(name="privateIpv4Address")
     def private_ipv4_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The private IPv4 address, for an internal network load balancer.
+        The private IPv4 address. Only for internal Network Load Balancers.
         """
         return pulumi.get(self, "private_ipv4_address")
 
@@ -1673,43 +1673,43 @@ class LoadBalancerSubnetMappingArgs:
 
 class TargetGroupHealthCheckArgsDict(TypedDict):
     """
-    How a load balancer tells whether a target works. AWS chooses what is left out, by the protocol.
+    The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether targets are checked. They always are, unless they are Lambda functions.
+    Whether health checks are enabled. They can be disabled only for Lambda functions.
     """
     healthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many good answers in a row a target counts as healthy. From 2 to 10.
+    The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
     """
     interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The seconds from one check to the next. From 5 to 300.
+    The time between two health checks of a target, in seconds. Must be between 5 and 300.
     """
     matcher: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
+    The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path that is asked for. 1 to 1024 characters.
+    The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The port that is asked: a number, or `traffic-port` for the target's own.
+    The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
+    The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
     """
     timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many seconds a check without an answer has failed. From 2 to 120.
+    The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
     """
     unhealthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many failures in a row a target counts as unhealthy. From 2 to 10.
+    The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
     """
 
 @pulumi.input_type
@@ -1725,17 +1725,17 @@ class TargetGroupHealthCheckArgs:
                  timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        How a load balancer tells whether a target works. AWS chooses what is left out, by the protocol.
+        The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
 
-        :param pulumi.Input[_builtins.bool] enabled: Whether targets are checked. They always are, unless they are Lambda functions.
-        :param pulumi.Input[_builtins.int] healthy_threshold: After how many good answers in a row a target counts as healthy. From 2 to 10.
-        :param pulumi.Input[_builtins.int] interval: The seconds from one check to the next. From 5 to 300.
-        :param pulumi.Input[_builtins.str] matcher: The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
-        :param pulumi.Input[_builtins.str] path: The path that is asked for. 1 to 1024 characters.
-        :param pulumi.Input[_builtins.str] port: The port that is asked: a number, or `traffic-port` for the target's own.
-        :param pulumi.Input[_builtins.str] protocol: The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
-        :param pulumi.Input[_builtins.int] timeout: After how many seconds a check without an answer has failed. From 2 to 120.
-        :param pulumi.Input[_builtins.int] unhealthy_threshold: After how many failures in a row a target counts as unhealthy. From 2 to 10.
+        :param pulumi.Input[_builtins.bool] enabled: Whether health checks are enabled. They can be disabled only for Lambda functions.
+        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        :param pulumi.Input[_builtins.int] interval: The time between two health checks of a target, in seconds. Must be between 5 and 300.
+        :param pulumi.Input[_builtins.str] matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+        :param pulumi.Input[_builtins.str] path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+        :param pulumi.Input[_builtins.str] port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        :param pulumi.Input[_builtins.int] timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -1760,7 +1760,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether targets are checked. They always are, unless they are Lambda functions.
+        Whether health checks are enabled. They can be disabled only for Lambda functions.
         """
         return pulumi.get(self, "enabled")
 
@@ -1772,7 +1772,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many good answers in a row a target counts as healthy. From 2 to 10.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -1784,7 +1784,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The seconds from one check to the next. From 5 to 300.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300.
         """
         return pulumi.get(self, "interval")
 
@@ -1796,7 +1796,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def matcher(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
         """
         return pulumi.get(self, "matcher")
 
@@ -1808,7 +1808,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path that is asked for. 1 to 1024 characters.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "path")
 
@@ -1820,7 +1820,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The port that is asked: a number, or `traffic-port` for the target's own.
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
         """
         return pulumi.get(self, "port")
 
@@ -1832,7 +1832,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
         """
         return pulumi.get(self, "protocol")
 
@@ -1844,7 +1844,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many seconds a check without an answer has failed. From 2 to 120.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
         """
         return pulumi.get(self, "timeout")
 
@@ -1856,7 +1856,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many failures in a row a target counts as unhealthy. From 2 to 10.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -1867,23 +1867,23 @@ class TargetGroupHealthCheckArgs:
 
 class TargetGroupStickinessArgsDict(TypedDict):
     """
-    Whether a client keeps its target.
+    The stickiness of a target group: whether a client stays with the target of its first request.
     """
     type: pulumi.Input[_builtins.str]
     """
-    How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+    The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
     """
     cookie_duration: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
+    The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
     """
     cookie_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the application's own cookie, for `app_cookie`.
+    The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether clients keep their target. Defaults to `true`.
+    Whether stickiness is enabled. Defaults to `true`.
     """
 
 @pulumi.input_type
@@ -1894,12 +1894,12 @@ class TargetGroupStickinessArgs:
                  cookie_name: pulumi.Input[Optional[_builtins.str]] = None,
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        Whether a client keeps its target.
+        The stickiness of a target group: whether a client stays with the target of its first request.
 
-        :param pulumi.Input[_builtins.str] type: How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
-        :param pulumi.Input[_builtins.int] cookie_duration: How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
-        :param pulumi.Input[_builtins.str] cookie_name: The name of the application's own cookie, for `app_cookie`.
-        :param pulumi.Input[_builtins.bool] enabled: Whether clients keep their target. Defaults to `true`.
+        :param pulumi.Input[_builtins.str] type: The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        :param pulumi.Input[_builtins.int] cookie_duration: The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+        :param pulumi.Input[_builtins.str] cookie_name: The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+        :param pulumi.Input[_builtins.bool] enabled: Whether stickiness is enabled. Defaults to `true`.
         """
         pulumi.set(__self__, "type", type)
         if cookie_duration is not None:
@@ -1913,7 +1913,7 @@ class TargetGroupStickinessArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
         """
         return pulumi.get(self, "type")
 
@@ -1925,7 +1925,7 @@ class TargetGroupStickinessArgs:
     @pulumi.getter(name="cookieDuration")
     def cookie_duration(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
+        The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         """
         return pulumi.get(self, "cookie_duration")
 
@@ -1937,7 +1937,7 @@ class TargetGroupStickinessArgs:
     @pulumi.getter(name="cookieName")
     def cookie_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the application's own cookie, for `app_cookie`.
+        The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
         """
         return pulumi.get(self, "cookie_name")
 
@@ -1949,7 +1949,7 @@ class TargetGroupStickinessArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether clients keep their target. Defaults to `true`.
+        Whether stickiness is enabled. Defaults to `true`.
         """
         return pulumi.get(self, "enabled")
 

@@ -33,15 +33,15 @@ class ListenerArgs:
         """
         The set of arguments for constructing a Listener resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]] default_actions: What is done with requests that no rule is for. An authentication that was added by other means stays before it.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]] default_actions: The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer.
-        :param pulumi.Input[_builtins.int] port: The port. A load balancer has one listener a port. From 1 to 65535.
-        :param pulumi.Input[_builtins.str] alpn_policy: Which protocols are offered to clients within TLS. For network load balancers. One of `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
-        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate, for HTTPS and TLS.
-        :param pulumi.Input[_builtins.str] protocol: The protocol: HTTP or HTTPS for an application load balancer, the others for a network load balancer. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] ssl_policy: The name of the security policy, for HTTPS and TLS. `ELBSecurityPolicy-TLS13-1-2-2021-06` unless said otherwise: TLS 1.3 and 1.2.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the listener.
+        :param pulumi.Input[_builtins.int] port: The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] alpn_policy: The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. Valid values: `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
+        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] ssl_policy: The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the listener.
         """
         pulumi.set(__self__, "default_actions", default_actions)
         pulumi.set(__self__, "load_balancer_arn", load_balancer_arn)
@@ -63,7 +63,7 @@ class ListenerArgs:
     @pulumi.getter(name="defaultActions")
     def default_actions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerDefaultActionArgs']]]:
         """
-        What is done with requests that no rule is for. An authentication that was added by other means stays before it.
+        The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
         """
         return pulumi.get(self, "default_actions")
 
@@ -87,7 +87,7 @@ class ListenerArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[_builtins.int]:
         """
-        The port. A load balancer has one listener a port. From 1 to 65535.
+        The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -99,7 +99,7 @@ class ListenerArgs:
     @pulumi.getter(name="alpnPolicy")
     def alpn_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which protocols are offered to clients within TLS. For network load balancers. One of `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
+        The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. Valid values: `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
         """
         return pulumi.get(self, "alpn_policy")
 
@@ -111,7 +111,7 @@ class ListenerArgs:
     @pulumi.getter(name="certificateArn")
     def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the certificate, for HTTPS and TLS.
+        The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
         """
         return pulumi.get(self, "certificate_arn")
 
@@ -123,7 +123,7 @@ class ListenerArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol: HTTP or HTTPS for an application load balancer, the others for a network load balancer. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
+        The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
         """
         return pulumi.get(self, "protocol")
 
@@ -135,7 +135,7 @@ class ListenerArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -147,7 +147,7 @@ class ListenerArgs:
     @pulumi.getter(name="sslPolicy")
     def ssl_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the security policy, for HTTPS and TLS. `ELBSecurityPolicy-TLS13-1-2-2021-06` unless said otherwise: TLS 1.3 and 1.2.
+        The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
         """
         return pulumi.get(self, "ssl_policy")
 
@@ -159,7 +159,7 @@ class ListenerArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the listener.
+        The tags of the listener.
         """
         return pulumi.get(self, "tags")
 
@@ -185,23 +185,23 @@ class Listener(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A listener: the port on which a load balancer takes requests, and what it does with those that no rule is for.
+        A listener of a load balancer: checks for connection requests on a port, and routes requests that match no rule to the default actions.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the listener.
+        Import with `pulumi import agentic:lb:Listener <name> <id>`, where `<id>` is the ARN of the listener.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] alpn_policy: Which protocols are offered to clients within TLS. For network load balancers. One of `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
-        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the certificate, for HTTPS and TLS.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]] default_actions: What is done with requests that no rule is for. An authentication that was added by other means stays before it.
+        :param pulumi.Input[_builtins.str] alpn_policy: The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. Valid values: `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
+        :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]] default_actions: The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer.
-        :param pulumi.Input[_builtins.int] port: The port. A load balancer has one listener a port. From 1 to 65535.
-        :param pulumi.Input[_builtins.str] protocol: The protocol: HTTP or HTTPS for an application load balancer, the others for a network load balancer. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.str] ssl_policy: The name of the security policy, for HTTPS and TLS. `ELBSecurityPolicy-TLS13-1-2-2021-06` unless said otherwise: TLS 1.3 and 1.2.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the listener.
+        :param pulumi.Input[_builtins.int] port: The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] ssl_policy: The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the listener.
         """
         ...
     @overload
@@ -210,11 +210,11 @@ class Listener(pulumi.CustomResource):
                  args: ListenerArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A listener: the port on which a load balancer takes requests, and what it does with those that no rule is for.
+        A listener of a load balancer: checks for connection requests on a port, and routes requests that match no rule to the default actions.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the listener.
+        Import with `pulumi import agentic:lb:Listener <name> <id>`, where `<id>` is the ARN of the listener.
 
         :param str resource_name: The name of the resource.
         :param ListenerArgs args: The arguments to use to populate this resource's properties.
@@ -303,7 +303,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter(name="alpnPolicy")
     def alpn_policy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Which protocols are offered to clients within TLS. For network load balancers.
+        The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS.
         """
         return pulumi.get(self, "alpn_policy")
 
@@ -319,7 +319,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter(name="certificateArn")
     def certificate_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the certificate, for HTTPS and TLS.
+        The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
         """
         return pulumi.get(self, "certificate_arn")
 
@@ -327,7 +327,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter(name="defaultActions")
     def default_actions(self) -> pulumi.Output[Sequence['outputs.ListenerDefaultAction']]:
         """
-        What is done with requests that no rule is for. An authentication that was added by other means stays before it.
+        The actions for requests that match no rule. An authentication action that was added by other means is kept in front of them.
         """
         return pulumi.get(self, "default_actions")
 
@@ -343,7 +343,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[_builtins.int]:
         """
-        The port. A load balancer has one listener a port.
+        The port that the listener accepts connections on. A load balancer has at most one listener for each port.
         """
         return pulumi.get(self, "port")
 
@@ -351,7 +351,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter
     def protocol(self) -> pulumi.Output[_builtins.str]:
         """
-        The protocol: HTTP or HTTPS for an application load balancer, the others for a network load balancer.
+        The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer.
         """
         return pulumi.get(self, "protocol")
 
@@ -359,7 +359,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -375,7 +375,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the listener.
+        The tags of the listener.
         """
         return pulumi.get(self, "tags")
 

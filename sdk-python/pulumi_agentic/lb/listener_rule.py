@@ -30,12 +30,12 @@ class ListenerRuleArgs:
         """
         The set of arguments for constructing a ListenerRule resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]] actions: What is done with the requests. An authentication that was added by other means stays before it.
-        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]] conditions: What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]] actions: The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]] conditions: The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.int] priority: The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one of the same stack stands changes places with it; one of another stack, or made by other means, is never moved. From 1 to 50000.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the rule.
+        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
         """
         pulumi.set(__self__, "actions", actions)
         pulumi.set(__self__, "conditions", conditions)
@@ -51,7 +51,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def actions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerRuleActionArgs']]]:
         """
-        What is done with the requests. An authentication that was added by other means stays before it.
+        The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
         """
         return pulumi.get(self, "actions")
 
@@ -63,7 +63,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def conditions(self) -> pulumi.Input[Sequence[pulumi.Input['ListenerRuleConditionArgs']]]:
         """
-        What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
+        The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
         """
         return pulumi.get(self, "conditions")
 
@@ -87,7 +87,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def priority(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one of the same stack stands changes places with it; one of another stack, or made by other means, is never moved. From 1 to 50000.
+        The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
         """
         return pulumi.get(self, "priority")
 
@@ -99,7 +99,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -111,7 +111,7 @@ class ListenerRuleArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the rule.
+        The tags of the rule.
         """
         return pulumi.get(self, "tags")
 
@@ -134,20 +134,20 @@ class ListenerRule(pulumi.CustomResource):
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A rule of a listener: what is done with requests that fit its conditions. The first rule that fits is the one that counts.
+        A rule of a listener: the actions for requests that meet its conditions. Rules are evaluated in the order of their priorities, and the first match applies.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the rule.
+        Import with `pulumi import agentic:lb:ListenerRule <name> <id>`, where `<id>` is the ARN of the rule.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]] actions: What is done with the requests. An authentication that was added by other means stays before it.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleConditionArgs', 'ListenerRuleConditionArgsDict']]]] conditions: What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]] actions: The actions for matching requests. An authentication action that was added by other means is kept in front of them. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerRuleConditionArgs', 'ListenerRuleConditionArgsDict']]]] conditions: The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] listener_arn: The ARN of the listener.
-        :param pulumi.Input[_builtins.int] priority: The place of the rule among those of the listener, the lowest first; each can be had once. When left out, the rule comes last at first and keeps the place that it got. A rule that is moved to a place where another one of the same stack stands changes places with it; one of another stack, or made by other means, is never moved. From 1 to 50000.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the rule.
+        :param pulumi.Input[_builtins.int] priority: The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
         """
         ...
     @overload
@@ -156,11 +156,11 @@ class ListenerRule(pulumi.CustomResource):
                  args: ListenerRuleArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A rule of a listener: what is done with requests that fit its conditions. The first rule that fits is the one that counts.
+        A rule of a listener: the actions for requests that meet its conditions. Rules are evaluated in the order of their priorities, and the first match applies.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the rule.
+        Import with `pulumi import agentic:lb:ListenerRule <name> <id>`, where `<id>` is the ARN of the rule.
 
         :param str resource_name: The name of the resource.
         :param ListenerRuleArgs args: The arguments to use to populate this resource's properties.
@@ -240,7 +240,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def actions(self) -> pulumi.Output[Sequence['outputs.ListenerRuleAction']]:
         """
-        What is done with the requests. An authentication that was added by other means stays before it.
+        The actions for matching requests. An authentication action that was added by other means is kept in front of them.
         """
         return pulumi.get(self, "actions")
 
@@ -256,7 +256,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def conditions(self) -> pulumi.Output[Sequence['outputs.ListenerRuleCondition']]:
         """
-        What requests must be like: all conditions must hold. One of another sort, such as a regular expression, that was added by other means stays beside them.
+        The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept.
         """
         return pulumi.get(self, "conditions")
 
@@ -272,7 +272,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def priority(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The place of the rule among those of the listener.
+        The priority of the rule.
         """
         return pulumi.get(self, "priority")
 
@@ -280,7 +280,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -288,7 +288,7 @@ class ListenerRule(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the rule.
+        The tags of the rule.
         """
         return pulumi.get(self, "tags")
 

@@ -50,32 +50,32 @@ class LoadBalancerArgs:
         """
         The set of arguments for constructing a LoadBalancer resource.
 
-        :param pulumi.Input['LoadBalancerAccessLogsArgs'] access_logs: Where the load balancer writes a log line for each request.
-        :param pulumi.Input[_builtins.int] client_keep_alive: How long a client may keep its connection open, in seconds. For application load balancers. From 60 to 604800. Defaults to 3600.
-        :param pulumi.Input['LoadBalancerConnectionLogsArgs'] connection_logs: Where an application load balancer writes a log line for each connection.
-        :param pulumi.Input[_builtins.str] desync_mitigation_mode: What happens to requests that could be read in more than one way. For application load balancers. One of `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
-        :param pulumi.Input[_builtins.str] dns_record_client_routing_policy: Whose addresses clients within a zone get from DNS. For network load balancers. One of `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
-        :param pulumi.Input[_builtins.bool] drop_invalid_header_fields: Whether headers with names that are not legal are taken out. For application load balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_cross_zone_load_balancing: Whether targets of all zones get requests that come into one of them. Always so with application load balancers. Defaults to `false`.
+        :param pulumi.Input['LoadBalancerAccessLogsArgs'] access_logs: The access logs, with an entry for each request.
+        :param pulumi.Input[_builtins.int] client_keep_alive: The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
+        :param pulumi.Input['LoadBalancerConnectionLogsArgs'] connection_logs: The connection logs, with an entry for each connection. Only for Application Load Balancers.
+        :param pulumi.Input[_builtins.str] desync_mitigation_mode: The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
+        :param pulumi.Input[_builtins.str] dns_record_client_routing_policy: The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. Valid values: `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
+        :param pulumi.Input[_builtins.bool] drop_invalid_header_fields: Whether HTTP headers with invalid names are removed before a request is routed to a target. Only for Application Load Balancers. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_cross_zone_load_balancing: Whether requests are distributed across the targets in all Availability Zones. Always enabled for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_deletion_protection: Whether AWS refuses to delete the load balancer. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_http2: Whether clients may use HTTP/2. For application load balancers. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] enable_tls_version_and_cipher_suite_headers: Whether targets get the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite`. For application load balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_waf_fail_open: Whether requests go on to the targets while AWS WAF does not answer. For application load balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_xff_client_port: Whether `X-Forwarded-For` tells the client's port too. For application load balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_zonal_shift: Whether Amazon Application Recovery Controller may move traffic out of a zone. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] idle_timeout: After how many seconds without data a connection is closed. For application load balancers. From 1 to 4000. Defaults to 60.
-        :param pulumi.Input[_builtins.bool] internal: Whether only the VPC reaches the load balancer. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] ip_address_type: Which versions of IP clients use. One of `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
-        :param pulumi.Input[_builtins.str] load_balancer_type: What sort of load balancer it is. One of `application`, `network`. Defaults to `application`.
-        :param pulumi.Input[_builtins.str] name: The name, unique among the load balancers of the account in a region. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.bool] preserve_host_header: Whether targets get the `Host` header as the client sent it. For application load balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The ids of the security groups. Those of a network load balancer that was made without any cannot be added later.
-        :param pulumi.Input[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]] subnet_mappings: The subnets with the addresses to use there; in place of `subnets`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The ids of the subnets, at most one a zone. An application load balancer needs two.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the load balancer.
-        :param pulumi.Input[_builtins.str] xff_header_processing_mode: What happens to the header `X-Forwarded-For`. For application load balancers. One of `append`, `preserve`, `remove`. Defaults to `append`.
+        :param pulumi.Input[_builtins.bool] enable_http2: Whether clients can use HTTP/2. Only for Application Load Balancers. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] enable_tls_version_and_cipher_suite_headers: Whether the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite` are added to requests. Only for Application Load Balancers. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_waf_fail_open: Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for Application Load Balancers. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_xff_client_port: Whether the `X-Forwarded-For` header includes the source port of the client. Only for Application Load Balancers. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_zonal_shift: Whether Amazon Application Recovery Controller can shift traffic away from an Availability Zone. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
+        :param pulumi.Input[_builtins.bool] internal: Whether the load balancer is internal, with private IP addresses only, rather than internet-facing. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
+        :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.bool] preserve_host_header: Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
+        :param pulumi.Input[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the load balancer.
+        :param pulumi.Input[_builtins.str] xff_header_processing_mode: How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
         if access_logs is not None:
             pulumi.set(__self__, "access_logs", access_logs)
@@ -134,7 +134,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="accessLogs")
     def access_logs(self) -> pulumi.Input[Optional['LoadBalancerAccessLogsArgs']]:
         """
-        Where the load balancer writes a log line for each request.
+        The access logs, with an entry for each request.
         """
         return pulumi.get(self, "access_logs")
 
@@ -146,7 +146,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="clientKeepAlive")
     def client_keep_alive(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a client may keep its connection open, in seconds. For application load balancers. From 60 to 604800. Defaults to 3600.
+        The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
         """
         return pulumi.get(self, "client_keep_alive")
 
@@ -158,7 +158,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="connectionLogs")
     def connection_logs(self) -> pulumi.Input[Optional['LoadBalancerConnectionLogsArgs']]:
         """
-        Where an application load balancer writes a log line for each connection.
+        The connection logs, with an entry for each connection. Only for Application Load Balancers.
         """
         return pulumi.get(self, "connection_logs")
 
@@ -170,7 +170,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="desyncMitigationMode")
     def desync_mitigation_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens to requests that could be read in more than one way. For application load balancers. One of `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
+        The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
         """
         return pulumi.get(self, "desync_mitigation_mode")
 
@@ -182,7 +182,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="dnsRecordClientRoutingPolicy")
     def dns_record_client_routing_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whose addresses clients within a zone get from DNS. For network load balancers. One of `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
+        The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. Valid values: `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
         """
         return pulumi.get(self, "dns_record_client_routing_policy")
 
@@ -194,7 +194,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="dropInvalidHeaderFields")
     def drop_invalid_header_fields(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether headers with names that are not legal are taken out. For application load balancers. Defaults to `false`.
+        Whether HTTP headers with invalid names are removed before a request is routed to a target. Only for Application Load Balancers. Defaults to `false`.
         """
         return pulumi.get(self, "drop_invalid_header_fields")
 
@@ -206,7 +206,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="enableCrossZoneLoadBalancing")
     def enable_cross_zone_load_balancing(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether targets of all zones get requests that come into one of them. Always so with application load balancers. Defaults to `false`.
+        Whether requests are distributed across the targets in all Availability Zones. Always enabled for Application Load Balancers. Defaults to `false`.
         """
         return pulumi.get(self, "enable_cross_zone_load_balancing")
 
@@ -230,7 +230,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="enableHttp2")
     def enable_http2(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether clients may use HTTP/2. For application load balancers. Defaults to `true`.
+        Whether clients can use HTTP/2. Only for Application Load Balancers. Defaults to `true`.
         """
         return pulumi.get(self, "enable_http2")
 
@@ -242,7 +242,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="enableTlsVersionAndCipherSuiteHeaders")
     def enable_tls_version_and_cipher_suite_headers(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether targets get the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite`. For application load balancers. Defaults to `false`.
+        Whether the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite` are added to requests. Only for Application Load Balancers. Defaults to `false`.
         """
         return pulumi.get(self, "enable_tls_version_and_cipher_suite_headers")
 
@@ -254,7 +254,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="enableWafFailOpen")
     def enable_waf_fail_open(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether requests go on to the targets while AWS WAF does not answer. For application load balancers. Defaults to `false`.
+        Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for Application Load Balancers. Defaults to `false`.
         """
         return pulumi.get(self, "enable_waf_fail_open")
 
@@ -266,7 +266,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="enableXffClientPort")
     def enable_xff_client_port(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether `X-Forwarded-For` tells the client's port too. For application load balancers. Defaults to `false`.
+        Whether the `X-Forwarded-For` header includes the source port of the client. Only for Application Load Balancers. Defaults to `false`.
         """
         return pulumi.get(self, "enable_xff_client_port")
 
@@ -278,7 +278,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="enableZonalShift")
     def enable_zonal_shift(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether Amazon Application Recovery Controller may move traffic out of a zone. Defaults to `false`.
+        Whether Amazon Application Recovery Controller can shift traffic away from an Availability Zone. Defaults to `false`.
         """
         return pulumi.get(self, "enable_zonal_shift")
 
@@ -290,7 +290,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="idleTimeout")
     def idle_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many seconds without data a connection is closed. For application load balancers. From 1 to 4000. Defaults to 60.
+        The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
         """
         return pulumi.get(self, "idle_timeout")
 
@@ -302,7 +302,7 @@ class LoadBalancerArgs:
     @pulumi.getter
     def internal(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether only the VPC reaches the load balancer. Defaults to `false`.
+        Whether the load balancer is internal, with private IP addresses only, rather than internet-facing. Defaults to `false`.
         """
         return pulumi.get(self, "internal")
 
@@ -314,7 +314,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which versions of IP clients use. One of `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -326,7 +326,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="loadBalancerType")
     def load_balancer_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What sort of load balancer it is. One of `application`, `network`. Defaults to `application`.
+        The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
         """
         return pulumi.get(self, "load_balancer_type")
 
@@ -338,7 +338,7 @@ class LoadBalancerArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name, unique among the load balancers of the account in a region. Made from the resource's name when left out.
+        The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -350,7 +350,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -362,7 +362,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="preserveHostHeader")
     def preserve_host_header(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether targets get the `Host` header as the client sent it. For application load balancers. Defaults to `false`.
+        Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
         """
         return pulumi.get(self, "preserve_host_header")
 
@@ -374,7 +374,7 @@ class LoadBalancerArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -386,7 +386,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ids of the security groups. Those of a network load balancer that was made without any cannot be added later.
+        The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
         """
         return pulumi.get(self, "security_groups")
 
@@ -398,7 +398,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="subnetMappings")
     def subnet_mappings(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]]]:
         """
-        The subnets with the addresses to use there; in place of `subnets`.
+        The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
         """
         return pulumi.get(self, "subnet_mappings")
 
@@ -410,7 +410,7 @@ class LoadBalancerArgs:
     @pulumi.getter
     def subnets(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ids of the subnets, at most one a zone. An application load balancer needs two.
+        The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
         """
         return pulumi.get(self, "subnets")
 
@@ -422,7 +422,7 @@ class LoadBalancerArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the load balancer.
+        The tags of the load balancer.
         """
         return pulumi.get(self, "tags")
 
@@ -434,7 +434,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="xffHeaderProcessingMode")
     def xff_header_processing_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens to the header `X-Forwarded-For`. For application load balancers. One of `append`, `preserve`, `remove`. Defaults to `append`.
+        How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
         return pulumi.get(self, "xff_header_processing_mode")
 
@@ -477,40 +477,40 @@ class LoadBalancer(pulumi.CustomResource):
                  xff_header_processing_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A load balancer: `application` for HTTP, HTTPS and gRPC, `network` for TCP, UDP and TLS. Billed by the hour and by use.
+        A load balancer: an Application Load Balancer for HTTP, HTTPS and gRPC, or a Network Load Balancer for TCP, UDP and TLS. AWS charges by the hour and by use.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the load balancer.
+        Import with `pulumi import agentic:lb:LoadBalancer <name> <id>`, where `<id>` is the ARN of the load balancer.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['LoadBalancerAccessLogsArgs', 'LoadBalancerAccessLogsArgsDict']] access_logs: Where the load balancer writes a log line for each request.
-        :param pulumi.Input[_builtins.int] client_keep_alive: How long a client may keep its connection open, in seconds. For application load balancers. From 60 to 604800. Defaults to 3600.
-        :param pulumi.Input[Union['LoadBalancerConnectionLogsArgs', 'LoadBalancerConnectionLogsArgsDict']] connection_logs: Where an application load balancer writes a log line for each connection.
-        :param pulumi.Input[_builtins.str] desync_mitigation_mode: What happens to requests that could be read in more than one way. For application load balancers. One of `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
-        :param pulumi.Input[_builtins.str] dns_record_client_routing_policy: Whose addresses clients within a zone get from DNS. For network load balancers. One of `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
-        :param pulumi.Input[_builtins.bool] drop_invalid_header_fields: Whether headers with names that are not legal are taken out. For application load balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_cross_zone_load_balancing: Whether targets of all zones get requests that come into one of them. Always so with application load balancers. Defaults to `false`.
+        :param pulumi.Input[Union['LoadBalancerAccessLogsArgs', 'LoadBalancerAccessLogsArgsDict']] access_logs: The access logs, with an entry for each request.
+        :param pulumi.Input[_builtins.int] client_keep_alive: The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
+        :param pulumi.Input[Union['LoadBalancerConnectionLogsArgs', 'LoadBalancerConnectionLogsArgsDict']] connection_logs: The connection logs, with an entry for each connection. Only for Application Load Balancers.
+        :param pulumi.Input[_builtins.str] desync_mitigation_mode: The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
+        :param pulumi.Input[_builtins.str] dns_record_client_routing_policy: The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. Valid values: `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
+        :param pulumi.Input[_builtins.bool] drop_invalid_header_fields: Whether HTTP headers with invalid names are removed before a request is routed to a target. Only for Application Load Balancers. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_cross_zone_load_balancing: Whether requests are distributed across the targets in all Availability Zones. Always enabled for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_deletion_protection: Whether AWS refuses to delete the load balancer. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_http2: Whether clients may use HTTP/2. For application load balancers. Defaults to `true`.
-        :param pulumi.Input[_builtins.bool] enable_tls_version_and_cipher_suite_headers: Whether targets get the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite`. For application load balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_waf_fail_open: Whether requests go on to the targets while AWS WAF does not answer. For application load balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_xff_client_port: Whether `X-Forwarded-For` tells the client's port too. For application load balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.bool] enable_zonal_shift: Whether Amazon Application Recovery Controller may move traffic out of a zone. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] idle_timeout: After how many seconds without data a connection is closed. For application load balancers. From 1 to 4000. Defaults to 60.
-        :param pulumi.Input[_builtins.bool] internal: Whether only the VPC reaches the load balancer. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] ip_address_type: Which versions of IP clients use. One of `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
-        :param pulumi.Input[_builtins.str] load_balancer_type: What sort of load balancer it is. One of `application`, `network`. Defaults to `application`.
-        :param pulumi.Input[_builtins.str] name: The name, unique among the load balancers of the account in a region. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.bool] preserve_host_header: Whether targets get the `Host` header as the client sent it. For application load balancers. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The ids of the security groups. Those of a network load balancer that was made without any cannot be added later.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]] subnet_mappings: The subnets with the addresses to use there; in place of `subnets`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The ids of the subnets, at most one a zone. An application load balancer needs two.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the load balancer.
-        :param pulumi.Input[_builtins.str] xff_header_processing_mode: What happens to the header `X-Forwarded-For`. For application load balancers. One of `append`, `preserve`, `remove`. Defaults to `append`.
+        :param pulumi.Input[_builtins.bool] enable_http2: Whether clients can use HTTP/2. Only for Application Load Balancers. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] enable_tls_version_and_cipher_suite_headers: Whether the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite` are added to requests. Only for Application Load Balancers. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_waf_fail_open: Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for Application Load Balancers. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_xff_client_port: Whether the `X-Forwarded-For` header includes the source port of the client. Only for Application Load Balancers. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] enable_zonal_shift: Whether Amazon Application Recovery Controller can shift traffic away from an Availability Zone. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
+        :param pulumi.Input[_builtins.bool] internal: Whether the load balancer is internal, with private IP addresses only, rather than internet-facing. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
+        :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.bool] preserve_host_header: Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the load balancer.
+        :param pulumi.Input[_builtins.str] xff_header_processing_mode: How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
         ...
     @overload
@@ -519,11 +519,11 @@ class LoadBalancer(pulumi.CustomResource):
                  args: Optional[LoadBalancerArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A load balancer: `application` for HTTP, HTTPS and gRPC, `network` for TCP, UDP and TLS. Billed by the hour and by use.
+        A load balancer: an Application Load Balancer for HTTP, HTTPS and gRPC, or a Network Load Balancer for TCP, UDP and TLS. AWS charges by the hour and by use.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the load balancer.
+        Import with `pulumi import agentic:lb:LoadBalancer <name> <id>`, where `<id>` is the ARN of the load balancer.
 
         :param str resource_name: The name of the resource.
         :param LoadBalancerArgs args: The arguments to use to populate this resource's properties.
@@ -665,7 +665,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="accessLogs")
     def access_logs(self) -> pulumi.Output[Optional['outputs.LoadBalancerAccessLogs']]:
         """
-        Where the load balancer writes a log line for each request.
+        The access logs, with an entry for each request.
         """
         return pulumi.get(self, "access_logs")
 
@@ -681,7 +681,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="arnSuffix")
     def arn_suffix(self) -> pulumi.Output[_builtins.str]:
         """
-        The last part of the ARN, by which metrics go: `app/web/50dc6c495c0c9188`.
+        The suffix of the ARN, as CloudWatch metrics use it, such as `app/web/50dc6c495c0c9188`.
         """
         return pulumi.get(self, "arn_suffix")
 
@@ -689,7 +689,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="clientKeepAlive")
     def client_keep_alive(self) -> pulumi.Output[_builtins.int]:
         """
-        How long a client may keep its connection open, in seconds. For application load balancers.
+        The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers.
         """
         return pulumi.get(self, "client_keep_alive")
 
@@ -697,7 +697,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="connectionLogs")
     def connection_logs(self) -> pulumi.Output[Optional['outputs.LoadBalancerConnectionLogs']]:
         """
-        Where an application load balancer writes a log line for each connection.
+        The connection logs, with an entry for each connection. Only for Application Load Balancers.
         """
         return pulumi.get(self, "connection_logs")
 
@@ -705,7 +705,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="desyncMitigationMode")
     def desync_mitigation_mode(self) -> pulumi.Output[_builtins.str]:
         """
-        What happens to requests that could be read in more than one way. For application load balancers.
+        The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers.
         """
         return pulumi.get(self, "desync_mitigation_mode")
 
@@ -713,7 +713,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="dnsName")
     def dns_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The host name under which clients reach it.
+        The DNS name of the load balancer.
         """
         return pulumi.get(self, "dns_name")
 
@@ -721,7 +721,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="dnsRecordClientRoutingPolicy")
     def dns_record_client_routing_policy(self) -> pulumi.Output[_builtins.str]:
         """
-        Whose addresses clients within a zone get from DNS. For network load balancers.
+        The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers.
         """
         return pulumi.get(self, "dns_record_client_routing_policy")
 
@@ -729,7 +729,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="dropInvalidHeaderFields")
     def drop_invalid_header_fields(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether headers with names that are not legal are taken out. For application load balancers.
+        Whether HTTP headers with invalid names are removed before a request is routed to a target. Only for Application Load Balancers.
         """
         return pulumi.get(self, "drop_invalid_header_fields")
 
@@ -737,7 +737,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="enableCrossZoneLoadBalancing")
     def enable_cross_zone_load_balancing(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether targets of all zones get requests that come into one of them. Always so with application load balancers.
+        Whether requests are distributed across the targets in all Availability Zones. Always enabled for Application Load Balancers.
         """
         return pulumi.get(self, "enable_cross_zone_load_balancing")
 
@@ -753,7 +753,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="enableHttp2")
     def enable_http2(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether clients may use HTTP/2. For application load balancers.
+        Whether clients can use HTTP/2. Only for Application Load Balancers.
         """
         return pulumi.get(self, "enable_http2")
 
@@ -761,7 +761,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="enableTlsVersionAndCipherSuiteHeaders")
     def enable_tls_version_and_cipher_suite_headers(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether targets get the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite`. For application load balancers.
+        Whether the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite` are added to requests. Only for Application Load Balancers.
         """
         return pulumi.get(self, "enable_tls_version_and_cipher_suite_headers")
 
@@ -769,7 +769,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="enableWafFailOpen")
     def enable_waf_fail_open(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether requests go on to the targets while AWS WAF does not answer. For application load balancers.
+        Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for Application Load Balancers.
         """
         return pulumi.get(self, "enable_waf_fail_open")
 
@@ -777,7 +777,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="enableXffClientPort")
     def enable_xff_client_port(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether `X-Forwarded-For` tells the client's port too. For application load balancers.
+        Whether the `X-Forwarded-For` header includes the source port of the client. Only for Application Load Balancers.
         """
         return pulumi.get(self, "enable_xff_client_port")
 
@@ -785,7 +785,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="enableZonalShift")
     def enable_zonal_shift(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether Amazon Application Recovery Controller may move traffic out of a zone.
+        Whether Amazon Application Recovery Controller can shift traffic away from an Availability Zone.
         """
         return pulumi.get(self, "enable_zonal_shift")
 
@@ -793,7 +793,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="idleTimeout")
     def idle_timeout(self) -> pulumi.Output[_builtins.int]:
         """
-        After how many seconds without data a connection is closed. For application load balancers.
+        The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers.
         """
         return pulumi.get(self, "idle_timeout")
 
@@ -801,7 +801,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter
     def internal(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether only the VPC reaches the load balancer.
+        Whether the load balancer is internal, with private IP addresses only, rather than internet-facing.
         """
         return pulumi.get(self, "internal")
 
@@ -809,7 +809,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Which versions of IP clients use.
+        The type of IP addresses that clients use to reach the load balancer.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -817,7 +817,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="loadBalancerType")
     def load_balancer_type(self) -> pulumi.Output[_builtins.str]:
         """
-        What sort of load balancer it is.
+        The type of the load balancer.
         """
         return pulumi.get(self, "load_balancer_type")
 
@@ -825,7 +825,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name, unique among the load balancers of the account in a region.
+        The name of the load balancer, unique within the account and region.
         """
         return pulumi.get(self, "name")
 
@@ -833,7 +833,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -841,7 +841,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="preserveHostHeader")
     def preserve_host_header(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether targets get the `Host` header as the client sent it. For application load balancers.
+        Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers.
         """
         return pulumi.get(self, "preserve_host_header")
 
@@ -849,7 +849,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -857,7 +857,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        The ids of the security groups.
+        The IDs of the security groups.
         """
         return pulumi.get(self, "security_groups")
 
@@ -865,7 +865,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="subnetMappings")
     def subnet_mappings(self) -> pulumi.Output[Optional[Sequence['outputs.LoadBalancerSubnetMapping']]]:
         """
-        The subnets with the addresses used there.
+        The subnets of the load balancer, with the IP addresses that are used there.
         """
         return pulumi.get(self, "subnet_mappings")
 
@@ -873,7 +873,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter
     def subnets(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        The ids of the subnets.
+        The IDs of the subnets.
         """
         return pulumi.get(self, "subnets")
 
@@ -881,7 +881,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the load balancer.
+        The tags of the load balancer.
         """
         return pulumi.get(self, "tags")
 
@@ -889,7 +889,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the VPC.
+        The ID of the VPC.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -897,7 +897,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="xffHeaderProcessingMode")
     def xff_header_processing_mode(self) -> pulumi.Output[_builtins.str]:
         """
-        What happens to the header `X-Forwarded-For`. For application load balancers.
+        How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers.
         """
         return pulumi.get(self, "xff_header_processing_mode")
 
@@ -905,7 +905,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="zoneId")
     def zone_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The id of the Route 53 hosted zone of `dnsName`, for alias records.
+        The ID of the Route 53 hosted zone of the load balancer, for alias records.
         """
         return pulumi.get(self, "zone_id")
 

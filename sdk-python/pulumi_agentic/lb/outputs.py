@@ -45,7 +45,7 @@ __all__ = [
 @pulumi.output_type
 class ListenerDefaultAction(dict):
     """
-    What is done with a request.
+    An action: what the load balancer does with a request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -74,14 +74,14 @@ class ListenerDefaultAction(dict):
                  redirect: Optional['outputs.ListenerDefaultActionRedirect'] = None,
                  target_group_arn: Optional[_builtins.str] = None):
         """
-        What is done with a request.
+        An action: what the load balancer does with a request.
 
-        :param _builtins.str type: What is done. One of `forward`, `redirect`, `fixed-response`.
-        :param 'ListenerDefaultActionFixedResponse' fixed_response: The answer of a `fixed-response`.
-        :param 'ListenerDefaultActionForward' forward: Where a `forward` to more than one target group sends to.
-        :param _builtins.int order: The place among several actions, the lowest first. From 1 to 50000.
-        :param 'ListenerDefaultActionRedirect' redirect: Where a `redirect` leads.
-        :param _builtins.str target_group_arn: The target group that a `forward` sends to.
+        :param _builtins.str type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        :param 'ListenerDefaultActionFixedResponse' fixed_response: The response of an action of type `fixed-response`.
+        :param 'ListenerDefaultActionForward' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        :param 'ListenerDefaultActionRedirect' redirect: The redirect of an action of type `redirect`.
+        :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
         pulumi.set(__self__, "type", type)
         if fixed_response is not None:
@@ -99,7 +99,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        What is done. One of `forward`, `redirect`, `fixed-response`.
+        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         """
         return pulumi.get(self, "type")
 
@@ -107,7 +107,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter(name="fixedResponse")
     def fixed_response(self) -> Optional['outputs.ListenerDefaultActionFixedResponse']:
         """
-        The answer of a `fixed-response`.
+        The response of an action of type `fixed-response`.
         """
         return pulumi.get(self, "fixed_response")
 
@@ -115,7 +115,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter
     def forward(self) -> Optional['outputs.ListenerDefaultActionForward']:
         """
-        Where a `forward` to more than one target group sends to.
+        The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         """
         return pulumi.get(self, "forward")
 
@@ -123,7 +123,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The place among several actions, the lowest first. From 1 to 50000.
+        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -131,7 +131,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter
     def redirect(self) -> Optional['outputs.ListenerDefaultActionRedirect']:
         """
-        Where a `redirect` leads.
+        The redirect of an action of type `redirect`.
         """
         return pulumi.get(self, "redirect")
 
@@ -139,7 +139,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> Optional[_builtins.str]:
         """
-        The target group that a `forward` sends to.
+        The ARN of the target group of an action of type `forward`.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -147,7 +147,7 @@ class ListenerDefaultAction(dict):
 @pulumi.output_type
 class ListenerDefaultActionFixedResponse(dict):
     """
-    An answer that is always the same.
+    A fixed response to a request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -175,11 +175,11 @@ class ListenerDefaultActionFixedResponse(dict):
                  message_body: Optional[_builtins.str] = None,
                  status_code: Optional[_builtins.str] = None):
         """
-        An answer that is always the same.
+        A fixed response to a request.
 
-        :param _builtins.str content_type: The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
-        :param _builtins.str message_body: The body. 0 to 1024 characters.
-        :param _builtins.str status_code: The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+        :param _builtins.str content_type: The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        :param _builtins.str message_body: The body of the response. Must be at most 1024 characters long.
+        :param _builtins.str status_code: The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         pulumi.set(__self__, "content_type", content_type)
         if message_body is not None:
@@ -191,7 +191,7 @@ class ListenerDefaultActionFixedResponse(dict):
     @pulumi.getter(name="contentType")
     def content_type(self) -> _builtins.str:
         """
-        The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
         """
         return pulumi.get(self, "content_type")
 
@@ -199,7 +199,7 @@ class ListenerDefaultActionFixedResponse(dict):
     @pulumi.getter(name="messageBody")
     def message_body(self) -> Optional[_builtins.str]:
         """
-        The body. 0 to 1024 characters.
+        The body of the response. Must be at most 1024 characters long.
         """
         return pulumi.get(self, "message_body")
 
@@ -207,7 +207,7 @@ class ListenerDefaultActionFixedResponse(dict):
     @pulumi.getter(name="statusCode")
     def status_code(self) -> Optional[_builtins.str]:
         """
-        The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+        The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         return pulumi.get(self, "status_code")
 
@@ -215,7 +215,7 @@ class ListenerDefaultActionFixedResponse(dict):
 @pulumi.output_type
 class ListenerDefaultActionForward(dict):
     """
-    Where requests are sent to, by weight.
+    The target groups that requests are forwarded to, with their weights.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -238,10 +238,10 @@ class ListenerDefaultActionForward(dict):
                  target_groups: Sequence['outputs.ListenerDefaultActionForwardTargetGroup'],
                  stickiness: Optional['outputs.ListenerDefaultActionForwardStickiness'] = None):
         """
-        Where requests are sent to, by weight.
+        The target groups that requests are forwarded to, with their weights.
 
-        :param Sequence['ListenerDefaultActionForwardTargetGroup'] target_groups: The target groups.
-        :param 'ListenerDefaultActionForwardStickiness' stickiness: Whether a client stays with the target group that it was first sent to.
+        :param Sequence['ListenerDefaultActionForwardTargetGroup'] target_groups: The target groups. Must have 1 to 5 items.
+        :param 'ListenerDefaultActionForwardStickiness' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -251,7 +251,7 @@ class ListenerDefaultActionForward(dict):
     @pulumi.getter(name="targetGroups")
     def target_groups(self) -> Sequence['outputs.ListenerDefaultActionForwardTargetGroup']:
         """
-        The target groups.
+        The target groups. Must have 1 to 5 items.
         """
         return pulumi.get(self, "target_groups")
 
@@ -259,7 +259,7 @@ class ListenerDefaultActionForward(dict):
     @pulumi.getter
     def stickiness(self) -> Optional['outputs.ListenerDefaultActionForwardStickiness']:
         """
-        Whether a client stays with the target group that it was first sent to.
+        The target group stickiness: whether a client stays with the target group of its first request.
         """
         return pulumi.get(self, "stickiness")
 
@@ -267,16 +267,16 @@ class ListenerDefaultActionForward(dict):
 @pulumi.output_type
 class ListenerDefaultActionForwardStickiness(dict):
     """
-    Whether a client stays with the target group that it was first sent to.
+    The target group stickiness of a forward action.
     """
     def __init__(__self__, *,
                  duration: _builtins.int,
                  enabled: Optional[_builtins.bool] = None):
         """
-        Whether a client stays with the target group that it was first sent to.
+        The target group stickiness of a forward action.
 
-        :param _builtins.int duration: For how many seconds. From 1 to 604800.
-        :param _builtins.bool enabled: Whether it does. Defaults to `false`.
+        :param _builtins.int duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        :param _builtins.bool enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
         if enabled is not None:
@@ -286,7 +286,7 @@ class ListenerDefaultActionForwardStickiness(dict):
     @pulumi.getter
     def duration(self) -> _builtins.int:
         """
-        For how many seconds. From 1 to 604800.
+        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -294,7 +294,7 @@ class ListenerDefaultActionForwardStickiness(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether it does. Defaults to `false`.
+        Whether target group stickiness is enabled. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
 
@@ -302,16 +302,16 @@ class ListenerDefaultActionForwardStickiness(dict):
 @pulumi.output_type
 class ListenerDefaultActionForwardTargetGroup(dict):
     """
-    A target group, and its share of requests.
+    A target group of a forward action, with its weight.
     """
     def __init__(__self__, *,
                  arn: _builtins.str,
                  weight: Optional[_builtins.int] = None):
         """
-        A target group, and its share of requests.
+        A target group of a forward action, with its weight.
 
         :param _builtins.str arn: The ARN of the target group.
-        :param _builtins.int weight: Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+        :param _builtins.int weight: The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         pulumi.set(__self__, "arn", arn)
         if weight is not None:
@@ -329,7 +329,7 @@ class ListenerDefaultActionForwardTargetGroup(dict):
     @pulumi.getter
     def weight(self) -> Optional[_builtins.int]:
         """
-        Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+        The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         return pulumi.get(self, "weight")
 
@@ -337,7 +337,7 @@ class ListenerDefaultActionForwardTargetGroup(dict):
 @pulumi.output_type
 class ListenerDefaultActionRedirect(dict):
     """
-    Where a client is told to go. What is left out stays as in the request.
+    A redirect of the client to another URL. Components that are omitted are taken from the request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -364,14 +364,14 @@ class ListenerDefaultActionRedirect(dict):
                  protocol: Optional[_builtins.str] = None,
                  query: Optional[_builtins.str] = None):
         """
-        Where a client is told to go. What is left out stays as in the request.
+        A redirect of the client to another URL. Components that are omitted are taken from the request.
 
-        :param _builtins.str status_code: Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
-        :param _builtins.str host: The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
-        :param _builtins.str path: The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
-        :param _builtins.str port: The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
-        :param _builtins.str protocol: The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
-        :param _builtins.str query: The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+        :param _builtins.str status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+        :param _builtins.str host: The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+        :param _builtins.str path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+        :param _builtins.str port: The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+        :param _builtins.str protocol: The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        :param _builtins.str query: The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         pulumi.set(__self__, "status_code", status_code)
         if host is not None:
@@ -389,7 +389,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter(name="statusCode")
     def status_code(self) -> _builtins.str:
         """
-        Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
         """
         return pulumi.get(self, "status_code")
 
@@ -397,7 +397,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter
     def host(self) -> Optional[_builtins.str]:
         """
-        The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+        The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
         """
         return pulumi.get(self, "host")
 
@@ -405,7 +405,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         """
         return pulumi.get(self, "path")
 
@@ -413,7 +413,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.str]:
         """
-        The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+        The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
         """
         return pulumi.get(self, "port")
 
@@ -421,7 +421,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
         """
         return pulumi.get(self, "protocol")
 
@@ -429,7 +429,7 @@ class ListenerDefaultActionRedirect(dict):
     @pulumi.getter
     def query(self) -> Optional[_builtins.str]:
         """
-        The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+        The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         return pulumi.get(self, "query")
 
@@ -437,7 +437,7 @@ class ListenerDefaultActionRedirect(dict):
 @pulumi.output_type
 class ListenerRuleAction(dict):
     """
-    What is done with a request.
+    An action: what the load balancer does with a request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -466,14 +466,14 @@ class ListenerRuleAction(dict):
                  redirect: Optional['outputs.ListenerRuleActionRedirect'] = None,
                  target_group_arn: Optional[_builtins.str] = None):
         """
-        What is done with a request.
+        An action: what the load balancer does with a request.
 
-        :param _builtins.str type: What is done. One of `forward`, `redirect`, `fixed-response`.
-        :param 'ListenerRuleActionFixedResponse' fixed_response: The answer of a `fixed-response`.
-        :param 'ListenerRuleActionForward' forward: Where a `forward` to more than one target group sends to.
-        :param _builtins.int order: The place among several actions, the lowest first. From 1 to 50000.
-        :param 'ListenerRuleActionRedirect' redirect: Where a `redirect` leads.
-        :param _builtins.str target_group_arn: The target group that a `forward` sends to.
+        :param _builtins.str type: The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
+        :param 'ListenerRuleActionFixedResponse' fixed_response: The response of an action of type `fixed-response`.
+        :param 'ListenerRuleActionForward' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
+        :param 'ListenerRuleActionRedirect' redirect: The redirect of an action of type `redirect`.
+        :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
         pulumi.set(__self__, "type", type)
         if fixed_response is not None:
@@ -491,7 +491,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        What is done. One of `forward`, `redirect`, `fixed-response`.
+        The type of the action. Valid values: `forward`, `redirect`, `fixed-response`.
         """
         return pulumi.get(self, "type")
 
@@ -499,7 +499,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter(name="fixedResponse")
     def fixed_response(self) -> Optional['outputs.ListenerRuleActionFixedResponse']:
         """
-        The answer of a `fixed-response`.
+        The response of an action of type `fixed-response`.
         """
         return pulumi.get(self, "fixed_response")
 
@@ -507,7 +507,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter
     def forward(self) -> Optional['outputs.ListenerRuleActionForward']:
         """
-        Where a `forward` to more than one target group sends to.
+        The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         """
         return pulumi.get(self, "forward")
 
@@ -515,7 +515,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The place among several actions, the lowest first. From 1 to 50000.
+        The order of the action among several. The action with the lowest value is performed first. Must be between 1 and 50000.
         """
         return pulumi.get(self, "order")
 
@@ -523,7 +523,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter
     def redirect(self) -> Optional['outputs.ListenerRuleActionRedirect']:
         """
-        Where a `redirect` leads.
+        The redirect of an action of type `redirect`.
         """
         return pulumi.get(self, "redirect")
 
@@ -531,7 +531,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter(name="targetGroupArn")
     def target_group_arn(self) -> Optional[_builtins.str]:
         """
-        The target group that a `forward` sends to.
+        The ARN of the target group of an action of type `forward`.
         """
         return pulumi.get(self, "target_group_arn")
 
@@ -539,7 +539,7 @@ class ListenerRuleAction(dict):
 @pulumi.output_type
 class ListenerRuleActionFixedResponse(dict):
     """
-    An answer that is always the same.
+    A fixed response to a request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -567,11 +567,11 @@ class ListenerRuleActionFixedResponse(dict):
                  message_body: Optional[_builtins.str] = None,
                  status_code: Optional[_builtins.str] = None):
         """
-        An answer that is always the same.
+        A fixed response to a request.
 
-        :param _builtins.str content_type: The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
-        :param _builtins.str message_body: The body. 0 to 1024 characters.
-        :param _builtins.str status_code: The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+        :param _builtins.str content_type: The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        :param _builtins.str message_body: The body of the response. Must be at most 1024 characters long.
+        :param _builtins.str status_code: The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         pulumi.set(__self__, "content_type", content_type)
         if message_body is not None:
@@ -583,7 +583,7 @@ class ListenerRuleActionFixedResponse(dict):
     @pulumi.getter(name="contentType")
     def content_type(self) -> _builtins.str:
         """
-        The type of the body. One of `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
         """
         return pulumi.get(self, "content_type")
 
@@ -591,7 +591,7 @@ class ListenerRuleActionFixedResponse(dict):
     @pulumi.getter(name="messageBody")
     def message_body(self) -> Optional[_builtins.str]:
         """
-        The body. 0 to 1024 characters.
+        The body of the response. Must be at most 1024 characters long.
         """
         return pulumi.get(self, "message_body")
 
@@ -599,7 +599,7 @@ class ListenerRuleActionFixedResponse(dict):
     @pulumi.getter(name="statusCode")
     def status_code(self) -> Optional[_builtins.str]:
         """
-        The status, from 200 to 599, but none of 300 to 399. Defaults to `200`.
+        The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
         """
         return pulumi.get(self, "status_code")
 
@@ -607,7 +607,7 @@ class ListenerRuleActionFixedResponse(dict):
 @pulumi.output_type
 class ListenerRuleActionForward(dict):
     """
-    Where requests are sent to, by weight.
+    The target groups that requests are forwarded to, with their weights.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -630,10 +630,10 @@ class ListenerRuleActionForward(dict):
                  target_groups: Sequence['outputs.ListenerRuleActionForwardTargetGroup'],
                  stickiness: Optional['outputs.ListenerRuleActionForwardStickiness'] = None):
         """
-        Where requests are sent to, by weight.
+        The target groups that requests are forwarded to, with their weights.
 
-        :param Sequence['ListenerRuleActionForwardTargetGroup'] target_groups: The target groups.
-        :param 'ListenerRuleActionForwardStickiness' stickiness: Whether a client stays with the target group that it was first sent to.
+        :param Sequence['ListenerRuleActionForwardTargetGroup'] target_groups: The target groups. Must have 1 to 5 items.
+        :param 'ListenerRuleActionForwardStickiness' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -643,7 +643,7 @@ class ListenerRuleActionForward(dict):
     @pulumi.getter(name="targetGroups")
     def target_groups(self) -> Sequence['outputs.ListenerRuleActionForwardTargetGroup']:
         """
-        The target groups.
+        The target groups. Must have 1 to 5 items.
         """
         return pulumi.get(self, "target_groups")
 
@@ -651,7 +651,7 @@ class ListenerRuleActionForward(dict):
     @pulumi.getter
     def stickiness(self) -> Optional['outputs.ListenerRuleActionForwardStickiness']:
         """
-        Whether a client stays with the target group that it was first sent to.
+        The target group stickiness: whether a client stays with the target group of its first request.
         """
         return pulumi.get(self, "stickiness")
 
@@ -659,16 +659,16 @@ class ListenerRuleActionForward(dict):
 @pulumi.output_type
 class ListenerRuleActionForwardStickiness(dict):
     """
-    Whether a client stays with the target group that it was first sent to.
+    The target group stickiness of a forward action.
     """
     def __init__(__self__, *,
                  duration: _builtins.int,
                  enabled: Optional[_builtins.bool] = None):
         """
-        Whether a client stays with the target group that it was first sent to.
+        The target group stickiness of a forward action.
 
-        :param _builtins.int duration: For how many seconds. From 1 to 604800.
-        :param _builtins.bool enabled: Whether it does. Defaults to `false`.
+        :param _builtins.int duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        :param _builtins.bool enabled: Whether target group stickiness is enabled. Defaults to `false`.
         """
         pulumi.set(__self__, "duration", duration)
         if enabled is not None:
@@ -678,7 +678,7 @@ class ListenerRuleActionForwardStickiness(dict):
     @pulumi.getter
     def duration(self) -> _builtins.int:
         """
-        For how many seconds. From 1 to 604800.
+        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
         """
         return pulumi.get(self, "duration")
 
@@ -686,7 +686,7 @@ class ListenerRuleActionForwardStickiness(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether it does. Defaults to `false`.
+        Whether target group stickiness is enabled. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
 
@@ -694,16 +694,16 @@ class ListenerRuleActionForwardStickiness(dict):
 @pulumi.output_type
 class ListenerRuleActionForwardTargetGroup(dict):
     """
-    A target group, and its share of requests.
+    A target group of a forward action, with its weight.
     """
     def __init__(__self__, *,
                  arn: _builtins.str,
                  weight: Optional[_builtins.int] = None):
         """
-        A target group, and its share of requests.
+        A target group of a forward action, with its weight.
 
         :param _builtins.str arn: The ARN of the target group.
-        :param _builtins.int weight: Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+        :param _builtins.int weight: The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         pulumi.set(__self__, "arn", arn)
         if weight is not None:
@@ -721,7 +721,7 @@ class ListenerRuleActionForwardTargetGroup(dict):
     @pulumi.getter
     def weight(self) -> Optional[_builtins.int]:
         """
-        Its share, in relation to the weights of the others. From 0 to 999. Defaults to 1.
+        The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
         """
         return pulumi.get(self, "weight")
 
@@ -729,7 +729,7 @@ class ListenerRuleActionForwardTargetGroup(dict):
 @pulumi.output_type
 class ListenerRuleActionRedirect(dict):
     """
-    Where a client is told to go. What is left out stays as in the request.
+    A redirect of the client to another URL. Components that are omitted are taken from the request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -756,14 +756,14 @@ class ListenerRuleActionRedirect(dict):
                  protocol: Optional[_builtins.str] = None,
                  query: Optional[_builtins.str] = None):
         """
-        Where a client is told to go. What is left out stays as in the request.
+        A redirect of the client to another URL. Components that are omitted are taken from the request.
 
-        :param _builtins.str status_code: Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
-        :param _builtins.str host: The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
-        :param _builtins.str path: The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
-        :param _builtins.str port: The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
-        :param _builtins.str protocol: The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
-        :param _builtins.str query: The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+        :param _builtins.str status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+        :param _builtins.str host: The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+        :param _builtins.str path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+        :param _builtins.str port: The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+        :param _builtins.str protocol: The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        :param _builtins.str query: The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         pulumi.set(__self__, "status_code", status_code)
         if host is not None:
@@ -781,7 +781,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter(name="statusCode")
     def status_code(self) -> _builtins.str:
         """
-        Whether clients may remember it: `HTTP_301` for yes, `HTTP_302` for no. One of `HTTP_301`, `HTTP_302`.
+        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
         """
         return pulumi.get(self, "status_code")
 
@@ -789,7 +789,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter
     def host(self) -> Optional[_builtins.str]:
         """
-        The host; `#{host}` stands for that of the request. 1 to 128 characters. Defaults to `#{host}`.
+        The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
         """
         return pulumi.get(self, "host")
 
@@ -797,7 +797,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path, which begins with a slash; `#{path}` stands for that of the request, without the slash. 1 to 128 characters. Defaults to `/#{path}`.
+        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
         """
         return pulumi.get(self, "path")
 
@@ -805,7 +805,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.str]:
         """
-        The port; `#{port}` stands for that of the request. Defaults to `#{port}`.
+        The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
         """
         return pulumi.get(self, "port")
 
@@ -813,7 +813,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol; `#{protocol}` stands for that of the request. One of `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
         """
         return pulumi.get(self, "protocol")
 
@@ -821,7 +821,7 @@ class ListenerRuleActionRedirect(dict):
     @pulumi.getter
     def query(self) -> Optional[_builtins.str]:
         """
-        The query, without the question mark; `#{query}` stands for that of the request. 0 to 128 characters. Defaults to `#{query}`.
+        The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
         """
         return pulumi.get(self, "query")
 
@@ -829,7 +829,7 @@ class ListenerRuleActionRedirect(dict):
 @pulumi.output_type
 class ListenerRuleCondition(dict):
     """
-    What a request must be like, in one respect. Exactly one of the properties is given.
+    A condition of a listener rule. Exactly one of the properties must be given.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -866,14 +866,14 @@ class ListenerRuleCondition(dict):
                  query_strings: Optional[Sequence['outputs.ListenerRuleConditionQueryString']] = None,
                  source_ip: Optional['outputs.ListenerRuleConditionSourceIp'] = None):
         """
-        What a request must be like, in one respect. Exactly one of the properties is given.
+        A condition of a listener rule. Exactly one of the properties must be given.
 
-        :param 'ListenerRuleConditionHostHeader' host_header: The host that the client asked for.
-        :param 'ListenerRuleConditionHttpHeader' http_header: A header of the request.
-        :param 'ListenerRuleConditionHttpRequestMethod' http_request_method: The method of the request.
-        :param 'ListenerRuleConditionPathPattern' path_pattern: The path of the request.
-        :param Sequence['ListenerRuleConditionQueryString'] query_strings: Parameters in the query of the request. One of them must be there.
-        :param 'ListenerRuleConditionSourceIp' source_ip: The address that the request comes from.
+        :param 'ListenerRuleConditionHostHeader' host_header: The host header of the request.
+        :param 'ListenerRuleConditionHttpHeader' http_header: An HTTP header of the request.
+        :param 'ListenerRuleConditionHttpRequestMethod' http_request_method: The HTTP method of the request.
+        :param 'ListenerRuleConditionPathPattern' path_pattern: The path of the URL of the request.
+        :param Sequence['ListenerRuleConditionQueryString'] query_strings: The query string parameters of the request. The condition is met if one of them matches.
+        :param 'ListenerRuleConditionSourceIp' source_ip: The source IP address of the request.
         """
         if host_header is not None:
             pulumi.set(__self__, "host_header", host_header)
@@ -892,7 +892,7 @@ class ListenerRuleCondition(dict):
     @pulumi.getter(name="hostHeader")
     def host_header(self) -> Optional['outputs.ListenerRuleConditionHostHeader']:
         """
-        The host that the client asked for.
+        The host header of the request.
         """
         return pulumi.get(self, "host_header")
 
@@ -900,7 +900,7 @@ class ListenerRuleCondition(dict):
     @pulumi.getter(name="httpHeader")
     def http_header(self) -> Optional['outputs.ListenerRuleConditionHttpHeader']:
         """
-        A header of the request.
+        An HTTP header of the request.
         """
         return pulumi.get(self, "http_header")
 
@@ -908,7 +908,7 @@ class ListenerRuleCondition(dict):
     @pulumi.getter(name="httpRequestMethod")
     def http_request_method(self) -> Optional['outputs.ListenerRuleConditionHttpRequestMethod']:
         """
-        The method of the request.
+        The HTTP method of the request.
         """
         return pulumi.get(self, "http_request_method")
 
@@ -916,7 +916,7 @@ class ListenerRuleCondition(dict):
     @pulumi.getter(name="pathPattern")
     def path_pattern(self) -> Optional['outputs.ListenerRuleConditionPathPattern']:
         """
-        The path of the request.
+        The path of the URL of the request.
         """
         return pulumi.get(self, "path_pattern")
 
@@ -924,7 +924,7 @@ class ListenerRuleCondition(dict):
     @pulumi.getter(name="queryStrings")
     def query_strings(self) -> Optional[Sequence['outputs.ListenerRuleConditionQueryString']]:
         """
-        Parameters in the query of the request. One of them must be there.
+        The query string parameters of the request. The condition is met if one of them matches.
         """
         return pulumi.get(self, "query_strings")
 
@@ -932,7 +932,7 @@ class ListenerRuleCondition(dict):
     @pulumi.getter(name="sourceIp")
     def source_ip(self) -> Optional['outputs.ListenerRuleConditionSourceIp']:
         """
-        The address that the request comes from.
+        The source IP address of the request.
         """
         return pulumi.get(self, "source_ip")
 
@@ -940,14 +940,14 @@ class ListenerRuleCondition(dict):
 @pulumi.output_type
 class ListenerRuleConditionHostHeader(dict):
     """
-    The host that the client asked for.
+    A condition on the host header of a request.
     """
     def __init__(__self__, *,
                  values: Sequence[_builtins.str]):
         """
-        The host that the client asked for.
+        A condition on the host header of a request.
 
-        :param Sequence[_builtins.str] values: Names, of which one must fit; `*` stands for any characters, `?` for one.
+        :param Sequence[_builtins.str] values: The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -955,7 +955,7 @@ class ListenerRuleConditionHostHeader(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        Names, of which one must fit; `*` stands for any characters, `?` for one.
+        The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -963,7 +963,7 @@ class ListenerRuleConditionHostHeader(dict):
 @pulumi.output_type
 class ListenerRuleConditionHttpHeader(dict):
     """
-    A header of the request.
+    A condition on an HTTP header of a request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -986,10 +986,10 @@ class ListenerRuleConditionHttpHeader(dict):
                  http_header_name: _builtins.str,
                  values: Sequence[_builtins.str]):
         """
-        A header of the request.
+        A condition on an HTTP header of a request.
 
-        :param _builtins.str http_header_name: The name of the header. 1 to 40 characters.
-        :param Sequence[_builtins.str] values: Values, of which one must fit; `*` stands for any characters, `?` for one.
+        :param _builtins.str http_header_name: The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
+        :param Sequence[_builtins.str] values: The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "http_header_name", http_header_name)
         pulumi.set(__self__, "values", values)
@@ -998,7 +998,7 @@ class ListenerRuleConditionHttpHeader(dict):
     @pulumi.getter(name="httpHeaderName")
     def http_header_name(self) -> _builtins.str:
         """
-        The name of the header. 1 to 40 characters.
+        The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
         """
         return pulumi.get(self, "http_header_name")
 
@@ -1006,7 +1006,7 @@ class ListenerRuleConditionHttpHeader(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        Values, of which one must fit; `*` stands for any characters, `?` for one.
+        The values of the header, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1014,14 +1014,14 @@ class ListenerRuleConditionHttpHeader(dict):
 @pulumi.output_type
 class ListenerRuleConditionHttpRequestMethod(dict):
     """
-    The method of the request.
+    A condition on the HTTP method of a request.
     """
     def __init__(__self__, *,
                  values: Sequence[_builtins.str]):
         """
-        The method of the request.
+        A condition on the HTTP method of a request.
 
-        :param Sequence[_builtins.str] values: Methods such as `GET`, of which one must be it.
+        :param Sequence[_builtins.str] values: The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1029,7 +1029,7 @@ class ListenerRuleConditionHttpRequestMethod(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        Methods such as `GET`, of which one must be it.
+        The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
         """
         return pulumi.get(self, "values")
 
@@ -1037,14 +1037,14 @@ class ListenerRuleConditionHttpRequestMethod(dict):
 @pulumi.output_type
 class ListenerRuleConditionPathPattern(dict):
     """
-    The path of the request.
+    A condition on the path of the URL of a request.
     """
     def __init__(__self__, *,
                  values: Sequence[_builtins.str]):
         """
-        The path of the request.
+        A condition on the path of the URL of a request.
 
-        :param Sequence[_builtins.str] values: Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+        :param Sequence[_builtins.str] values: The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1052,7 +1052,7 @@ class ListenerRuleConditionPathPattern(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        Paths such as `/api/*`, of which one must fit; `*` stands for any characters, `?` for one.
+        The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1060,16 +1060,16 @@ class ListenerRuleConditionPathPattern(dict):
 @pulumi.output_type
 class ListenerRuleConditionQueryString(dict):
     """
-    A parameter in the query of the request.
+    A query string parameter of a request.
     """
     def __init__(__self__, *,
                  value: _builtins.str,
                  key: Optional[_builtins.str] = None):
         """
-        A parameter in the query of the request.
+        A query string parameter of a request.
 
-        :param _builtins.str value: Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
-        :param _builtins.str key: Its name; any, when left out. 1 to 128 characters.
+        :param _builtins.str value: The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
+        :param _builtins.str key: The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "value", value)
         if key is not None:
@@ -1079,7 +1079,7 @@ class ListenerRuleConditionQueryString(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        Its value; `*` stands for any characters, `?` for one. 1 to 128 characters.
+        The value of the parameter. `*` matches any number of characters, `?` exactly one. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "value")
 
@@ -1087,7 +1087,7 @@ class ListenerRuleConditionQueryString(dict):
     @pulumi.getter
     def key(self) -> Optional[_builtins.str]:
         """
-        Its name; any, when left out. 1 to 128 characters.
+        The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "key")
 
@@ -1095,14 +1095,14 @@ class ListenerRuleConditionQueryString(dict):
 @pulumi.output_type
 class ListenerRuleConditionSourceIp(dict):
     """
-    The address that the request comes from.
+    A condition on the source IP address of a request.
     """
     def __init__(__self__, *,
                  values: Sequence[_builtins.str]):
         """
-        The address that the request comes from.
+        A condition on the source IP address of a request.
 
-        :param Sequence[_builtins.str] values: Blocks of addresses in CIDR notation, of which one must hold it.
+        :param Sequence[_builtins.str] values: The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
         """
         pulumi.set(__self__, "values", values)
 
@@ -1110,7 +1110,7 @@ class ListenerRuleConditionSourceIp(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        Blocks of addresses in CIDR notation, of which one must hold it.
+        The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
         """
         return pulumi.get(self, "values")
 
@@ -1118,18 +1118,18 @@ class ListenerRuleConditionSourceIp(dict):
 @pulumi.output_type
 class LoadBalancerAccessLogs(dict):
     """
-    Where a load balancer writes a log line for each request.
+    The access logs of a load balancer, with an entry for each request.
     """
     def __init__(__self__, *,
                  bucket: _builtins.str,
                  enabled: Optional[_builtins.bool] = None,
                  prefix: Optional[_builtins.str] = None):
         """
-        Where a load balancer writes a log line for each request.
+        The access logs of a load balancer, with an entry for each request.
 
-        :param _builtins.str bucket: The name of the S3 bucket. Its policy must allow the load balancer to write.
-        :param _builtins.bool enabled: Whether the log is written. Defaults to `false`.
-        :param _builtins.str prefix: What the keys of the log files begin with.
+        :param _builtins.str bucket: The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+        :param _builtins.bool enabled: Whether access logs are enabled. Defaults to `false`.
+        :param _builtins.str prefix: The key prefix of the log files in the bucket.
         """
         pulumi.set(__self__, "bucket", bucket)
         if enabled is not None:
@@ -1141,7 +1141,7 @@ class LoadBalancerAccessLogs(dict):
     @pulumi.getter
     def bucket(self) -> _builtins.str:
         """
-        The name of the S3 bucket. Its policy must allow the load balancer to write.
+        The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
         """
         return pulumi.get(self, "bucket")
 
@@ -1149,7 +1149,7 @@ class LoadBalancerAccessLogs(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether the log is written. Defaults to `false`.
+        Whether access logs are enabled. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
 
@@ -1157,7 +1157,7 @@ class LoadBalancerAccessLogs(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        What the keys of the log files begin with.
+        The key prefix of the log files in the bucket.
         """
         return pulumi.get(self, "prefix")
 
@@ -1165,18 +1165,18 @@ class LoadBalancerAccessLogs(dict):
 @pulumi.output_type
 class LoadBalancerConnectionLogs(dict):
     """
-    Where an application load balancer writes a log line for each connection.
+    The connection logs of an Application Load Balancer, with an entry for each connection.
     """
     def __init__(__self__, *,
                  bucket: _builtins.str,
                  enabled: Optional[_builtins.bool] = None,
                  prefix: Optional[_builtins.str] = None):
         """
-        Where an application load balancer writes a log line for each connection.
+        The connection logs of an Application Load Balancer, with an entry for each connection.
 
-        :param _builtins.str bucket: The name of the S3 bucket. Its policy must allow the load balancer to write.
-        :param _builtins.bool enabled: Whether the log is written. Defaults to `false`.
-        :param _builtins.str prefix: What the keys of the log files begin with.
+        :param _builtins.str bucket: The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+        :param _builtins.bool enabled: Whether connection logs are enabled. Defaults to `false`.
+        :param _builtins.str prefix: The key prefix of the log files in the bucket.
         """
         pulumi.set(__self__, "bucket", bucket)
         if enabled is not None:
@@ -1188,7 +1188,7 @@ class LoadBalancerConnectionLogs(dict):
     @pulumi.getter
     def bucket(self) -> _builtins.str:
         """
-        The name of the S3 bucket. Its policy must allow the load balancer to write.
+        The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
         """
         return pulumi.get(self, "bucket")
 
@@ -1196,7 +1196,7 @@ class LoadBalancerConnectionLogs(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether the log is written. Defaults to `false`.
+        Whether connection logs are enabled. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
 
@@ -1204,7 +1204,7 @@ class LoadBalancerConnectionLogs(dict):
     @pulumi.getter
     def prefix(self) -> Optional[_builtins.str]:
         """
-        What the keys of the log files begin with.
+        The key prefix of the log files in the bucket.
         """
         return pulumi.get(self, "prefix")
 
@@ -1212,7 +1212,7 @@ class LoadBalancerConnectionLogs(dict):
 @pulumi.output_type
 class LoadBalancerSubnetMapping(dict):
     """
-    A subnet of a load balancer, and the address to use there.
+    A subnet of a load balancer, with the IP addresses to use there.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1243,12 +1243,12 @@ class LoadBalancerSubnetMapping(dict):
                  ipv6_address: Optional[_builtins.str] = None,
                  private_ipv4_address: Optional[_builtins.str] = None):
         """
-        A subnet of a load balancer, and the address to use there.
+        A subnet of a load balancer, with the IP addresses to use there.
 
-        :param _builtins.str subnet_id: The id of the subnet.
-        :param _builtins.str allocation_id: The allocation id of an Elastic IP address, for a network load balancer on the internet.
-        :param _builtins.str ipv6_address: The IPv6 address, for a network load balancer.
-        :param _builtins.str private_ipv4_address: The private IPv4 address, for an internal network load balancer.
+        :param _builtins.str subnet_id: The ID of the subnet.
+        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers.
+        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -1262,7 +1262,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> _builtins.str:
         """
-        The id of the subnet.
+        The ID of the subnet.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -1270,7 +1270,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> Optional[_builtins.str]:
         """
-        The allocation id of an Elastic IP address, for a network load balancer on the internet.
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -1278,7 +1278,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="ipv6Address")
     def ipv6_address(self) -> Optional[_builtins.str]:
         """
-        The IPv6 address, for a network load balancer.
+        The IPv6 address. Only for Network Load Balancers.
         """
         return pulumi.get(self, "ipv6_address")
 
@@ -1286,7 +1286,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="privateIpv4Address")
     def private_ipv4_address(self) -> Optional[_builtins.str]:
         """
-        The private IPv4 address, for an internal network load balancer.
+        The private IPv4 address. Only for internal Network Load Balancers.
         """
         return pulumi.get(self, "private_ipv4_address")
 
@@ -1294,7 +1294,7 @@ class LoadBalancerSubnetMapping(dict):
 @pulumi.output_type
 class TargetGroupHealthCheck(dict):
     """
-    How a load balancer tells whether a target works. AWS chooses what is left out, by the protocol.
+    The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1326,17 +1326,17 @@ class TargetGroupHealthCheck(dict):
                  timeout: Optional[_builtins.int] = None,
                  unhealthy_threshold: Optional[_builtins.int] = None):
         """
-        How a load balancer tells whether a target works. AWS chooses what is left out, by the protocol.
+        The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
 
-        :param _builtins.bool enabled: Whether targets are checked. They always are, unless they are Lambda functions.
-        :param _builtins.int healthy_threshold: After how many good answers in a row a target counts as healthy. From 2 to 10.
-        :param _builtins.int interval: The seconds from one check to the next. From 5 to 300.
-        :param _builtins.str matcher: The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
-        :param _builtins.str path: The path that is asked for. 1 to 1024 characters.
-        :param _builtins.str port: The port that is asked: a number, or `traffic-port` for the target's own.
-        :param _builtins.str protocol: The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
-        :param _builtins.int timeout: After how many seconds a check without an answer has failed. From 2 to 120.
-        :param _builtins.int unhealthy_threshold: After how many failures in a row a target counts as unhealthy. From 2 to 10.
+        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions.
+        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300.
+        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -1361,7 +1361,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether targets are checked. They always are, unless they are Lambda functions.
+        Whether health checks are enabled. They can be disabled only for Lambda functions.
         """
         return pulumi.get(self, "enabled")
 
@@ -1369,7 +1369,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> Optional[_builtins.int]:
         """
-        After how many good answers in a row a target counts as healthy. From 2 to 10.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -1377,7 +1377,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def interval(self) -> Optional[_builtins.int]:
         """
-        The seconds from one check to the next. From 5 to 300.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300.
         """
         return pulumi.get(self, "interval")
 
@@ -1385,7 +1385,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def matcher(self) -> Optional[_builtins.str]:
         """
-        The answers that are good: `200`, `200-299`, or gRPC codes such as `0`.
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
         """
         return pulumi.get(self, "matcher")
 
@@ -1393,7 +1393,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path that is asked for. 1 to 1024 characters.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "path")
 
@@ -1401,7 +1401,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.str]:
         """
-        The port that is asked: a number, or `traffic-port` for the target's own.
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
         """
         return pulumi.get(self, "port")
 
@@ -1409,7 +1409,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol of the check. One of `HTTP`, `HTTPS`, `TCP`.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
         """
         return pulumi.get(self, "protocol")
 
@@ -1417,7 +1417,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def timeout(self) -> Optional[_builtins.int]:
         """
-        After how many seconds a check without an answer has failed. From 2 to 120.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
         """
         return pulumi.get(self, "timeout")
 
@@ -1425,7 +1425,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> Optional[_builtins.int]:
         """
-        After how many failures in a row a target counts as unhealthy. From 2 to 10.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -1433,7 +1433,7 @@ class TargetGroupHealthCheck(dict):
 @pulumi.output_type
 class TargetGroupStickiness(dict):
     """
-    Whether a client keeps its target.
+    The stickiness of a target group: whether a client stays with the target of its first request.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1460,12 +1460,12 @@ class TargetGroupStickiness(dict):
                  cookie_name: Optional[_builtins.str] = None,
                  enabled: Optional[_builtins.bool] = None):
         """
-        Whether a client keeps its target.
+        The stickiness of a target group: whether a client stays with the target of its first request.
 
-        :param _builtins.str type: How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
-        :param _builtins.int cookie_duration: How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
-        :param _builtins.str cookie_name: The name of the application's own cookie, for `app_cookie`.
-        :param _builtins.bool enabled: Whether clients keep their target. Defaults to `true`.
+        :param _builtins.str type: The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        :param _builtins.int cookie_duration: The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+        :param _builtins.str cookie_name: The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+        :param _builtins.bool enabled: Whether stickiness is enabled. Defaults to `true`.
         """
         pulumi.set(__self__, "type", type)
         if cookie_duration is not None:
@@ -1479,7 +1479,7 @@ class TargetGroupStickiness(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        How clients are known: by cookies for HTTP and HTTPS, by addresses for TCP and UDP. One of `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
         """
         return pulumi.get(self, "type")
 
@@ -1487,7 +1487,7 @@ class TargetGroupStickiness(dict):
     @pulumi.getter(name="cookieDuration")
     def cookie_duration(self) -> Optional[_builtins.int]:
         """
-        How long a client keeps its target, in seconds. For cookies. From 1 to 604800. Defaults to 86400.
+        The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
         """
         return pulumi.get(self, "cookie_duration")
 
@@ -1495,7 +1495,7 @@ class TargetGroupStickiness(dict):
     @pulumi.getter(name="cookieName")
     def cookie_name(self) -> Optional[_builtins.str]:
         """
-        The name of the application's own cookie, for `app_cookie`.
+        The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
         """
         return pulumi.get(self, "cookie_name")
 
@@ -1503,7 +1503,7 @@ class TargetGroupStickiness(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether clients keep their target. Defaults to `true`.
+        Whether stickiness is enabled. Defaults to `true`.
         """
         return pulumi.get(self, "enabled")
 

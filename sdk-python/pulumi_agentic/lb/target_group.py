@@ -45,27 +45,27 @@ class TargetGroupArgs:
         """
         The set of arguments for constructing a TargetGroup resource.
 
-        :param pulumi.Input[_builtins.bool] connection_termination: Whether connections are closed when the time to deregister is over. For TCP and UDP. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a target that goes may finish what it has begun, in seconds. From 0 to 3600. Defaults to 300.
-        :param pulumi.Input['TargetGroupHealthCheckArgs'] health_check: How the load balancer tells whether a target works.
-        :param pulumi.Input[_builtins.str] ip_address_type: Which version of IP targets use. `ipv4` unless said otherwise. One of `ipv4`, `ipv6`.
-        :param pulumi.Input[_builtins.bool] lambda_multi_value_headers_enabled: Whether a Lambda function gets headers and query parameters as lists. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] load_balancing_algorithm_type: How the target of a request is chosen. For HTTP and HTTPS. One of `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
-        :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets that fail more than others get fewer requests; it needs the algorithm `weighted_random`. One of `on`, `off`. Defaults to `off`.
-        :param pulumi.Input[_builtins.str] load_balancing_cross_zone_enabled: Whether targets of all zones get requests that come into one of them. One of `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
-        :param pulumi.Input[_builtins.str] name: The name, unique among the target groups of the account in a region. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.int] port: The port of targets that name none themselves. Not for `lambda`. From 1 to 65535.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the client's address as that of the sender. For TCP and UDP. One of `true`, `false`.
-        :param pulumi.Input[_builtins.str] protocol: The protocol that targets speak. Not for `lambda`. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
-        :param pulumi.Input[_builtins.str] protocol_version: The version of HTTP that targets speak. `HTTP1` unless said otherwise. One of `HTTP1`, `HTTP2`, `GRPC`.
-        :param pulumi.Input[_builtins.bool] proxy_protocol_v2: Whether connections begin with a header of proxy protocol version 2. For TCP and UDP. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] slow_start: During how many seconds a new target gets an ever larger share of requests; 0 for none. For HTTP and HTTPS. From 0 to 900. Defaults to 0.
-        :param pulumi.Input['TargetGroupStickinessArgs'] stickiness: Whether a client keeps its target.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the target group.
-        :param pulumi.Input[_builtins.str] target_type: What targets are. Tasks on Fargate are `ip`. One of `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
-        :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC of the targets. Not for `lambda`.
+        :param pulumi.Input[_builtins.bool] connection_termination: Whether connections to a target are closed at the end of its deregistration delay. Only for TCP, TLS and UDP. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. Must be between 0 and 3600. Defaults to 300.
+        :param pulumi.Input['TargetGroupHealthCheckArgs'] health_check: The health checks of the targets.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`.
+        :param pulumi.Input[_builtins.bool] lambda_multi_value_headers_enabled: Whether a Lambda function receives headers and query parameters as arrays of values. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] load_balancing_algorithm_type: The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. Valid values: `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
+        :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
+        :param pulumi.Input[_builtins.str] load_balancing_cross_zone_enabled: Whether requests are distributed across the targets in all Availability Zones. Valid values: `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
+        :param pulumi.Input[_builtins.str] name: The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.int] port: The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol for traffic to the targets. Required unless `targetType` is `lambda`. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
+        :param pulumi.Input[_builtins.str] protocol_version: The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`.
+        :param pulumi.Input[_builtins.bool] proxy_protocol_v2: Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] slow_start: The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
+        :param pulumi.Input['TargetGroupStickinessArgs'] stickiness: The stickiness of clients to targets.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the target group.
+        :param pulumi.Input[_builtins.str] target_type: The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
         """
         if connection_termination is not None:
             pulumi.set(__self__, "connection_termination", connection_termination)
@@ -114,7 +114,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="connectionTermination")
     def connection_termination(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether connections are closed when the time to deregister is over. For TCP and UDP. Defaults to `false`.
+        Whether connections to a target are closed at the end of its deregistration delay. Only for TCP, TLS and UDP. Defaults to `false`.
         """
         return pulumi.get(self, "connection_termination")
 
@@ -126,7 +126,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="deregistrationDelay")
     def deregistration_delay(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a target that goes may finish what it has begun, in seconds. From 0 to 3600. Defaults to 300.
+        The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. Must be between 0 and 3600. Defaults to 300.
         """
         return pulumi.get(self, "deregistration_delay")
 
@@ -138,7 +138,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="healthCheck")
     def health_check(self) -> pulumi.Input[Optional['TargetGroupHealthCheckArgs']]:
         """
-        How the load balancer tells whether a target works.
+        The health checks of the targets.
         """
         return pulumi.get(self, "health_check")
 
@@ -150,7 +150,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Which version of IP targets use. `ipv4` unless said otherwise. One of `ipv4`, `ipv6`.
+        The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -162,7 +162,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="lambdaMultiValueHeadersEnabled")
     def lambda_multi_value_headers_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a Lambda function gets headers and query parameters as lists. Defaults to `false`.
+        Whether a Lambda function receives headers and query parameters as arrays of values. Defaults to `false`.
         """
         return pulumi.get(self, "lambda_multi_value_headers_enabled")
 
@@ -174,7 +174,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="loadBalancingAlgorithmType")
     def load_balancing_algorithm_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        How the target of a request is chosen. For HTTP and HTTPS. One of `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
+        The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. Valid values: `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
         """
         return pulumi.get(self, "load_balancing_algorithm_type")
 
@@ -186,7 +186,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="loadBalancingAnomalyMitigation")
     def load_balancing_anomaly_mitigation(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether targets that fail more than others get fewer requests; it needs the algorithm `weighted_random`. One of `on`, `off`. Defaults to `off`.
+        Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
         """
         return pulumi.get(self, "load_balancing_anomaly_mitigation")
 
@@ -198,7 +198,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="loadBalancingCrossZoneEnabled")
     def load_balancing_cross_zone_enabled(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether targets of all zones get requests that come into one of them. One of `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
+        Whether requests are distributed across the targets in all Availability Zones. Valid values: `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
         """
         return pulumi.get(self, "load_balancing_cross_zone_enabled")
 
@@ -210,7 +210,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name, unique among the target groups of the account in a region. Made from the resource's name when left out.
+        The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -222,7 +222,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port of targets that name none themselves. Not for `lambda`. From 1 to 65535.
+        The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -234,7 +234,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -246,7 +246,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="preserveClientIp")
     def preserve_client_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether targets see the client's address as that of the sender. For TCP and UDP. One of `true`, `false`.
+        Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
         """
         return pulumi.get(self, "preserve_client_ip")
 
@@ -258,7 +258,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol that targets speak. Not for `lambda`. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
+        The protocol for traffic to the targets. Required unless `targetType` is `lambda`. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
         """
         return pulumi.get(self, "protocol")
 
@@ -270,7 +270,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="protocolVersion")
     def protocol_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of HTTP that targets speak. `HTTP1` unless said otherwise. One of `HTTP1`, `HTTP2`, `GRPC`.
+        The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`.
         """
         return pulumi.get(self, "protocol_version")
 
@@ -282,7 +282,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="proxyProtocolV2")
     def proxy_protocol_v2(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether connections begin with a header of proxy protocol version 2. For TCP and UDP. Defaults to `false`.
+        Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP. Defaults to `false`.
         """
         return pulumi.get(self, "proxy_protocol_v2")
 
@@ -294,7 +294,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -306,7 +306,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="slowStart")
     def slow_start(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        During how many seconds a new target gets an ever larger share of requests; 0 for none. For HTTP and HTTPS. From 0 to 900. Defaults to 0.
+        The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
         """
         return pulumi.get(self, "slow_start")
 
@@ -318,7 +318,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def stickiness(self) -> pulumi.Input[Optional['TargetGroupStickinessArgs']]:
         """
-        Whether a client keeps its target.
+        The stickiness of clients to targets.
         """
         return pulumi.get(self, "stickiness")
 
@@ -330,7 +330,7 @@ class TargetGroupArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        Tags of the target group.
+        The tags of the target group.
         """
         return pulumi.get(self, "tags")
 
@@ -342,7 +342,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="targetType")
     def target_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What targets are. Tasks on Fargate are `ip`. One of `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+        The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
         """
         return pulumi.get(self, "target_type")
 
@@ -354,7 +354,7 @@ class TargetGroupArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The id of the VPC of the targets. Not for `lambda`.
+        The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -392,35 +392,35 @@ class TargetGroup(pulumi.CustomResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        A target group: where load balancers send requests to, and how they tell whether it works.
+        A target group: the targets that a load balancer routes requests to, with their health checks.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the target group.
+        Import with `pulumi import agentic:lb:TargetGroup <name> <id>`, where `<id>` is the ARN of the target group.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.bool] connection_termination: Whether connections are closed when the time to deregister is over. For TCP and UDP. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a target that goes may finish what it has begun, in seconds. From 0 to 3600. Defaults to 300.
-        :param pulumi.Input[Union['TargetGroupHealthCheckArgs', 'TargetGroupHealthCheckArgsDict']] health_check: How the load balancer tells whether a target works.
-        :param pulumi.Input[_builtins.str] ip_address_type: Which version of IP targets use. `ipv4` unless said otherwise. One of `ipv4`, `ipv6`.
-        :param pulumi.Input[_builtins.bool] lambda_multi_value_headers_enabled: Whether a Lambda function gets headers and query parameters as lists. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] load_balancing_algorithm_type: How the target of a request is chosen. For HTTP and HTTPS. One of `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
-        :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets that fail more than others get fewer requests; it needs the algorithm `weighted_random`. One of `on`, `off`. Defaults to `off`.
-        :param pulumi.Input[_builtins.str] load_balancing_cross_zone_enabled: Whether targets of all zones get requests that come into one of them. One of `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
-        :param pulumi.Input[_builtins.str] name: The name, unique among the target groups of the account in a region. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.int] port: The port of targets that name none themselves. Not for `lambda`. From 1 to 65535.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the client's address as that of the sender. For TCP and UDP. One of `true`, `false`.
-        :param pulumi.Input[_builtins.str] protocol: The protocol that targets speak. Not for `lambda`. One of `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
-        :param pulumi.Input[_builtins.str] protocol_version: The version of HTTP that targets speak. `HTTP1` unless said otherwise. One of `HTTP1`, `HTTP2`, `GRPC`.
-        :param pulumi.Input[_builtins.bool] proxy_protocol_v2: Whether connections begin with a header of proxy protocol version 2. For TCP and UDP. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] slow_start: During how many seconds a new target gets an ever larger share of requests; 0 for none. For HTTP and HTTPS. From 0 to 900. Defaults to 0.
-        :param pulumi.Input[Union['TargetGroupStickinessArgs', 'TargetGroupStickinessArgsDict']] stickiness: Whether a client keeps its target.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the target group.
-        :param pulumi.Input[_builtins.str] target_type: What targets are. Tasks on Fargate are `ip`. One of `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
-        :param pulumi.Input[_builtins.str] vpc_id: The id of the VPC of the targets. Not for `lambda`.
+        :param pulumi.Input[_builtins.bool] connection_termination: Whether connections to a target are closed at the end of its deregistration delay. Only for TCP, TLS and UDP. Defaults to `false`.
+        :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay in seconds: how long a deregistering target may complete the requests in flight. Must be between 0 and 3600. Defaults to 300.
+        :param pulumi.Input[Union['TargetGroupHealthCheckArgs', 'TargetGroupHealthCheckArgsDict']] health_check: The health checks of the targets.
+        :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`.
+        :param pulumi.Input[_builtins.bool] lambda_multi_value_headers_enabled: Whether a Lambda function receives headers and query parameters as arrays of values. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] load_balancing_algorithm_type: The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS. Valid values: `round_robin`, `least_outstanding_requests`, `weighted_random`. Defaults to `round_robin`.
+        :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
+        :param pulumi.Input[_builtins.str] load_balancing_cross_zone_enabled: Whether requests are distributed across the targets in all Availability Zones. Valid values: `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
+        :param pulumi.Input[_builtins.str] name: The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.int] port: The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol for traffic to the targets. Required unless `targetType` is `lambda`. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`.
+        :param pulumi.Input[_builtins.str] protocol_version: The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`.
+        :param pulumi.Input[_builtins.bool] proxy_protocol_v2: Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[_builtins.int] slow_start: The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
+        :param pulumi.Input[Union['TargetGroupStickinessArgs', 'TargetGroupStickinessArgsDict']] stickiness: The stickiness of clients to targets.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the target group.
+        :param pulumi.Input[_builtins.str] target_type: The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
         """
         ...
     @overload
@@ -429,11 +429,11 @@ class TargetGroup(pulumi.CustomResource):
                  args: Optional[TargetGroupArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A target group: where load balancers send requests to, and how they tell whether it works.
+        A target group: the targets that a load balancer routes requests to, with their health checks.
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the target group.
+        Import with `pulumi import agentic:lb:TargetGroup <name> <id>`, where `<id>` is the ARN of the target group.
 
         :param str resource_name: The name of the resource.
         :param TargetGroupArgs args: The arguments to use to populate this resource's properties.
@@ -562,7 +562,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="arnSuffix")
     def arn_suffix(self) -> pulumi.Output[_builtins.str]:
         """
-        The last part of the ARN, by which metrics go: `targetgroup/web/6d0ecf831eec9f09`.
+        The suffix of the ARN, as CloudWatch metrics use it, such as `targetgroup/web/6d0ecf831eec9f09`.
         """
         return pulumi.get(self, "arn_suffix")
 
@@ -570,7 +570,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="connectionTermination")
     def connection_termination(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether connections are closed when the time to deregister is over. For TCP and UDP.
+        Whether connections to a target are closed at the end of its deregistration delay. Only for TCP, TLS and UDP.
         """
         return pulumi.get(self, "connection_termination")
 
@@ -578,7 +578,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="deregistrationDelay")
     def deregistration_delay(self) -> pulumi.Output[_builtins.int]:
         """
-        How long a target that goes may finish what it has begun, in seconds.
+        The deregistration delay in seconds: how long a deregistering target may complete the requests in flight.
         """
         return pulumi.get(self, "deregistration_delay")
 
@@ -586,7 +586,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="healthCheck")
     def health_check(self) -> pulumi.Output[Optional['outputs.TargetGroupHealthCheck']]:
         """
-        How the load balancer tells whether a target works.
+        The health checks of the targets.
         """
         return pulumi.get(self, "health_check")
 
@@ -594,7 +594,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Which version of IP targets use.
+        The type of IP addresses of the targets.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -602,7 +602,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="lambdaMultiValueHeadersEnabled")
     def lambda_multi_value_headers_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether a Lambda function gets headers and query parameters as lists.
+        Whether a Lambda function receives headers and query parameters as arrays of values.
         """
         return pulumi.get(self, "lambda_multi_value_headers_enabled")
 
@@ -610,7 +610,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="loadBalancingAlgorithmType")
     def load_balancing_algorithm_type(self) -> pulumi.Output[_builtins.str]:
         """
-        How the target of a request is chosen. For HTTP and HTTPS.
+        The load balancing algorithm, which selects the target of a request. Only for HTTP and HTTPS.
         """
         return pulumi.get(self, "load_balancing_algorithm_type")
 
@@ -618,7 +618,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="loadBalancingAnomalyMitigation")
     def load_balancing_anomaly_mitigation(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether targets that fail more than others get fewer requests; it needs the algorithm `weighted_random`.
+        Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`.
         """
         return pulumi.get(self, "load_balancing_anomaly_mitigation")
 
@@ -626,7 +626,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="loadBalancingCrossZoneEnabled")
     def load_balancing_cross_zone_enabled(self) -> pulumi.Output[_builtins.str]:
         """
-        Whether targets of all zones get requests that come into one of them.
+        Whether requests are distributed across the targets in all Availability Zones.
         """
         return pulumi.get(self, "load_balancing_cross_zone_enabled")
 
@@ -634,7 +634,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter
     def name(self) -> pulumi.Output[_builtins.str]:
         """
-        The name, unique among the target groups of the account in a region.
+        The name of the target group, unique within the account and region.
         """
         return pulumi.get(self, "name")
 
@@ -642,7 +642,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The port of targets that name none themselves. Not for `lambda`.
+        The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`.
         """
         return pulumi.get(self, "port")
 
@@ -650,7 +650,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -658,7 +658,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="preserveClientIp")
     def preserve_client_ip(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether targets see the client's address as that of the sender.
+        Whether targets see the IP address of the client as the source.
         """
         return pulumi.get(self, "preserve_client_ip")
 
@@ -666,7 +666,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter
     def protocol(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The protocol that targets speak. Not for `lambda`.
+        The protocol for traffic to the targets. Required unless `targetType` is `lambda`.
         """
         return pulumi.get(self, "protocol")
 
@@ -674,7 +674,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="protocolVersion")
     def protocol_version(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The version of HTTP that targets speak.
+        The HTTP version for requests to the targets.
         """
         return pulumi.get(self, "protocol_version")
 
@@ -682,7 +682,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="proxyProtocolV2")
     def proxy_protocol_v2(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether connections begin with a header of proxy protocol version 2. For TCP and UDP.
+        Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP.
         """
         return pulumi.get(self, "proxy_protocol_v2")
 
@@ -690,7 +690,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -698,7 +698,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="slowStart")
     def slow_start(self) -> pulumi.Output[_builtins.int]:
         """
-        During how many seconds a new target gets an ever larger share of requests; 0 for none. For HTTP and HTTPS.
+        The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS.
         """
         return pulumi.get(self, "slow_start")
 
@@ -706,7 +706,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter
     def stickiness(self) -> pulumi.Output[Optional['outputs.TargetGroupStickiness']]:
         """
-        Whether a client keeps its target.
+        The stickiness of clients to targets.
         """
         return pulumi.get(self, "stickiness")
 
@@ -714,7 +714,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter
     def tags(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        Tags of the target group.
+        The tags of the target group.
         """
         return pulumi.get(self, "tags")
 
@@ -722,7 +722,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="targetType")
     def target_type(self) -> pulumi.Output[_builtins.str]:
         """
-        What targets are. Tasks on Fargate are `ip`.
+        The type of the targets. ECS tasks on Fargate are `ip`.
         """
         return pulumi.get(self, "target_type")
 
@@ -730,7 +730,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The id of the VPC of the targets. Not for `lambda`.
+        The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
         """
         return pulumi.get(self, "vpc_id")
 

@@ -41,7 +41,7 @@ class ClusterParameterGroupParameterArgsDict(TypedDict):
     """
     apply_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+    When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
     """
 
 @pulumi.input_type
@@ -55,7 +55,7 @@ class ClusterParameterGroupParameterArgs:
 
         :param pulumi.Input[_builtins.str] name: The name of the parameter, such as `rds.force_ssl`.
         :param pulumi.Input[_builtins.str] value: Its value.
-        :param pulumi.Input[_builtins.str] apply_method: When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        :param pulumi.Input[_builtins.str] apply_method: When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -90,7 +90,7 @@ class ClusterParameterGroupParameterArgs:
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
         """
         return pulumi.get(self, "apply_method")
 
@@ -178,15 +178,15 @@ class ClusterServerlessv2ScalingConfigurationArgsDict(TypedDict):
     """
     max_capacity: pulumi.Input[_builtins.float]
     """
-    The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+    The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
     """
     min_capacity: pulumi.Input[_builtins.float]
     """
-    The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+    The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
     """
     seconds_until_auto_pause: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+    After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
     """
 
 @pulumi.input_type
@@ -198,9 +198,9 @@ class ClusterServerlessv2ScalingConfigurationArgs:
         """
         Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
 
-        :param pulumi.Input[_builtins.float] max_capacity: The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
-        :param pulumi.Input[_builtins.float] min_capacity: The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
-        :param pulumi.Input[_builtins.int] seconds_until_auto_pause: After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+        :param pulumi.Input[_builtins.float] max_capacity: The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
+        :param pulumi.Input[_builtins.float] min_capacity: The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
+        :param pulumi.Input[_builtins.int] seconds_until_auto_pause: After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -211,7 +211,7 @@ class ClusterServerlessv2ScalingConfigurationArgs:
     @pulumi.getter(name="maxCapacity")
     def max_capacity(self) -> pulumi.Input[_builtins.float]:
         """
-        The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+        The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
         """
         return pulumi.get(self, "max_capacity")
 
@@ -223,7 +223,7 @@ class ClusterServerlessv2ScalingConfigurationArgs:
     @pulumi.getter(name="minCapacity")
     def min_capacity(self) -> pulumi.Input[_builtins.float]:
         """
-        The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+        The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
         """
         return pulumi.get(self, "min_capacity")
 
@@ -235,7 +235,7 @@ class ClusterServerlessv2ScalingConfigurationArgs:
     @pulumi.getter(name="secondsUntilAutoPause")
     def seconds_until_auto_pause(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+        After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
 
@@ -372,7 +372,7 @@ class ParameterGroupParameterArgsDict(TypedDict):
     """
     apply_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+    When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
     """
 
 @pulumi.input_type
@@ -386,7 +386,7 @@ class ParameterGroupParameterArgs:
 
         :param pulumi.Input[_builtins.str] name: The name of the parameter, such as `rds.force_ssl`.
         :param pulumi.Input[_builtins.str] value: Its value.
-        :param pulumi.Input[_builtins.str] apply_method: When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        :param pulumi.Input[_builtins.str] apply_method: When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -421,7 +421,7 @@ class ParameterGroupParameterArgs:
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
         """
         return pulumi.get(self, "apply_method")
 

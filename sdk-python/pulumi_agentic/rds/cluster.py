@@ -57,14 +57,14 @@ class ClusterArgs:
         """
         The set of arguments for constructing a Cluster resource.
 
-        :param pulumi.Input[_builtins.str] engine: The database engine. A restored cluster has that of its source, which is to be given here. One of `aurora-postgresql`, `aurora-mysql`.
+        :param pulumi.Input[_builtins.str] engine: The database engine. A restored cluster has that of its source, which is to be given here. Valid values: `aurora-postgresql`, `aurora-mysql`.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster by a new, empty one. A change of any other that would do so is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. From 1 to 35.
-        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. Must be between 1 and 35.
+        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the cluster. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. 1 to 64 characters.
+        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the cluster parameter group. Static parameters of another group take effect when the instances are restarted next, which this does not do by itself.
         :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the database subnet group, and with it the VPC. RDS cannot change it.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. Set it to `false`, and run `pulumi up`, before the cluster is to go. Defaults to `false`.
@@ -76,18 +76,18 @@ class ClusterArgs:
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
         :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key of the secret that RDS manages. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.str] master_username: The name of the master user. 1 to 63 characters.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. From 1150 to 65535.
+        :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The moment in the backups of another cluster to make this one from. It counts at creation only and can be taken away later.
         :param pulumi.Input['ClusterServerlessv2ScalingConfigurationArgs'] serverlessv2_scaling_configuration: Between what capacities instances of the class `db.serverless` scale. They need it.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether no snapshot is made before the cluster is deleted, so that its data is lost. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The cluster snapshot to make the cluster from: its identifier or ARN. It counts at creation only and can be taken away later.
         :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its source is.
-        :param pulumi.Input[_builtins.str] storage_type: The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. One of `aurora`, `aurora-iopt1`.
+        :param pulumi.Input[_builtins.str] storage_type: The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. Valid values: `aurora`, `aurora-iopt1`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the cluster.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
         """
@@ -161,7 +161,7 @@ class ClusterArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[_builtins.str]:
         """
-        The database engine. A restored cluster has that of its source, which is to be given here. One of `aurora-postgresql`, `aurora-mysql`.
+        The database engine. A restored cluster has that of its source, which is to be given here. Valid values: `aurora-postgresql`, `aurora-mysql`.
         """
         return pulumi.get(self, "engine")
 
@@ -209,7 +209,7 @@ class ClusterArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. From 1 to 35.
+        How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. Must be between 1 and 35.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -221,7 +221,7 @@ class ClusterArgs:
     @pulumi.getter(name="clusterIdentifier")
     def cluster_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+        The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "cluster_identifier")
 
@@ -245,7 +245,7 @@ class ClusterArgs:
     @pulumi.getter(name="databaseName")
     def database_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database to create in the cluster. 1 to 64 characters.
+        The name of the database to create in the cluster. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "database_name")
 
@@ -389,7 +389,7 @@ class ClusterArgs:
     @pulumi.getter(name="masterUsername")
     def master_username(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the master user. 1 to 63 characters.
+        The name of the master user. Must be 1 to 63 characters long.
         """
         return pulumi.get(self, "master_username")
 
@@ -401,7 +401,7 @@ class ClusterArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. From 1150 to 65535.
+        The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -437,7 +437,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -449,7 +449,7 @@ class ClusterArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -521,7 +521,7 @@ class ClusterArgs:
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. One of `aurora`, `aurora-iopt1`.
+        The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. Valid values: `aurora`, `aurora-iopt1`.
         """
         return pulumi.get(self, "storage_type")
 
@@ -601,22 +601,22 @@ class Cluster(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the identifier of the database cluster.
+        Import with `pulumi import agentic:rds:Cluster <name> <id>`, where `<id>` is the identifier of the database cluster.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster by a new, empty one. A change of any other that would do so is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. From 1 to 35.
-        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day. Must be between 1 and 35.
+        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the cluster. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. 1 to 64 characters.
+        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the cluster parameter group. Static parameters of another group take effect when the instances are restarted next, which this does not do by itself.
         :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the database subnet group, and with it the VPC. RDS cannot change it.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. Set it to `false`, and run `pulumi up`, before the cluster is to go. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The logs that go to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
-        :param pulumi.Input[_builtins.str] engine: The database engine. A restored cluster has that of its source, which is to be given here. One of `aurora-postgresql`, `aurora-mysql`.
+        :param pulumi.Input[_builtins.str] engine: The database engine. A restored cluster has that of its source, which is to be given here. Valid values: `aurora-postgresql`, `aurora-mysql`.
         :param pulumi.Input[_builtins.str] engine_version: The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the snapshot that is made before the cluster is deleted. Otherwise a name that begins with the identifier.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
@@ -624,18 +624,18 @@ class Cluster(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
         :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key of the secret that RDS manages. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.str] master_username: The name of the master user. 1 to 63 characters.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. From 1150 to 65535.
+        :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
         :param pulumi.Input[_builtins.str] preferred_backup_window: When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The moment in the backups of another cluster to make this one from. It counts at creation only and can be taken away later.
         :param pulumi.Input[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']] serverlessv2_scaling_configuration: Between what capacities instances of the class `db.serverless` scale. They need it.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether no snapshot is made before the cluster is deleted, so that its data is lost. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The cluster snapshot to make the cluster from: its identifier or ARN. It counts at creation only and can be taken away later.
         :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its source is.
-        :param pulumi.Input[_builtins.str] storage_type: The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. One of `aurora`, `aurora-iopt1`.
+        :param pulumi.Input[_builtins.str] storage_type: The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days. Valid values: `aurora`, `aurora-iopt1`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the cluster.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
         """
@@ -652,7 +652,7 @@ class Cluster(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the identifier of the database cluster.
+        Import with `pulumi import agentic:rds:Cluster <name> <id>`, where `<id>` is the identifier of the database cluster.
 
         :param str resource_name: The name of the resource.
         :param ClusterArgs args: The arguments to use to populate this resource's properties.
@@ -1055,7 +1055,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1071,7 +1071,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -43,26 +43,26 @@ class ClusterInstanceArgs:
         """
         The set of arguments for constructing a ClusterInstance resource.
 
-        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster. 1 to 63 characters.
-        :param pulumi.Input[_builtins.str] engine: The database engine, which is that of the cluster. One of `aurora-postgresql`, `aurora-mysql`.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. 1 to 100 characters.
+        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] engine: The database engine, which is that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. It does so only where all instances of the cluster say so. Defaults to `true`.
         :param pulumi.Input[_builtins.str] availability_zone: The availability zone. Otherwise AWS picks one.
         :param pulumi.Input[_builtins.str] ca_cert_identifier: The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the instance. AWS goes by what the cluster says. Defaults to `false`.
         :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
-        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights record what the database is busy with. Defaults to `false`.
         :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key of Performance Insights. Otherwise AWS's own key.
         :param pulumi.Input[_builtins.int] performance_insights_retention_period: How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.int] promotion_tier: How soon the instance takes over when the writer fails: 0 first, 15 last. From 0 to 15. Defaults to 1.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.int] promotion_tier: How soon the instance takes over when the writer fails: 0 first, 15 last. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public address. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the instance.
         """
         pulumi.set(__self__, "cluster_identifier", cluster_identifier)
@@ -109,7 +109,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="clusterIdentifier")
     def cluster_identifier(self) -> pulumi.Input[_builtins.str]:
         """
-        The identifier of the cluster. 1 to 63 characters.
+        The identifier of the cluster. Must be 1 to 63 characters long.
         """
         return pulumi.get(self, "cluster_identifier")
 
@@ -121,7 +121,7 @@ class ClusterInstanceArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[_builtins.str]:
         """
-        The database engine, which is that of the cluster. One of `aurora-postgresql`, `aurora-mysql`.
+        The database engine, which is that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
         """
         return pulumi.get(self, "engine")
 
@@ -133,7 +133,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Input[_builtins.str]:
         """
-        The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. 1 to 100 characters.
+        The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. Must be 1 to 100 characters long.
         """
         return pulumi.get(self, "instance_class")
 
@@ -217,7 +217,7 @@ class ClusterInstanceArgs:
     @pulumi.getter
     def identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the instance: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+        The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "identifier")
 
@@ -229,7 +229,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -301,7 +301,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -313,7 +313,7 @@ class ClusterInstanceArgs:
     @pulumi.getter(name="promotionTier")
     def promotion_tier(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How soon the instance takes over when the writer fails: 0 first, 15 last. From 0 to 15. Defaults to 1.
+        How soon the instance takes over when the writer fails: 0 first, 15 last. Must be between 0 and 15. Defaults to 1.
         """
         return pulumi.get(self, "promotion_tier")
 
@@ -337,7 +337,7 @@ class ClusterInstanceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -391,7 +391,7 @@ class ClusterInstance(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the identifier of the database instance.
+        Import with `pulumi import agentic:rds:ClusterInstance <name> <id>`, where `<id>` is the identifier of the database instance.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -399,22 +399,22 @@ class ClusterInstance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. It does so only where all instances of the cluster say so. Defaults to `true`.
         :param pulumi.Input[_builtins.str] availability_zone: The availability zone. Otherwise AWS picks one.
         :param pulumi.Input[_builtins.str] ca_cert_identifier: The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
-        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster. 1 to 63 characters.
+        :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the cluster. Must be 1 to 63 characters long.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the instance. AWS goes by what the cluster says. Defaults to `false`.
         :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
-        :param pulumi.Input[_builtins.str] engine: The database engine, which is that of the cluster. One of `aurora-postgresql`, `aurora-mysql`.
-        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. 1 to 100 characters.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.str] engine: The database engine, which is that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's `serverlessv2ScalingConfiguration`. A change restarts the instance. Must be 1 to 100 characters long.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights record what the database is busy with. Defaults to `false`.
         :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key of Performance Insights. Otherwise AWS's own key.
         :param pulumi.Input[_builtins.int] performance_insights_retention_period: How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.int] promotion_tier: How soon the instance takes over when the writer fails: 0 first, 15 last. From 0 to 15. Defaults to 1.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.int] promotion_tier: How soon the instance takes over when the writer fails: 0 first, 15 last. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public address. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the instance.
         """
         ...
@@ -428,7 +428,7 @@ class ClusterInstance(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the identifier of the database instance.
+        Import with `pulumi import agentic:rds:ClusterInstance <name> <id>`, where `<id>` is the identifier of the database instance.
 
         :param str resource_name: The name of the resource.
         :param ClusterInstanceArgs args: The arguments to use to populate this resource's properties.
@@ -731,7 +731,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -755,7 +755,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

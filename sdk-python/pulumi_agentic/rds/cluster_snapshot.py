@@ -27,10 +27,10 @@ class ClusterSnapshotArgs:
         """
         The set of arguments for constructing a ClusterSnapshot resource.
 
-        :param pulumi.Input[_builtins.str] db_cluster_identifier: The identifier of the database cluster. Another one means another snapshot: this one is deleted then. 1 to 63 characters.
-        :param pulumi.Input[_builtins.str] db_cluster_snapshot_identifier: The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] db_cluster_identifier: The identifier of the database cluster. Another one means another snapshot: this one is deleted then. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] db_cluster_snapshot_identifier: The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the snapshot.
         """
         pulumi.set(__self__, "db_cluster_identifier", db_cluster_identifier)
@@ -47,7 +47,7 @@ class ClusterSnapshotArgs:
     @pulumi.getter(name="dbClusterIdentifier")
     def db_cluster_identifier(self) -> pulumi.Input[_builtins.str]:
         """
-        The identifier of the database cluster. Another one means another snapshot: this one is deleted then. 1 to 63 characters.
+        The identifier of the database cluster. Another one means another snapshot: this one is deleted then. Must be 1 to 63 characters long.
         """
         return pulumi.get(self, "db_cluster_identifier")
 
@@ -59,7 +59,7 @@ class ClusterSnapshotArgs:
     @pulumi.getter(name="dbClusterSnapshotIdentifier")
     def db_cluster_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+        The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "db_cluster_snapshot_identifier")
 
@@ -71,7 +71,7 @@ class ClusterSnapshotArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -83,7 +83,7 @@ class ClusterSnapshotArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -121,14 +121,14 @@ class ClusterSnapshot(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the identifier of the cluster snapshot.
+        Import with `pulumi import agentic:rds:ClusterSnapshot <name> <id>`, where `<id>` is the identifier of the cluster snapshot.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] db_cluster_identifier: The identifier of the database cluster. Another one means another snapshot: this one is deleted then. 1 to 63 characters.
-        :param pulumi.Input[_builtins.str] db_cluster_snapshot_identifier: The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] db_cluster_identifier: The identifier of the database cluster. Another one means another snapshot: this one is deleted then. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] db_cluster_snapshot_identifier: The identifier of the snapshot: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the snapshot.
         """
         ...
@@ -142,7 +142,7 @@ class ClusterSnapshot(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the identifier of the cluster snapshot.
+        Import with `pulumi import agentic:rds:ClusterSnapshot <name> <id>`, where `<id>` is the identifier of the cluster snapshot.
 
         :param str resource_name: The name of the resource.
         :param ClusterSnapshotArgs args: The arguments to use to populate this resource's properties.
@@ -295,7 +295,7 @@ class ClusterSnapshot(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -303,7 +303,7 @@ class ClusterSnapshot(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -78,59 +78,59 @@ class InstanceArgs:
         """
         The set of arguments for constructing a Instance resource.
 
-        :param pulumi.Input[_builtins.int] allocated_storage: The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. From 5 to 65536.
+        :param pulumi.Input[_builtins.int] allocated_storage: The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. Must be between 5 and 65536.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the instance by a new, empty one. A change of any other that would do so is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.str] availability_zone: The availability zone, for an instance without a standby. Otherwise AWS picks one.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. From 0 to 35.
+        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. Must be between 0 and 35.
         :param pulumi.Input[_builtins.str] backup_window: When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] ca_cert_identifier: The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the instance. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] database_insights_mode: What CloudWatch Database Insights show. One of `standard`, `advanced`.
-        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. 1 to 64 characters.
+        :param pulumi.Input[_builtins.str] database_insights_mode: What CloudWatch Database Insights show. Valid values: `standard`, `advanced`.
+        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the database subnet group, and with it the VPC. RDS changes it only into one of another VPC.
         :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups go with the instance. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. Set it to `false`, and run `pulumi up`, before the instance is to go. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The logs that go to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
         :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its source, and a restored instance that of its snapshot.
-        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether the instance stays supported, at a cost, when its major version is past its end. One of `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
+        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether the instance stays supported, at a cost, when its major version is past its end. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
         :param pulumi.Input[_builtins.str] engine_version: The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the snapshot that is made before the instance is deleted. Otherwise a name that begins with the identifier.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
-        :param pulumi.Input[_builtins.int] iops: The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. From 1000 to 256000.
+        :param pulumi.Input[_builtins.int] iops: The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. Must be between 1000 and 256000.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
         :param pulumi.Input[_builtins.str] license_model: The license model, for engines that have a choice.
         :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. RDS refuses to make read replicas of such an instance, other than of SQL Server. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key of the secret that RDS manages. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. From 5 to 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. Must be between 5 and 65536.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the instance fails. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] network_type: The kind of addresses that the instance has. Otherwise IPv4 only. One of `IPV4`, `DUAL`.
+        :param pulumi.Input[_builtins.str] network_type: The kind of addresses that the instance has. Otherwise IPv4 only. Valid values: `IPV4`, `DUAL`.
         :param pulumi.Input[_builtins.str] option_group_name: The name of the option group.
         :param pulumi.Input[_builtins.str] parameter_group_name: The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
         :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights record what the database is busy with. Defaults to `false`.
         :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key of Performance Insights. Otherwise AWS's own key.
         :param pulumi.Input[_builtins.int] performance_insights_retention_period: How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. From 1150 to 65535.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public address. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] replicate_source_db: The instance to replicate: its identifier, or its ARN where it is in another region. Taken away, the replica becomes a database of its own, in place and for good.
         :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The moment in the backups of another instance to make this one from. It counts at creation only and can be taken away later.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether no snapshot is made before the instance is deleted, so that its data is lost. A replica is deleted without one in any case. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot to make the instance from: its identifier or ARN. It counts at creation only and can be taken away later.
         :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. It is unless this is `false`; a replica and a restored instance are as their source is.
-        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput in MiB a second, for large `gp3`. From 125 to 16000.
-        :param pulumi.Input[_builtins.str] storage_type: The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. One of `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput in MiB a second, for large `gp3`. Must be between 125 and 16000.
+        :param pulumi.Input[_builtins.str] storage_type: The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the instance.
-        :param pulumi.Input[_builtins.str] username: The name of the master user. 1 to 63 characters.
+        :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
         """
         if allocated_storage is not None:
@@ -246,7 +246,7 @@ class InstanceArgs:
     @pulumi.getter(name="allocatedStorage")
     def allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. From 5 to 65536.
+        The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. Must be between 5 and 65536.
         """
         return pulumi.get(self, "allocated_storage")
 
@@ -318,7 +318,7 @@ class InstanceArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. From 0 to 35.
+        How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. Must be between 0 and 35.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -366,7 +366,7 @@ class InstanceArgs:
     @pulumi.getter(name="databaseInsightsMode")
     def database_insights_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What CloudWatch Database Insights show. One of `standard`, `advanced`.
+        What CloudWatch Database Insights show. Valid values: `standard`, `advanced`.
         """
         return pulumi.get(self, "database_insights_mode")
 
@@ -378,7 +378,7 @@ class InstanceArgs:
     @pulumi.getter(name="dbName")
     def db_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database to create in the instance. 1 to 64 characters.
+        The name of the database to create in the instance. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "db_name")
 
@@ -450,7 +450,7 @@ class InstanceArgs:
     @pulumi.getter(name="engineLifecycleSupport")
     def engine_lifecycle_support(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the instance stays supported, at a cost, when its major version is past its end. One of `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
+        Whether the instance stays supported, at a cost, when its major version is past its end. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
         """
         return pulumi.get(self, "engine_lifecycle_support")
 
@@ -498,7 +498,7 @@ class InstanceArgs:
     @pulumi.getter
     def identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the instance: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+        The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "identifier")
 
@@ -522,7 +522,7 @@ class InstanceArgs:
     @pulumi.getter
     def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. From 1000 to 256000.
+        The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. Must be between 1000 and 256000.
         """
         return pulumi.get(self, "iops")
 
@@ -594,7 +594,7 @@ class InstanceArgs:
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. From 5 to 65536.
+        How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. Must be between 5 and 65536.
         """
         return pulumi.get(self, "max_allocated_storage")
 
@@ -606,7 +606,7 @@ class InstanceArgs:
     @pulumi.getter(name="monitoringInterval")
     def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         """
         return pulumi.get(self, "monitoring_interval")
 
@@ -642,7 +642,7 @@ class InstanceArgs:
     @pulumi.getter(name="networkType")
     def network_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The kind of addresses that the instance has. Otherwise IPv4 only. One of `IPV4`, `DUAL`.
+        The kind of addresses that the instance has. Otherwise IPv4 only. Valid values: `IPV4`, `DUAL`.
         """
         return pulumi.get(self, "network_type")
 
@@ -726,7 +726,7 @@ class InstanceArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. From 1150 to 65535.
+        The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
         """
         return pulumi.get(self, "port")
 
@@ -738,7 +738,7 @@ class InstanceArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -762,7 +762,7 @@ class InstanceArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -834,7 +834,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageThroughput")
     def storage_throughput(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The provisioned throughput in MiB a second, for large `gp3`. From 125 to 16000.
+        The provisioned throughput in MiB a second, for large `gp3`. Must be between 125 and 16000.
         """
         return pulumi.get(self, "storage_throughput")
 
@@ -846,7 +846,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. One of `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
         """
         return pulumi.get(self, "storage_type")
 
@@ -870,7 +870,7 @@ class InstanceArgs:
     @pulumi.getter
     def username(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the master user. 1 to 63 characters.
+        The name of the master user. Must be 1 to 63 characters long.
         """
         return pulumi.get(self, "username")
 
@@ -959,63 +959,63 @@ class Instance(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the identifier of the database instance.
+        Import with `pulumi import agentic:rds:Instance <name> <id>`, where `<id>` is the identifier of the database instance.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.int] allocated_storage: The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. From 5 to 65536.
+        :param pulumi.Input[_builtins.int] allocated_storage: The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing. Must be between 5 and 65536.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may go to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the instance by a new, empty one. A change of any other that would do so is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are made at once, so that they are there when the update ends; some mean a restart. Otherwise changes that can wait are made in the next maintenance window, and are no drift until then. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor versions in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.str] availability_zone: The availability zone, for an instance without a standby. Otherwise AWS picks one.
-        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. From 0 to 35.
+        :param pulumi.Input[_builtins.int] backup_retention_period: How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups. Must be between 0 and 35.
         :param pulumi.Input[_builtins.str] backup_window: When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.str] ca_cert_identifier: The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether snapshots get the tags of the instance. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] database_insights_mode: What CloudWatch Database Insights show. One of `standard`, `advanced`.
-        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. 1 to 64 characters.
+        :param pulumi.Input[_builtins.str] database_insights_mode: What CloudWatch Database Insights show. Valid values: `standard`, `advanced`.
+        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the database subnet group, and with it the VPC. RDS changes it only into one of another VPC.
         :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups go with the instance. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. Set it to `false`, and run `pulumi up`, before the instance is to go. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The logs that go to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
         :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its source, and a restored instance that of its snapshot.
-        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether the instance stays supported, at a cost, when its major version is past its end. One of `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
+        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether the instance stays supported, at a cost, when its major version is past its end. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
         :param pulumi.Input[_builtins.str] engine_version: The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the snapshot that is made before the instance is deleted. Otherwise a name that begins with the identifier.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can log on with a token in place of a password. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. 1 to 63 characters. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] identifier: The identifier of the instance: up to 63 lower-case letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
-        :param pulumi.Input[_builtins.int] iops: The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. From 1000 to 256000.
+        :param pulumi.Input[_builtins.int] iops: The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`. Must be between 1000 and 256000.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
         :param pulumi.Input[_builtins.str] license_model: The license model, for engines that have a choice.
         :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS makes the password and keeps it in a secret of Secrets Manager, which it rotates every seven days. RDS refuses to make read replicas of such an instance, other than of SQL Server. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key of the secret that RDS manages. Otherwise AWS's own key.
-        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. From 5 to 65536.
-        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. One of 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
+        :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow. Must be between 5 and 65536.
+        :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the role with which RDS writes these measurements. It trusts `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the instance fails. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] network_type: The kind of addresses that the instance has. Otherwise IPv4 only. One of `IPV4`, `DUAL`.
+        :param pulumi.Input[_builtins.str] network_type: The kind of addresses that the instance has. Otherwise IPv4 only. Valid values: `IPV4`, `DUAL`.
         :param pulumi.Input[_builtins.str] option_group_name: The name of the option group.
         :param pulumi.Input[_builtins.str] parameter_group_name: The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
         :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters other than `/`, `@`, `"` and space. AWS never shows it. A change is made in place.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights record what the database is busy with. Defaults to `false`.
         :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key of Performance Insights. Otherwise AWS's own key.
         :param pulumi.Input[_builtins.int] performance_insights_retention_period: How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
-        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. From 1150 to 65535.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[_builtins.int] port: The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public address. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] replicate_source_db: The instance to replicate: its identifier, or its ARN where it is in another region. Taken away, the replica becomes a database of its own, in place and for good.
         :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The moment in the backups of another instance to make this one from. It counts at creation only and can be taken away later.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether no snapshot is made before the instance is deleted, so that its data is lost. A replica is deleted without one in any case. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The snapshot to make the instance from: its identifier or ARN. It counts at creation only and can be taken away later.
         :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. It is unless this is `false`; a replica and a restored instance are as their source is.
-        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput in MiB a second, for large `gp3`. From 125 to 16000.
-        :param pulumi.Input[_builtins.str] storage_type: The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. One of `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput in MiB a second, for large `gp3`. Must be between 125 and 16000.
+        :param pulumi.Input[_builtins.str] storage_type: The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the instance.
-        :param pulumi.Input[_builtins.str] username: The name of the master user. 1 to 63 characters.
+        :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The ids of the security groups. Otherwise the default group of the VPC.
         """
         ...
@@ -1031,7 +1031,7 @@ class Instance(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the identifier of the database instance.
+        Import with `pulumi import agentic:rds:Instance <name> <id>`, where `<id>` is the identifier of the database instance.
 
         :param str resource_name: The name of the resource.
         :param InstanceArgs args: The arguments to use to populate this resource's properties.
@@ -1639,7 +1639,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -1655,7 +1655,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -109,7 +109,7 @@ class ClusterParameterGroupParameter(dict):
 
         :param _builtins.str name: The name of the parameter, such as `rds.force_ssl`.
         :param _builtins.str value: Its value.
-        :param _builtins.str apply_method: When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        :param _builtins.str apply_method: When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -136,7 +136,7 @@ class ClusterParameterGroupParameter(dict):
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> Optional[_builtins.str]:
         """
-        When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        When a change takes effect: at once, or when the instances are restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
         """
         return pulumi.get(self, "apply_method")
 
@@ -242,9 +242,9 @@ class ClusterServerlessv2ScalingConfiguration(dict):
         """
         Between what capacities serverless instances scale, in Aurora capacity units of about 2 GiB of memory each.
 
-        :param _builtins.float max_capacity: The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
-        :param _builtins.float min_capacity: The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
-        :param _builtins.int seconds_until_auto_pause: After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+        :param _builtins.float max_capacity: The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
+        :param _builtins.float min_capacity: The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
+        :param _builtins.int seconds_until_auto_pause: After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -255,7 +255,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
     @pulumi.getter(name="maxCapacity")
     def max_capacity(self) -> _builtins.float:
         """
-        The greatest capacity, in steps of 0.5, from 1 to 256. From 1 to 256.
+        The greatest capacity, in steps of 0.5, from 1 to 256. Must be between 1 and 256.
         """
         return pulumi.get(self, "max_capacity")
 
@@ -263,7 +263,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
     @pulumi.getter(name="minCapacity")
     def min_capacity(self) -> _builtins.float:
         """
-        The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. From 0 to 256.
+        The least capacity, in steps of 0.5, from 0, with which an idle instance pauses, to 256. Must be between 0 and 256.
         """
         return pulumi.get(self, "min_capacity")
 
@@ -271,7 +271,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
     @pulumi.getter(name="secondsUntilAutoPause")
     def seconds_until_auto_pause(self) -> Optional[_builtins.int]:
         """
-        After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. From 300 to 86400.
+        After how many seconds without a connection an instance pauses, where `minCapacity` is 0: 300 to 86400. Otherwise 300. Must be between 300 and 86400.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
 
@@ -458,7 +458,7 @@ class ParameterGroupParameter(dict):
 
         :param _builtins.str name: The name of the parameter, such as `rds.force_ssl`.
         :param _builtins.str value: Its value.
-        :param _builtins.str apply_method: When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        :param _builtins.str apply_method: When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -485,7 +485,7 @@ class ParameterGroupParameter(dict):
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> Optional[_builtins.str]:
         """
-        When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. One of `immediate`, `pending-reboot`.
+        When a change takes effect: at once, or when the database is restarted next. Otherwise at once where the parameter allows it. It says how to change the value and is not itself compared. Valid values: `immediate`, `pending-reboot`.
         """
         return pulumi.get(self, "apply_method")
 

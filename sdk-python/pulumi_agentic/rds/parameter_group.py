@@ -31,12 +31,12 @@ class ParameterGroupArgs:
         """
         The set of arguments for constructing a ParameterGroup resource.
 
-        :param pulumi.Input[_builtins.str] family: The engine and major version, such as `postgres16`. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] family: The engine and major version, such as `postgres16`. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] name: The name of the group, in lower case. 1 to 255 characters. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] name: The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Sequence[pulumi.Input['ParameterGroupParameterArgs']]] parameters: The settings that differ from those of the engine.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
         """
         pulumi.set(__self__, "family", family)
@@ -57,7 +57,7 @@ class ParameterGroupArgs:
     @pulumi.getter
     def family(self) -> pulumi.Input[_builtins.str]:
         """
-        The engine and major version, such as `postgres16`. 1 to 255 characters.
+        The engine and major version, such as `postgres16`. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "family")
 
@@ -81,7 +81,7 @@ class ParameterGroupArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the group, in lower case. 1 to 255 characters. Made from the resource's name when left out.
+        The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -105,7 +105,7 @@ class ParameterGroupArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -117,7 +117,7 @@ class ParameterGroupArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -157,16 +157,16 @@ class ParameterGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the database parameter group.
+        Import with `pulumi import agentic:rds:ParameterGroup <name> <id>`, where `<id>` is the name of the database parameter group.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] description: What the group is for. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[_builtins.str] family: The engine and major version, such as `postgres16`. 1 to 255 characters.
-        :param pulumi.Input[_builtins.str] name: The name of the group, in lower case. 1 to 255 characters. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] family: The engine and major version, such as `postgres16`. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the group, in lower case. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ParameterGroupParameterArgs', 'ParameterGroupParameterArgsDict']]]] parameters: The settings that differ from those of the engine.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the group.
         """
         ...
@@ -180,7 +180,7 @@ class ParameterGroup(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the database parameter group.
+        Import with `pulumi import agentic:rds:ParameterGroup <name> <id>`, where `<id>` is the name of the database parameter group.
 
         :param str resource_name: The name of the resource.
         :param ParameterGroupArgs args: The arguments to use to populate this resource's properties.
@@ -299,7 +299,7 @@ class ParameterGroup(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -307,7 +307,7 @@ class ParameterGroup(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -104,7 +104,7 @@ class RecordFailoverRoutingPolicyArgsDict(TypedDict):
     """
     type: pulumi.Input[_builtins.str]
     """
-    `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. One of `PRIMARY`, `SECONDARY`.
+    `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
     """
 
 @pulumi.input_type
@@ -114,7 +114,7 @@ class RecordFailoverRoutingPolicyArgs:
         """
         Whether a record answers, or stands in for one that does.
 
-        :param pulumi.Input[_builtins.str] type: `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. One of `PRIMARY`, `SECONDARY`.
+        :param pulumi.Input[_builtins.str] type: `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
         """
         pulumi.set(__self__, "type", type)
 
@@ -122,7 +122,7 @@ class RecordFailoverRoutingPolicyArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. One of `PRIMARY`, `SECONDARY`.
+        `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
         """
         return pulumi.get(self, "type")
 
@@ -137,15 +137,15 @@ class RecordGeolocationRoutingPolicyArgsDict(TypedDict):
     """
     continent: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The code of a continent, such as `EU`. One of `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+    The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
     """
     country: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The code of a country, such as `DE`; `*` for all who are nowhere else. 1 to 2 characters.
+    The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
     """
     subdivision: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The code of a state of the USA or of a region of Ukraine. 1 to 3 characters.
+    The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
     """
 
 @pulumi.input_type
@@ -157,9 +157,9 @@ class RecordGeolocationRoutingPolicyArgs:
         """
         For whom a record is, by where they are.
 
-        :param pulumi.Input[_builtins.str] continent: The code of a continent, such as `EU`. One of `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
-        :param pulumi.Input[_builtins.str] country: The code of a country, such as `DE`; `*` for all who are nowhere else. 1 to 2 characters.
-        :param pulumi.Input[_builtins.str] subdivision: The code of a state of the USA or of a region of Ukraine. 1 to 3 characters.
+        :param pulumi.Input[_builtins.str] continent: The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+        :param pulumi.Input[_builtins.str] country: The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
+        :param pulumi.Input[_builtins.str] subdivision: The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
         """
         if continent is not None:
             pulumi.set(__self__, "continent", continent)
@@ -172,7 +172,7 @@ class RecordGeolocationRoutingPolicyArgs:
     @pulumi.getter
     def continent(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The code of a continent, such as `EU`. One of `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+        The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
         """
         return pulumi.get(self, "continent")
 
@@ -184,7 +184,7 @@ class RecordGeolocationRoutingPolicyArgs:
     @pulumi.getter
     def country(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The code of a country, such as `DE`; `*` for all who are nowhere else. 1 to 2 characters.
+        The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
         """
         return pulumi.get(self, "country")
 
@@ -196,7 +196,7 @@ class RecordGeolocationRoutingPolicyArgs:
     @pulumi.getter
     def subdivision(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The code of a state of the USA or of a region of Ukraine. 1 to 3 characters.
+        The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
         """
         return pulumi.get(self, "subdivision")
 
@@ -244,7 +244,7 @@ class RecordWeightedRoutingPolicyArgsDict(TypedDict):
     """
     weight: pulumi.Input[_builtins.int]
     """
-    The share, in relation to the weights of the others. From 0 to 255.
+    The share, in relation to the weights of the others. Must be between 0 and 255.
     """
 
 @pulumi.input_type
@@ -254,7 +254,7 @@ class RecordWeightedRoutingPolicyArgs:
         """
         The share of answers that a record gives.
 
-        :param pulumi.Input[_builtins.int] weight: The share, in relation to the weights of the others. From 0 to 255.
+        :param pulumi.Input[_builtins.int] weight: The share, in relation to the weights of the others. Must be between 0 and 255.
         """
         pulumi.set(__self__, "weight", weight)
 
@@ -262,7 +262,7 @@ class RecordWeightedRoutingPolicyArgs:
     @pulumi.getter
     def weight(self) -> pulumi.Input[_builtins.int]:
         """
-        The share, in relation to the weights of the others. From 0 to 255.
+        The share, in relation to the weights of the others. Must be between 0 and 255.
         """
         return pulumi.get(self, "weight")
 

@@ -178,7 +178,7 @@ def get_zone(name: Optional[_builtins.str] = None,
 
     :param _builtins.str name: The name of the zone, such as `example.com`.
     :param _builtins.bool private_zone: Whether the zone is a private one, which only VPCs see. Otherwise a public one is looked for.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Mapping[str, _builtins.str] tags: Tags that the zone has, among others.
     :param _builtins.str vpc_id: The id of a VPC that sees the zone, which is then a private one.
     :param _builtins.str zone_id: The id of the zone.
@@ -217,7 +217,7 @@ def get_zone_output(name: pulumi.Input[Optional[Optional[_builtins.str]]] = None
 
     :param _builtins.str name: The name of the zone, such as `example.com`.
     :param _builtins.bool private_zone: Whether the zone is a private one, which only VPCs see. Otherwise a public one is looked for.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Mapping[str, _builtins.str] tags: Tags that the zone has, among others.
     :param _builtins.str vpc_id: The id of a VPC that sees the zone, which is then a private one.
     :param _builtins.str zone_id: The id of the zone.

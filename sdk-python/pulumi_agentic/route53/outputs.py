@@ -96,7 +96,7 @@ class RecordFailoverRoutingPolicy(dict):
         """
         Whether a record answers, or stands in for one that does.
 
-        :param _builtins.str type: `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. One of `PRIMARY`, `SECONDARY`.
+        :param _builtins.str type: `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
         """
         pulumi.set(__self__, "type", type)
 
@@ -104,7 +104,7 @@ class RecordFailoverRoutingPolicy(dict):
     @pulumi.getter
     def type(self) -> _builtins.str:
         """
-        `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. One of `PRIMARY`, `SECONDARY`.
+        `PRIMARY` answers while it is healthy, and `SECONDARY` otherwise. Valid values: `PRIMARY`, `SECONDARY`.
         """
         return pulumi.get(self, "type")
 
@@ -121,9 +121,9 @@ class RecordGeolocationRoutingPolicy(dict):
         """
         For whom a record is, by where they are.
 
-        :param _builtins.str continent: The code of a continent, such as `EU`. One of `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
-        :param _builtins.str country: The code of a country, such as `DE`; `*` for all who are nowhere else. 1 to 2 characters.
-        :param _builtins.str subdivision: The code of a state of the USA or of a region of Ukraine. 1 to 3 characters.
+        :param _builtins.str continent: The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+        :param _builtins.str country: The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
+        :param _builtins.str subdivision: The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
         """
         if continent is not None:
             pulumi.set(__self__, "continent", continent)
@@ -136,7 +136,7 @@ class RecordGeolocationRoutingPolicy(dict):
     @pulumi.getter
     def continent(self) -> Optional[_builtins.str]:
         """
-        The code of a continent, such as `EU`. One of `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
+        The code of a continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
         """
         return pulumi.get(self, "continent")
 
@@ -144,7 +144,7 @@ class RecordGeolocationRoutingPolicy(dict):
     @pulumi.getter
     def country(self) -> Optional[_builtins.str]:
         """
-        The code of a country, such as `DE`; `*` for all who are nowhere else. 1 to 2 characters.
+        The code of a country, such as `DE`; `*` for all who are nowhere else. Must be 1 to 2 characters long.
         """
         return pulumi.get(self, "country")
 
@@ -152,7 +152,7 @@ class RecordGeolocationRoutingPolicy(dict):
     @pulumi.getter
     def subdivision(self) -> Optional[_builtins.str]:
         """
-        The code of a state of the USA or of a region of Ukraine. 1 to 3 characters.
+        The code of a state of the USA or of a region of Ukraine. Must be 1 to 3 characters long.
         """
         return pulumi.get(self, "subdivision")
 
@@ -190,7 +190,7 @@ class RecordWeightedRoutingPolicy(dict):
         """
         The share of answers that a record gives.
 
-        :param _builtins.int weight: The share, in relation to the weights of the others. From 0 to 255.
+        :param _builtins.int weight: The share, in relation to the weights of the others. Must be between 0 and 255.
         """
         pulumi.set(__self__, "weight", weight)
 
@@ -198,7 +198,7 @@ class RecordWeightedRoutingPolicy(dict):
     @pulumi.getter
     def weight(self) -> _builtins.int:
         """
-        The share, in relation to the weights of the others. From 0 to 255.
+        The share, in relation to the weights of the others. Must be between 0 and 255.
         """
         return pulumi.get(self, "weight")
 

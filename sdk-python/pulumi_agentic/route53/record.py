@@ -39,19 +39,19 @@ class RecordArgs:
         The set of arguments for constructing a Record resource.
 
         :param pulumi.Input[_builtins.str] name: The name, in full or without the name of the zone.
-        :param pulumi.Input[_builtins.str] type: The type. One of `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
+        :param pulumi.Input[_builtins.str] type: The type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
         :param pulumi.Input[_builtins.str] zone_id: The id of the hosted zone.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordAliasArgs']]] aliases: What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordAliasArgs']]] aliases: What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] allow_overwrite: Whether a record that is there already is overwritten. Otherwise it is left alone, and the creation fails. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]] failover_routing_policies: Whether this is the record that answers, or the one that stands in for it.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]] geolocation_routing_policies: For whom this record is, by where they are.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]] failover_routing_policies: Whether this is the record that answers, or the one that stands in for it. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]] geolocation_routing_policies: For whom this record is, by where they are. Must have at most 1 item.
         :param pulumi.Input[_builtins.str] health_check_id: The id of a health check; the record answers while it is healthy.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]] latency_routing_policies: For whom this record is, by the region that is nearest to them.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]] latency_routing_policies: For whom this record is, by the region that is nearest to them. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] multivalue_answer_routing_policy: Whether up to eight healthy ones of several records answer together.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] records: The values, such as addresses. Texts need no quotes, and may be of any length.
-        :param pulumi.Input[_builtins.str] set_identifier: What tells this record from others of the same name and type, which only a routing policy allows. 1 to 128 characters.
-        :param pulumi.Input[_builtins.int] ttl: How long resolvers may remember the answer, in seconds. From 0 to 2147483647.
-        :param pulumi.Input[Sequence[pulumi.Input['RecordWeightedRoutingPolicyArgs']]] weighted_routing_policies: The share of answers that this record gives, in relation to others.
+        :param pulumi.Input[_builtins.str] set_identifier: What tells this record from others of the same name and type, which only a routing policy allows. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.int] ttl: How long resolvers may remember the answer, in seconds. Must be between 0 and 2147483647.
+        :param pulumi.Input[Sequence[pulumi.Input['RecordWeightedRoutingPolicyArgs']]] weighted_routing_policies: The share of answers that this record gives, in relation to others. Must have at most 1 item.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "type", type)
@@ -95,7 +95,7 @@ class RecordArgs:
     @pulumi.getter
     def type(self) -> pulumi.Input[_builtins.str]:
         """
-        The type. One of `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
+        The type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
         """
         return pulumi.get(self, "type")
 
@@ -119,7 +119,7 @@ class RecordArgs:
     @pulumi.getter
     def aliases(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordAliasArgs']]]]:
         """
-        What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`.
+        What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`. Must have at most 1 item.
         """
         return pulumi.get(self, "aliases")
 
@@ -143,7 +143,7 @@ class RecordArgs:
     @pulumi.getter(name="failoverRoutingPolicies")
     def failover_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]]]:
         """
-        Whether this is the record that answers, or the one that stands in for it.
+        Whether this is the record that answers, or the one that stands in for it. Must have at most 1 item.
         """
         return pulumi.get(self, "failover_routing_policies")
 
@@ -155,7 +155,7 @@ class RecordArgs:
     @pulumi.getter(name="geolocationRoutingPolicies")
     def geolocation_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]]]:
         """
-        For whom this record is, by where they are.
+        For whom this record is, by where they are. Must have at most 1 item.
         """
         return pulumi.get(self, "geolocation_routing_policies")
 
@@ -179,7 +179,7 @@ class RecordArgs:
     @pulumi.getter(name="latencyRoutingPolicies")
     def latency_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]]]:
         """
-        For whom this record is, by the region that is nearest to them.
+        For whom this record is, by the region that is nearest to them. Must have at most 1 item.
         """
         return pulumi.get(self, "latency_routing_policies")
 
@@ -215,7 +215,7 @@ class RecordArgs:
     @pulumi.getter(name="setIdentifier")
     def set_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What tells this record from others of the same name and type, which only a routing policy allows. 1 to 128 characters.
+        What tells this record from others of the same name and type, which only a routing policy allows. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "set_identifier")
 
@@ -227,7 +227,7 @@ class RecordArgs:
     @pulumi.getter
     def ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long resolvers may remember the answer, in seconds. From 0 to 2147483647.
+        How long resolvers may remember the answer, in seconds. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "ttl")
 
@@ -239,7 +239,7 @@ class RecordArgs:
     @pulumi.getter(name="weightedRoutingPolicies")
     def weighted_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordWeightedRoutingPolicyArgs']]]]:
         """
-        The share of answers that this record gives, in relation to others.
+        The share of answers that this record gives, in relation to others. Must have at most 1 item.
         """
         return pulumi.get(self, "weighted_routing_policies")
 
@@ -274,23 +274,23 @@ class Record(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`.
+        Import with `pulumi import agentic:route53:Record <name> <id>`, where `<id>` is the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordAliasArgs', 'RecordAliasArgsDict']]]] aliases: What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordAliasArgs', 'RecordAliasArgsDict']]]] aliases: What the name is an alias of: one load balancer, distribution or other record. In place of `records` and `ttl`. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] allow_overwrite: Whether a record that is there already is overwritten. Otherwise it is left alone, and the creation fails. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordFailoverRoutingPolicyArgs', 'RecordFailoverRoutingPolicyArgsDict']]]] failover_routing_policies: Whether this is the record that answers, or the one that stands in for it.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordGeolocationRoutingPolicyArgs', 'RecordGeolocationRoutingPolicyArgsDict']]]] geolocation_routing_policies: For whom this record is, by where they are.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordFailoverRoutingPolicyArgs', 'RecordFailoverRoutingPolicyArgsDict']]]] failover_routing_policies: Whether this is the record that answers, or the one that stands in for it. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordGeolocationRoutingPolicyArgs', 'RecordGeolocationRoutingPolicyArgsDict']]]] geolocation_routing_policies: For whom this record is, by where they are. Must have at most 1 item.
         :param pulumi.Input[_builtins.str] health_check_id: The id of a health check; the record answers while it is healthy.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordLatencyRoutingPolicyArgs', 'RecordLatencyRoutingPolicyArgsDict']]]] latency_routing_policies: For whom this record is, by the region that is nearest to them.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordLatencyRoutingPolicyArgs', 'RecordLatencyRoutingPolicyArgsDict']]]] latency_routing_policies: For whom this record is, by the region that is nearest to them. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] multivalue_answer_routing_policy: Whether up to eight healthy ones of several records answer together.
         :param pulumi.Input[_builtins.str] name: The name, in full or without the name of the zone.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] records: The values, such as addresses. Texts need no quotes, and may be of any length.
-        :param pulumi.Input[_builtins.str] set_identifier: What tells this record from others of the same name and type, which only a routing policy allows. 1 to 128 characters.
-        :param pulumi.Input[_builtins.int] ttl: How long resolvers may remember the answer, in seconds. From 0 to 2147483647.
-        :param pulumi.Input[_builtins.str] type: The type. One of `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordWeightedRoutingPolicyArgs', 'RecordWeightedRoutingPolicyArgsDict']]]] weighted_routing_policies: The share of answers that this record gives, in relation to others.
+        :param pulumi.Input[_builtins.str] set_identifier: What tells this record from others of the same name and type, which only a routing policy allows. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.int] ttl: How long resolvers may remember the answer, in seconds. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] type: The type. Valid values: `A`, `AAAA`, `CAA`, `CNAME`, `DS`, `HTTPS`, `MX`, `NAPTR`, `NS`, `PTR`, `SOA`, `SPF`, `SRV`, `SSHFP`, `SVCB`, `TLSA`, `TXT`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RecordWeightedRoutingPolicyArgs', 'RecordWeightedRoutingPolicyArgsDict']]]] weighted_routing_policies: The share of answers that this record gives, in relation to others. Must have at most 1 item.
         :param pulumi.Input[_builtins.str] zone_id: The id of the hosted zone.
         """
         ...
@@ -304,7 +304,7 @@ class Record(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`.
+        Import with `pulumi import agentic:route53:Record <name> <id>`, where `<id>` is the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`.
 
         :param str resource_name: The name of the resource.
         :param RecordArgs args: The arguments to use to populate this resource's properties.

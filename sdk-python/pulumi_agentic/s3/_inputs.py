@@ -41,7 +41,7 @@ class BucketCorsRuleArgsDict(TypedDict):
     """
     allowed_methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Methods that requests may have. One of `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+    Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
     """
     allowed_origins: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
@@ -71,7 +71,7 @@ class BucketCorsRuleArgs:
         """
         What pages of other origins may do.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: Methods that requests may have. One of `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_origins: Origins that requests may come from; one `*` in each stands for any characters.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_headers: Headers that requests may have; one `*` in each stands for any characters.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] expose_headers: Headers of answers that pages may see.
@@ -90,7 +90,7 @@ class BucketCorsRuleArgs:
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Methods that requests may have. One of `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -161,7 +161,7 @@ class BucketEncryptionArgsDict(TypedDict):
     """
     sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    By S3 (`AES256`), or with a KMS key. One of `AES256`, `aws:kms`. Defaults to `AES256`.
+    By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
     """
 
 @pulumi.input_type
@@ -175,7 +175,7 @@ class BucketEncryptionArgs:
 
         :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
-        :param pulumi.Input[_builtins.str] sse_algorithm: By S3 (`AES256`), or with a KMS key. One of `AES256`, `aws:kms`. Defaults to `AES256`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
         """
         if bucket_key_enabled is not None:
             pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
@@ -212,7 +212,7 @@ class BucketEncryptionArgs:
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        By S3 (`AES256`), or with a KMS key. One of `AES256`, `aws:kms`. Defaults to `AES256`.
+        By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -227,7 +227,7 @@ class BucketLifecycleRuleArgsDict(TypedDict):
     """
     abort_incomplete_multipart_upload_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
+    After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -239,7 +239,7 @@ class BucketLifecycleRuleArgsDict(TypedDict):
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
+    The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
     """
     noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleRuleNoncurrentVersionExpirationArgsDict']]]
     """
@@ -272,10 +272,10 @@ class BucketLifecycleRuleArgs:
         """
         What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
 
-        :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
+        :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
         :param pulumi.Input[_builtins.bool] enabled: Whether the rule is in force. Defaults to `true`.
         :param pulumi.Input['BucketLifecycleRuleExpirationArgs'] expiration: When objects are deleted. Where versions are kept, they only become earlier versions.
-        :param pulumi.Input[_builtins.str] id: The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] id: The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
         :param pulumi.Input['BucketLifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: When earlier versions of objects are deleted.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: When earlier versions of objects go over to other storage classes.
         :param pulumi.Input[_builtins.str] prefix: What the keys of the objects begin with; otherwise the rule is about all of them.
@@ -302,7 +302,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter(name="abortIncompleteMultipartUploadDays")
     def abort_incomplete_multipart_upload_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
+        After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "abort_incomplete_multipart_upload_days")
 
@@ -338,7 +338,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
+        The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 
@@ -401,7 +401,7 @@ class BucketLifecycleRuleExpirationArgsDict(TypedDict):
     """
     days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days. From 1 to 2147483647.
+    After how many days. Must be between 1 and 2147483647.
     """
     expired_object_delete_marker: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -416,7 +416,7 @@ class BucketLifecycleRuleExpirationArgs:
         """
         When objects are deleted.
 
-        :param pulumi.Input[_builtins.int] days: After how many days. From 1 to 2147483647.
+        :param pulumi.Input[_builtins.int] days: After how many days. Must be between 1 and 2147483647.
         :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
         """
         if days is not None:
@@ -428,7 +428,7 @@ class BucketLifecycleRuleExpirationArgs:
     @pulumi.getter
     def days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days. From 1 to 2147483647.
+        After how many days. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "days")
 
@@ -455,11 +455,11 @@ class BucketLifecycleRuleNoncurrentVersionExpirationArgsDict(TypedDict):
     """
     days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Another spelling of `noncurrentDays`.
+    Alias of `noncurrentDays`.
     """
     noncurrent_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days as an earlier version. From 1 to 2147483647.
+    After how many days as an earlier version. Must be between 1 and 2147483647.
     """
 
 @pulumi.input_type
@@ -470,8 +470,8 @@ class BucketLifecycleRuleNoncurrentVersionExpirationArgs:
         """
         When earlier versions of objects are deleted.
 
-        :param pulumi.Input[_builtins.int] days: Another spelling of `noncurrentDays`.
-        :param pulumi.Input[_builtins.int] noncurrent_days: After how many days as an earlier version. From 1 to 2147483647.
+        :param pulumi.Input[_builtins.int] days: Alias of `noncurrentDays`.
+        :param pulumi.Input[_builtins.int] noncurrent_days: After how many days as an earlier version. Must be between 1 and 2147483647.
         """
         if days is not None:
             pulumi.set(__self__, "days", days)
@@ -482,7 +482,7 @@ class BucketLifecycleRuleNoncurrentVersionExpirationArgs:
     @pulumi.getter
     def days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Another spelling of `noncurrentDays`.
+        Alias of `noncurrentDays`.
         """
         return pulumi.get(self, "days")
 
@@ -494,7 +494,7 @@ class BucketLifecycleRuleNoncurrentVersionExpirationArgs:
     @pulumi.getter(name="noncurrentDays")
     def noncurrent_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days as an earlier version. From 1 to 2147483647.
+        After how many days as an earlier version. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "noncurrent_days")
 
@@ -509,15 +509,15 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgsDict(TypedDict):
     """
     storage_class: pulumi.Input[_builtins.str]
     """
-    The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+    The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
     """
     days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Another spelling of `noncurrentDays`.
+    Alias of `noncurrentDays`.
     """
     noncurrent_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    After how many days as an earlier version. From 0 to 2147483647.
+    After how many days as an earlier version. Must be between 0 and 2147483647.
     """
 
 @pulumi.input_type
@@ -529,9 +529,9 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgs:
         """
         When earlier versions of objects go over to another storage class.
 
-        :param pulumi.Input[_builtins.str] storage_class: The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
-        :param pulumi.Input[_builtins.int] days: Another spelling of `noncurrentDays`.
-        :param pulumi.Input[_builtins.int] noncurrent_days: After how many days as an earlier version. From 0 to 2147483647.
+        :param pulumi.Input[_builtins.str] storage_class: The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.int] days: Alias of `noncurrentDays`.
+        :param pulumi.Input[_builtins.int] noncurrent_days: After how many days as an earlier version. Must be between 0 and 2147483647.
         """
         pulumi.set(__self__, "storage_class", storage_class)
         if days is not None:
@@ -543,7 +543,7 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgs:
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> pulumi.Input[_builtins.str]:
         """
-        The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
 
@@ -555,7 +555,7 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgs:
     @pulumi.getter
     def days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Another spelling of `noncurrentDays`.
+        Alias of `noncurrentDays`.
         """
         return pulumi.get(self, "days")
 
@@ -567,7 +567,7 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgs:
     @pulumi.getter(name="noncurrentDays")
     def noncurrent_days(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        After how many days as an earlier version. From 0 to 2147483647.
+        After how many days as an earlier version. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "noncurrent_days")
 
@@ -582,11 +582,11 @@ class BucketLifecycleRuleTransitionArgsDict(TypedDict):
     """
     days: pulumi.Input[_builtins.int]
     """
-    After how many days. From 0 to 2147483647.
+    After how many days. Must be between 0 and 2147483647.
     """
     storage_class: pulumi.Input[_builtins.str]
     """
-    The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+    The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
     """
 
 @pulumi.input_type
@@ -597,8 +597,8 @@ class BucketLifecycleRuleTransitionArgs:
         """
         When objects go over to another storage class.
 
-        :param pulumi.Input[_builtins.int] days: After how many days. From 0 to 2147483647.
-        :param pulumi.Input[_builtins.str] storage_class: The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.int] days: After how many days. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] storage_class: The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         pulumi.set(__self__, "days", days)
         pulumi.set(__self__, "storage_class", storage_class)
@@ -607,7 +607,7 @@ class BucketLifecycleRuleTransitionArgs:
     @pulumi.getter
     def days(self) -> pulumi.Input[_builtins.int]:
         """
-        After how many days. From 0 to 2147483647.
+        After how many days. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "days")
 
@@ -619,7 +619,7 @@ class BucketLifecycleRuleTransitionArgs:
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> pulumi.Input[_builtins.str]:
         """
-        The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
 

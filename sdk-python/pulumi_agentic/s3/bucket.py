@@ -35,15 +35,15 @@ class BucketArgs:
         """
         The set of arguments for constructing a Bucket resource.
 
-        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. Made from the resource's name when left out.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketCorsRuleArgs']]] cors_rules: What pages of other origins may do with the bucket. AWS goes by the first rule that fits.
+        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketCorsRuleArgs']]] cors_rules: What pages of other origins may do with the bucket. AWS goes by the first rule that fits. Must have at most 100 items.
         :param pulumi.Input['BucketEncryptionArgs'] encryption: How objects are encrypted at rest; otherwise with a key of S3.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether deleting the bucket deletes all objects in it, with all their versions. Otherwise a bucket that has any is not deleted. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]] lifecycle_rules: What becomes of objects as time passes. The order of the rules carries no meaning.
-        :param pulumi.Input[_builtins.str] object_ownership: Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. One of `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]] lifecycle_rules: What becomes of objects as time passes. The order of the rules carries no meaning. Must have at most 1000 items.
+        :param pulumi.Input[_builtins.str] object_ownership: Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input['BucketPublicAccessBlockArgs'] public_access_block: What keeps the public out, whatever policies and access control lists say; otherwise all of it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the bucket.
         :param pulumi.Input['BucketVersioningArgs'] versioning: Whether earlier versions of objects are kept; otherwise they are not.
         """
@@ -74,7 +74,7 @@ class BucketArgs:
     @pulumi.getter
     def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. Made from the resource's name when left out.
+        The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "bucket")
 
@@ -86,7 +86,7 @@ class BucketArgs:
     @pulumi.getter(name="corsRules")
     def cors_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsRuleArgs']]]]:
         """
-        What pages of other origins may do with the bucket. AWS goes by the first rule that fits.
+        What pages of other origins may do with the bucket. AWS goes by the first rule that fits. Must have at most 100 items.
         """
         return pulumi.get(self, "cors_rules")
 
@@ -122,7 +122,7 @@ class BucketArgs:
     @pulumi.getter(name="lifecycleRules")
     def lifecycle_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]]]:
         """
-        What becomes of objects as time passes. The order of the rules carries no meaning.
+        What becomes of objects as time passes. The order of the rules carries no meaning. Must have at most 1000 items.
         """
         return pulumi.get(self, "lifecycle_rules")
 
@@ -134,7 +134,7 @@ class BucketArgs:
     @pulumi.getter(name="objectOwnership")
     def object_ownership(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. One of `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+        Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
         """
         return pulumi.get(self, "object_ownership")
 
@@ -146,7 +146,7 @@ class BucketArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -170,7 +170,7 @@ class BucketArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -226,19 +226,19 @@ class Bucket(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the bucket.
+        Import with `pulumi import agentic:s3:Bucket <name> <id>`, where `<id>` is the name of the bucket.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. Made from the resource's name when left out.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]] cors_rules: What pages of other origins may do with the bucket. AWS goes by the first rule that fits.
+        :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique in all of AWS. The one that is made for a resource is the same in every account, so that two accounts with the same project and stack need names of their own. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]] cors_rules: What pages of other origins may do with the bucket. AWS goes by the first rule that fits. Must have at most 100 items.
         :param pulumi.Input[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']] encryption: How objects are encrypted at rest; otherwise with a key of S3.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether deleting the bucket deletes all objects in it, with all their versions. Otherwise a bucket that has any is not deleted. Defaults to `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]] lifecycle_rules: What becomes of objects as time passes. The order of the rules carries no meaning.
-        :param pulumi.Input[_builtins.str] object_ownership: Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. One of `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]] lifecycle_rules: What becomes of objects as time passes. The order of the rules carries no meaning. Must have at most 1000 items.
+        :param pulumi.Input[_builtins.str] object_ownership: Who owns objects: always the bucket's owner, with access control lists switched off (`BucketOwnerEnforced`); the bucket's owner where the writer says so; or the writer. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`. Defaults to `BucketOwnerEnforced`.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']] public_access_block: What keeps the public out, whatever policies and access control lists say; otherwise all of it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the bucket.
         :param pulumi.Input[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']] versioning: Whether earlier versions of objects are kept; otherwise they are not.
         """
@@ -253,7 +253,7 @@ class Bucket(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the bucket.
+        Import with `pulumi import agentic:s3:Bucket <name> <id>`, where `<id>` is the name of the bucket.
 
         :param str resource_name: The name of the resource.
         :param BucketArgs args: The arguments to use to populate this resource's properties.
@@ -418,7 +418,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 

@@ -27,7 +27,7 @@ class BucketPolicyArgs:
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: Who may do what with the bucket and its objects, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "policy", policy)
@@ -62,7 +62,7 @@ class BucketPolicyArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -86,13 +86,13 @@ class BucketPolicy(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the bucket.
+        Import with `pulumi import agentic:s3:BucketPolicy <name> <id>`, where `<id>` is the name of the bucket.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: Who may do what with the bucket and its objects, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         ...
     @overload
@@ -105,7 +105,7 @@ class BucketPolicy(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the name of the bucket.
+        Import with `pulumi import agentic:s3:BucketPolicy <name> <id>`, where `<id>` is the name of the bucket.
 
         :param str resource_name: The name of the resource.
         :param BucketPolicyArgs args: The arguments to use to populate this resource's properties.
@@ -188,7 +188,7 @@ class BucketPolicy(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

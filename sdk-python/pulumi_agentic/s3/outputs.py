@@ -66,7 +66,7 @@ class BucketCorsRule(dict):
         """
         What pages of other origins may do.
 
-        :param Sequence[_builtins.str] allowed_methods: Methods that requests may have. One of `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        :param Sequence[_builtins.str] allowed_methods: Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
         :param Sequence[_builtins.str] allowed_origins: Origins that requests may come from; one `*` in each stands for any characters.
         :param Sequence[_builtins.str] allowed_headers: Headers that requests may have; one `*` in each stands for any characters.
         :param Sequence[_builtins.str] expose_headers: Headers of answers that pages may see.
@@ -85,7 +85,7 @@ class BucketCorsRule(dict):
     @pulumi.getter(name="allowedMethods")
     def allowed_methods(self) -> Sequence[_builtins.str]:
         """
-        Methods that requests may have. One of `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        Methods that requests may have. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
         """
         return pulumi.get(self, "allowed_methods")
 
@@ -157,7 +157,7 @@ class BucketEncryption(dict):
 
         :param _builtins.bool bucket_key_enabled: Whether S3 keeps a key for the bucket for a while, so that it asks KMS less often. Only with `aws:kms`. Defaults to `false`.
         :param _builtins.str kms_master_key_id: The KMS key: its ARN, id or alias. Otherwise AWS's own key for S3. Only with `aws:kms`.
-        :param _builtins.str sse_algorithm: By S3 (`AES256`), or with a KMS key. One of `AES256`, `aws:kms`. Defaults to `AES256`.
+        :param _builtins.str sse_algorithm: By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
         """
         if bucket_key_enabled is not None:
             pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
@@ -186,7 +186,7 @@ class BucketEncryption(dict):
     @pulumi.getter(name="sseAlgorithm")
     def sse_algorithm(self) -> Optional[_builtins.str]:
         """
-        By S3 (`AES256`), or with a KMS key. One of `AES256`, `aws:kms`. Defaults to `AES256`.
+        By S3 (`AES256`), or with a KMS key. Valid values: `AES256`, `aws:kms`. Defaults to `AES256`.
         """
         return pulumi.get(self, "sse_algorithm")
 
@@ -229,10 +229,10 @@ class BucketLifecycleRule(dict):
         """
         What becomes of objects, or of those whose keys begin alike. A restriction to objects of some tags or sizes that was made by other means stays when the rule changes.
 
-        :param _builtins.int abort_incomplete_multipart_upload_days: After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
+        :param _builtins.int abort_incomplete_multipart_upload_days: After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
         :param _builtins.bool enabled: Whether the rule is in force. Defaults to `true`.
         :param 'BucketLifecycleRuleExpiration' expiration: When objects are deleted. Where versions are kept, they only become earlier versions.
-        :param _builtins.str id: The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
+        :param _builtins.str id: The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
         :param 'BucketLifecycleRuleNoncurrentVersionExpiration' noncurrent_version_expiration: When earlier versions of objects are deleted.
         :param Sequence['BucketLifecycleRuleNoncurrentVersionTransition'] noncurrent_version_transitions: When earlier versions of objects go over to other storage classes.
         :param _builtins.str prefix: What the keys of the objects begin with; otherwise the rule is about all of them.
@@ -259,7 +259,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter(name="abortIncompleteMultipartUploadDays")
     def abort_incomplete_multipart_upload_days(self) -> Optional[_builtins.int]:
         """
-        After how many days what an upload in parts left behind is deleted, where it was never completed. From 1 to 2147483647.
+        After how many days what an upload in parts left behind is deleted, where it was never completed. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "abort_incomplete_multipart_upload_days")
 
@@ -283,7 +283,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The name of the rule, unique in the bucket. Otherwise AWS makes one. 1 to 255 characters.
+        The name of the rule, unique in the bucket. Otherwise AWS makes one. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "id")
 
@@ -348,7 +348,7 @@ class BucketLifecycleRuleExpiration(dict):
         """
         When objects are deleted.
 
-        :param _builtins.int days: After how many days. From 1 to 2147483647.
+        :param _builtins.int days: After how many days. Must be between 1 and 2147483647.
         :param _builtins.bool expired_object_delete_marker: Whether the mark of a deleted object goes once there are no earlier versions of it. Not together with `days`. Defaults to `false`.
         """
         if days is not None:
@@ -360,7 +360,7 @@ class BucketLifecycleRuleExpiration(dict):
     @pulumi.getter
     def days(self) -> Optional[_builtins.int]:
         """
-        After how many days. From 1 to 2147483647.
+        After how many days. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "days")
 
@@ -401,8 +401,8 @@ class BucketLifecycleRuleNoncurrentVersionExpiration(dict):
         """
         When earlier versions of objects are deleted.
 
-        :param _builtins.int days: Another spelling of `noncurrentDays`.
-        :param _builtins.int noncurrent_days: After how many days as an earlier version. From 1 to 2147483647.
+        :param _builtins.int days: Alias of `noncurrentDays`.
+        :param _builtins.int noncurrent_days: After how many days as an earlier version. Must be between 1 and 2147483647.
         """
         if days is not None:
             pulumi.set(__self__, "days", days)
@@ -413,7 +413,7 @@ class BucketLifecycleRuleNoncurrentVersionExpiration(dict):
     @pulumi.getter
     def days(self) -> Optional[_builtins.int]:
         """
-        Another spelling of `noncurrentDays`.
+        Alias of `noncurrentDays`.
         """
         return pulumi.get(self, "days")
 
@@ -421,7 +421,7 @@ class BucketLifecycleRuleNoncurrentVersionExpiration(dict):
     @pulumi.getter(name="noncurrentDays")
     def noncurrent_days(self) -> Optional[_builtins.int]:
         """
-        After how many days as an earlier version. From 1 to 2147483647.
+        After how many days as an earlier version. Must be between 1 and 2147483647.
         """
         return pulumi.get(self, "noncurrent_days")
 
@@ -457,9 +457,9 @@ class BucketLifecycleRuleNoncurrentVersionTransition(dict):
         """
         When earlier versions of objects go over to another storage class.
 
-        :param _builtins.str storage_class: The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
-        :param _builtins.int days: Another spelling of `noncurrentDays`.
-        :param _builtins.int noncurrent_days: After how many days as an earlier version. From 0 to 2147483647.
+        :param _builtins.str storage_class: The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param _builtins.int days: Alias of `noncurrentDays`.
+        :param _builtins.int noncurrent_days: After how many days as an earlier version. Must be between 0 and 2147483647.
         """
         pulumi.set(__self__, "storage_class", storage_class)
         if days is not None:
@@ -471,7 +471,7 @@ class BucketLifecycleRuleNoncurrentVersionTransition(dict):
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> _builtins.str:
         """
-        The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
 
@@ -479,7 +479,7 @@ class BucketLifecycleRuleNoncurrentVersionTransition(dict):
     @pulumi.getter
     def days(self) -> Optional[_builtins.int]:
         """
-        Another spelling of `noncurrentDays`.
+        Alias of `noncurrentDays`.
         """
         return pulumi.get(self, "days")
 
@@ -487,7 +487,7 @@ class BucketLifecycleRuleNoncurrentVersionTransition(dict):
     @pulumi.getter(name="noncurrentDays")
     def noncurrent_days(self) -> Optional[_builtins.int]:
         """
-        After how many days as an earlier version. From 0 to 2147483647.
+        After how many days as an earlier version. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "noncurrent_days")
 
@@ -520,8 +520,8 @@ class BucketLifecycleRuleTransition(dict):
         """
         When objects go over to another storage class.
 
-        :param _builtins.int days: After how many days. From 0 to 2147483647.
-        :param _builtins.str storage_class: The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param _builtins.int days: After how many days. Must be between 0 and 2147483647.
+        :param _builtins.str storage_class: The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         pulumi.set(__self__, "days", days)
         pulumi.set(__self__, "storage_class", storage_class)
@@ -530,7 +530,7 @@ class BucketLifecycleRuleTransition(dict):
     @pulumi.getter
     def days(self) -> _builtins.int:
         """
-        After how many days. From 0 to 2147483647.
+        After how many days. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "days")
 
@@ -538,7 +538,7 @@ class BucketLifecycleRuleTransition(dict):
     @pulumi.getter(name="storageClass")
     def storage_class(self) -> _builtins.str:
         """
-        The storage class. One of `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        The storage class. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
 

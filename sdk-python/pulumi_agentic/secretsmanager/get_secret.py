@@ -103,7 +103,7 @@ def get_secret(arn: Optional[_builtins.str] = None,
 
     :param _builtins.str arn: The ARN of the secret; give this or `name`.
     :param _builtins.str name: The name of the secret; give this or `arn`.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
     __args__['arn'] = arn
@@ -127,7 +127,7 @@ def get_secret_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
 
     :param _builtins.str arn: The ARN of the secret; give this or `name`.
     :param _builtins.str name: The name of the secret; give this or `arn`.
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
     __args__['arn'] = arn

@@ -90,7 +90,7 @@ def get_secret_version(region: Optional[_builtins.str] = None,
     """
     Reads a value of a secret. The result is a secret of Pulumi too.
 
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str secret_id: The ARN or name of the secret.
     :param _builtins.str version_id: The id of the version. Otherwise the one that has the label.
     :param _builtins.str version_stage: The label of the version. Otherwise `AWSCURRENT`.
@@ -116,7 +116,7 @@ def get_secret_version_output(region: pulumi.Input[Optional[Optional[_builtins.s
     """
     Reads a value of a secret. The result is a secret of Pulumi too.
 
-    :param _builtins.str region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+    :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str secret_id: The ARN or name of the secret.
     :param _builtins.str version_id: The id of the version. Otherwise the one that has the label.
     :param _builtins.str version_stage: The label of the version. Otherwise `AWSCURRENT`.

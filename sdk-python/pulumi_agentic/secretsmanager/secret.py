@@ -30,13 +30,13 @@ class SecretArgs:
         """
         The set of arguments for constructing a Secret resource.
 
-        :param pulumi.Input[_builtins.str] description: What the secret is for. 0 to 2048 characters.
+        :param pulumi.Input[_builtins.str] description: What the secret is for. Must be at most 2048 characters long.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key `aws/secretsmanager`, which works within the account only. Who reads or writes the secret must be allowed to use the key.
-        :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. 1 to 512 characters. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. Must be 1 to 512 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy of the secret itself, as JSON: who else may use it. A policy that opens it to everybody is refused.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.int] recovery_window_in_days: How many days a deleted secret can be restored, from 7 to 30; 0 deletes it at once and for good. Defaults to 30.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the secret.
         """
         if description is not None:
@@ -60,7 +60,7 @@ class SecretArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the secret is for. 0 to 2048 characters.
+        What the secret is for. Must be at most 2048 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -84,7 +84,7 @@ class SecretArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the secret, such as `app/production/database`. 1 to 512 characters. Made from the resource's name when left out.
+        The name of the secret, such as `app/production/database`. Must be 1 to 512 characters long. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -108,7 +108,7 @@ class SecretArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -132,7 +132,7 @@ class SecretArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -175,17 +175,17 @@ class Secret(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the secret.
+        Import with `pulumi import agentic:secretsmanager:Secret <name> <id>`, where `<id>` is the ARN of the secret.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: What the secret is for. 0 to 2048 characters.
+        :param pulumi.Input[_builtins.str] description: What the secret is for. Must be at most 2048 characters long.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, id or alias. Otherwise AWS's own key `aws/secretsmanager`, which works within the account only. Who reads or writes the secret must be allowed to use the key.
-        :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. 1 to 512 characters. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. Must be 1 to 512 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy of the secret itself, as JSON: who else may use it. A policy that opens it to everybody is refused.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.int] recovery_window_in_days: How many days a deleted secret can be restored, from 7 to 30; 0 deletes it at once and for good. Defaults to 30.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the secret.
         """
         ...
@@ -201,7 +201,7 @@ class Secret(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the secret.
+        Import with `pulumi import agentic:secretsmanager:Secret <name> <id>`, where `<id>` is the ARN of the secret.
 
         :param str resource_name: The name of the resource.
         :param SecretArgs args: The arguments to use to populate this resource's properties.
@@ -321,7 +321,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -337,7 +337,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -27,9 +27,9 @@ class SecretVersionArgs:
         The set of arguments for constructing a SecretVersion resource.
 
         :param pulumi.Input[_builtins.str] secret_id: The ARN or name of the secret.
-        :param pulumi.Input[_builtins.str] secret_string: The value: any text, often a JSON document. It is compared letter by letter. 1 to 65536 characters.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get.
+        :param pulumi.Input[_builtins.str] secret_string: The value: any text, often a JSON document. It is compared letter by letter. Must be 1 to 65536 characters long.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get. Must have 1 to 20 items.
         """
         pulumi.set(__self__, "secret_id", secret_id)
         pulumi.set(__self__, "secret_string", secret_string)
@@ -54,7 +54,7 @@ class SecretVersionArgs:
     @pulumi.getter(name="secretString")
     def secret_string(self) -> pulumi.Input[_builtins.str]:
         """
-        The value: any text, often a JSON document. It is compared letter by letter. 1 to 65536 characters.
+        The value: any text, often a JSON document. It is compared letter by letter. Must be 1 to 65536 characters long.
         """
         return pulumi.get(self, "secret_string")
 
@@ -66,7 +66,7 @@ class SecretVersionArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -78,7 +78,7 @@ class SecretVersionArgs:
     @pulumi.getter(name="versionStages")
     def version_stages(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get.
+        The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get. Must have 1 to 20 items.
         """
         return pulumi.get(self, "version_stages")
 
@@ -105,14 +105,14 @@ class SecretVersion(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the secret, a `|`, and the id of the version.
+        Import with `pulumi import agentic:secretsmanager:SecretVersion <name> <id>`, where `<id>` is the ARN of the secret, a `|`, and the id of the version.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] secret_id: The ARN or name of the secret.
-        :param pulumi.Input[_builtins.str] secret_string: The value: any text, often a JSON document. It is compared letter by letter. 1 to 65536 characters.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get.
+        :param pulumi.Input[_builtins.str] secret_string: The value: any text, often a JSON document. It is compared letter by letter. Must be 1 to 65536 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get. Must have 1 to 20 items.
         """
         ...
     @overload
@@ -127,7 +127,7 @@ class SecretVersion(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the secret, a `|`, and the id of the version.
+        Import with `pulumi import agentic:secretsmanager:SecretVersion <name> <id>`, where `<id>` is the ARN of the secret, a `|`, and the id of the version.
 
         :param str resource_name: The name of the resource.
         :param SecretVersionArgs args: The arguments to use to populate this resource's properties.
@@ -211,7 +211,7 @@ class SecretVersion(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

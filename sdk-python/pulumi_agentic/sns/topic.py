@@ -34,13 +34,13 @@ class TopicArgs:
 
         :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO topic tells equal messages by what they say. Otherwise senders give an id. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] display_name: The sender's name in e-mails and text messages, of up to 100 characters. 1 to 100 characters.
+        :param pulumi.Input[_builtins.str] display_name: The sender's name in e-mails and text messages, of up to 100 characters. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.bool] fifo_topic: Whether messages arrive in their order and once. The name must end in `.fifo`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest, by id, ARN or alias. CloudWatch alarms reach the topic only if the key's policy lets `cloudwatch.amazonaws.com` use it, which that of `alias/aws/sns` does not.
-        :param pulumi.Input[_builtins.str] name: The name of the topic. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] name: The name of the topic. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: Who may do what with the topic, as JSON text or as an object. Otherwise its account may.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the topic.
         """
         if content_based_deduplication is not None:
@@ -92,7 +92,7 @@ class TopicArgs:
     @pulumi.getter(name="displayName")
     def display_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The sender's name in e-mails and text messages, of up to 100 characters. 1 to 100 characters.
+        The sender's name in e-mails and text messages, of up to 100 characters. Must be 1 to 100 characters long.
         """
         return pulumi.get(self, "display_name")
 
@@ -128,7 +128,7 @@ class TopicArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the topic. Made from the resource's name when left out.
+        The name of the topic. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -152,7 +152,7 @@ class TopicArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -164,7 +164,7 @@ class TopicArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -207,19 +207,19 @@ class Topic(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the topic.
+        Import with `pulumi import agentic:sns:Topic <name> <id>`, where `<id>` is the ARN of the topic.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO topic tells equal messages by what they say. Otherwise senders give an id. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
-        :param pulumi.Input[_builtins.str] display_name: The sender's name in e-mails and text messages, of up to 100 characters. 1 to 100 characters.
+        :param pulumi.Input[_builtins.str] display_name: The sender's name in e-mails and text messages, of up to 100 characters. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.bool] fifo_topic: Whether messages arrive in their order and once. The name must end in `.fifo`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest, by id, ARN or alias. CloudWatch alarms reach the topic only if the key's policy lets `cloudwatch.amazonaws.com` use it, which that of `alias/aws/sns` does not.
-        :param pulumi.Input[_builtins.str] name: The name of the topic. Made from the resource's name when left out.
+        :param pulumi.Input[_builtins.str] name: The name of the topic. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Union[_builtins.str, Any]] policy: Who may do what with the topic, as JSON text or as an object. Otherwise its account may.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the topic.
         """
         ...
@@ -233,7 +233,7 @@ class Topic(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the topic.
+        Import with `pulumi import agentic:sns:Topic <name> <id>`, where `<id>` is the ARN of the topic.
 
         :param str resource_name: The name of the resource.
         :param TopicArgs args: The arguments to use to populate this resource's properties.
@@ -393,7 +393,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -401,7 +401,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -33,14 +33,14 @@ class TopicSubscriptionArgs:
         The set of arguments for constructing a TopicSubscription resource.
 
         :param pulumi.Input[_builtins.str] endpoint: Where messages go: an e-mail address, a URL, a telephone number, or an ARN.
-        :param pulumi.Input[_builtins.str] protocol: How messages get there. One of `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
+        :param pulumi.Input[_builtins.str] protocol: How messages get there. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
         :param pulumi.Input[_builtins.str] topic: The ARN of the topic.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
         :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: Which messages are delivered, as JSON text or as an object. Otherwise all of them.
-        :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter looks at attributes or at the body of messages. One of `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
+        :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter looks at attributes or at the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
         :param pulumi.Input[_builtins.bool] raw_message_delivery: Whether messages to HTTP, SQS and Firehose come without SNS's own envelope. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: Where messages go that could not be delivered: `{"deadLetterTargetArn": "<queue>"}`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] subscription_role_arn: The role with which SNS writes to Firehose.
         """
         pulumi.set(__self__, "endpoint", endpoint)
@@ -77,7 +77,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[_builtins.str]:
         """
-        How messages get there. One of `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
+        How messages get there. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
         """
         return pulumi.get(self, "protocol")
 
@@ -125,7 +125,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter(name="filterPolicyScope")
     def filter_policy_scope(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the filter looks at attributes or at the body of messages. One of `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
+        Whether the filter looks at attributes or at the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
         """
         return pulumi.get(self, "filter_policy_scope")
 
@@ -161,7 +161,7 @@ class TopicSubscriptionArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -204,18 +204,18 @@ class TopicSubscription(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the subscription.
+        Import with `pulumi import agentic:sns:TopicSubscription <name> <id>`, where `<id>` is the ARN of the subscription.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: How often and how fast deliveries by HTTP are tried again, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] endpoint: Where messages go: an e-mail address, a URL, a telephone number, or an ARN.
         :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: Which messages are delivered, as JSON text or as an object. Otherwise all of them.
-        :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter looks at attributes or at the body of messages. One of `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
-        :param pulumi.Input[_builtins.str] protocol: How messages get there. One of `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
+        :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter looks at attributes or at the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
+        :param pulumi.Input[_builtins.str] protocol: How messages get there. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
         :param pulumi.Input[_builtins.bool] raw_message_delivery: Whether messages to HTTP, SQS and Firehose come without SNS's own envelope. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: Where messages go that could not be delivered: `{"deadLetterTargetArn": "<queue>"}`.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] subscription_role_arn: The role with which SNS writes to Firehose.
         :param pulumi.Input[_builtins.str] topic: The ARN of the topic.
         """
@@ -230,7 +230,7 @@ class TopicSubscription(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of the subscription.
+        Import with `pulumi import agentic:sns:TopicSubscription <name> <id>`, where `<id>` is the ARN of the subscription.
 
         :param str resource_name: The name of the resource.
         :param TopicSubscriptionArgs args: The arguments to use to populate this resource's properties.
@@ -406,7 +406,7 @@ class TopicSubscription(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -226,7 +226,7 @@ class WebAclDefaultActionBlockCustomResponseArgsDict(TypedDict):
     """
     response_code: pulumi.Input[_builtins.int]
     """
-    The status, from 200 to 599, such as 429. From 200 to 599.
+    The status, from 200 to 599, such as 429. Must be between 200 and 599.
     """
     response_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclDefaultActionBlockCustomResponseResponseHeaderArgsDict']]]]]
     """
@@ -241,7 +241,7 @@ class WebAclDefaultActionBlockCustomResponseArgs:
         """
         The answer to requests that are turned away.
 
-        :param pulumi.Input[_builtins.int] response_code: The status, from 200 to 599, such as 429. From 200 to 599.
+        :param pulumi.Input[_builtins.int] response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
         :param pulumi.Input[Sequence[pulumi.Input['WebAclDefaultActionBlockCustomResponseResponseHeaderArgs']]] response_headers: Headers of the answer.
         """
         pulumi.set(__self__, "response_code", response_code)
@@ -252,7 +252,7 @@ class WebAclDefaultActionBlockCustomResponseArgs:
     @pulumi.getter(name="responseCode")
     def response_code(self) -> pulumi.Input[_builtins.int]:
         """
-        The status, from 200 to 599, such as 429. From 200 to 599.
+        The status, from 200 to 599, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -279,11 +279,11 @@ class WebAclDefaultActionBlockCustomResponseResponseHeaderArgsDict(TypedDict):
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the header. 1 to 64 characters.
+    The name of the header. Must be 1 to 64 characters long.
     """
     value: pulumi.Input[_builtins.str]
     """
-    The value of the header. 1 to 255 characters.
+    The value of the header. Must be 1 to 255 characters long.
     """
 
 @pulumi.input_type
@@ -294,8 +294,8 @@ class WebAclDefaultActionBlockCustomResponseResponseHeaderArgs:
         """
         A header of an answer.
 
-        :param pulumi.Input[_builtins.str] name: The name of the header. 1 to 64 characters.
-        :param pulumi.Input[_builtins.str] value: The value of the header. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] name: The name of the header. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] value: The value of the header. Must be 1 to 255 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -304,7 +304,7 @@ class WebAclDefaultActionBlockCustomResponseResponseHeaderArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the header. 1 to 64 characters.
+        The name of the header. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -316,7 +316,7 @@ class WebAclDefaultActionBlockCustomResponseResponseHeaderArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        The value of the header. 1 to 255 characters.
+        The value of the header. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "value")
 
@@ -335,7 +335,7 @@ class WebAclRuleArgsDict(TypedDict):
     """
     priority: pulumi.Input[_builtins.int]
     """
-    The place of the rule, the lowest first. No two rules have the same. From 0 to 2147483647.
+    The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
     """
     statement: pulumi.Input['WebAclRuleStatementArgsDict']
     """
@@ -355,7 +355,7 @@ class WebAclRuleArgsDict(TypedDict):
     """
     rule_labels: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleRuleLabelArgsDict']]]]]
     """
-    Labels for the requests that the statement fits, which later rules can look for.
+    Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
     """
 
 @pulumi.input_type
@@ -372,12 +372,12 @@ class WebAclRuleArgs:
         A rule of a web ACL.
 
         :param pulumi.Input[_builtins.str] name: The name of the rule, unique in its web ACL.
-        :param pulumi.Input[_builtins.int] priority: The place of the rule, the lowest first. No two rules have the same. From 0 to 2147483647.
+        :param pulumi.Input[_builtins.int] priority: The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
         :param pulumi.Input['WebAclRuleStatementArgs'] statement: Which requests the rule is about.
         :param pulumi.Input['WebAclRuleVisibilityConfigArgs'] visibility_config: What CloudWatch and the console see of the rule.
         :param pulumi.Input['WebAclRuleActionArgs'] action: What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
         :param pulumi.Input['WebAclRuleOverrideActionArgs'] override_action: For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleRuleLabelArgs']]] rule_labels: Labels for the requests that the statement fits, which later rules can look for.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleRuleLabelArgs']]] rule_labels: Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "priority", priority)
@@ -406,7 +406,7 @@ class WebAclRuleArgs:
     @pulumi.getter
     def priority(self) -> pulumi.Input[_builtins.int]:
         """
-        The place of the rule, the lowest first. No two rules have the same. From 0 to 2147483647.
+        The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "priority")
 
@@ -466,7 +466,7 @@ class WebAclRuleArgs:
     @pulumi.getter(name="ruleLabels")
     def rule_labels(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleRuleLabelArgs']]]]:
         """
-        Labels for the requests that the statement fits, which later rules can look for.
+        Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
         """
         return pulumi.get(self, "rule_labels")
 
@@ -644,7 +644,7 @@ class WebAclRuleActionBlockCustomResponseArgsDict(TypedDict):
     """
     response_code: pulumi.Input[_builtins.int]
     """
-    The status, from 200 to 599, such as 429. From 200 to 599.
+    The status, from 200 to 599, such as 429. Must be between 200 and 599.
     """
     response_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleActionBlockCustomResponseResponseHeaderArgsDict']]]]]
     """
@@ -659,7 +659,7 @@ class WebAclRuleActionBlockCustomResponseArgs:
         """
         The answer to requests that are turned away.
 
-        :param pulumi.Input[_builtins.int] response_code: The status, from 200 to 599, such as 429. From 200 to 599.
+        :param pulumi.Input[_builtins.int] response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
         :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleActionBlockCustomResponseResponseHeaderArgs']]] response_headers: Headers of the answer.
         """
         pulumi.set(__self__, "response_code", response_code)
@@ -670,7 +670,7 @@ class WebAclRuleActionBlockCustomResponseArgs:
     @pulumi.getter(name="responseCode")
     def response_code(self) -> pulumi.Input[_builtins.int]:
         """
-        The status, from 200 to 599, such as 429. From 200 to 599.
+        The status, from 200 to 599, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -697,11 +697,11 @@ class WebAclRuleActionBlockCustomResponseResponseHeaderArgsDict(TypedDict):
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the header. 1 to 64 characters.
+    The name of the header. Must be 1 to 64 characters long.
     """
     value: pulumi.Input[_builtins.str]
     """
-    The value of the header. 1 to 255 characters.
+    The value of the header. Must be 1 to 255 characters long.
     """
 
 @pulumi.input_type
@@ -712,8 +712,8 @@ class WebAclRuleActionBlockCustomResponseResponseHeaderArgs:
         """
         A header of an answer.
 
-        :param pulumi.Input[_builtins.str] name: The name of the header. 1 to 64 characters.
-        :param pulumi.Input[_builtins.str] value: The value of the header. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] name: The name of the header. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] value: The value of the header. Must be 1 to 255 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -722,7 +722,7 @@ class WebAclRuleActionBlockCustomResponseResponseHeaderArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the header. 1 to 64 characters.
+        The name of the header. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -734,7 +734,7 @@ class WebAclRuleActionBlockCustomResponseResponseHeaderArgs:
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        The value of the header. 1 to 255 characters.
+        The value of the header. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "value")
 
@@ -878,7 +878,7 @@ class WebAclRuleRuleLabelArgsDict(TypedDict):
     """
     name: pulumi.Input[_builtins.str]
     """
-    The label, with namespaces before it and colons between them. 1 to 1024 characters.
+    The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
     """
 
 @pulumi.input_type
@@ -888,7 +888,7 @@ class WebAclRuleRuleLabelArgs:
         """
         A label for requests.
 
-        :param pulumi.Input[_builtins.str] name: The label, with namespaces before it and colons between them. 1 to 1024 characters.
+        :param pulumi.Input[_builtins.str] name: The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -896,7 +896,7 @@ class WebAclRuleRuleLabelArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The label, with namespaces before it and colons between them. 1 to 1024 characters.
+        The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1105,7 +1105,7 @@ class WebAclRuleStatementAndStatementArgsDict(TypedDict):
     """
     statements: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgsDict']]]
     """
-    The statements; two at least.
+    The statements; two at least. Must have 2 to 100 items.
     """
 
 @pulumi.input_type
@@ -1115,7 +1115,7 @@ class WebAclRuleStatementAndStatementArgs:
         """
         Requests that fit all of several statements.
 
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statements; two at least.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statements; two at least. Must have 2 to 100 items.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -1123,7 +1123,7 @@ class WebAclRuleStatementAndStatementArgs:
     @pulumi.getter
     def statements(self) -> pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]]:
         """
-        The statements; two at least.
+        The statements; two at least. Must have 2 to 100 items.
         """
         return pulumi.get(self, "statements")
 
@@ -1142,15 +1142,15 @@ class WebAclRuleStatementByteMatchStatementArgsDict(TypedDict):
     """
     positional_constraint: pulumi.Input[_builtins.str]
     """
-    Where in that part the text stands. One of `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+    Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
     """
     search_string: pulumi.Input[_builtins.str]
     """
-    The text; upper and lower case matter. 1 to 200 characters.
+    The text; upper and lower case matter. Must be 1 to 200 characters long.
     """
     text_transformations: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementByteMatchStatementTextTransformationArgsDict']]]
     """
-    What is done with that part before the look, the lowest priority first.
+    What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
     """
 
 @pulumi.input_type
@@ -1164,9 +1164,9 @@ class WebAclRuleStatementByteMatchStatementArgs:
         Requests with a certain text in a part of theirs.
 
         :param pulumi.Input['WebAclRuleStatementByteMatchStatementFieldToMatchArgs'] field_to_match: The part of a request that is looked at.
-        :param pulumi.Input[_builtins.str] positional_constraint: Where in that part the text stands. One of `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
-        :param pulumi.Input[_builtins.str] search_string: The text; upper and lower case matter. 1 to 200 characters.
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementByteMatchStatementTextTransformationArgs']]] text_transformations: What is done with that part before the look, the lowest priority first.
+        :param pulumi.Input[_builtins.str] positional_constraint: Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+        :param pulumi.Input[_builtins.str] search_string: The text; upper and lower case matter. Must be 1 to 200 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementByteMatchStatementTextTransformationArgs']]] text_transformations: What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
         """
         pulumi.set(__self__, "field_to_match", field_to_match)
         pulumi.set(__self__, "positional_constraint", positional_constraint)
@@ -1189,7 +1189,7 @@ class WebAclRuleStatementByteMatchStatementArgs:
     @pulumi.getter(name="positionalConstraint")
     def positional_constraint(self) -> pulumi.Input[_builtins.str]:
         """
-        Where in that part the text stands. One of `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+        Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
         """
         return pulumi.get(self, "positional_constraint")
 
@@ -1201,7 +1201,7 @@ class WebAclRuleStatementByteMatchStatementArgs:
     @pulumi.getter(name="searchString")
     def search_string(self) -> pulumi.Input[_builtins.str]:
         """
-        The text; upper and lower case matter. 1 to 200 characters.
+        The text; upper and lower case matter. Must be 1 to 200 characters long.
         """
         return pulumi.get(self, "search_string")
 
@@ -1213,7 +1213,7 @@ class WebAclRuleStatementByteMatchStatementArgs:
     @pulumi.getter(name="textTransformations")
     def text_transformations(self) -> pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementByteMatchStatementTextTransformationArgs']]]:
         """
-        What is done with that part before the look, the lowest priority first.
+        What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
         """
         return pulumi.get(self, "text_transformations")
 
@@ -1407,7 +1407,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgsDict(Type
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the header in small letters, such as `user-agent`. 1 to 64 characters.
+    The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
     """
 
 @pulumi.input_type
@@ -1417,7 +1417,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs:
         """
         A header.
 
-        :param pulumi.Input[_builtins.str] name: The name of the header in small letters, such as `user-agent`. 1 to 64 characters.
+        :param pulumi.Input[_builtins.str] name: The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -1425,7 +1425,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the header in small letters, such as `user-agent`. 1 to 64 characters.
+        The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1440,7 +1440,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgsDi
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the argument in small letters. 1 to 64 characters.
+    The name of the argument in small letters. Must be 1 to 64 characters long.
     """
 
 @pulumi.input_type
@@ -1450,7 +1450,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs:
         """
         An argument of the query.
 
-        :param pulumi.Input[_builtins.str] name: The name of the argument in small letters. 1 to 64 characters.
+        :param pulumi.Input[_builtins.str] name: The name of the argument in small letters. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -1458,7 +1458,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the argument in small letters. 1 to 64 characters.
+        The name of the argument in small letters. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1488,7 +1488,7 @@ class WebAclRuleStatementByteMatchStatementTextTransformationArgsDict(TypedDict)
     """
     priority: pulumi.Input[_builtins.int]
     """
-    Its place among several, the lowest first. From 0 to 2147483647.
+    Its place among several, the lowest first. Must be between 0 and 2147483647.
     """
     type: pulumi.Input[_builtins.str]
     """
@@ -1503,7 +1503,7 @@ class WebAclRuleStatementByteMatchStatementTextTransformationArgs:
         """
         What is done with a part of a request before the look.
 
-        :param pulumi.Input[_builtins.int] priority: Its place among several, the lowest first. From 0 to 2147483647.
+        :param pulumi.Input[_builtins.int] priority: Its place among several, the lowest first. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.str] type: What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
         """
         pulumi.set(__self__, "priority", priority)
@@ -1513,7 +1513,7 @@ class WebAclRuleStatementByteMatchStatementTextTransformationArgs:
     @pulumi.getter
     def priority(self) -> pulumi.Input[_builtins.int]:
         """
-        Its place among several, the lowest first. From 0 to 2147483647.
+        Its place among several, the lowest first. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "priority")
 
@@ -1540,11 +1540,11 @@ class WebAclRuleStatementForwardedIpConfigArgsDict(TypedDict):
     """
     fallback_behavior: pulumi.Input[_builtins.str]
     """
-    Whether a request without a legal address fits the statement. One of `MATCH`, `NO_MATCH`.
+    Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
     """
     header_name: pulumi.Input[_builtins.str]
     """
-    The name of the header, such as `X-Forwarded-For`. 1 to 255 characters.
+    The name of the header, such as `X-Forwarded-For`. Must be 1 to 255 characters long.
     """
 
 @pulumi.input_type
@@ -1555,8 +1555,8 @@ class WebAclRuleStatementForwardedIpConfigArgs:
         """
         The header with the address of the client, behind a proxy.
 
-        :param pulumi.Input[_builtins.str] fallback_behavior: Whether a request without a legal address fits the statement. One of `MATCH`, `NO_MATCH`.
-        :param pulumi.Input[_builtins.str] header_name: The name of the header, such as `X-Forwarded-For`. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] fallback_behavior: Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
+        :param pulumi.Input[_builtins.str] header_name: The name of the header, such as `X-Forwarded-For`. Must be 1 to 255 characters long.
         """
         pulumi.set(__self__, "fallback_behavior", fallback_behavior)
         pulumi.set(__self__, "header_name", header_name)
@@ -1565,7 +1565,7 @@ class WebAclRuleStatementForwardedIpConfigArgs:
     @pulumi.getter(name="fallbackBehavior")
     def fallback_behavior(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether a request without a legal address fits the statement. One of `MATCH`, `NO_MATCH`.
+        Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
         """
         return pulumi.get(self, "fallback_behavior")
 
@@ -1577,7 +1577,7 @@ class WebAclRuleStatementForwardedIpConfigArgs:
     @pulumi.getter(name="headerName")
     def header_name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the header, such as `X-Forwarded-For`. 1 to 255 characters.
+        The name of the header, such as `X-Forwarded-For`. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "header_name")
 
@@ -1592,7 +1592,7 @@ class WebAclRuleStatementGeoMatchStatementArgsDict(TypedDict):
     """
     country_codes: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The countries: ISO 3166 codes of two letters, such as `DE`.
+    The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
     """
     forwarded_ip_config: NotRequired[pulumi.Input[Optional['WebAclRuleStatementForwardedIpConfigArgsDict']]]
     """
@@ -1607,7 +1607,7 @@ class WebAclRuleStatementGeoMatchStatementArgs:
         """
         Requests from certain countries.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] country_codes: The countries: ISO 3166 codes of two letters, such as `DE`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] country_codes: The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
         :param pulumi.Input['WebAclRuleStatementForwardedIpConfigArgs'] forwarded_ip_config: The header with the address of the client, behind a proxy.
         """
         pulumi.set(__self__, "country_codes", country_codes)
@@ -1618,7 +1618,7 @@ class WebAclRuleStatementGeoMatchStatementArgs:
     @pulumi.getter(name="countryCodes")
     def country_codes(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The countries: ISO 3166 codes of two letters, such as `DE`.
+        The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
         """
         return pulumi.get(self, "country_codes")
 
@@ -1645,7 +1645,7 @@ class WebAclRuleStatementIpSetReferenceStatementArgsDict(TypedDict):
     """
     arn: pulumi.Input[_builtins.str]
     """
-    The ARN of the IP set. 20 to 2048 characters.
+    The ARN of the IP set. Must be 20 to 2048 characters long.
     """
 
 @pulumi.input_type
@@ -1655,7 +1655,7 @@ class WebAclRuleStatementIpSetReferenceStatementArgs:
         """
         Requests from the addresses of an IP set.
 
-        :param pulumi.Input[_builtins.str] arn: The ARN of the IP set. 20 to 2048 characters.
+        :param pulumi.Input[_builtins.str] arn: The ARN of the IP set. Must be 20 to 2048 characters long.
         """
         pulumi.set(__self__, "arn", arn)
 
@@ -1663,7 +1663,7 @@ class WebAclRuleStatementIpSetReferenceStatementArgs:
     @pulumi.getter
     def arn(self) -> pulumi.Input[_builtins.str]:
         """
-        The ARN of the IP set. 20 to 2048 characters.
+        The ARN of the IP set. Must be 20 to 2048 characters long.
         """
         return pulumi.get(self, "arn")
 
@@ -1678,11 +1678,11 @@ class WebAclRuleStatementLabelMatchStatementArgsDict(TypedDict):
     """
     key: pulumi.Input[_builtins.str]
     """
-    The label, or its namespace with a colon at the end. 1 to 1024 characters.
+    The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
     """
     scope: pulumi.Input[_builtins.str]
     """
-    What `key` is. One of `LABEL`, `NAMESPACE`.
+    What `key` is. Valid values: `LABEL`, `NAMESPACE`.
     """
 
 @pulumi.input_type
@@ -1693,8 +1693,8 @@ class WebAclRuleStatementLabelMatchStatementArgs:
         """
         Requests that an earlier rule put a label on.
 
-        :param pulumi.Input[_builtins.str] key: The label, or its namespace with a colon at the end. 1 to 1024 characters.
-        :param pulumi.Input[_builtins.str] scope: What `key` is. One of `LABEL`, `NAMESPACE`.
+        :param pulumi.Input[_builtins.str] key: The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
+        :param pulumi.Input[_builtins.str] scope: What `key` is. Valid values: `LABEL`, `NAMESPACE`.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "scope", scope)
@@ -1703,7 +1703,7 @@ class WebAclRuleStatementLabelMatchStatementArgs:
     @pulumi.getter
     def key(self) -> pulumi.Input[_builtins.str]:
         """
-        The label, or its namespace with a colon at the end. 1 to 1024 characters.
+        The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "key")
 
@@ -1715,7 +1715,7 @@ class WebAclRuleStatementLabelMatchStatementArgs:
     @pulumi.getter
     def scope(self) -> pulumi.Input[_builtins.str]:
         """
-        What `key` is. One of `LABEL`, `NAMESPACE`.
+        What `key` is. Valid values: `LABEL`, `NAMESPACE`.
         """
         return pulumi.get(self, "scope")
 
@@ -1730,15 +1730,15 @@ class WebAclRuleStatementManagedRuleGroupStatementArgsDict(TypedDict):
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the group, such as `AWSManagedRulesCommonRuleSet`. 1 to 128 characters.
+    The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
     """
     vendor_name: pulumi.Input[_builtins.str]
     """
-    Whose group it is, such as `AWS`. 1 to 128 characters.
+    Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
     """
     rule_action_overrides: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgsDict']]]]]
     """
-    Other actions for single rules of the group.
+    Other actions for single rules of the group. Must have at most 100 items.
     """
     scope_down_statement: NotRequired[pulumi.Input[Optional['WebAclRuleStatementScopeDownStatementArgsDict']]]
     """
@@ -1746,7 +1746,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgsDict(TypedDict):
     """
     version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version of the group. Otherwise the vendor's default, which moves on by itself. 1 to 64 characters.
+    The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
     """
 
 @pulumi.input_type
@@ -1760,11 +1760,11 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
         """
         A managed group of rules.
 
-        :param pulumi.Input[_builtins.str] name: The name of the group, such as `AWSManagedRulesCommonRuleSet`. 1 to 128 characters.
-        :param pulumi.Input[_builtins.str] vendor_name: Whose group it is, such as `AWS`. 1 to 128 characters.
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs']]] rule_action_overrides: Other actions for single rules of the group.
+        :param pulumi.Input[_builtins.str] name: The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.str] vendor_name: Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs']]] rule_action_overrides: Other actions for single rules of the group. Must have at most 100 items.
         :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests that the group looks at. Otherwise all.
-        :param pulumi.Input[_builtins.str] version: The version of the group. Otherwise the vendor's default, which moves on by itself. 1 to 64 characters.
+        :param pulumi.Input[_builtins.str] version: The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "vendor_name", vendor_name)
@@ -1779,7 +1779,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the group, such as `AWSManagedRulesCommonRuleSet`. 1 to 128 characters.
+        The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1791,7 +1791,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter(name="vendorName")
     def vendor_name(self) -> pulumi.Input[_builtins.str]:
         """
-        Whose group it is, such as `AWS`. 1 to 128 characters.
+        Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "vendor_name")
 
@@ -1803,7 +1803,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter(name="ruleActionOverrides")
     def rule_action_overrides(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs']]]]:
         """
-        Other actions for single rules of the group.
+        Other actions for single rules of the group. Must have at most 100 items.
         """
         return pulumi.get(self, "rule_action_overrides")
 
@@ -1827,7 +1827,7 @@ class WebAclRuleStatementManagedRuleGroupStatementArgs:
     @pulumi.getter
     def version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of the group. Otherwise the vendor's default, which moves on by itself. 1 to 64 characters.
+        The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "version")
 
@@ -1846,7 +1846,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgsDict(Typ
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the rule in the group. WAF takes no notice of one that the group does not have. 1 to 128 characters.
+    The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
     """
 
 @pulumi.input_type
@@ -1858,7 +1858,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs:
         Another action for a rule of a managed group.
 
         :param pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs'] action_to_use: What is done in place of what the group would do.
-        :param pulumi.Input[_builtins.str] name: The name of the rule in the group. WAF takes no notice of one that the group does not have. 1 to 128 characters.
+        :param pulumi.Input[_builtins.str] name: The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "action_to_use", action_to_use)
         pulumi.set(__self__, "name", name)
@@ -1879,7 +1879,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the rule in the group. WAF takes no notice of one that the group does not have. 1 to 128 characters.
+        The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -2057,7 +2057,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     """
     response_code: pulumi.Input[_builtins.int]
     """
-    The status, from 200 to 599, such as 429. From 200 to 599.
+    The status, from 200 to 599, such as 429. Must be between 200 and 599.
     """
     response_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgsDict']]]]]
     """
@@ -2072,7 +2072,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
         """
         The answer to requests that are turned away.
 
-        :param pulumi.Input[_builtins.int] response_code: The status, from 200 to 599, such as 429. From 200 to 599.
+        :param pulumi.Input[_builtins.int] response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
         :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs']]] response_headers: Headers of the answer.
         """
         pulumi.set(__self__, "response_code", response_code)
@@ -2083,7 +2083,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter(name="responseCode")
     def response_code(self) -> pulumi.Input[_builtins.int]:
         """
-        The status, from 200 to 599, such as 429. From 200 to 599.
+        The status, from 200 to 599, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -2110,11 +2110,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the header. 1 to 64 characters.
+    The name of the header. Must be 1 to 64 characters long.
     """
     value: pulumi.Input[_builtins.str]
     """
-    The value of the header. 1 to 255 characters.
+    The value of the header. Must be 1 to 255 characters long.
     """
 
 @pulumi.input_type
@@ -2125,8 +2125,8 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
         """
         A header of an answer.
 
-        :param pulumi.Input[_builtins.str] name: The name of the header. 1 to 64 characters.
-        :param pulumi.Input[_builtins.str] value: The value of the header. 1 to 255 characters.
+        :param pulumi.Input[_builtins.str] name: The name of the header. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] value: The value of the header. Must be 1 to 255 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -2135,7 +2135,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the header. 1 to 64 characters.
+        The name of the header. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -2147,7 +2147,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter
     def value(self) -> pulumi.Input[_builtins.str]:
         """
-        The value of the header. 1 to 255 characters.
+        The value of the header. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "value")
 
@@ -2207,7 +2207,7 @@ class WebAclRuleStatementNotStatementArgsDict(TypedDict):
     """
     statements: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgsDict']]]
     """
-    The statement: a list of one.
+    The statement: a list of one. Must have exactly 1 item.
     """
 
 @pulumi.input_type
@@ -2217,7 +2217,7 @@ class WebAclRuleStatementNotStatementArgs:
         """
         Requests that do not fit a statement.
 
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statement: a list of one.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statement: a list of one. Must have exactly 1 item.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -2225,7 +2225,7 @@ class WebAclRuleStatementNotStatementArgs:
     @pulumi.getter
     def statements(self) -> pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]]:
         """
-        The statement: a list of one.
+        The statement: a list of one. Must have exactly 1 item.
         """
         return pulumi.get(self, "statements")
 
@@ -2240,7 +2240,7 @@ class WebAclRuleStatementOrStatementArgsDict(TypedDict):
     """
     statements: pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgsDict']]]
     """
-    The statements; two at least.
+    The statements; two at least. Must have 2 to 100 items.
     """
 
 @pulumi.input_type
@@ -2250,7 +2250,7 @@ class WebAclRuleStatementOrStatementArgs:
         """
         Requests that fit any of several statements.
 
-        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statements; two at least.
+        :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]] statements: The statements; two at least. Must have 2 to 100 items.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -2258,7 +2258,7 @@ class WebAclRuleStatementOrStatementArgs:
     @pulumi.getter
     def statements(self) -> pulumi.Input[Sequence[pulumi.Input['WebAclRuleStatementPartArgs']]]:
         """
-        The statements; two at least.
+        The statements; two at least. Must have 2 to 100 items.
         """
         return pulumi.get(self, "statements")
 
@@ -2367,15 +2367,15 @@ class WebAclRuleStatementRateBasedStatementArgsDict(TypedDict):
     """
     limit: pulumi.Input[_builtins.int]
     """
-    How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
+    How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
     """
     aggregate_key_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+    What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
     """
     evaluation_window_sec: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
+    The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
     """
     forwarded_ip_config: NotRequired[pulumi.Input[Optional['WebAclRuleStatementForwardedIpConfigArgsDict']]]
     """
@@ -2397,9 +2397,9 @@ class WebAclRuleStatementRateBasedStatementArgs:
         """
         Requests beyond a rate: those of an address, or of all that a statement fits.
 
-        :param pulumi.Input[_builtins.int] limit: How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
-        :param pulumi.Input[_builtins.str] aggregate_key_type: What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
-        :param pulumi.Input[_builtins.int] evaluation_window_sec: The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
+        :param pulumi.Input[_builtins.int] limit: How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
+        :param pulumi.Input[_builtins.str] aggregate_key_type: What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        :param pulumi.Input[_builtins.int] evaluation_window_sec: The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
         :param pulumi.Input['WebAclRuleStatementForwardedIpConfigArgs'] forwarded_ip_config: The header with the address of the client, behind a proxy.
         :param pulumi.Input['WebAclRuleStatementScopeDownStatementArgs'] scope_down_statement: The requests that count. Otherwise all.
         """
@@ -2417,7 +2417,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter
     def limit(self) -> pulumi.Input[_builtins.int]:
         """
-        How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
+        How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
         """
         return pulumi.get(self, "limit")
 
@@ -2429,7 +2429,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter(name="aggregateKeyType")
     def aggregate_key_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
         """
         return pulumi.get(self, "aggregate_key_type")
 
@@ -2441,7 +2441,7 @@ class WebAclRuleStatementRateBasedStatementArgs:
     @pulumi.getter(name="evaluationWindowSec")
     def evaluation_window_sec(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
+        The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
         """
         return pulumi.get(self, "evaluation_window_sec")
 

@@ -187,7 +187,7 @@ class WebAclDefaultActionBlockCustomResponse(dict):
         """
         The answer to requests that are turned away.
 
-        :param _builtins.int response_code: The status, from 200 to 599, such as 429. From 200 to 599.
+        :param _builtins.int response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
         :param Sequence['WebAclDefaultActionBlockCustomResponseResponseHeader'] response_headers: Headers of the answer.
         """
         pulumi.set(__self__, "response_code", response_code)
@@ -198,7 +198,7 @@ class WebAclDefaultActionBlockCustomResponse(dict):
     @pulumi.getter(name="responseCode")
     def response_code(self) -> _builtins.int:
         """
-        The status, from 200 to 599, such as 429. From 200 to 599.
+        The status, from 200 to 599, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -222,8 +222,8 @@ class WebAclDefaultActionBlockCustomResponseResponseHeader(dict):
         """
         A header of an answer.
 
-        :param _builtins.str name: The name of the header. 1 to 64 characters.
-        :param _builtins.str value: The value of the header. 1 to 255 characters.
+        :param _builtins.str name: The name of the header. Must be 1 to 64 characters long.
+        :param _builtins.str value: The value of the header. Must be 1 to 255 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -232,7 +232,7 @@ class WebAclDefaultActionBlockCustomResponseResponseHeader(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the header. 1 to 64 characters.
+        The name of the header. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -240,7 +240,7 @@ class WebAclDefaultActionBlockCustomResponseResponseHeader(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        The value of the header. 1 to 255 characters.
+        The value of the header. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "value")
 
@@ -283,12 +283,12 @@ class WebAclRule(dict):
         A rule of a web ACL.
 
         :param _builtins.str name: The name of the rule, unique in its web ACL.
-        :param _builtins.int priority: The place of the rule, the lowest first. No two rules have the same. From 0 to 2147483647.
+        :param _builtins.int priority: The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
         :param 'WebAclRuleStatement' statement: Which requests the rule is about.
         :param 'WebAclRuleVisibilityConfig' visibility_config: What CloudWatch and the console see of the rule.
         :param 'WebAclRuleAction' action: What is done with the requests that the statement fits. A managed group has actions of its own, and takes `overrideAction` instead.
         :param 'WebAclRuleOverrideAction' override_action: For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
-        :param Sequence['WebAclRuleRuleLabel'] rule_labels: Labels for the requests that the statement fits, which later rules can look for.
+        :param Sequence['WebAclRuleRuleLabel'] rule_labels: Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "priority", priority)
@@ -313,7 +313,7 @@ class WebAclRule(dict):
     @pulumi.getter
     def priority(self) -> _builtins.int:
         """
-        The place of the rule, the lowest first. No two rules have the same. From 0 to 2147483647.
+        The place of the rule, the lowest first. No two rules have the same. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "priority")
 
@@ -353,7 +353,7 @@ class WebAclRule(dict):
     @pulumi.getter(name="ruleLabels")
     def rule_labels(self) -> Optional[Sequence['outputs.WebAclRuleRuleLabel']]:
         """
-        Labels for the requests that the statement fits, which later rules can look for.
+        Labels for the requests that the statement fits, which later rules can look for. Must have at most 100 items.
         """
         return pulumi.get(self, "rule_labels")
 
@@ -513,7 +513,7 @@ class WebAclRuleActionBlockCustomResponse(dict):
         """
         The answer to requests that are turned away.
 
-        :param _builtins.int response_code: The status, from 200 to 599, such as 429. From 200 to 599.
+        :param _builtins.int response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
         :param Sequence['WebAclRuleActionBlockCustomResponseResponseHeader'] response_headers: Headers of the answer.
         """
         pulumi.set(__self__, "response_code", response_code)
@@ -524,7 +524,7 @@ class WebAclRuleActionBlockCustomResponse(dict):
     @pulumi.getter(name="responseCode")
     def response_code(self) -> _builtins.int:
         """
-        The status, from 200 to 599, such as 429. From 200 to 599.
+        The status, from 200 to 599, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -548,8 +548,8 @@ class WebAclRuleActionBlockCustomResponseResponseHeader(dict):
         """
         A header of an answer.
 
-        :param _builtins.str name: The name of the header. 1 to 64 characters.
-        :param _builtins.str value: The value of the header. 1 to 255 characters.
+        :param _builtins.str name: The name of the header. Must be 1 to 64 characters long.
+        :param _builtins.str value: The value of the header. Must be 1 to 255 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -558,7 +558,7 @@ class WebAclRuleActionBlockCustomResponseResponseHeader(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the header. 1 to 64 characters.
+        The name of the header. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -566,7 +566,7 @@ class WebAclRuleActionBlockCustomResponseResponseHeader(dict):
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        The value of the header. 1 to 255 characters.
+        The value of the header. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "value")
 
@@ -677,7 +677,7 @@ class WebAclRuleRuleLabel(dict):
         """
         A label for requests.
 
-        :param _builtins.str name: The label, with namespaces before it and colons between them. 1 to 1024 characters.
+        :param _builtins.str name: The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -685,7 +685,7 @@ class WebAclRuleRuleLabel(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The label, with namespaces before it and colons between them. 1 to 1024 characters.
+        The label, with namespaces before it and colons between them. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -853,7 +853,7 @@ class WebAclRuleStatementAndStatement(dict):
         """
         Requests that fit all of several statements.
 
-        :param Sequence['WebAclRuleStatementPart'] statements: The statements; two at least.
+        :param Sequence['WebAclRuleStatementPart'] statements: The statements; two at least. Must have 2 to 100 items.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -861,7 +861,7 @@ class WebAclRuleStatementAndStatement(dict):
     @pulumi.getter
     def statements(self) -> Sequence['outputs.WebAclRuleStatementPart']:
         """
-        The statements; two at least.
+        The statements; two at least. Must have 2 to 100 items.
         """
         return pulumi.get(self, "statements")
 
@@ -903,9 +903,9 @@ class WebAclRuleStatementByteMatchStatement(dict):
         Requests with a certain text in a part of theirs.
 
         :param 'WebAclRuleStatementByteMatchStatementFieldToMatch' field_to_match: The part of a request that is looked at.
-        :param _builtins.str positional_constraint: Where in that part the text stands. One of `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
-        :param _builtins.str search_string: The text; upper and lower case matter. 1 to 200 characters.
-        :param Sequence['WebAclRuleStatementByteMatchStatementTextTransformation'] text_transformations: What is done with that part before the look, the lowest priority first.
+        :param _builtins.str positional_constraint: Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+        :param _builtins.str search_string: The text; upper and lower case matter. Must be 1 to 200 characters long.
+        :param Sequence['WebAclRuleStatementByteMatchStatementTextTransformation'] text_transformations: What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
         """
         pulumi.set(__self__, "field_to_match", field_to_match)
         pulumi.set(__self__, "positional_constraint", positional_constraint)
@@ -924,7 +924,7 @@ class WebAclRuleStatementByteMatchStatement(dict):
     @pulumi.getter(name="positionalConstraint")
     def positional_constraint(self) -> _builtins.str:
         """
-        Where in that part the text stands. One of `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
+        Where in that part the text stands. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
         """
         return pulumi.get(self, "positional_constraint")
 
@@ -932,7 +932,7 @@ class WebAclRuleStatementByteMatchStatement(dict):
     @pulumi.getter(name="searchString")
     def search_string(self) -> _builtins.str:
         """
-        The text; upper and lower case matter. 1 to 200 characters.
+        The text; upper and lower case matter. Must be 1 to 200 characters long.
         """
         return pulumi.get(self, "search_string")
 
@@ -940,7 +940,7 @@ class WebAclRuleStatementByteMatchStatement(dict):
     @pulumi.getter(name="textTransformations")
     def text_transformations(self) -> Sequence['outputs.WebAclRuleStatementByteMatchStatementTextTransformation']:
         """
-        What is done with that part before the look, the lowest priority first.
+        What is done with that part before the look, the lowest priority first. Must have 1 to 10 items.
         """
         return pulumi.get(self, "text_transformations")
 
@@ -1100,7 +1100,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader(dict):
         """
         A header.
 
-        :param _builtins.str name: The name of the header in small letters, such as `user-agent`. 1 to 64 characters.
+        :param _builtins.str name: The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -1108,7 +1108,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the header in small letters, such as `user-agent`. 1 to 64 characters.
+        The name of the header in small letters, such as `user-agent`. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1123,7 +1123,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument(dict)
         """
         An argument of the query.
 
-        :param _builtins.str name: The name of the argument in small letters. 1 to 64 characters.
+        :param _builtins.str name: The name of the argument in small letters. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
 
@@ -1131,7 +1131,7 @@ class WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument(dict)
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the argument in small letters. 1 to 64 characters.
+        The name of the argument in small letters. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1159,7 +1159,7 @@ class WebAclRuleStatementByteMatchStatementTextTransformation(dict):
         """
         What is done with a part of a request before the look.
 
-        :param _builtins.int priority: Its place among several, the lowest first. From 0 to 2147483647.
+        :param _builtins.int priority: Its place among several, the lowest first. Must be between 0 and 2147483647.
         :param _builtins.str type: What is done, such as `NONE`, `LOWERCASE` or `URL_DECODE`.
         """
         pulumi.set(__self__, "priority", priority)
@@ -1169,7 +1169,7 @@ class WebAclRuleStatementByteMatchStatementTextTransformation(dict):
     @pulumi.getter
     def priority(self) -> _builtins.int:
         """
-        Its place among several, the lowest first. From 0 to 2147483647.
+        Its place among several, the lowest first. Must be between 0 and 2147483647.
         """
         return pulumi.get(self, "priority")
 
@@ -1212,8 +1212,8 @@ class WebAclRuleStatementForwardedIpConfig(dict):
         """
         The header with the address of the client, behind a proxy.
 
-        :param _builtins.str fallback_behavior: Whether a request without a legal address fits the statement. One of `MATCH`, `NO_MATCH`.
-        :param _builtins.str header_name: The name of the header, such as `X-Forwarded-For`. 1 to 255 characters.
+        :param _builtins.str fallback_behavior: Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
+        :param _builtins.str header_name: The name of the header, such as `X-Forwarded-For`. Must be 1 to 255 characters long.
         """
         pulumi.set(__self__, "fallback_behavior", fallback_behavior)
         pulumi.set(__self__, "header_name", header_name)
@@ -1222,7 +1222,7 @@ class WebAclRuleStatementForwardedIpConfig(dict):
     @pulumi.getter(name="fallbackBehavior")
     def fallback_behavior(self) -> _builtins.str:
         """
-        Whether a request without a legal address fits the statement. One of `MATCH`, `NO_MATCH`.
+        Whether a request without a legal address fits the statement. Valid values: `MATCH`, `NO_MATCH`.
         """
         return pulumi.get(self, "fallback_behavior")
 
@@ -1230,7 +1230,7 @@ class WebAclRuleStatementForwardedIpConfig(dict):
     @pulumi.getter(name="headerName")
     def header_name(self) -> _builtins.str:
         """
-        The name of the header, such as `X-Forwarded-For`. 1 to 255 characters.
+        The name of the header, such as `X-Forwarded-For`. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "header_name")
 
@@ -1265,7 +1265,7 @@ class WebAclRuleStatementGeoMatchStatement(dict):
         """
         Requests from certain countries.
 
-        :param Sequence[_builtins.str] country_codes: The countries: ISO 3166 codes of two letters, such as `DE`.
+        :param Sequence[_builtins.str] country_codes: The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
         :param 'WebAclRuleStatementForwardedIpConfig' forwarded_ip_config: The header with the address of the client, behind a proxy.
         """
         pulumi.set(__self__, "country_codes", country_codes)
@@ -1276,7 +1276,7 @@ class WebAclRuleStatementGeoMatchStatement(dict):
     @pulumi.getter(name="countryCodes")
     def country_codes(self) -> Sequence[_builtins.str]:
         """
-        The countries: ISO 3166 codes of two letters, such as `DE`.
+        The countries: ISO 3166 codes of two letters, such as `DE`. Must have 1 to 50 items.
         """
         return pulumi.get(self, "country_codes")
 
@@ -1299,7 +1299,7 @@ class WebAclRuleStatementIpSetReferenceStatement(dict):
         """
         Requests from the addresses of an IP set.
 
-        :param _builtins.str arn: The ARN of the IP set. 20 to 2048 characters.
+        :param _builtins.str arn: The ARN of the IP set. Must be 20 to 2048 characters long.
         """
         pulumi.set(__self__, "arn", arn)
 
@@ -1307,7 +1307,7 @@ class WebAclRuleStatementIpSetReferenceStatement(dict):
     @pulumi.getter
     def arn(self) -> _builtins.str:
         """
-        The ARN of the IP set. 20 to 2048 characters.
+        The ARN of the IP set. Must be 20 to 2048 characters long.
         """
         return pulumi.get(self, "arn")
 
@@ -1323,8 +1323,8 @@ class WebAclRuleStatementLabelMatchStatement(dict):
         """
         Requests that an earlier rule put a label on.
 
-        :param _builtins.str key: The label, or its namespace with a colon at the end. 1 to 1024 characters.
-        :param _builtins.str scope: What `key` is. One of `LABEL`, `NAMESPACE`.
+        :param _builtins.str key: The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
+        :param _builtins.str scope: What `key` is. Valid values: `LABEL`, `NAMESPACE`.
         """
         pulumi.set(__self__, "key", key)
         pulumi.set(__self__, "scope", scope)
@@ -1333,7 +1333,7 @@ class WebAclRuleStatementLabelMatchStatement(dict):
     @pulumi.getter
     def key(self) -> _builtins.str:
         """
-        The label, or its namespace with a colon at the end. 1 to 1024 characters.
+        The label, or its namespace with a colon at the end. Must be 1 to 1024 characters long.
         """
         return pulumi.get(self, "key")
 
@@ -1341,7 +1341,7 @@ class WebAclRuleStatementLabelMatchStatement(dict):
     @pulumi.getter
     def scope(self) -> _builtins.str:
         """
-        What `key` is. One of `LABEL`, `NAMESPACE`.
+        What `key` is. Valid values: `LABEL`, `NAMESPACE`.
         """
         return pulumi.get(self, "scope")
 
@@ -1381,11 +1381,11 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
         """
         A managed group of rules.
 
-        :param _builtins.str name: The name of the group, such as `AWSManagedRulesCommonRuleSet`. 1 to 128 characters.
-        :param _builtins.str vendor_name: Whose group it is, such as `AWS`. 1 to 128 characters.
-        :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride'] rule_action_overrides: Other actions for single rules of the group.
+        :param _builtins.str name: The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
+        :param _builtins.str vendor_name: Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
+        :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride'] rule_action_overrides: Other actions for single rules of the group. Must have at most 100 items.
         :param 'WebAclRuleStatementScopeDownStatement' scope_down_statement: The requests that the group looks at. Otherwise all.
-        :param _builtins.str version: The version of the group. Otherwise the vendor's default, which moves on by itself. 1 to 64 characters.
+        :param _builtins.str version: The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "vendor_name", vendor_name)
@@ -1400,7 +1400,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the group, such as `AWSManagedRulesCommonRuleSet`. 1 to 128 characters.
+        The name of the group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1408,7 +1408,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter(name="vendorName")
     def vendor_name(self) -> _builtins.str:
         """
-        Whose group it is, such as `AWS`. 1 to 128 characters.
+        Whose group it is, such as `AWS`. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "vendor_name")
 
@@ -1416,7 +1416,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter(name="ruleActionOverrides")
     def rule_action_overrides(self) -> Optional[Sequence['outputs.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride']]:
         """
-        Other actions for single rules of the group.
+        Other actions for single rules of the group. Must have at most 100 items.
         """
         return pulumi.get(self, "rule_action_overrides")
 
@@ -1432,7 +1432,7 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
     @pulumi.getter
     def version(self) -> Optional[_builtins.str]:
         """
-        The version of the group. Otherwise the vendor's default, which moves on by itself. 1 to 64 characters.
+        The version of the group. Otherwise the vendor's default, which moves on by itself. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "version")
 
@@ -1466,7 +1466,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride(dict):
         Another action for a rule of a managed group.
 
         :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse' action_to_use: What is done in place of what the group would do.
-        :param _builtins.str name: The name of the rule in the group. WAF takes no notice of one that the group does not have. 1 to 128 characters.
+        :param _builtins.str name: The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "action_to_use", action_to_use)
         pulumi.set(__self__, "name", name)
@@ -1483,7 +1483,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride(dict):
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the rule in the group. WAF takes no notice of one that the group does not have. 1 to 128 characters.
+        The name of the rule in the group. WAF takes no notice of one that the group does not have. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1643,7 +1643,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
         """
         The answer to requests that are turned away.
 
-        :param _builtins.int response_code: The status, from 200 to 599, such as 429. From 200 to 599.
+        :param _builtins.int response_code: The status, from 200 to 599, such as 429. Must be between 200 and 599.
         :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader'] response_headers: Headers of the answer.
         """
         pulumi.set(__self__, "response_code", response_code)
@@ -1654,7 +1654,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter(name="responseCode")
     def response_code(self) -> _builtins.int:
         """
-        The status, from 200 to 599, such as 429. From 200 to 599.
+        The status, from 200 to 599, such as 429. Must be between 200 and 599.
         """
         return pulumi.get(self, "response_code")
 
@@ -1678,8 +1678,8 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
         """
         A header of an answer.
 
-        :param _builtins.str name: The name of the header. 1 to 64 characters.
-        :param _builtins.str value: The value of the header. 1 to 255 characters.
+        :param _builtins.str name: The name of the header. Must be 1 to 64 characters long.
+        :param _builtins.str value: The value of the header. Must be 1 to 255 characters long.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -1688,7 +1688,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the header. 1 to 64 characters.
+        The name of the header. Must be 1 to 64 characters long.
         """
         return pulumi.get(self, "name")
 
@@ -1696,7 +1696,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
     @pulumi.getter
     def value(self) -> _builtins.str:
         """
-        The value of the header. 1 to 255 characters.
+        The value of the header. Must be 1 to 255 characters long.
         """
         return pulumi.get(self, "value")
 
@@ -1747,7 +1747,7 @@ class WebAclRuleStatementNotStatement(dict):
         """
         Requests that do not fit a statement.
 
-        :param Sequence['WebAclRuleStatementPart'] statements: The statement: a list of one.
+        :param Sequence['WebAclRuleStatementPart'] statements: The statement: a list of one. Must have exactly 1 item.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -1755,7 +1755,7 @@ class WebAclRuleStatementNotStatement(dict):
     @pulumi.getter
     def statements(self) -> Sequence['outputs.WebAclRuleStatementPart']:
         """
-        The statement: a list of one.
+        The statement: a list of one. Must have exactly 1 item.
         """
         return pulumi.get(self, "statements")
 
@@ -1770,7 +1770,7 @@ class WebAclRuleStatementOrStatement(dict):
         """
         Requests that fit any of several statements.
 
-        :param Sequence['WebAclRuleStatementPart'] statements: The statements; two at least.
+        :param Sequence['WebAclRuleStatementPart'] statements: The statements; two at least. Must have 2 to 100 items.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -1778,7 +1778,7 @@ class WebAclRuleStatementOrStatement(dict):
     @pulumi.getter
     def statements(self) -> Sequence['outputs.WebAclRuleStatementPart']:
         """
-        The statements; two at least.
+        The statements; two at least. Must have 2 to 100 items.
         """
         return pulumi.get(self, "statements")
 
@@ -1903,9 +1903,9 @@ class WebAclRuleStatementRateBasedStatement(dict):
         """
         Requests beyond a rate: those of an address, or of all that a statement fits.
 
-        :param _builtins.int limit: How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
-        :param _builtins.str aggregate_key_type: What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
-        :param _builtins.int evaluation_window_sec: The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
+        :param _builtins.int limit: How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
+        :param _builtins.str aggregate_key_type: What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        :param _builtins.int evaluation_window_sec: The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
         :param 'WebAclRuleStatementForwardedIpConfig' forwarded_ip_config: The header with the address of the client, behind a proxy.
         :param 'WebAclRuleStatementScopeDownStatement' scope_down_statement: The requests that count. Otherwise all.
         """
@@ -1923,7 +1923,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter
     def limit(self) -> _builtins.int:
         """
-        How many requests may come within the window: 10 to 2,000,000,000. From 10 to 2000000000.
+        How many requests may come within the window: 10 to 2,000,000,000. Must be between 10 and 2000000000.
         """
         return pulumi.get(self, "limit")
 
@@ -1931,7 +1931,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter(name="aggregateKeyType")
     def aggregate_key_type(self) -> Optional[_builtins.str]:
         """
-        What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). One of `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
+        What is counted by itself: requests from an address (`IP`), from the address in a header (`FORWARDED_IP`), or all that `scopeDownStatement` fits (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
         """
         return pulumi.get(self, "aggregate_key_type")
 
@@ -1939,7 +1939,7 @@ class WebAclRuleStatementRateBasedStatement(dict):
     @pulumi.getter(name="evaluationWindowSec")
     def evaluation_window_sec(self) -> Optional[_builtins.int]:
         """
-        The seconds that are looked back. One of 60, 120, 300, 600. Defaults to 300.
+        The seconds that are looked back. Valid values: 60, 120, 300, 600. Defaults to 300.
         """
         return pulumi.get(self, "evaluation_window_sec")
 

@@ -34,12 +34,12 @@ class WebAclArgs:
         The set of arguments for constructing a WebAcl resource.
 
         :param pulumi.Input['WebAclDefaultActionArgs'] default_action: What is done with requests that no rule decides on.
-        :param pulumi.Input[_builtins.str] scope: What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. One of `REGIONAL`, `CLOUDFRONT`.
+        :param pulumi.Input[_builtins.str] scope: What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
         :param pulumi.Input['WebAclVisibilityConfigArgs'] visibility_config: What CloudWatch and the console see of the web ACL.
-        :param pulumi.Input[_builtins.str] description: What the web ACL is for. 1 to 256 characters.
-        :param pulumi.Input[_builtins.str] name: The name of the web ACL, unique in its scope. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] description: What the web ACL is for. Must be 1 to 256 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the web ACL, unique in its scope. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleArgs']]] rules: The rules, in the order of their priorities.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the web ACL.
         """
@@ -75,7 +75,7 @@ class WebAclArgs:
     @pulumi.getter
     def scope(self) -> pulumi.Input[_builtins.str]:
         """
-        What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. One of `REGIONAL`, `CLOUDFRONT`.
+        What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
         """
         return pulumi.get(self, "scope")
 
@@ -99,7 +99,7 @@ class WebAclArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What the web ACL is for. 1 to 256 characters.
+        What the web ACL is for. Must be 1 to 256 characters long.
         """
         return pulumi.get(self, "description")
 
@@ -111,7 +111,7 @@ class WebAclArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the web ACL, unique in its scope. Made from the resource's name when left out.
+        The name of the web ACL, unique in its scope. If omitted, a name is generated from the name of the resource.
         """
         return pulumi.get(self, "name")
 
@@ -123,7 +123,7 @@ class WebAclArgs:
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -135,7 +135,7 @@ class WebAclArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -189,17 +189,17 @@ class WebAcl(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
+        Import with `pulumi import agentic:wafv2:WebAcl <name> <id>`, where `<id>` is the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['WebAclDefaultActionArgs', 'WebAclDefaultActionArgsDict']] default_action: What is done with requests that no rule decides on.
-        :param pulumi.Input[_builtins.str] description: What the web ACL is for. 1 to 256 characters.
-        :param pulumi.Input[_builtins.str] name: The name of the web ACL, unique in its scope. Made from the resource's name when left out.
-        :param pulumi.Input[_builtins.str] preferred_name: The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] description: What the web ACL is for. Must be 1 to 256 characters long.
+        :param pulumi.Input[_builtins.str] name: The name of the web ACL, unique in its scope. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['WebAclRuleArgs', 'WebAclRuleArgsDict']]]] rules: The rules, in the order of their priorities.
-        :param pulumi.Input[_builtins.str] scope: What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. One of `REGIONAL`, `CLOUDFRONT`.
+        :param pulumi.Input[_builtins.str] scope: What it protects: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of CloudFront are in us-east-1, whatever the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the web ACL.
         :param pulumi.Input[Union['WebAclVisibilityConfigArgs', 'WebAclVisibilityConfigArgsDict']] visibility_config: What CloudWatch and the console see of the web ACL.
         """
@@ -214,7 +214,7 @@ class WebAcl(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
+        Import with `pulumi import agentic:wafv2:WebAcl <name> <id>`, where `<id>` is the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`.
 
         :param str resource_name: The name of the resource.
         :param WebAclArgs args: The arguments to use to populate this resource's properties.
@@ -345,7 +345,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name to make where none is given: exactly this, with what AWS does not take replaced and what is too long shortened. Other than a given name it is no obstacle to a replacement, which gets it with a short suffix while the one replaced still has it.
+        The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         return pulumi.get(self, "preferred_name")
 
@@ -353,7 +353,7 @@ class WebAcl(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -27,7 +27,7 @@ class WebAclAssociationArgs:
 
         :param pulumi.Input[_builtins.str] resource_arn: The ARN of what is protected: an application load balancer, a stage of a REST API, an AppSync API, a user pool and so on. It has one web ACL at most.
         :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the web ACL, of the same region. A change leaves no moment without protection.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "resource_arn", resource_arn)
         pulumi.set(__self__, "web_acl_arn", web_acl_arn)
@@ -62,7 +62,7 @@ class WebAclAssociationArgs:
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 
@@ -86,11 +86,11 @@ class WebAclAssociation(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of what is protected.
+        Import with `pulumi import agentic:wafv2:WebAclAssociation <name> <id>`, where `<id>` is the ARN of what is protected.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] resource_arn: The ARN of what is protected: an application load balancer, a stage of a REST API, an AppSync API, a user pool and so on. It has one web ACL at most.
         :param pulumi.Input[_builtins.str] web_acl_arn: The ARN of the web ACL, of the same region. A change leaves no moment without protection.
         """
@@ -105,7 +105,7 @@ class WebAclAssociation(pulumi.CustomResource):
 
         ## Import
 
-        The id for `pulumi import` is the ARN of what is protected.
+        Import with `pulumi import agentic:wafv2:WebAclAssociation <name> <id>`, where `<id>` is the ARN of what is protected.
 
         :param str resource_name: The name of the resource.
         :param WebAclAssociationArgs args: The arguments to use to populate this resource's properties.
@@ -172,7 +172,7 @@ class WebAclAssociation(pulumi.CustomResource):
     @pulumi.getter
     def region(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The AWS region of the resource, such as `us-east-1`. Otherwise the provider's. A change replaces the resource.
+        The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
 

@@ -6,6 +6,7 @@
 //! | `POST /_proxy/clear` | forgets the calls so far |
 //! | `POST /_proxy/reset` | forgets everything; the account is a new one from now on |
 //! | `POST /_proxy/hold` | `{"service", "kind", "polls"}` |
+//! | `POST /_proxy/scale` | `{"scale"}`: all takes as long as on AWS, divided by this |
 //! | `POST /_proxy/states` | `{"service", "kind", "operation", "states"}` |
 //! | `POST /_proxy/end` | `{"service", "kind", "state", "fields"}` |
 //! | `POST /_proxy/rollout` | `{"service", "rollout"}` |
@@ -27,6 +28,11 @@ struct Hold {
     service: String,
     kind: String,
     polls: usize,
+}
+
+#[derive(Deserialize)]
+struct Scale {
+    scale: u32,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +75,7 @@ pub fn answer(proxy: &Proxy, http: &Http) -> Option<Answer> {
         "hold" => {
             read(http).and_then(|Hold { service, kind, polls }| state.holds.hold(&service, &kind, polls))
         }
+        "scale" => read(http).map(|Scale { scale }| state.scale(scale)),
         "states" => read(http).and_then(|States { service, kind, operation, states }| {
             state.holds.states(&service, &kind, &operation, states)
         }),

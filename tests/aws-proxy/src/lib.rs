@@ -124,6 +124,12 @@ impl LocalAws {
         self.state().holds.hold(service, kind, polls).unwrap_or_else(|error| panic!("{error}"));
     }
 
+    /// From now on all takes as long as on AWS, divided by this. What [`LocalAws::hold`],
+    /// [`LocalAws::states`] and [`LocalAws::rollout`] say of a kind or service counts before it.
+    pub fn scale(&self, scale: u32) {
+        self.state().scale(scale);
+    }
+
     /// From now on a resource of this kind goes through these states after
     /// this operation, one a poll.
     ///

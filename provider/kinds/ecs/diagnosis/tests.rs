@@ -198,7 +198,7 @@ fn an_explanation_has_the_cause_first_and_what_to_change() {
         logs: vec![Log { container: "app".into(), group: "/ecs/app".into(), streams: "app/app/".into() }],
     };
     let expected = [
-        "the service app: ECS deployment circuit breaker: tasks failed to start, and ECS went back to app:6",
+        "the service app: ECS deployment circuit breaker: tasks failed to start, and ECS rolled back to app:6",
         "  container \"app\" ended with exit code 1: the program failed (2 times)",
         "  target 10.0.1.7:80 is not healthy: Health checks failed with these codes: [404] (Target.ResponseCodeMismatch)",
         &format!("  {unhealthy}"),
@@ -207,7 +207,7 @@ fn an_explanation_has_the_cause_first_and_what_to_change() {
     ];
     let error = explain(&evidence);
     assert_eq!(error.message(), expected.join("\n"));
-    assert_eq!(error.hint(), Some("\nLook into the container's log."));
+    assert_eq!(error.hint(), Some("\nCheck the log of the container."));
     assert_eq!(error.kind(), ErrorKind::Failed);
 }
 

@@ -64,24 +64,24 @@ fn only_our_own_deployment_counts() {
         (
             service([old("PRIMARY")]),
             true,
-            "another deployment took the place of this one before it was complete / app:6".to_owned(),
+            "another deployment replaced this one before it completed / app:6".to_owned(),
         ),
         (
             service([foreign(), new("ACTIVE", "IN_PROGRESS")]),
             true,
-            "another deployment took the place of this one before it was complete / app:6".to_owned(),
+            "another deployment replaced this one before it completed / app:6".to_owned(),
         ),
         (
             service([foreign()]),
             false,
-            "another deployment took the place of this one before it was complete / app:6".to_owned(),
+            "another deployment replaced this one before it completed / app:6".to_owned(),
         ),
         (service([foreign(), new("ACTIVE", "COMPLETED")]), true, "done".to_owned()),
         // The desired count was raised: the same deployment, not yet grown.
         (service([new("PRIMARY", "COMPLETED").desired_count(3)]), true, "going ours".to_owned()),
-        (service([]).status("DRAINING"), true, "somebody deletes it / ".to_owned()),
+        (service([]).status("DRAINING"), true, "the service is being deleted / ".to_owned()),
         (service([]).status("INACTIVE"), false, "unseen".to_owned()),
-        (service([]).status("INACTIVE"), true, "somebody deleted it / ".to_owned()),
+        (service([]).status("INACTIVE"), true, "the service was deleted / ".to_owned()),
     ];
     for (index, (service, seen, expected)) in cases.into_iter().enumerate() {
         assert_eq!(what_became(&service.build(), &ours(seen)), expected, "case {index}");
@@ -93,7 +93,7 @@ fn without_an_id_the_task_definition_decides() {
     let right = service([deployment("ours", "PRIMARY", "COMPLETED", 100)]).build();
     let wrong = service([deployment("old", "PRIMARY", "COMPLETED", 100)]).build();
     assert_eq!(what_became(&right, &Watch::default()), "done");
-    let expected = "it runs another task definition than was asked for / app:6";
+    let expected = "it runs a different task definition than requested / app:6";
     assert_eq!(what_became(&wrong, &Watch::default()), expected);
     assert_eq!(what_became(&wrong, &Watch::nothing()), "done");
 }
@@ -121,7 +121,7 @@ fn verdict(scene: &Scene, desired: i32, breaker: bool, idle: u32) -> Option<Stri
 
 #[test]
 fn it_ends_early_when_tasks_fail_alike_and_none_works() {
-    let expected = "its tasks fail again and again, 3 of them for the same reason";
+    let expected = "its tasks fail repeatedly, 3 of them for the same reason";
     assert_eq!(verdict(&scene(3, 0, None), 1, false, 0).as_deref(), Some(expected));
     for (scene, desired, breaker) in [
         (scene(2, 0, None), 1, false),
@@ -158,7 +158,7 @@ fn it_ends_when_no_task_can_be_started_for_minutes() {
     assert!(scene.is_idle(&waiting));
     assert_eq!(scene.status(&waiting), format!("0 of 2 tasks running; {}", scene.events[0]));
     assert_eq!(verdict(&scene, 2, false, PATIENT_LOOKS - 1), None);
-    assert_eq!(verdict(&scene, 2, false, PATIENT_LOOKS).as_deref(), Some("none of its tasks can be started"));
+    assert_eq!(verdict(&scene, 2, false, PATIENT_LOOKS).as_deref(), Some("none of its tasks can start"));
 }
 
 #[test]

@@ -57,7 +57,7 @@ pub fn write(ident: &Ident, properties: &[Property]) -> TokenStream {
         impl crate::model::Arguments for #ident {
             type Observed = #observed;
 
-            fn as_observed(self, observed: #observed) -> Self {
+            fn overlaid(self, observed: #observed) -> Self {
                 Self { #(#idents: observed.#idents.unwrap_or(self.#idents),)* }
             }
 

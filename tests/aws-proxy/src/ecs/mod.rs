@@ -13,6 +13,7 @@ use script::Rollout;
 use serde_json::{Value, json};
 use service::{Definition, Service};
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Duration;
 
 /// All services that were created through the proxy, by ARN.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Ecs {
     scripts: HashMap<String, VecDeque<Rollout>>,
     services: BTreeMap<String, Service>,
     deployments: u64,
+    /// How long a deployment takes of which a test says nothing.
+    takes: Option<Duration>,
 }
 
 /// A call that has to follow once the answer is known, to keep moto in step.
@@ -29,6 +32,11 @@ impl Ecs {
     /// Scripts the next deployment of the service with this name that has none yet.
     pub fn rollout(&mut self, service: &str, rollout: Rollout) {
         self.scripts.entry(service.into()).or_default().push_back(rollout);
+    }
+
+    /// From now on deployments take this long.
+    pub fn takes(&mut self, takes: Option<Duration>) {
+        self.takes = takes;
     }
 
     /// What AWS refuses and moto does not.
@@ -145,7 +153,8 @@ impl Ecs {
                 if service.update(&call.params, definition) {
                     self.deployments += 1;
                     let script = self.scripts.get_mut(&service.name).and_then(VecDeque::pop_front);
-                    service.deploy(self.deployments, script.unwrap_or_default());
+                    let usual = self.takes.map(|takes| Rollout::timed(takes, service.desired()));
+                    service.deploy(self.deployments, script.or(usual).unwrap_or_default());
                 }
                 service.complete(node);
             }

@@ -1,6 +1,7 @@
 //! What a test says about a rollout.
 
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// One rollout, poll by poll: each DescribeServices shows the next step, the
 /// last step stays. A service that a test says nothing about is steady at once.
@@ -12,6 +13,9 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct Rollout {
     pub steps: Vec<Step>,
+    /// How long all steps but the last take together; none for one a poll.
+    #[serde(skip)]
+    pub takes: Option<Duration>,
     /// The steps of the rollback, if the rollout fails and the circuit breaker rolls back.
     pub rollback: Vec<Step>,
 }
@@ -82,6 +86,7 @@ impl Rollout {
     pub fn of(steps: impl IntoIterator<Item = Step>) -> Self {
         Self {
             steps: steps.into_iter().collect(),
+            takes: None,
             rollback: vec![Step::in_progress(0, 0), Step::completed()],
         }
     }
@@ -93,6 +98,18 @@ impl Rollout {
             first.events.push("(service {service}) has started {tasks} tasks.".into());
         }
         Self::of(steps.into_iter().chain([Step::completed()]))
+    }
+
+    /// In progress for this long, then complete: tasks are started, run, and become healthy.
+    pub fn timed(takes: Duration, tasks: u32) -> Self {
+        let started = "(service {service}) has started {tasks} tasks.";
+        let registered = "(service {service}) registered {tasks} targets.";
+        let steps = [
+            Step { events: vec![started.into()], ..Step::in_progress(0, tasks) },
+            Step { events: vec![registered.into()], ..Step::in_progress(tasks, 0) },
+            Step::completed(),
+        ];
+        Self { takes: Some(takes), ..Self::of(steps) }
     }
 
     /// One task after the other stops like this, until the circuit breaker has

@@ -4,7 +4,7 @@ use super::script::{Rollout, RolloutState, Step, StoppedTask};
 use crate::call::Call;
 use crate::tree::{as_text, text};
 use serde_json::{Map, Value, json};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Settings that a service shows as they were given; moto forgets most of them.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>
@@ -75,6 +75,7 @@ pub struct Deployment {
     pub(super) stopped: Vec<StoppedTask>,
     pub(super) created: f64,
     pub(super) updated: f64,
+    start: Instant,
     /// The number of the failed deployment that this one rolls back.
     pub(super) rolls_back: Option<u64>,
     /// Replaced by a newer one: stopped if it was not complete.
@@ -139,6 +140,7 @@ impl Service {
             stopped: Vec::new(),
             created: now(),
             updated: now(),
+            start: Instant::now(),
             rolls_back,
             replaced: false,
         });
@@ -150,6 +152,9 @@ impl Service {
         let breaker = self.breaker("enable");
         let desired = self.desired();
         let primary = self.deployments.last_mut()?;
+        if primary.polls > primary.due() {
+            return None;
+        }
         let step = primary.rollout.steps.get(primary.polls).cloned();
         if let Some(mut step) = step.filter(|step| step.state != RolloutState::Failed || breaker) {
             primary.polls += 1;
@@ -178,7 +183,7 @@ impl Service {
         let steps = failed.rollout.rollback.clone();
         let (number, definition) = (failed.number, good.definition.clone());
         *numbers += 1;
-        self.start(*numbers, definition.clone(), Rollout { steps, rollback: Vec::new() }, Some(number));
+        self.start(*numbers, definition.clone(), Rollout { steps, ..Rollout::of([]) }, Some(number));
         let id = self.deployments.last()?.id();
         self.events.push((now(), format!("(service {}) rolling back to deployment {id}.", self.name)));
         self.settings.insert("taskDefinition".into(), definition.arn.as_str().into());
@@ -446,6 +451,15 @@ impl Service {
 }
 
 impl Deployment {
+    /// The step that its time has come to.
+    fn due(&self) -> usize {
+        let last = self.rollout.steps.len().saturating_sub(1);
+        self.rollout.takes.map_or(usize::MAX, |takes| {
+            let done = self.start.elapsed().div_duration_f64(takes).min(1.0);
+            (done * last as f64) as usize
+        })
+    }
+
     pub(super) fn id(&self) -> String {
         format!("ecs-svc/{}", digits(self.number))
     }
