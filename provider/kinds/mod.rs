@@ -28,6 +28,7 @@ pub mod rds;
 pub mod route53;
 pub mod s3;
 pub mod secretsmanager;
+pub mod settled;
 pub mod sns;
 pub mod wafv2;
 
@@ -96,6 +97,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<lb::LoadBalancer>::NEW,
     &any::Of::<lb::TargetGroup>::NEW,
     &local::Of::<password::Password>::NEW,
+    &local::Of::<settled::Settled>::NEW,
     &any::Of::<rds::Cluster>::NEW,
     &any::Of::<rds::ClusterInstance>::NEW,
     &any::Of::<rds::ClusterParameterGroup>::NEW,
