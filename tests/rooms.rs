@@ -69,18 +69,19 @@ fn room_of(file: &str) -> &str {
 /// The rooms that a file names, by `crate::`, or by `agentic::` in `main.rs`.
 fn used(text: &str) -> impl Iterator<Item = &str> {
     let starts = ["crate::", "agentic::"].into_iter().flat_map(|root| text.split(root).skip(1));
-    starts.flat_map(|rest| {
-        // `use crate::{aws::tags, model::Path};`
-        let (list, is_list) = match rest.strip_prefix('{') {
-            Some(list) => (list.split('}').next().unwrap_or_default(), true),
-            None => (rest, false),
-        };
-        let parts = if is_list { list.split(',').collect() } else { vec![list] };
-        parts.into_iter().map(|part| {
-            let part = part.trim_start();
-            let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
-            &part[..end]
+    starts
+        .flat_map(|rest| {
+            // `use crate::{aws::tags, model::Path};`
+            let (list, is_list) = match rest.strip_prefix('{') {
+                Some(list) => (list.split('}').next().unwrap_or_default(), true),
+                None => (rest, false),
+            };
+            let parts = if is_list { list.split(',').collect() } else { vec![list] };
+            parts.into_iter().map(|part| {
+                let part = part.trim_start();
+                let end = part.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(part.len());
+                &part[..end]
+            })
         })
-    })
-    .filter(|room| ROOMS.iter().any(|(name, _)| name == room) || ["engine", "model"].contains(room))
+        .filter(|room| ROOMS.iter().any(|(name, _)| name == room) || ["engine", "model"].contains(room))
 }

@@ -12,6 +12,7 @@ mod leftover;
 mod life;
 mod local;
 mod registry;
+mod tagging;
 
 pub mod account;
 pub mod acm;
@@ -29,17 +30,21 @@ pub mod rds;
 pub mod route53;
 pub mod s3;
 pub mod secretsmanager;
+pub mod settled;
 pub mod sns;
 pub mod wafv2;
 
 pub use any::{AnyKind, Checked, Description, Partial};
 pub use common::{COMPONENT_REGION, FUNCTION_REGION, PREFERRED_NAME, REGION, common_fields, is_common};
-pub use contract::{Actions, Custom, Kind, Live, Review, Update, bad_id};
+pub use contract::{Actions, Custom, Kind, Live, Observed, Review, Update, bad_id};
 pub use endings::Endings;
 pub use function::{AnyFunction, Function};
 pub use home::Home;
 pub use journal::{began, begin};
-pub use leftover::{adopt, alike, claim, claim_alike, may_claim, only_one, search, standing, taken};
-pub use life::Named;
+pub use leftover::{
+    adopt, alike, claim, claim_alike, claim_listed, is_wanted, may_claim, only_one, search, standing, taken,
+};
+pub use life::{Named, set_up};
 pub use local::Local;
 pub use registry::{ALL, FUNCTIONS, find, find_function};
+pub use tagging::{TaggedBy, Tagging, Tags};

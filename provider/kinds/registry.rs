@@ -45,6 +45,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<lb::LoadBalancer>::NEW,
     &any::Of::<lb::TargetGroup>::NEW,
     &local::Of::<password::Password>::NEW,
+    &local::Of::<settled::Settled>::NEW,
     &any::Of::<rds::Cluster>::NEW,
     &any::Of::<rds::ClusterInstance>::NEW,
     &any::Of::<rds::ClusterParameterGroup>::NEW,

@@ -16,6 +16,11 @@ pub trait Progress: Send + Sync {
 
     /// Adds a line that stays.
     fn tell(&self, text: &str);
+
+    /// Adds a warning, shown again at the end.
+    fn warn(&self, text: &str) {
+        self.tell(text);
+    }
 }
 
 /// How often a status line may change.
@@ -90,5 +95,9 @@ impl Progress for Status {
 
     fn tell(&self, text: &str) {
         self.log.info(&self.urn, text);
+    }
+
+    fn warn(&self, text: &str) {
+        self.log.warn(&self.urn, text);
     }
 }
