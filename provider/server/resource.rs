@@ -252,13 +252,33 @@ pub fn failures(failures: Failures, table: &Table, inputs: &Object) -> Vec<rpc::
             let property = if is_secret { String::new() } else { top.to_owned() };
             let path = failure.path.to_string();
             let reason = match is_secret && value.is_some_and(|value| tells(&failure.reason, value)) {
-                true => "is not legal; it is secret, so that it is not shown".to_owned(),
+                true => without(&failure.reason, value),
                 false => failure.reason,
             };
             let reason = if path == property { reason } else { format!("{path} {reason}") };
             rpc::CheckFailure { property, reason }
         })
         .collect()
+}
+
+/// What is wrong with a secret value: the rule without the value, which comes first.
+fn without(reason: &str, value: Option<&Value>) -> String {
+    const HIDDEN: &str = "is not legal; it is secret, so that it is not shown";
+    let rule = reason.split_once("; ").map(|(_, rule)| rule).filter(|rule| {
+        let mut quoted = rule.split(['"', '\'', '`']).skip(1).step_by(2).filter(|part| !part.is_empty());
+        value.is_some_and(|value| !tells(rule, value) && !quoted.any(|part| holds(value, part)))
+    });
+    rule.map_or_else(|| HIDDEN.to_owned(), |rule| format!("{HIDDEN}; {rule}"))
+}
+
+/// Whether some text of a value has this part in it.
+fn holds(value: &Value, part: &str) -> bool {
+    match value.peel() {
+        Value::String(text) => text.contains(part),
+        Value::Array(items) => items.iter().any(|item| holds(item, part)),
+        Value::Object(fields) => fields.values().any(|field| holds(field, part)),
+        _ => false,
+    }
 }
 
 /// Whether a text has some part of a value in it.
@@ -312,6 +332,11 @@ pub fn diff_response(differences: &[Difference], stables: Vec<String>, alone: bo
 
 fn kind(token: &str, urn: &str) -> Result<&'static dyn AnyKind, Status> {
     let token = if token.is_empty() { type_of(urn) } else { token };
+    if crate::components::find(token).is_some() {
+        return Err(Status::invalid_argument(format!(
+            "{token} is a component, which is nothing in AWS by itself and has no ID: import its resources instead, each by its own type and as a child of the component, such as `pulumi import --parent <name>=<URN of the component> agentic:ec2:Vpc <name> vpc-0a1b2c3d`"
+        )));
+    }
     kinds::find(token).ok_or_else(|| {
         Status::invalid_argument(format!("there is no resource type {token:?} in agentic {}", super::VERSION))
     })
@@ -351,14 +376,20 @@ mod tests {
         let mut found = Failures::new();
         found.add("password", "is too short");
         found.add("password", "is \"hunter2\"");
-        found.add("size", "is 7; give 8");
+        found.add("size", "is 7; give 8 or 9");
+        found.add("password", "is \"hunter2\"; a password begins with \"hunter\"");
         let shown = failures(found, <ThingArgs as crate::model::Model>::TABLE, &inputs);
         assert!(shown.iter().all(|failure| failure.property.is_empty()), "the engine would print the value");
         let reasons: Vec<&str> = shown.iter().map(|failure| failure.reason.as_str()).collect();
         let hidden = "is not legal; it is secret, so that it is not shown";
         assert_eq!(
             reasons,
-            ["password is too short", &format!("password {hidden}"), &format!("size {hidden}")]
+            [
+                "password is too short",
+                &format!("password {hidden}"),
+                &format!("size {hidden}; give 8 or 9"),
+                &format!("password {hidden}"),
+            ]
         );
     }
 
