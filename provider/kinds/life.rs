@@ -57,7 +57,10 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
         match (K::NAME, name, &first, predecessor, others.next()) {
             (Some(rule), Some(field), Some(first), Some(Predecessor(id)), Some(number)) => {
                 makes_another::<K>(cx, &id);
+                let ending = K::ending(&inputs);
+                let first = first.strip_suffix(ending).unwrap_or(first);
                 let next = rule.unique(first, &digest(&[cx.urn.as_bytes(), &[number]]));
+                let next = rule.ended(&next, ending);
                 inputs.insert(field.name.to_owned(), Value::from(next));
             }
             _ => return Ok((made?, inputs, args)),

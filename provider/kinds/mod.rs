@@ -10,6 +10,8 @@ mod journal;
 mod leftover;
 mod life;
 mod local;
+#[cfg(test)]
+mod mistakes;
 
 pub mod account;
 pub mod acm;
@@ -190,6 +192,11 @@ pub trait Kind: Send + Sync + 'static {
 
     type Args: Model + Send + Sync + 'static;
     type State: Model + Send + Sync;
+
+    /// What a name that is made here ends in, by the other arguments.
+    fn ending(_inputs: &Object) -> &'static str {
+        ""
+    }
 
     /// Rules between arguments. What is unknown breaks no rule.
     fn rules(_args: &<Self::Args as Model>::Input, _failures: &mut Failures) {}

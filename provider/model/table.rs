@@ -31,6 +31,8 @@ pub struct Field {
     pub autoname: bool,
     /// AWS picks a value when none is given, and that value is then no change.
     pub aws_default: bool,
+    /// AWS's own value comes back where a program takes its own out.
+    pub resets: bool,
     /// An import writes the value down although AWS may have picked it: another instance would need
     /// it too.
     pub imported: bool,
@@ -152,6 +154,7 @@ impl Field {
             secret: false,
             autoname: false,
             aws_default: false,
+            resets: false,
             imported: false,
             write_only: false,
             plain: false,

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::names::{self, NameRule};
 use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Named, may_claim};
@@ -34,7 +35,7 @@ pub struct SecurityGroupArgs {
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
     /// The ID of the VPC. If omitted, the default VPC of the region.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, check = ids::vpc)]
     pub vpc_id: Option<String>,
 }
 

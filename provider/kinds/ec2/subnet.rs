@@ -11,6 +11,7 @@ use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::aws::ids;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Named, Update};
@@ -48,7 +49,7 @@ pub struct SubnetArgs {
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
     /// The ID of the VPC.
-    #[model(replace)]
+    #[model(replace, check = ids::vpc)]
     pub vpc_id: String,
 }
 

@@ -37,7 +37,7 @@ pub struct ClusterArgs {
     pub capacity_providers: Option<Vec<String>>,
     /// The capacity provider strategy of services and tasks that have neither a strategy nor a
     /// launch type.
-    #[model(in_place, set, aws_default, imported)]
+    #[model(in_place, set, aws_default, resets, imported)]
     pub default_capacity_provider_strategies: Option<Vec<ClusterDefaultCapacityProviderStrategy>>,
     /// The tags of the cluster.
     #[model(in_place, default = {})]
@@ -266,6 +266,7 @@ impl Kind for Cluster {
                 new.capacity_providers.clone().or(found.as_ref().map(|f| f.capacity_providers.clone()));
             let strategy = match strategies(new)? {
                 Some(given) => given,
+                None if update.any(&[ClusterArgs::DEFAULT_CAPACITY_PROVIDER_STRATEGIES]) => Vec::new(),
                 None => strategy(&found.map(|f| f.default_capacity_provider_strategies).unwrap_or_default())?,
             };
             client
@@ -390,6 +391,15 @@ fn settings(given: &[ClusterSetting]) -> Vec<types::ClusterSetting> {
         types::ClusterSetting::builder().name(name).value(&setting.value).build()
     };
     given.iter().map(setting).collect()
+}
+
+/// What tasks of a cluster run on where nothing else is said.
+pub(super) async fn default_strategy(
+    cx: &Cx,
+    cluster: &str,
+) -> Result<Vec<types::CapacityProviderStrategyItem>> {
+    let found = find(cx, cluster).await?;
+    Ok(found.and_then(|cluster| cluster.default_capacity_provider_strategy).unwrap_or_default())
 }
 
 fn strategies(args: &ClusterArgs) -> Result<Option<Vec<types::CapacityProviderStrategyItem>>> {

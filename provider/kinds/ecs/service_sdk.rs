@@ -92,7 +92,8 @@ pub(super) fn update(
         let all = new.load_balancers.iter().map(|given| keep::load_balancer(load_balancer(given), known));
         request = request.set_load_balancers(Some(all.collect()));
     }
-    if changed(&[ServiceArgs::HEALTH_CHECK_GRACE_PERIOD_SECONDS]) {
+    // ECS takes it for services with load balancers only, and has none of it without.
+    if !new.load_balancers.is_empty() && changed(&[ServiceArgs::HEALTH_CHECK_GRACE_PERIOD_SECONDS]) {
         request = request.health_check_grace_period_seconds(small(new.health_check_grace_period_seconds));
     }
     if changed(&WHOLE[..4]) {
@@ -101,7 +102,8 @@ pub(super) fn update(
         request = request.set_deployment_configuration(wanted.map(|wanted| keep::deployment(wanted, known)));
     }
     if changed(&[ServiceArgs::PLATFORM_VERSION]) {
-        request = request.set_platform_version(new.platform_version.clone());
+        let version = new.platform_version.clone().unwrap_or_else(|| "LATEST".to_owned());
+        request = request.platform_version(version);
     }
     if changed(&[ServiceArgs::ENABLE_EXECUTE_COMMAND]) {
         request = request.enable_execute_command(new.enable_execute_command);
@@ -167,6 +169,7 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
             load_balancers: service.load_balancers().iter().map(read_load_balancer).collect(),
             health_check_grace_period_seconds: service
                 .health_check_grace_period_seconds
+                .filter(|_| !service.load_balancers().is_empty())
                 .unwrap_or_default()
                 .into(),
             deployment_circuit_breaker: deployment

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::ids;
 use crate::aws::names::{NameRule, TARGET_GROUP};
 use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Named, Update};
@@ -91,7 +92,7 @@ pub struct TargetGroupArgs {
     #[model(replace, default = "instance", one_of = ["instance", "ip", "lambda", "alb"])]
     pub target_type: String,
     /// The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
-    #[model(replace)]
+    #[model(replace, check = ids::vpc)]
     pub vpc_id: Option<String>,
 }
 

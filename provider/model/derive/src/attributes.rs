@@ -93,6 +93,7 @@ impl FieldAttributes {
             }
             "secret" => quote!(secret = true),
             "aws_default" => quote!(aws_default = true),
+            "resets" => quote!(resets = true),
             "imported" => quote!(imported = true),
             "write_only" => quote!(write_only = true),
             "plain" => quote!(plain = true),
