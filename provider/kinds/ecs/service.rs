@@ -52,8 +52,7 @@ pub struct ServiceArgs {
     #[model(replace, aws_default, imported, one_of = ["FARGATE", "EC2", "EXTERNAL", "MANAGED_INSTANCES"])]
     pub launch_type: Option<String>,
     /// The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a
-    /// new deployment. If it is taken out, the default capacity provider strategy of the cluster
-    /// applies again, or, where the cluster has none, the launch type.
+    /// new deployment.
     #[model(in_place, set, aws_default, resets, imported)]
     pub capacity_provider_strategies: Option<Vec<ServiceCapacityProviderStrategy>>,
     /// The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
