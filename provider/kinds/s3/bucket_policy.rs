@@ -64,7 +64,7 @@ impl Kind for BucketPolicy {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let there = found(find(cx, id).await)?.flatten();
-        Ok(there.map(|args| Live { args, state: BucketPolicyState {} }))
+        Ok(there.map(|args| Live { args: args.into(), state: BucketPolicyState {} }))
     }
 
     async fn update(cx: &Cx, _id: &str, update: &Update<BucketPolicyArgs>) -> Result<()> {

@@ -3,7 +3,7 @@
 
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
 
-use super::InstanceArgs;
+use super::{InstanceArgs, InstanceObserved};
 use crate::kinds::rds::small;
 use crate::model::Prop;
 
@@ -45,7 +45,7 @@ fn has_speed(storage_type: &str, size: i64, engine: &str) -> bool {
 pub fn set(
     call: ModifyDBInstanceFluentBuilder,
     fields: &[Prop<InstanceArgs>],
-    now: &InstanceArgs,
+    now: &InstanceObserved,
     new: &InstanceArgs,
 ) -> ModifyDBInstanceFluentBuilder {
     const SIZE_AND_SPEED: [Prop<InstanceArgs>; 4] = [
@@ -58,16 +58,17 @@ pub fn set(
     if !SIZE_AND_SPEED.iter().any(|this| changes(*this)) {
         return call;
     }
-    let storage_type = new.storage_type.as_deref().or(now.storage_type.as_deref()).unwrap_or_default();
+    let there = |told: &'_ Option<Option<String>>| told.clone().flatten();
+    let storage_type = new.storage_type.clone().or_else(|| there(&now.storage_type)).unwrap_or_default();
     // RDS may have grown it beyond what was asked for, and cannot shrink it.
-    let size = new.allocated_storage.max(now.allocated_storage).unwrap_or_default();
-    let engine = new.engine.as_deref().or(now.engine.as_deref()).unwrap_or_default();
-    let has_speed = has_speed(storage_type, size, engine);
+    let size = new.allocated_storage.max(now.allocated_storage.flatten()).unwrap_or_default();
+    let engine = new.engine.clone().or_else(|| there(&now.engine)).unwrap_or_default();
+    let has_speed = has_speed(&storage_type, size, &engine);
     let is_gp3 = storage_type == "gp3";
     // What the storage had before it got large, or of another type, may be too little now.
-    let (least_iops, least_throughput) = if is_gp3 && has_speed { gp3_least(engine) } else { (0, 0) };
-    let iops = new.iops.or(now.iops.map(|iops| iops.max(least_iops)));
-    let was_large = now.storage_throughput.is_some_and(|throughput| throughput >= least_throughput);
+    let (least_iops, least_throughput) = if is_gp3 && has_speed { gp3_least(&engine) } else { (0, 0) };
+    let iops = new.iops.or(now.iops.flatten().map(|iops| iops.max(least_iops)));
+    let was_large = now.storage_throughput.flatten().is_some_and(|throughput| throughput >= least_throughput);
     let throughput = match new.storage_throughput {
         Some(throughput) => {
             Some(throughput).filter(|_| changes(InstanceArgs::STORAGE_THROUGHPUT) || !was_large)
