@@ -252,7 +252,9 @@ pub fn failures(failures: Failures, table: &Table, inputs: &Object) -> Vec<rpc::
             let value = inputs.get(top);
             let is_secret =
                 table.field(top).is_some_and(|field| field.secret) || value.is_some_and(Value::has_secret);
-            let property = if is_secret { String::new() } else { top.to_owned() };
+            // The engine prints the whole value beside it.
+            let is_long = value.is_some_and(|value| length(value) > LONG);
+            let property = if is_secret || is_long { String::new() } else { top.to_owned() };
             let path = failure.path.to_string();
             let reason = match is_secret && value.is_some_and(|value| tells(&failure.reason, value)) {
                 true => without(&failure.reason, value),
@@ -284,10 +286,31 @@ fn holds(value: &Value, part: &str) -> bool {
     }
 }
 
+/// From how many bytes on a value is not printed.
+const LONG: usize = 4_000;
+
+/// About how long a value is when it is printed.
+fn length(value: &Value) -> usize {
+    match value.peel() {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| length(item) + 1).sum(),
+        Value::Object(fields) => fields.iter().map(|(key, value)| key.len() + length(value) + 1).sum(),
+        _ => 1,
+    }
+}
+
+/// How much of a text tells that it is repeated.
+const PROBE: usize = 40;
+
 /// Whether a text has some part of a value in it.
 fn tells(text: &str, value: &Value) -> bool {
     match value.peel() {
-        Value::String(part) => !part.is_empty() && text.contains(part.as_str()),
+        Value::String(part) => {
+            // A message may have it with escapes, and of a long one the beginning only.
+            let first: String = part.chars().take(PROBE).collect();
+            let escaped = first.escape_debug().to_string();
+            !part.is_empty() && (text.contains(&first) || text.contains(&escaped))
+        }
         Value::Number(number) => text.contains(&number.to_string()),
         Value::Array(items) => items.iter().any(|item| tells(text, item)),
         Value::Object(fields) => fields.values().any(|field| tells(text, field)),
