@@ -77,6 +77,40 @@ impl Cx {
         batcher.load(key).await
     }
 
+    /// Changes one thing together with all others that are to be changed in the same way at the same
+    /// moment. The `change` gets at most `most` ids a call, and must do no harm when it is repeated:
+    /// what AWS refuses for several is tried for each alone, so that everybody hears their own error.
+    pub async fn together<H, F, R>(&self, most: usize, id: &str, how: H, change: F) -> Result<()>
+    where
+        H: Clone + Eq + Hash + Send + Sync + 'static,
+        F: Fn(Vec<String>, H) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<()>> + Send + 'static,
+    {
+        let changed = self.batched(most, (how, id.to_owned()), move |wanted| {
+            let change = change.clone();
+            async move {
+                let mut ways: HashMap<H, Vec<String>> = HashMap::new();
+                for (how, id) in wanted {
+                    ways.entry(how).or_default().push(id);
+                }
+                let mut outcomes = HashMap::new();
+                for (how, ids) in ways {
+                    let whole = change(ids.clone(), how.clone()).await;
+                    let apart = ids.len() > 1 && whole.as_ref().is_err_and(|error| !error.is_temporary());
+                    for id in ids {
+                        let outcome = match apart {
+                            true => change(vec![id.clone()], how.clone()).await,
+                            false => whole.clone(),
+                        };
+                        outcomes.insert((how.clone(), id), outcome);
+                    }
+                }
+                Ok(outcomes)
+            }
+        });
+        changed.await?.unwrap_or(Ok(()))
+    }
+
     /// Leaves a note for the later steps of this operation, in place of an earlier one.
     pub fn note<T: Clone + Send + 'static>(&self, note: T) {
         self.notes.put(note);

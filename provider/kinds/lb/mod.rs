@@ -32,12 +32,12 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TagDescription};
 
 use crate::aws::context::Cx;
-use crate::aws::error::{ErrorKind, Result, found};
+use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::tags;
 use crate::kinds::{Kind, bad_id};
 
-/// How many resources one call describes.
+/// How many resources one call describes, or tags.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html>
 const DESCRIBED: usize = 20;
 
@@ -95,7 +95,12 @@ async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
     let client = cx.client::<Client>()?;
     let tags::Change { set, removed } = change;
     if !removed.is_empty() {
-        client.remove_tags().resource_arns(arn).set_tag_keys(Some(removed)).send().await?;
+        let client = client.clone();
+        let remove = move |arns, keys| {
+            let call = client.remove_tags().set_resource_arns(Some(arns)).set_tag_keys(Some(keys));
+            async { call.send().await.map(drop).map_err(Error::from) }
+        };
+        cx.together(DESCRIBED, arn, removed, remove).await?;
     }
     if !set.is_empty() {
         let pairs = set.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
