@@ -62,10 +62,9 @@ def run() -> Part:
     part.notes = [
         f"Check and Diff of a task definition of {CONTAINERS} containers with {VARIABLES} variables each, one after "
         f"the other, {count} times ({profile} profile); the same arguments to one resource on pulumi-go-provider, "
-        "which decodes and compares them, but knows no rules. Construct is a preview of an AgenticStack of 10 services. "
-        "A second's requests are those of one client in Python, the engine's part included. Instructions are those "
-        "that "
-        "`valgrind --tool=callgrind` counts, the difference of two runs.",
+        "which decodes and compares them, but knows no rules. Construct is a preview of an AgenticStack of 10 "
+        "services. A second's requests are those of one client in Python, the engine's part included. Instructions "
+        "are those that `valgrind --tool=callgrind` counts, the difference of two runs.",
         *part.notes,
     ]
     return part

@@ -21,6 +21,11 @@ pub trait Progress: Send + Sync {
 
     /// Adds a line that stays.
     fn tell(&self, text: &str);
+
+    /// Adds a warning, shown again at the end.
+    fn warn(&self, text: &str) {
+        self.tell(text);
+    }
 }
 
 /// What a kind has at hand while it works on one resource.

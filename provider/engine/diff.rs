@@ -35,7 +35,7 @@ pub fn satisfied(field: &Field, actual: &Value, wanted: &Value) -> bool {
     let mut found = Vec::new();
     let mut comparison = Comparison { found: &mut found };
     comparison.value(&field.shape, field.same, actual, wanted, &Path::root(), false);
-    found.is_empty()
+    found.is_empty() || field.is_off(actual) && field.is_off(wanted)
 }
 
 struct Comparison<'a> {
@@ -59,15 +59,16 @@ impl Comparison<'_> {
             match (old, new.get(field.name).filter(|v| !v.is_null())) {
                 (None, None) => {}
                 (Some(old), None) => {
-                    if !(field.aws_default || field.absent_is_empty() && is_empty(old)) {
+                    if !(field.aws_default || field.is_none(old)) {
                         self.note(at, Kind::Delete, replace);
                     }
                 }
                 (None, Some(new)) => {
-                    if !(field.absent_is_empty() && is_empty(new)) {
+                    if !field.is_none(new) {
                         self.note(at, Kind::Add, replace);
                     }
                 }
+                (Some(old), Some(new)) if field.is_off(old) && field.is_off(new) => {}
                 (Some(old), Some(new)) => self.value(&field.shape, field.same, old, new, &at, replace),
             }
         }
@@ -126,14 +127,6 @@ fn actual<'a>(field: &Field, old: &'a Object, outputs: &'a Object) -> Option<&'a
         Same::Floor | Same::Version => known_to_aws().or(given),
         _ if field.aws_default => given.or_else(known_to_aws),
         _ => given,
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value.peel() {
-        Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
-        _ => false,
     }
 }
 
@@ -251,7 +244,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// A rule.
-    #[derive(Model)]
+    #[derive(Clone, Model)]
     #[allow(dead_code)]
     struct Rule {
         /// The port.

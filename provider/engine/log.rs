@@ -83,4 +83,8 @@ impl Progress for Status {
     fn tell(&self, text: &str) {
         self.log.info(&self.urn, text);
     }
+
+    fn warn(&self, text: &str) {
+        self.log.warn(&self.urn, text);
+    }
 }

@@ -4,8 +4,18 @@ use super::diff;
 use crate::model::{Field, Object, Shape, Table, Value, default_of};
 
 /// What the inputs would have to be for AWS to look as it does. What still means the same keeps
-/// the form that the program gave it, secrets included.
+/// the form that the program gave it, secrets included, and what AWS does not tell stays. It tells
+/// that there is none by a null.
 pub fn inputs(table: &Table, old: &Object, observed: &Object) -> Object {
+    let input = |field: &Field| match (old.get(field.name), observed.get(field.name)) {
+        (old, None) => old.filter(|v| !v.is_null()).cloned(),
+        (old, told) => input(field, old, told),
+    };
+    table.fields.iter().filter_map(|field| Some((field.name.to_owned(), input(field)?))).collect()
+}
+
+/// The same for an object inside the inputs, of which AWS tells all or nothing.
+fn parts(table: &Table, old: &Object, observed: &Object) -> Object {
     table
         .fields
         .iter()
@@ -26,7 +36,8 @@ pub fn imported(table: &Table, observed: &Object) -> Object {
             let needed = field.required || field.autoname;
             let usual = (field.aws_default && !field.imported)
                 || default_of(field).is_some_and(|default| diff::satisfied(field, value, &default))
-                || *value == empty(&field.shape);
+                || *value == empty(&field.shape)
+                || field.is_off(value);
             (needed || !usual).then(|| (field.name.to_owned(), wrap(field, value.clone())))
         })
         .collect()
@@ -38,8 +49,13 @@ fn input(field: &Field, old: Option<&Value>, observed: Option<&Value>) -> Option
         (old, _) if field.write_only => old.cloned(),
         (None, None) => None,
         (None, Some(_)) if field.aws_default => None,
-        (None, Some(value)) => (*value != empty(&field.shape)).then(|| wrap(field, value.clone())),
-        (Some(old), None) => (field.aws_default || *old.peel() == empty(&field.shape)).then(|| old.clone()),
+        (None, Some(value)) => {
+            (*value != empty(&field.shape) && !field.is_off(value)).then(|| wrap(field, value.clone()))
+        }
+        (Some(old), None) => {
+            let is_kept = field.aws_default || *old.peel() == empty(&field.shape) || field.is_off(old);
+            is_kept.then(|| old.clone())
+        }
         (Some(old), Some(observed)) if diff::satisfied(field, observed, old) => Some(old.clone()),
         (Some(old), Some(observed)) => {
             let merged = merge(&field.shape, old.peel(), observed);
@@ -52,7 +68,7 @@ fn input(field: &Field, old: Option<&Value>, observed: Option<&Value>) -> Option
 fn merge(shape: &Shape, old: &Value, observed: &Value) -> Value {
     match (shape, old, observed.peel()) {
         (Shape::Object(table), Value::Object(old), Value::Object(observed)) => {
-            Value::Object(inputs(table, old, observed))
+            Value::Object(parts(table, old, observed))
         }
         (Shape::Array(item), Value::Array(old), Value::Array(observed)) if old.len() == observed.len() => {
             Value::Array(old.iter().zip(observed).map(|(old, new)| merge(item, old.peel(), new)).collect())
@@ -80,6 +96,14 @@ mod tests {
     use crate::model::Model;
     use serde_json::json;
     use std::collections::BTreeMap;
+
+    /// Where logs go.
+    #[derive(Clone, Model)]
+    #[allow(dead_code)]
+    struct Logs {
+        /// Whether they go there.
+        enabled: Option<bool>,
+    }
 
     /// A thing.
     #[derive(Model)]
@@ -109,6 +133,9 @@ mod tests {
         /// The zones.
         #[model(in_place, set)]
         zones: Option<Vec<String>>,
+        /// Where logs go.
+        #[model(in_place, off = Value::is_off)]
+        logs: Option<Logs>,
     }
 
     fn object(json: serde_json::Value) -> Object {
@@ -124,9 +151,28 @@ mod tests {
     }
 
     #[test]
+    fn what_aws_does_not_tell_stays() {
+        let old = object(json!({"name": "a", "size": 1, "tags": {}, "zones": ["a"]}));
+        assert_eq!(inputs(ThingArgs::TABLE, &old, &object(json!({"name": "a"}))), old);
+    }
+
+    #[test]
+    fn what_is_switched_off_is_as_if_it_were_not_there() {
+        let old = object(json!({"name": "a", "logs": {"enabled": false}}));
+        for observed in [json!({"logs": null}), json!({"logs": {}}), json!({"logs": {"enabled": false}})] {
+            assert_eq!(inputs(ThingArgs::TABLE, &old, &object(observed.clone())), old);
+            assert_eq!(imported(ThingArgs::TABLE, &object(observed.clone())), Object::new());
+            let none = object(json!({"name": "a"}));
+            assert_eq!(inputs(ThingArgs::TABLE, &none, &object(observed)), none);
+        }
+        let on = object(json!({"name": "a", "logs": {"enabled": true}}));
+        assert_eq!(inputs(ThingArgs::TABLE, &old, &on), on);
+    }
+
+    #[test]
     fn what_drifted_is_as_aws_says() {
         let old = object(json!({"name": "a", "size": 1, "zones": ["a"]}));
-        let observed = object(json!({"name": "a", "size": 2, "tags": {"k": "v"}}));
+        let observed = object(json!({"name": "a", "size": 2, "tags": {"k": "v"}, "zones": null}));
         let expected = object(json!({"name": "a", "size": 2, "tags": {"k": "v"}}));
         assert_eq!(inputs(ThingArgs::TABLE, &old, &observed), expected);
     }

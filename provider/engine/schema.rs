@@ -210,7 +210,7 @@ fn must_be_given(field: &Field) -> bool {
 }
 
 fn is_always_there(field: &Field) -> bool {
-    field.required || field.autoname || field.default.is_some()
+    field.required || field.autoname || field.default.is_some() || field.told
 }
 
 fn module_of(token: &str) -> &str {
@@ -276,7 +276,7 @@ mod tests {
     use crate::model::Model;
 
     /// A metric.
-    #[derive(Model)]
+    #[derive(Clone, Model)]
     #[allow(dead_code)]
     struct Metric {
         /// The type.

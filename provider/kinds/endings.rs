@@ -56,7 +56,7 @@ impl Endings {
         let at = cx.clone();
         let end = Box::pin(async move {
             // What was deleted meanwhile has no tags, and what keeps the tag is well made all the same.
-            let _ = K::retag(&at, &named, owner::settled()).await;
+            let _ = K::TAGS.change(&at, &named, owner::settled()).await;
         });
         let endings = Endings::of(&cx.aws);
         let mut all = endings.lock();

@@ -11,10 +11,10 @@ use super::life::{self, Named};
 use super::{Kind, Update, journal};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::owner::{ATTEMPT, RECENT, Standing, ago};
+use crate::aws::owner::{ATTEMPT, RECENT, Standing, ago, as_pairs};
 use crate::aws::wait::{self, Poll, Wait};
 use crate::engine::diff;
-use crate::model::{Model, Object, Prop};
+use crate::model::{Arguments, Model, Object};
 
 /// What has the name that is wanted, by its id: the instance that is about to be replaced.
 #[derive(Clone)]
@@ -35,19 +35,32 @@ const SHOWS: Wait = Wait {
 /// Takes up what is there under the name or in the place that is wanted, where an attempt to create
 /// this very resource left it; otherwise says whose it is. `what` reads like `log group`, `error` is what
 /// AWS said, where it was asked.
-pub async fn claim<'a, K>(
+pub async fn claim<'a, K: Kind>(
     cx: &Cx,
     id: &str,
     args: &K::Args,
     tags: impl IntoIterator<Item = (&'a str, &'a str)>,
     error: impl Into<Option<Error>>,
     what: &str,
-) -> Result<String>
-where
-    K: Kind<Args: Clone>,
-{
+) -> Result<String> {
     may_claim::<K>(cx, id, tags, error, what)?;
     adopt::<K>(cx, id, args).await
+}
+
+/// The same, for what has tags that its service lists.
+pub async fn claim_listed<K: Kind>(
+    cx: &Cx,
+    id: &str,
+    args: &K::Args,
+    error: impl Into<Option<Error>>,
+    what: &str,
+) -> Result<String> {
+    let error = error.into();
+    let Some(live) = K::read(cx, id).await? else {
+        return Err(error.map_or_else(|| life::not_shown(id), |error| taken(error, what, id)));
+    };
+    let tags = K::TAGS.list(cx, &Named::of::<K>(id, &live.state)).await?.unwrap_or_default();
+    claim::<K>(cx, id, args, as_pairs(&tags), error, what).await
 }
 
 /// Whether what is there may be taken up; see [`claim`]. Tells it to the user.
@@ -227,30 +240,21 @@ pub fn alike<M: Model>(actual: &M, wanted: &M) -> bool {
     diff::compare(M::TABLE, &actual, &Object::new(), &wanted).is_empty()
 }
 
+/// The same for a whole resource; what AWS does not tell of it is taken to be as it is wanted.
+pub fn is_wanted<A: Arguments + Clone>(observed: A::Observed, wanted: &A) -> bool {
+    Update::towards(wanted, observed).changed.is_empty()
+}
+
 /// Brings what is there of this very resource to what is wanted of it now, and gives its id.
-pub async fn adopt<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<String>
-where
-    K::Args: Clone,
-{
-    let Some(live) = K::refresh(cx, id, args).await? else {
-        return Err(Error::new(ErrorKind::NotReady, format!("{id} exists but does not show yet")));
-    };
-    let wanted = args.encode_fields();
-    let mut differences = diff::compare(K::Args::TABLE, &live.args.encode_fields(), &Object::new(), &wanted);
-    differences.retain(|difference| {
-        let field = difference.path.top().and_then(|top| K::Args::TABLE.field(top));
-        field.is_some_and(|field| !field.write_only)
-    });
-    if let Some(fixed) = differences.iter().find(|difference| difference.replace) {
-        let message =
-            format!("{id} is there from an earlier attempt, and its {} cannot be changed", fixed.path);
+pub async fn adopt<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<String> {
+    let Some(live) = life::look::<K>(cx, id, Some(args)).await? else { return Err(life::not_shown(id)) };
+    let named = Named::of::<K>(id, &live.state);
+    let update = Update::towards(args, live.args);
+    if let Some(fixed) = update.replacing() {
+        let message = format!("{id} is there from an earlier attempt, and its {fixed} cannot be changed");
         let hint = "Choose another name, or delete it if nothing needs it.";
         return Err(Error::new(ErrorKind::AlreadyExists, message).with_hint(hint));
     }
-    let mut changed: Vec<_> =
-        differences.iter().filter_map(|difference| difference.path.top().and_then(Prop::named)).collect();
-    changed.dedup();
-    let named = Named::of(id, &live.state);
-    life::change::<K>(cx, &named, &Update { old: live.args, new: args.clone(), changed }).await?;
+    life::change::<K>(cx, &named, &update).await?;
     Ok(id.to_owned())
 }

@@ -13,7 +13,7 @@ use crate::aws::tags;
 use crate::aws::wait::{self, PROPAGATION, Poll, Wait};
 use crate::engine::check::is_made;
 use crate::engine::{diff, refresh};
-use crate::model::{Failures, Field, Model, Object, Path, Prop, Value, fill_defaults};
+use crate::model::{Arguments, Failures, Model, Object, Path, Prop, Value, fill_defaults};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
 const VISIBLE: Wait = Wait { goal: "AWS shows it", usual: [0, 5], budget: PROPAGATION };
@@ -32,7 +32,7 @@ pub(super) async fn create<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String,
     };
     let made = done.as_ref().map_or_else(|partial| partial.made.as_ref(), Some);
     if let Some((id, outputs)) = made {
-        Endings::add::<K>(cx, Named::by(id, outputs));
+        Endings::add::<K>(cx, Named::by::<K>(id, outputs));
     }
     done
 }
@@ -75,17 +75,17 @@ const TAGS: &str = "tags";
 #[derive(Clone, Debug)]
 pub struct Named {
     pub id: String,
-    /// The ARN, where the resource has the output `arn`.
+    /// The ARN, where an output tells it.
     pub arn: String,
 }
 
 impl Named {
-    pub(super) fn of<M: Model>(id: &str, state: &M) -> Self {
-        Named::by(id, &state.encode_fields())
+    pub(super) fn of<K: Kind>(id: &str, state: &K::State) -> Self {
+        Named::by::<K>(id, &state.encode_fields())
     }
 
-    fn by(id: &str, outputs: &Object) -> Self {
-        let arn = outputs.get("arn").and_then(Value::as_str).unwrap_or_default();
+    fn by<K: Kind>(id: &str, outputs: &Object) -> Self {
+        let arn = outputs.get(K::ARN).and_then(Value::as_str).unwrap_or_default();
         Named { id: id.to_owned(), arn: arn.to_owned() }
     }
 }
@@ -100,12 +100,39 @@ pub(super) async fn change<K: Kind>(cx: &Cx, named: &Named, update: &Update<K::A
         let change = tags::Change::between(&tags_of(&update.old), &tags_of(&update.new));
         // An attempt that could not be read left no outputs in the state.
         let read = if named.arn.is_empty() { K::read(cx, &named.id).await? } else { None };
-        let named = read.map_or_else(|| named.clone(), |live| Named::of(&named.id, &live.state));
+        let named = read.map_or_else(|| named.clone(), |live| Named::of::<K>(&named.id, &live.state));
         if change != tags::Change::default() {
-            K::retag(cx, &named, change).await?;
+            K::TAGS.change(cx, &named, change).await?;
         }
     }
     Ok(())
+}
+
+/// The resource as AWS has it, with its tags; `asked` is what is wanted of it, where that is known.
+pub(super) async fn look<K: Kind>(cx: &Cx, id: &str, asked: Option<&K::Args>) -> Result<Option<Live<K>>> {
+    let live = match asked {
+        Some(asked) => K::refresh(cx, id, asked).await?,
+        None => K::read(cx, id).await?,
+    };
+    let Some(mut live) = live else { return Ok(None) };
+    if let Some(tags @ None) = K::Args::observed_tags(&mut live.args) {
+        let listed = K::TAGS.list(cx, &Named::of::<K>(id, &live.state)).await?;
+        *tags = listed.map(tags::visible);
+    }
+    Ok(Some(live))
+}
+
+/// Says what the call that made the resource could not say as an update would: what differs from
+/// what AWS gives it by itself.
+pub async fn set_up<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
+    let Some(live) = K::refresh(cx, id, args).await? else { return Err(not_shown(id)) };
+    let mut update = Update::towards(args, live.args);
+    update.changed = update.in_place().filter(|changed| changed.name() != TAGS).collect();
+    if update.changed.is_empty() { Ok(()) } else { K::update(cx, id, &update).await }
+}
+
+pub(super) fn not_shown(id: &str) -> Error {
+    Error::new(ErrorKind::NotReady, format!("{id} exists but does not show yet"))
 }
 
 fn tags_of<M: Model>(args: &M) -> BTreeMap<String, String> {
@@ -120,11 +147,7 @@ pub(super) async fn read<K: Kind>(
     old: Option<&Object>,
 ) -> Result<Option<(Object, Object)>> {
     let settled = old.and_then(|old| settle::<K>(&complete::<K>(old)).ok());
-    let live = match &settled {
-        Some(old) => K::refresh(cx, id, old).await?,
-        None => K::read(cx, id).await?,
-    };
-    let Some(live) = live else { return Ok(None) };
+    let Some(live) = look::<K>(cx, id, settled.as_ref()).await? else { return Ok(None) };
     Ok(Some(match old {
         Some(old) => {
             let inputs = observed::<K>(old, &live);
@@ -132,7 +155,7 @@ pub(super) async fn read<K: Kind>(
             (inputs, outputs)
         }
         None => {
-            let inputs = imported::<K>(&live.args.encode_fields());
+            let inputs = imported::<K>(&K::Args::encode_observed(&live.args));
             let outputs = outputs::<K>(&complete::<K>(&inputs), &live);
             (inputs, outputs)
         }
@@ -172,7 +195,7 @@ pub(super) async fn update<K: Kind>(
             configure::<K>(cx, id, &update.new).await?;
         }
         if !update.changed.is_empty() {
-            let named = Named::by(id, outputs);
+            let named = Named::by::<K>(id, outputs);
             patiently::<K, _, _>(cx, || change::<K>(cx, &named, &update)).await?;
         }
         // Tags change nothing that is to be waited for.
@@ -309,11 +332,8 @@ async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
 /// A failure after the resource came to be: with its id and all that is known of it, so that the
 /// next update goes on from here.
 async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
-    let found = match settle::<K>(&complete::<K>(inputs)) {
-        Ok(args) => K::refresh(cx, &id, &args).await,
-        Err(_) => K::read(cx, &id).await,
-    };
-    let outputs = match found {
+    let asked = settle::<K>(&complete::<K>(inputs)).ok();
+    let outputs = match look::<K>(cx, &id, asked.as_ref()).await {
         Ok(Some(live)) => outputs::<K>(&observed::<K>(inputs, &live), &live),
         // It cannot become good and is as good as gone: the next update makes another.
         Ok(None) if error.kind() == ErrorKind::Failed => return error.into(),
@@ -324,7 +344,8 @@ async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) ->
 
 /// What the inputs would have to be for AWS to look as it does.
 fn observed<K: Kind>(old: &Object, live: &Live<K>) -> Object {
-    let mut inputs = refresh::inputs(K::Args::TABLE, &complete::<K>(old), &live.args.encode_fields());
+    let told = K::Args::encode_observed(&live.args);
+    let mut inputs = refresh::inputs(K::Args::TABLE, &complete::<K>(old), &told);
     let kept = old.iter().filter(|(key, _)| K::Args::TABLE.field(key).is_none());
     inputs.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
     inputs
@@ -348,16 +369,19 @@ fn imported<K: Kind>(observed: &Object) -> Object {
     inputs
 }
 
-/// The outputs of a resource: its inputs and what AWS added, with secrets marked.
+/// The outputs of a resource: its inputs, with what AWS picked, and what it added, with secrets marked.
 fn outputs<K: Kind>(inputs: &Object, live: &Live<K>) -> Object {
     let mut outputs = inputs.clone();
     outputs.retain(|key, _| !key.starts_with("__"));
-    for (key, value) in live.state.encode_fields() {
+    let picked = K::Args::encode_observed(&live.args).into_iter().filter(|(key, value)| {
+        !value.is_null() && K::Args::TABLE.field(key).is_some_and(|field| field.aws_default)
+    });
+    for (key, value) in picked.chain(live.state.encode_fields()) {
         let was_secret = inputs.get(&key).is_some_and(Value::has_secret);
         let is_secret = was_secret || K::State::TABLE.field(&key).is_some_and(|field| field.secret);
         outputs.insert(key, if is_secret { value.into_secret() } else { value });
     }
-    for field in K::Args::TABLE.fields.iter().filter(|field: &&Field| field.secret) {
+    for field in K::Args::TABLE.fields.iter().filter(|field| field.secret) {
         if let Some(value) = outputs.remove(field.name) {
             outputs.insert(field.name.to_owned(), value.into_secret());
         }
@@ -390,7 +414,7 @@ fn settle<K: Kind>(inputs: &Object) -> Result<K::Args> {
 async fn as_far_as_known<K: Kind>(cx: &Cx, id: &str, old: &Object) -> Result<Option<K::Args>> {
     let Some(live) = K::read(cx, id).await? else { return Ok(None) };
     let Err(failures) = settled::<K::Args>(old) else { return settle::<K>(old).map(Some) };
-    let (mut known, found) = (old.clone(), live.args.encode_fields());
+    let (mut known, found) = (old.clone(), K::Args::encode_observed(&live.args));
     for name in failures.iter().filter_map(|failure| failure.path.top()) {
         match found.get(name) {
             Some(value) => known.insert(name.to_owned(), value.clone()),

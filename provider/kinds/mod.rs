@@ -10,6 +10,7 @@ mod journal;
 mod leftover;
 mod life;
 mod local;
+mod tagging;
 
 pub mod account;
 pub mod acm;
@@ -27,6 +28,7 @@ pub mod rds;
 pub mod route53;
 pub mod s3;
 pub mod secretsmanager;
+pub mod settled;
 pub mod sns;
 pub mod wafv2;
 
@@ -38,17 +40,19 @@ pub use endings::Endings;
 pub use function::{AnyFunction, Function};
 pub use home::Home;
 pub use journal::{began, begin};
-pub use leftover::{adopt, alike, claim, claim_alike, may_claim, only_one, search, standing, taken};
-pub use life::Named;
+pub use leftover::{
+    adopt, alike, claim, claim_alike, claim_listed, is_wanted, may_claim, only_one, search, standing, taken,
+};
+pub use life::{Named, set_up};
 pub use local::Local;
+pub use tagging::{TaggedBy, Tagging, Tags};
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::NameRule;
-use crate::aws::tags;
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::Difference;
-use crate::model::{Change, Failures, Model, Object, Path, Prop};
+use crate::model::{Arguments, Change, Failures, Model, Object, Path, Prop};
 
 /// Every kind, in the order of its token. A new kind adds its line here.
 pub const ALL: &[&dyn AnyKind] = &[
@@ -93,6 +97,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<lb::LoadBalancer>::NEW,
     &any::Of::<lb::TargetGroup>::NEW,
     &local::Of::<password::Password>::NEW,
+    &local::Of::<settled::Settled>::NEW,
     &any::Of::<rds::Cluster>::NEW,
     &any::Of::<rds::ClusterInstance>::NEW,
     &any::Of::<rds::ClusterParameterGroup>::NEW,
@@ -178,6 +183,10 @@ pub trait Kind: Send + Sync + 'static {
     /// How long a creation or an update is tried again while it meets `NotReady`: the state of the
     /// resource, or of one that it needs, does not allow it yet.
     const PATIENCE: Duration = PROPAGATION;
+    /// How its service sets and removes tags; for kinds with the argument `tags`.
+    const TAGS: TaggedBy = TaggedBy::NONE;
+    /// The output that is the ARN, by which calls about tags may name the resource.
+    const ARN: &'static str = "arn";
     /// Whether two instances cannot exist side by side, whatever their names.
     const ALONE: bool = false;
     /// Arguments of which one must differ for two instances to exist side by side; none where they
@@ -188,7 +197,7 @@ pub trait Kind: Send + Sync + 'static {
     /// Whether the resource belongs to the account as a whole and to no region.
     const GLOBAL: bool = false;
 
-    type Args: Model + Send + Sync + 'static;
+    type Args: Arguments + Clone + Send + Sync + 'static;
     type State: Model + Send + Sync;
 
     /// Rules between arguments. What is unknown breaks no rule.
@@ -216,7 +225,7 @@ pub trait Kind: Send + Sync + 'static {
     fn create(cx: &Cx, args: &Self::Args) -> impl Future<Output = Result<String>> + Send;
 
     /// What the call that made the resource could not say. Safe to repeat: it is done again where
-    /// an earlier attempt broke off.
+    /// an earlier attempt broke off. [`set_up`] does it where updates say the same.
     fn configure(_cx: &Cx, _id: &str, _args: &Self::Args) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
@@ -227,11 +236,12 @@ pub trait Kind: Send + Sync + 'static {
         async { Ok(Poll::Ready(())) }
     }
 
-    /// The resource as AWS has it, or nothing where it is gone.
+    /// The resource as AWS has it, or nothing where it is gone. Arguments that AWS does not tell are
+    /// left out, and stay as they were asked for.
     fn read(cx: &Cx, id: &str) -> impl Future<Output = Result<Option<Live<Self>>>> + Send;
 
     /// The same for a refresh, which knows what the program asked for. Only for kinds where AWS
-    /// does not tell a value that was asked for from its own, or where a difference is meant to be.
+    /// shows another value than was asked for that means the same.
     fn refresh(
         cx: &Cx,
         id: &str,
@@ -240,13 +250,8 @@ pub trait Kind: Send + Sync + 'static {
         Self::read(cx, id)
     }
 
-    /// Changes what differs, and nothing else. Tags are none of it: [`Kind::retag`] changes them.
+    /// Changes what differs, and nothing else. Tags are none of it.
     fn update(_cx: &Cx, _id: &str, _update: &Update<Self::Args>) -> impl Future<Output = Result<()>> + Send {
-        async { Ok(()) }
-    }
-
-    /// Sets and removes tags, ours among them. For kinds with the argument `tags`.
-    fn retag(_cx: &Cx, _named: &Named, _change: tags::Change) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
 
@@ -269,9 +274,13 @@ pub trait Kind: Send + Sync + 'static {
     }
 }
 
+/// What AWS tells of the arguments of a kind.
+pub type Observed<K> = <<K as Kind>::Args as Arguments>::Observed;
+
 /// A resource as AWS has it.
 pub struct Live<K: Kind + ?Sized> {
-    pub args: K::Args,
+    /// What AWS tells of its arguments.
+    pub args: Observed<K>,
     pub state: K::State,
 }
 
@@ -297,9 +306,22 @@ impl<A: Model> Update<A> {
         Update { old, new, changed }
     }
 
-    /// Whether the resource must be replaced for it.
-    pub fn replaces(&self) -> bool {
-        Prop::such(|field| field.change == Change::Replace).any(|prop| self.any(&[prop]))
+    /// An argument for which the resource must be replaced, if there is one.
+    pub fn replacing(&self) -> Option<Prop<A>> {
+        Prop::such(|field| field.change == Change::Replace).find(|prop| self.any(&[*prop]))
+    }
+}
+
+impl<A: Arguments + Clone> Update<A> {
+    /// What it takes to get from what AWS tells to what is wanted. What it does not tell is taken to
+    /// be as it is wanted.
+    pub fn towards(wanted: &A, told: A::Observed) -> Self {
+        Update::between(wanted.clone().overlaid(told), wanted.clone())
+    }
+
+    /// The arguments that differ and that can be changed in place.
+    pub fn in_place(&self) -> impl Iterator<Item = Prop<A>> {
+        Prop::such(|field| field.change == Change::InPlace).filter(|prop| self.any(&[*prop]))
     }
 }
 

@@ -58,6 +58,25 @@ pub trait Model: Sized {
     }
 }
 
+/// The arguments of a kind; written by the derive.
+pub trait Arguments: Model {
+    /// What AWS tells of them; what is absent it does not tell.
+    type Observed: Clone + Default + From<Self> + Send + Sync;
+
+    /// These arguments, with what AWS tells in the place of what was asked for.
+    #[must_use]
+    fn overlaid(self, observed: Self::Observed) -> Self;
+
+    /// What AWS tells: nothing of what it does not tell, and a null where it tells that there is none.
+    fn encode_observed(observed: &Self::Observed) -> Object;
+
+    /// Takes over what AWS tells of some arguments, by their names.
+    fn observe(observed: &mut Self::Observed, told: &Object);
+
+    /// The tags that AWS tells, where the kind has tags.
+    fn observed_tags(observed: &mut Self::Observed) -> Option<&mut Option<BTreeMap<String, String>>>;
+}
+
 /// A JSON document, given as text or as an object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Json(pub serde_json::Value);
@@ -314,6 +333,13 @@ pub fn settle_optional<T: Property>(
         Maybe::Absent => Some(None),
         _ => settle_required(input, field, at, failures).map(Some),
     }
+}
+
+/// A value that AWS tells. For the derive.
+pub fn told<T: Property>(value: &Value) -> Option<T> {
+    let (at, failures) = (Path::root(), &mut Failures::of_facts());
+    let input = T::decode(value, &at, failures)?;
+    T::settle(&input, &at, failures)
 }
 
 /// Puts a value as given by a program into an object. For the derive.

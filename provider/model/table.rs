@@ -21,7 +21,8 @@ pub struct Field {
     /// Whether a value must be there: it is neither optional nor has a default.
     pub required: bool,
     pub change: Change,
-    /// The arguments that an output depends on; it stays as it is while they do.
+    /// The arguments that an output, or the value that AWS picks, depends on; it stays as it is while
+    /// they do.
     pub follows: &'static [&'static str],
     pub same: Same,
     pub default: Option<Default_>,
@@ -29,8 +30,12 @@ pub struct Field {
     pub secret: bool,
     /// A value is made from the resource's name when none is given.
     pub autoname: bool,
-    /// AWS picks a value when none is given, and that value is then no change.
+    /// AWS picks a value when none is given, which is then an output and no change.
     pub aws_default: bool,
+    /// AWS always tells which value it picked, so that the output is always there.
+    pub told: bool,
+    /// Which values mean the same as none: something is switched off.
+    pub off: Option<fn(&Value) -> bool>,
     /// An import writes the value down although AWS may have picked it: another instance would need
     /// it too.
     pub imported: bool,
@@ -152,6 +157,8 @@ impl Field {
             secret: false,
             autoname: false,
             aws_default: false,
+            told: false,
+            off: None,
             imported: false,
             write_only: false,
             plain: false,
@@ -164,9 +171,20 @@ impl Field {
         }
     }
 
-    /// Whether leaving the property out means the same as an empty list or map.
-    pub fn absent_is_empty(&self) -> bool {
-        matches!(self.shape, Shape::Array(_) | Shape::Map(_)) && !self.aws_default
+    /// Whether the value means the same as leaving the property out.
+    pub fn is_none(&self, value: &Value) -> bool {
+        let is_empty = match value.peel() {
+            Value::Array(items) => items.is_empty(),
+            Value::Object(fields) => fields.is_empty(),
+            _ => false,
+        };
+        let absent_is_empty = matches!(self.shape, Shape::Array(_) | Shape::Map(_)) && !self.aws_default;
+        absent_is_empty && is_empty || self.is_off(value)
+    }
+
+    /// Whether something is switched off by the value.
+    pub fn is_off(&self, value: &Value) -> bool {
+        self.off.is_some_and(|off| !value.has_unknown() && off(value.peel()))
     }
 }
 

@@ -107,6 +107,16 @@ impl Value {
         matches!(self.peel(), Value::Null)
     }
 
+    /// Whether this is nothing, false or empty, or made of such alone: what switches something off.
+    pub fn is_off(&self) -> bool {
+        match self.peel() {
+            Value::Null | Value::Bool(false) => true,
+            Value::Array(items) => items.is_empty(),
+            Value::Object(fields) => fields.values().all(Value::is_off),
+            _ => false,
+        }
+    }
+
     /// The text, where this is a known string.
     pub fn as_str(&self) -> Option<&str> {
         match self.peel() {

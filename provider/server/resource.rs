@@ -12,13 +12,13 @@ use crate::aws::Aws;
 use crate::aws::context::{Cx, Notes, digest, unheard_of};
 use crate::aws::wait::Clock;
 use crate::engine::check::{Naming, is_made};
-use crate::engine::diff::{self, Difference, Kind as Change};
+use crate::engine::diff::{self, Difference, Kind as How};
 use crate::engine::log::Log;
 use crate::engine::proto as rpc;
 use crate::engine::proto::property_diff::Kind as Shown;
 use crate::engine::wire;
 use crate::kinds::{self, AnyKind, Home, PREFERRED_NAME};
-use crate::model::{Failures, Object, Table, Value};
+use crate::model::{Change, Failures, Field, Object, Table, Value};
 
 /// What one operation on one resource works with.
 pub struct Work {
@@ -112,10 +112,12 @@ pub async fn diff(
     kind.heard(&work.on(&old), &request.id, &old, &outputs).await.map_err(|error| status(&error))?;
     let differences = kind.diff(&old, &outputs, &new).map_err(|error| status(&error))?;
     let description = kind.describe();
-    let stays = |field: &&crate::model::Field| {
-        field.change == crate::model::Change::Inherited && field.follows.is_empty()
-    };
-    let stables = description.state.fields.iter().filter(stays).map(|field| field.name.to_owned());
+    let stays = |field: &&Field| field.change == Change::Inherited && field.follows.is_empty();
+    let picked =
+        |field: &&Field| field.aws_default && field.change == Change::Replace && field.follows.is_empty();
+    let stables = description.args.fields.iter().filter(picked);
+    let stables =
+        description.state.fields.iter().filter(stays).chain(stables).map(|field| field.name.to_owned());
     // A name that the program chose can be had once only.
     let named = description.args.fields.iter().filter(|field| field.autoname);
     let same_name = !description.shares_name
@@ -186,10 +188,11 @@ pub fn preview_update(request: rpc::UpdateRequest) -> Result<rpc::UpdateResponse
     let description = kind.describe();
     let differences = diff::compare(description.args, &old_inputs, &olds, &outputs);
     let changes = |name: &&str| differences.iter().any(|difference| difference.path.top() == Some(*name));
-    for field in description.state.fields {
+    let picked = description.args.fields.iter().filter(|field| field.aws_default);
+    for field in description.state.fields.iter().chain(picked) {
         // What the update can change is unknown until it is made.
         let may_change = match field.follows {
-            [] => field.change == crate::model::Change::InPlace,
+            [] => field.change == Change::InPlace && !field.aws_default,
             arguments => arguments.iter().any(&changes),
         };
         if let Some(value) = olds.get(field.name).filter(|_| !may_change) {
@@ -284,12 +287,12 @@ pub fn diff_response(differences: &[Difference], stables: Vec<String>, alone: bo
     };
     let detailed = differences.iter().map(|difference| {
         let kind = match (difference.kind, difference.replace) {
-            (Change::Add, false) => Shown::Add,
-            (Change::Add, true) => Shown::AddReplace,
-            (Change::Delete, false) => Shown::Delete,
-            (Change::Delete, true) => Shown::DeleteReplace,
-            (Change::Update, false) => Shown::Update,
-            (Change::Update, true) => Shown::UpdateReplace,
+            (How::Add, false) => Shown::Add,
+            (How::Add, true) => Shown::AddReplace,
+            (How::Delete, false) => Shown::Delete,
+            (How::Delete, true) => Shown::DeleteReplace,
+            (How::Update, false) => Shown::Update,
+            (How::Update, true) => Shown::UpdateReplace,
         };
         (difference.path.to_string(), rpc::PropertyDiff { kind: kind.into(), input_diff: true })
     });

@@ -8,14 +8,13 @@ use aws_sdk_acm::types::{
     CertificateDetail, CertificateStatus, CertificateSummary, Filters, KeyAlgorithm, ValidationMethod,
 };
 
-use super::{all_tags, came_to_nothing, failure, find, find_alive, retag, tagged};
+use super::{AcmTags, all_tags, came_to_nothing, failure, find, find_alive, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::check_domain;
 use crate::aws::owner::{Standing, as_pairs};
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, adopt, only_one, search};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, adopt, only_one, search};
 use crate::model::Model;
 
 /// The longest idempotency token.
@@ -71,8 +70,6 @@ pub struct CertificateState {
     /// The DNS records that validate the domain names: first that of `domainName`, then the others
     /// by name. Empty for validation by email.
     pub domain_validation_options: Vec<CertificateDomainValidationOption>,
-    /// The algorithm of the key pair.
-    pub key_algorithm: Option<String>,
 }
 
 /// A certificate that AWS issues and renews.
@@ -81,6 +78,7 @@ pub struct Certificate;
 impl Kind for Certificate {
     const TOKEN: &'static str = "agentic:acm:Certificate";
     const ID: &'static str = "the ARN of the certificate";
+    const TAGS: TaggedBy = TaggedBy::service::<AcmTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "acm:RequestCertificate",
@@ -140,20 +138,15 @@ impl Kind for Certificate {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let (certificate, tags) = tokio::try_join!(find_alive(cx, id), all_tags(cx, id))?;
-        Ok(certificate.map(|certificate| live(certificate, id, tags::visible(tags))))
+        Ok(find_alive(cx, id).await?.map(|certificate| live(certificate, id)))
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &CertificateArgs) -> Result<Option<Live<Self>>> {
         Ok(Self::read(cx, id).await?.map(|mut live| {
-            let names = std::mem::take(&mut live.args.subject_alternative_names);
-            live.args.subject_alternative_names = as_asked(old, names);
+            let names = live.args.subject_alternative_names.take();
+            live.args.subject_alternative_names = names.map(|names| as_asked(old, names));
             live
         }))
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &CertificateArgs) -> Result<()> {
@@ -199,7 +192,7 @@ async fn left(cx: &Cx, domain: &str) -> Result<Option<String>> {
     only_one::<Certificate>(cx, "certificate", left)
 }
 
-fn live(certificate: CertificateDetail, arn: &str, tags: BTreeMap<String, String>) -> Live<Certificate> {
+fn live(certificate: CertificateDetail, arn: &str) -> Live<Certificate> {
     let options = validation_options(&certificate);
     let mails = |method: Option<&ValidationMethod>| method == Some(&ValidationMethod::Email);
     let by_mail =
@@ -211,14 +204,14 @@ fn live(certificate: CertificateDetail, arn: &str, tags: BTreeMap<String, String
     // AWS writes RSA-2048 in answers and RSA_2048 in requests.
     let key_algorithm = certificate.key_algorithm.map(|key| key.as_str().replace('-', "_"));
     Live {
-        args: CertificateArgs {
-            domain_name,
-            key_algorithm: key_algorithm.clone(),
-            subject_alternative_names: names,
-            tags,
-            validation_method: if by_mail { "EMAIL" } else { "DNS" }.to_owned(),
+        args: CertificateObserved {
+            domain_name: Some(domain_name),
+            key_algorithm: Some(key_algorithm),
+            subject_alternative_names: Some(names),
+            validation_method: Some(if by_mail { "EMAIL" } else { "DNS" }.to_owned()),
+            ..CertificateObserved::default()
         },
-        state: CertificateState { arn: arn.to_owned(), domain_validation_options: options, key_algorithm },
+        state: CertificateState { arn: arn.to_owned(), domain_validation_options: options },
     }
 }
 
@@ -331,9 +324,9 @@ mod tests {
     #[test]
     fn the_certificate_is_read_as_a_program_says_it() {
         let options = ["www.example.com", "example.com", "a.example.com"].map(|name| option(name, true));
-        let live = live(detail(options), "arn", BTreeMap::new());
-        assert_eq!(live.args.subject_alternative_names, ["www.example.com"]);
-        assert_eq!(live.args.key_algorithm.as_deref(), Some("RSA_2048"));
+        let live = live(detail(options), "arn");
+        assert_eq!(live.args.subject_alternative_names.unwrap(), ["www.example.com"]);
+        assert_eq!(live.args.key_algorithm.flatten().as_deref(), Some("RSA_2048"));
         let names: Vec<_> =
             live.state.domain_validation_options.into_iter().map(|option| option.domain_name).collect();
         assert_eq!(names, ["example.com", "a.example.com", "www.example.com"]);

@@ -80,9 +80,9 @@ impl Kind for CertificateValidation {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         Ok(find_alive(cx, id).await?.map(|_| Live {
-            args: CertificateValidationArgs {
-                certificate_arn: id.to_owned(),
-                validation_record_fqdns: Vec::new(),
+            args: CertificateValidationObserved {
+                certificate_arn: Some(id.to_owned()),
+                ..CertificateValidationObserved::default()
             },
             state: CertificateValidationState {},
         }))

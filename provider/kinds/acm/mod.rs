@@ -13,7 +13,7 @@ use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, FailureReason, Ta
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::tags;
+use crate::kinds::{Named, Tagging, Tags};
 
 /// A certificate in whatever state it is.
 async fn find(cx: &Cx, arn: &str) -> Result<Option<CertificateDetail>> {
@@ -114,20 +114,27 @@ fn tagged(cx: &Cx, user: &BTreeMap<String, String>) -> Result<Vec<Tag>> {
     cx.owned(user).into_iter().map(|(key, value)| tag(key, Some(value))).collect()
 }
 
-/// Changes the tags of a certificate from one set to another.
-async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    let tags::Change { set, removed } = change;
-    if !removed.is_empty() {
-        let removed: Result<_> = removed.into_iter().map(|key| tag(key, None)).collect();
-        let call = client.remove_tags_from_certificate().certificate_arn(arn);
-        call.set_tags(Some(removed?)).send().await?;
+/// How Certificate Manager tags what it has.
+pub(super) struct AcmTags;
+
+impl Tagging for AcmTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        all_tags(cx, &named.id).await.map(Some)
     }
-    if !set.is_empty() {
-        let set: Result<_> = set.into_iter().map(|(key, value)| tag(key, Some(value))).collect();
-        client.add_tags_to_certificate().certificate_arn(arn).set_tags(Some(set?)).send().await?;
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let tags: Result<_> = tags.into_iter().map(|(key, value)| tag(key, Some(value))).collect();
+        let call = cx.client::<Client>()?.add_tags_to_certificate().certificate_arn(&named.id);
+        call.set_tags(Some(tags?)).send().await?;
+        Ok(())
     }
-    Ok(())
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let keys: Result<_> = keys.into_iter().map(|key| tag(key, None)).collect();
+        let call = cx.client::<Client>()?.remove_tags_from_certificate().certificate_arn(&named.id);
+        call.set_tags(Some(keys?)).send().await?;
+        Ok(())
+    }
 }
 
 fn tag(key: String, value: Option<String>) -> Result<Tag> {

@@ -108,6 +108,6 @@ mod tests {
             dimension_problem(Some(&namespace.to_owned()), Some(&dimension.to_owned()))
         };
         assert_eq!(problem("ecs", "ecs:service:DesiredCount"), None);
-        assert!(problem("ecs", "rds:cluster:ReadReplicaCount").unwrap().contains("begins with ecs:"));
+        assert!(problem("ecs", "rds:cluster:ReadReplicaCount").unwrap().contains("starts with ecs:"));
     }
 }

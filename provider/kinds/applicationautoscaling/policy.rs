@@ -133,7 +133,7 @@ impl Kind for Policy {
         let (scaled, name) = parse(id)?;
         let Some(policy) = find(cx, &scaled, name).await? else { return Ok(None) };
         Ok(Some(Live {
-            args: PolicyArgs::from_aws(&policy),
+            args: PolicyArgs::from_aws(&policy).into(),
             state: PolicyState {
                 alarm_arns: policy.alarms().iter().map(|alarm| alarm.alarm_arn.clone()).collect(),
                 arn: policy.policy_arn,

@@ -131,7 +131,7 @@ impl Kind for ScheduledAction {
         let (scaled, name) = parse(id)?;
         let Some(action) = find(cx, &scaled, name).await? else { return Ok(None) };
         Ok(Some(Live {
-            args: ScheduledActionArgs::from_aws(&action),
+            args: ScheduledActionArgs::from_aws(&action).into(),
             state: ScheduledActionState { arn: action.scheduled_action_arn },
         }))
     }

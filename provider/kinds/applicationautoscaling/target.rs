@@ -11,8 +11,7 @@ use super::{Scaled, dimension_problem};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, bad_id, claim};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim};
 use crate::model::{Failures, Model, Prop, Value};
 
 /// How many targets one call gives.
@@ -34,7 +33,7 @@ pub struct TargetArgs {
     pub resource_id: String,
     /// The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked
     /// role of the service, which AWS creates and which most services, such as ECS, always use.
-    #[model(in_place, aws_default, same = same_role)]
+    #[model(in_place, aws_default, told, same = same_role)]
     pub role_arn: Option<String>,
     /// The scalable dimension, such as `ecs:service:DesiredCount`.
     #[model(replace)]
@@ -43,7 +42,7 @@ pub struct TargetArgs {
     #[model(replace)]
     pub service_namespace: String,
     /// The scaling activities that are suspended.
-    #[model(in_place)]
+    #[model(in_place, off = Value::is_off)]
     pub suspended_state: Option<TargetSuspendedState>,
     /// The tags of the scalable target.
     #[model(in_place, default = {})]
@@ -69,9 +68,6 @@ pub struct TargetSuspendedState {
 pub struct TargetState {
     /// The ARN of the scalable target.
     pub arn: String,
-    /// The ARN of the role that Application Auto Scaling assumes.
-    #[model(in_place)]
-    pub role_arn: String,
 }
 
 /// A scalable target.
@@ -80,6 +76,7 @@ pub struct Target;
 impl Kind for Target {
     const TOKEN: &'static str = "agentic:applicationautoscaling:Target";
     const ID: &'static str = "the service namespace, resource ID and scalable dimension, separated by slashes, such as `ecs/service/agents/api/ecs:service:DesiredCount`";
+    const TAGS: TaggedBy = TaggedBy::service::<TargetTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "application-autoscaling:DescribeScalableTargets",
@@ -127,7 +124,7 @@ impl Kind for Target {
         let id = scaled.to_string();
         // Registering overwrites the bounds that are there.
         if let Some(target) = find(cx, &scaled).await? {
-            let tags = tags_of(cx, &target, None).await?;
+            let tags = tags_of(cx, target.scalable_target_arn().unwrap_or_default(), None).await?;
             return claim::<Self>(cx, &id, args, as_pairs(&tags), None, "scalable target").await;
         }
         let tags = cx.owned(&args.tags).into_iter().collect();
@@ -138,59 +135,24 @@ impl Kind for Target {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let scaled = parse(id)?;
         let Some(target) = find(cx, &scaled).await? else { return Ok(None) };
-        let tags = match tags_of(cx, &target, Some(2)).await {
-            Err(error) if matches!(error.kind(), ErrorKind::AccessDenied | ErrorKind::Network) => {
-                cx.note(TagsUnread);
-                HashMap::new()
-            }
-            other => other?,
-        };
-        let suspended = target.suspended_state().map(TargetSuspendedState::from_aws);
         Ok(Some(Live {
-            args: TargetArgs {
-                max_capacity: target.max_capacity.into(),
-                min_capacity: target.min_capacity.into(),
-                resource_id: scaled.resource,
-                role_arn: Some(target.role_arn.clone()),
-                scalable_dimension: scaled.dimension,
-                service_namespace: scaled.namespace,
-                suspended_state: suspended.filter(TargetSuspendedState::is_any),
-                tags: tags::visible(tags),
+            args: TargetObserved {
+                max_capacity: Some(target.max_capacity.into()),
+                min_capacity: Some(target.min_capacity.into()),
+                resource_id: Some(scaled.resource),
+                suspended_state: Some(target.suspended_state().map(TargetSuspendedState::from_aws)),
+                role_arn: Some(Some(target.role_arn)),
+                scalable_dimension: Some(scaled.dimension),
+                service_namespace: Some(scaled.namespace),
+                ..TargetObserved::default()
             },
-            state: TargetState {
-                arn: target.scalable_target_arn.unwrap_or_default(),
-                role_arn: target.role_arn,
-            },
+            state: TargetState { arn: target.scalable_target_arn.unwrap_or_default() },
         }))
-    }
-
-    async fn refresh(cx: &Cx, id: &str, old: &TargetArgs) -> Result<Option<Live<Self>>> {
-        let mut live = Self::read(cx, id).await?;
-        if let Some(live) = live.as_mut().filter(|_| old.suspended_state.is_some()) {
-            live.args.suspended_state.get_or_insert_default();
-        }
-        if let Some(live) = live.as_mut().filter(|_| cx.noted::<TagsUnread>().is_some()) {
-            live.args.tags.clone_from(&old.tags);
-        }
-        Ok(live)
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<TargetArgs>) -> Result<()> {
         let scaled = parse(id)?;
         register(cx, &scaled, &update.new)?.send().await?;
-        Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let client = cx.client::<Client>()?;
-        let tags::Change { set, removed } = change;
-        if !removed.is_empty() {
-            client.untag_resource().resource_arn(&named.arn).set_tag_keys(Some(removed)).send().await?;
-        }
-        if !set.is_empty() {
-            let set = set.into_iter().collect();
-            client.tag_resource().resource_arn(&named.arn).set_tags(Some(set)).send().await?;
-        }
         Ok(())
     }
 
@@ -207,6 +169,33 @@ impl Kind for Target {
     }
 }
 
+/// How Application Auto Scaling tags what it has.
+struct TargetTags;
+
+impl Tagging for TargetTags {
+    /// Tags of targets have a call and a permission of their own, which came years after the targets:
+    /// where it is not to be had, tags count as they are known. They are not worth a long wait either.
+    /// <https://docs.aws.amazon.com/autoscaling/application/userguide/doc-history.html>
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        match tags_of(cx, &named.arn, Some(2)).await {
+            Err(error) if matches!(error.kind(), ErrorKind::AccessDenied | ErrorKind::Network) => Ok(None),
+            listed => listed.map(Some),
+        }
+    }
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_resource().resource_arn(&named.arn);
+        call.set_tags(Some(tags.into_iter().collect())).send().await?;
+        Ok(())
+    }
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.untag_resource().resource_arn(&named.arn);
+        call.set_tag_keys(Some(keys)).send().await?;
+        Ok(())
+    }
+}
+
 impl TargetArgs {
     fn scaled(&self) -> Scaled {
         Scaled::new(&self.service_namespace, &self.resource_id, &self.scalable_dimension)
@@ -214,12 +203,6 @@ impl TargetArgs {
 }
 
 impl TargetSuspendedState {
-    fn is_any(&self) -> bool {
-        self.dynamic_scaling_in_suspended
-            || self.dynamic_scaling_out_suspended
-            || self.scheduled_scaling_suspended
-    }
-
     fn to_aws(&self) -> SuspendedState {
         SuspendedState::builder()
             .dynamic_scaling_in_suspended(self.dynamic_scaling_in_suspended)
@@ -257,7 +240,8 @@ fn register(cx: &Cx, scaled: &Scaled, args: &TargetArgs) -> Result<Register> {
 /// Whether this state has the target.
 pub(super) async fn is_of_state(cx: &Cx, scaled: &Scaled) -> Result<bool> {
     let Some(target) = find(cx, scaled).await? else { return Ok(false) };
-    Ok(cx.standing(as_pairs(&tags_of(cx, &target, None).await?)).is_of_state())
+    let tags = tags_of(cx, target.scalable_target_arn().unwrap_or_default(), None).await?;
+    Ok(cx.standing(as_pairs(&tags)).is_of_state())
 }
 
 async fn find(cx: &Cx, scaled: &Scaled) -> Result<Option<types::ScalableTarget>> {
@@ -287,23 +271,12 @@ fn key(target: &types::ScalableTarget) -> Scaled {
     Scaled::new(namespace, &target.resource_id, dimension)
 }
 
-/// Tags of targets have a call and a permission of their own, which came years after the targets:
-/// where it is not to be had, tags count as they are known. They are not worth a long wait either.
-/// <https://docs.aws.amazon.com/autoscaling/application/userguide/doc-history.html>
-#[derive(Clone)]
-struct TagsUnread;
-
-async fn tags_of(
-    cx: &Cx,
-    target: &types::ScalableTarget,
-    tries: Option<u32>,
-) -> Result<HashMap<String, String>> {
-    let arn = target.scalable_target_arn().unwrap_or_default();
+async fn tags_of(cx: &Cx, arn: &str, tries: Option<u32>) -> Result<Tags> {
     let mut config = Config::builder();
     config.set_retry_config(tries.map(|tries| RetryConfig::standard().with_max_attempts(tries)));
     let call = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn);
     let answer = call.customize().config_override(config).send().await?;
-    Ok(answer.tags.unwrap_or_default())
+    Ok(answer.tags.unwrap_or_default().into_iter().collect())
 }
 
 fn parse(id: &str) -> Result<Scaled> {

@@ -19,10 +19,9 @@ use super::told;
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::owner::Standing;
-use crate::aws::tags;
+use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, Update, adopt, only_one};
+use crate::kinds::{self, Actions, Kind, Live, Named, TaggedBy, Tagging, Update, adopt, only_one};
 use crate::model::{Failures, Model};
 
 /// The oldest TLS that viewers may speak where nothing else is said.
@@ -188,6 +187,7 @@ pub struct Distribution;
 impl Kind for Distribution {
     const TOKEN: &'static str = "agentic:cloudfront:Distribution";
     const ID: &'static str = "the id of the distribution, such as `E1A2B3C4D5E6F7`";
+    const TAGS: TaggedBy = TaggedBy::service::<CloudFrontTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "cloudfront:CreateDistribution",
@@ -255,6 +255,7 @@ impl Kind for Distribution {
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &DistributionArgs) -> Result<Option<Live<Self>>> {
+        // Without a word of access control an answer says nothing of it: none is told as an empty one.
         look(cx, id, &old.origins).await
     }
 
@@ -262,20 +263,6 @@ impl Kind for Distribution {
         let new = &update.new;
         if update.any_but(&[DistributionArgs::WAIT_FOR_DEPLOYMENT, DistributionArgs::TAGS]) {
             put(cx, id, |config| config::over(new, config)).await?;
-        }
-        Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let client = cx.client::<Client>()?;
-        let tags::Change { set, removed } = change;
-        if !removed.is_empty() {
-            let keys = TagKeys::builder().set_items(Some(removed)).build();
-            client.untag_resource().resource(&named.arn).tag_keys(keys).send().await?;
-        }
-        if !set.is_empty() {
-            let tags = Tags::builder().set_items(Some(pairs(set)?)).build();
-            client.tag_resource().resource(&named.arn).tags(tags).send().await?;
         }
         Ok(())
     }
@@ -295,6 +282,27 @@ impl Kind for Distribution {
             return Err(on_its_way());
         }
         cx.client::<Client>()?.delete_distribution().id(id).if_match(etag).send().await?;
+        Ok(())
+    }
+}
+
+/// How CloudFront tags what it has.
+struct CloudFrontTags;
+
+impl Tagging for CloudFrontTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<kinds::Tags>> {
+        tags_of(cx, &named.arn).await
+    }
+
+    async fn set(cx: &Cx, named: &Named, tags: kinds::Tags) -> Result<()> {
+        let tags = types::Tags::builder().set_items(Some(pairs(tags)?)).build();
+        cx.client::<Client>()?.tag_resource().resource(&named.arn).tags(tags).send().await?;
+        Ok(())
+    }
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let keys = TagKeys::builder().set_items(Some(keys)).build();
+        cx.client::<Client>()?.untag_resource().resource(&named.arn).tag_keys(keys).send().await?;
         Ok(())
     }
 }
@@ -336,13 +344,13 @@ fn named_in(message: &str) -> Option<&str> {
 }
 
 async fn standing(cx: &Cx, arn: &str) -> Result<Standing> {
-    let all = tags_of(cx, arn).await?.unwrap_or_default();
-    Ok(cx.standing(all.iter().map(|tag| (tag.key(), tag.value().unwrap_or_default()))))
+    Ok(cx.standing(as_pairs(&tags_of(cx, arn).await?.unwrap_or_default())))
 }
 
-async fn tags_of(cx: &Cx, arn: &str) -> Result<Option<Vec<Tag>>> {
+async fn tags_of(cx: &Cx, arn: &str) -> Result<Option<kinds::Tags>> {
     let answer = found(cx.client::<Client>()?.list_tags_for_resource().resource(arn).send().await)?;
-    Ok(answer.map(|answer| answer.tags.and_then(|tags| tags.items).unwrap_or_default()))
+    let pairs = |tags: Vec<Tag>| tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default()));
+    Ok(answer.map(|answer| pairs(answer.tags.and_then(|tags| tags.items).unwrap_or_default()).collect()))
 }
 
 /// A distribution, and the version of it that a change must name.
@@ -354,13 +362,9 @@ async fn get(cx: &Cx, id: &str) -> Result<Option<(types::Distribution, String)>>
 /// A distribution as it is, with what was asked of its origins where CloudFront tells nothing.
 async fn look(cx: &Cx, id: &str, asked: &[DistributionOrigin]) -> Result<Option<Live<Distribution>>> {
     let Some((there, _)) = get(cx, id).await? else { return Ok(None) };
-    let Some(all) = tags_of(cx, &there.arn).await? else { return Ok(None) };
     let config = told(there.distribution_config, "the distribution's configuration")?;
-    let tags = all.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default()));
-    let mut args = DistributionArgs { tags: tags::visible(tags), ..config::read(&config)? };
-    config::keep_untold(&config, asked, &mut args);
     Ok(Some(Live {
-        args,
+        args: config::read(&config, asked)?,
         state: DistributionState {
             arn: there.arn,
             domain_name: there.domain_name,

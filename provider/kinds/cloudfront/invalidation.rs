@@ -92,10 +92,10 @@ impl Kind for Invalidation {
         let (distribution, _) = parse(id)?;
         let paths = there.invalidation_batch.and_then(|batch| batch.paths);
         Ok(Some(Live {
-            args: InvalidationArgs {
-                distribution_id: distribution.to_owned(),
-                paths: paths.and_then(|paths| paths.items).unwrap_or_default(),
-                triggers: BTreeMap::new(),
+            args: InvalidationObserved {
+                distribution_id: Some(distribution.to_owned()),
+                paths: Some(paths.and_then(|paths| paths.items).unwrap_or_default()),
+                ..InvalidationObserved::default()
             },
             state: InvalidationState {
                 create_time: there.create_time.fmt(Format::DateTime).unwrap_or_default(),

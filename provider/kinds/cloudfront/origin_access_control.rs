@@ -99,7 +99,7 @@ impl Kind for OriginAccessControl {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let there = get(cx, id).await?;
-        Ok(there.map(|(args, _)| Live { args, state: OriginAccessControlState {} }))
+        Ok(there.map(|(args, _)| Live { args: args.into(), state: OriginAccessControlState {} }))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<OriginAccessControlArgs>) -> Result<()> {

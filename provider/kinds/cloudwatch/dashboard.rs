@@ -7,7 +7,7 @@ use serde_json::Value as J;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{DASHBOARD, NameRule};
-use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike, taken};
+use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_wanted, taken};
 use crate::model::{Failures, Json, Model};
 
 /// A dashboard: graphs of metrics, logs and alarms on one page of the CloudWatch console. It shows
@@ -66,7 +66,7 @@ impl Kind for Dashboard {
         // Putting a dashboard overwrites whatever has its name, and no tag says whose it is.
         let there = Self::read(cx, name).await?;
         if let Some(there) = &there {
-            if !alike(&there.args, args) {
+            if !is_wanted(there.args.clone(), args) {
                 return Err(taken(None, "dashboard", name));
             }
             claim_alike::<Self>(cx, name, "dashboard", async { Ok(false) }).await?;
@@ -90,9 +90,9 @@ impl Kind for Dashboard {
         let unreadable =
             |error| Error::new(ErrorKind::Other, format!("the body of {id} is no JSON: {error}"));
         Ok(Some(Live {
-            args: DashboardArgs {
-                dashboard_body: Json(serde_json::from_str(body).map_err(unreadable)?),
-                dashboard_name: id.to_owned(),
+            args: DashboardObserved {
+                dashboard_body: Some(Json(serde_json::from_str(body).map_err(unreadable)?)),
+                dashboard_name: Some(id.to_owned()),
             },
             state: DashboardState { dashboard_arn: dashboard.dashboard_arn.unwrap_or_default() },
         }))

@@ -13,8 +13,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, bad_id, claim};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim_listed};
 use crate::model::{Failures, Json, Model};
 
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
@@ -67,6 +66,7 @@ pub struct EventRule;
 impl Kind for EventRule {
     const TOKEN: &'static str = "agentic:cloudwatch:EventRule";
     const ID: &'static str = "the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`";
+    const TAGS: TaggedBy = TaggedBy::service::<EventTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "events:DescribeRule",
@@ -114,10 +114,8 @@ impl Kind for EventRule {
     async fn create(cx: &Cx, args: &EventRuleArgs) -> Result<String> {
         let id = id_of(&args.event_bus_name, &args.name);
         // Putting a rule overwrites whatever has its name.
-        if let Some(rule) = find(cx, &args.event_bus_name, &args.name).await? {
-            let tags: BTreeMap<_, _> =
-                tags_of(cx, rule.arn().unwrap_or_default()).await?.into_iter().collect();
-            return claim::<Self>(cx, &id, args, as_pairs(&tags), None, "event rule").await;
+        if find(cx, &args.event_bus_name, &args.name).await?.is_some() {
+            return claim_listed::<Self>(cx, &id, args, None, "event rule").await;
         }
         put(cx, args)?.set_tags(Some(tag_list(cx.owned(&args.tags))?)).send().await?;
         Ok(id)
@@ -126,40 +124,26 @@ impl Kind for EventRule {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let (bus, name) = parse(id)?;
         let Some(rule) = find(cx, bus, name).await? else { return Ok(None) };
-        let arn = rule.arn.clone().unwrap_or_default();
-        let Some(tags) = found(tags_of(cx, &arn).await)? else { return Ok(None) };
         let unreadable =
             |error| Error::new(ErrorKind::Other, format!("the event pattern of {id} is no JSON: {error}"));
         let pattern = rule.event_pattern().map(|text| serde_json::from_str(text).map_err(unreadable));
         Ok(Some(Live {
-            args: EventRuleArgs {
-                description: rule.description.clone().filter(|text| !text.is_empty()),
-                event_bus_name: bus.to_owned(),
-                event_pattern: pattern.transpose()?.map(Json),
-                name: name.to_owned(),
-                role_arn: rule.role_arn.clone(),
-                schedule_expression: rule.schedule_expression.clone(),
-                state: rule.state().map_or("", RuleState::as_str).to_owned(),
-                tags: tags::visible(tags),
+            args: EventRuleObserved {
+                event_bus_name: Some(bus.to_owned()),
+                event_pattern: Some(pattern.transpose()?.map(Json)),
+                name: Some(name.to_owned()),
+                state: rule.state().map(|state| state.as_str().to_owned()),
+                description: Some(rule.description.filter(|text| !text.is_empty())),
+                role_arn: Some(rule.role_arn),
+                schedule_expression: Some(rule.schedule_expression),
+                ..EventRuleObserved::default()
             },
-            state: EventRuleState { arn },
+            state: EventRuleState { arn: rule.arn.unwrap_or_default() },
         }))
     }
 
     async fn update(cx: &Cx, _id: &str, update: &Update<EventRuleArgs>) -> Result<()> {
         put(cx, &update.new)?.send().await?;
-        Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let client = cx.client::<Client>()?;
-        let tags::Change { set, removed } = change;
-        if !removed.is_empty() {
-            client.untag_resource().resource_arn(&named.arn).set_tag_keys(Some(removed)).send().await?;
-        }
-        if !set.is_empty() {
-            client.tag_resource().resource_arn(&named.arn).set_tags(Some(tag_list(set)?)).send().await?;
-        }
         Ok(())
     }
 
@@ -176,6 +160,27 @@ impl Kind for EventRule {
         let each = each.collect::<Vec<_>>().join(", ");
         (!each.is_empty())
             .then(|| format!("{each}. Remove what is not in the program with `aws events remove-targets`."))
+    }
+}
+
+/// How EventBridge tags what it has.
+struct EventTags;
+
+impl Tagging for EventTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        found(tags_of(cx, &named.arn).await)
+    }
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_resource().resource_arn(&named.arn);
+        call.set_tags(Some(tag_list(tags)?)).send().await?;
+        Ok(())
+    }
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.untag_resource().resource_arn(&named.arn);
+        call.set_tag_keys(Some(keys)).send().await?;
+        Ok(())
     }
 }
 
@@ -200,7 +205,7 @@ fn put(
 /// Whether this state has a rule.
 pub(super) async fn is_of_state(cx: &Cx, bus: &str, name: &str) -> Result<bool> {
     let Some(rule) = find(cx, bus, name).await? else { return Ok(false) };
-    let tags: BTreeMap<_, _> = tags_of(cx, rule.arn().unwrap_or_default()).await?.into_iter().collect();
+    let tags = tags_of(cx, rule.arn().unwrap_or_default()).await?;
     Ok(cx.standing(as_pairs(&tags)).is_of_state())
 }
 
@@ -209,7 +214,7 @@ async fn find(cx: &Cx, bus: &str, name: &str) -> Result<Option<DescribeRuleOutpu
     found(describe.send().await)
 }
 
-async fn tags_of(cx: &Cx, arn: &str) -> Result<Vec<(String, String)>> {
+async fn tags_of(cx: &Cx, arn: &str) -> Result<Tags> {
     let answer = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await?;
     Ok(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
 }

@@ -12,7 +12,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
-use crate::model::{Failures, Json, Model};
+use crate::model::{Failures, Json, Model, Property, Value};
 
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html>
 const EVENT_TARGET: NameRule = NameRule { what: "event target", max: 64, alphabet: EVENTS, ..PLAIN };
@@ -45,7 +45,7 @@ pub struct EventTargetArgs {
     #[model(in_place)]
     pub input_transformer: Option<EventTargetInputTransformer>,
     /// How long and how often EventBridge tries again. Otherwise for a day, and 185 times.
-    #[model(in_place)]
+    #[model(in_place, off = is_usual)]
     pub retry_policy: Option<EventTargetRetryPolicy>,
     /// The ARN of the role that EventBridge takes on to run the target. ECS tasks, streams and state
     /// machines need one that trusts events.amazonaws.com; functions, queues and topics allow
@@ -146,7 +146,7 @@ impl Kind for EventTarget {
         let place = Place::named(&args.event_bus_name, &args.rule, &args.target_id);
         // Putting a target overwrites whatever has its id.
         match find(cx, &place).await? {
-            Some(there) if alike(&EventTargetArgs::from_aws(&place, &there).in_form_of(args), args) => {
+            Some(there) if alike(&EventTargetArgs::from_aws(&place, &there), args) => {
                 let of_state = event_rule::is_of_state(cx, &args.event_bus_name, &args.rule);
                 claim_alike::<Self>(cx, &place.id(), "target of the rule", of_state).await?;
             }
@@ -165,14 +165,9 @@ impl Kind for EventTarget {
         let place = Place::parse(id)?;
         let found = find(cx, &place).await?;
         Ok(found.map(|target| Live {
-            args: EventTargetArgs::from_aws(&place, &target),
+            args: EventTargetArgs::from_aws(&place, &target).into(),
             state: EventTargetState {},
         }))
-    }
-
-    async fn refresh(cx: &Cx, id: &str, old: &EventTargetArgs) -> Result<Option<Live<Self>>> {
-        let live = Self::read(cx, id).await?;
-        Ok(live.map(|live| Live { args: live.args.in_form_of(old), ..live }))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<EventTargetArgs>) -> Result<()> {
@@ -223,6 +218,12 @@ impl Place {
     }
 }
 
+/// Whether this is the retry policy that EventBridge has by itself, and may spell out.
+fn is_usual(policy: &Value) -> bool {
+    let usual = EventTargetRetryPolicy { maximum_event_age_in_seconds: 86_400, maximum_retry_attempts: 185 };
+    *policy == usual.encode()
+}
+
 impl EventTargetArgs {
     fn from_aws(place: &Place, target: &types::Target) -> Self {
         let json = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| text.into());
@@ -252,16 +253,6 @@ impl EventTargetArgs {
                 .map(|message_group_id| EventTargetSqsTarget { message_group_id }),
             target_id: place.target.clone(),
         }
-    }
-
-    /// AWS may spell out its own retry policy where none was given.
-    fn in_form_of(mut self, asked: &EventTargetArgs) -> Self {
-        let usual =
-            EventTargetRetryPolicy { maximum_event_age_in_seconds: 86_400, maximum_retry_attempts: 185 };
-        if asked.retry_policy.is_none() {
-            self.retry_policy.take_if(|policy| *policy == usual);
-        }
-        self
     }
 
     /// The target as the API takes it. What it has of what no argument is about stays.
@@ -513,7 +504,7 @@ mod tests {
                 .build(),
         );
         let read = EventTargetArgs::from_aws(&place, &spelt_out);
-        assert!(!alike(&read, &plain) && alike(&read.in_form_of(&plain), &plain));
+        assert!(alike(&read, &plain) && !alike(&read, &args));
     }
 
     #[test]

@@ -1,16 +1,14 @@
 //! A log group: where containers and services write.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::{self, LogGroupClass};
 
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{LOG_GROUP, NameRule};
-use crate::aws::owner::as_pairs;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, claim, taken};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Model};
 
 /// How many days AWS can keep log events; 0 stands for ever.
@@ -57,6 +55,7 @@ pub struct LogGroup;
 impl Kind for LogGroup {
     const TOKEN: &'static str = "agentic:cloudwatch:LogGroup";
     const ID: &'static str = "the name of the log group";
+    const TAGS: TaggedBy = TaggedBy::service::<LogTags>();
     const ACTIONS: Actions = Actions {
         create: &["logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy", "logs:UntagResource"],
         read: &["logs:DescribeLogGroups", "logs:ListTagsForResource"],
@@ -94,12 +93,9 @@ impl Kind for LogGroup {
             .await
             .map_err(Error::from);
         match made {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
-                Some((_, tags)) => {
-                    claim::<Self>(cx, &args.name, args, as_pairs(&tags), error, "log group").await
-                }
-                None => Err(taken(error, "log group", &args.name)),
-            },
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                claim_listed::<Self>(cx, &args.name, args, error, "log group").await
+            }
             made => made.map(|_| args.name.clone()),
         }
     }
@@ -112,20 +108,19 @@ impl Kind for LogGroup {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let Some((group, tags)) = find(cx, id).await? else { return Ok(None) };
+        let Some(group) = find(cx, id).await? else { return Ok(None) };
         let class = group.log_group_class().unwrap_or(&LogGroupClass::Standard);
         let days = match class {
             LogGroupClass::Delivery => None,
             _ => group.retention_in_days,
         };
         Ok(Some(Live {
-            args: LogGroupArgs {
-                kms_key_id: group.kms_key_id.clone(),
-                log_group_class: class.as_str().to_owned(),
-                name: id.to_owned(),
-                retention_in_days: days.unwrap_or_default().into(),
-                skip_destroy: false,
-                tags: tags::visible(tags),
+            args: LogGroupObserved {
+                kms_key_id: Some(group.kms_key_id.clone()),
+                log_group_class: Some(class.as_str().to_owned()),
+                name: Some(id.to_owned()),
+                retention_in_days: Some(days.unwrap_or_default().into()),
+                ..LogGroupObserved::default()
             },
             state: LogGroupState { arn: arn(&group) },
         }))
@@ -151,10 +146,6 @@ impl Kind for LogGroup {
         Ok(())
     }
 
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.arn, change).await
-    }
-
     async fn delete(cx: &Cx, id: &str, args: &LogGroupArgs) -> Result<()> {
         if !args.skip_destroy {
             cx.client::<Client>()?.delete_log_group().log_group_name(id).send().await?;
@@ -163,15 +154,8 @@ impl Kind for LogGroup {
     }
 }
 
-/// The log group of exactly this name, and its tags.
-async fn find(cx: &Cx, name: &str) -> Result<Option<(types::LogGroup, HashMap<String, String>)>> {
-    let Some(group) = describe(cx, name).await? else { return Ok(None) };
-    let tags = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn(&group)).send().await?;
-    Ok(Some((group, tags.tags.unwrap_or_default())))
-}
-
 /// AWS looks for names that begin like this one: `/ecs/api` finds `/ecs/api-2` as well.
-async fn describe(cx: &Cx, name: &str) -> Result<Option<types::LogGroup>> {
+async fn find(cx: &Cx, name: &str) -> Result<Option<types::LogGroup>> {
     let describe = cx.client::<Client>()?.describe_log_groups().log_group_name_prefix(name);
     let mut groups = describe.into_paginator().items().send();
     while let Some(group) = groups.try_next().await? {
@@ -193,17 +177,27 @@ async fn set_retention(cx: &Cx, name: &str, days: i64) -> Result<()> {
     Ok(())
 }
 
-async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    let tags::Change { set, removed } = change;
-    if !removed.is_empty() {
-        client.untag_resource().resource_arn(arn).set_tag_keys(Some(removed)).send().await?;
+/// How CloudWatch Logs tags what it has.
+struct LogTags;
+
+impl Tagging for LogTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        let call = cx.client::<Client>()?.list_tags_for_resource().resource_arn(&named.arn);
+        let answer = found(call.send().await)?;
+        Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
     }
-    if !set.is_empty() {
-        let set = set.into_iter().collect();
-        client.tag_resource().resource_arn(arn).set_tags(Some(set)).send().await?;
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_resource().resource_arn(&named.arn);
+        call.set_tags(Some(tags.into_iter().collect())).send().await?;
+        Ok(())
     }
-    Ok(())
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.untag_resource().resource_arn(&named.arn);
+        call.set_tag_keys(Some(keys)).send().await?;
+        Ok(())
+    }
 }
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html>

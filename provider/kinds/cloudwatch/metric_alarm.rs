@@ -8,12 +8,10 @@ use aws_sdk_cloudwatch::types::{self, ComparisonOperator, StandardUnit, Statisti
 use super::metric_query::check_queries;
 use super::{MetricAlarmMetricQuery, check_unit, dimension_map, dimensions, period_problem};
 use crate::aws::context::Cx;
-use crate::aws::error::Result;
+use crate::aws::error::{Result, found};
 use crate::aws::names::{ALARM, NameRule};
-use crate::aws::owner::as_pairs;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, claim};
-use crate::model::{Failures, Maybe, Model};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
+use crate::model::{Failures, Maybe, Model, Value};
 
 /// How many names one call takes.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>
@@ -49,7 +47,7 @@ pub struct MetricAlarmArgs {
     #[model(in_place, default = {})]
     pub dimensions: BTreeMap<String, String>,
     /// Whether an alarm on a percentile looks at periods with few points; otherwise it does.
-    #[model(in_place, one_of = ["evaluate", "ignore"])]
+    #[model(in_place, off = is_usual, one_of = ["evaluate", "ignore"])]
     pub evaluate_low_sample_count_percentiles: Option<String>,
     /// How many of the latest periods the alarm looks at.
     #[model(in_place, range = 1..=604_800)]
@@ -113,6 +111,7 @@ pub struct MetricAlarm;
 impl Kind for MetricAlarm {
     const TOKEN: &'static str = "agentic:cloudwatch:MetricAlarm";
     const ID: &'static str = "the name of the alarm";
+    const TAGS: TaggedBy = TaggedBy::service::<AlarmTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "cloudwatch:DescribeAlarms",
@@ -138,9 +137,8 @@ impl Kind for MetricAlarm {
 
     async fn create(cx: &Cx, args: &MetricAlarmArgs) -> Result<String> {
         // Putting an alarm overwrites whatever has its name.
-        if let Some(alarm) = find(cx, &args.name).await? {
-            let tags: BTreeMap<_, _> = tags_of(cx, &alarm).await?.into_iter().collect();
-            return claim::<Self>(cx, &args.name, args, as_pairs(&tags), None, "alarm").await;
+        if find(cx, &args.name).await?.is_some() {
+            return claim_listed::<Self>(cx, &args.name, args, None, "alarm").await;
         }
         let tags = cx.owned(&args.tags).into_iter().map(|(key, value)| tag(key, value));
         put(cx, args)?.set_tags(Some(tags.collect())).send().await?;
@@ -149,31 +147,31 @@ impl Kind for MetricAlarm {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(alarm) = find(cx, id).await? else { return Ok(None) };
-        let tags = tags_of(cx, &alarm).await?;
+        let queries = alarm.metrics().iter().map(MetricAlarmMetricQuery::from_aws);
         Ok(Some(Live {
-            args: MetricAlarmArgs {
-                actions_enabled: alarm.actions_enabled.unwrap_or(true),
-                alarm_actions: alarm.alarm_actions.clone().unwrap_or_default(),
-                alarm_description: alarm.alarm_description.clone(),
-                comparison_operator: alarm.comparison_operator().map_or("", |it| it.as_str()).to_owned(),
-                datapoints_to_alarm: alarm.datapoints_to_alarm.map(i64::from),
-                dimensions: dimension_map(alarm.dimensions()),
-                evaluate_low_sample_count_percentiles: alarm.evaluate_low_sample_count_percentile.clone(),
-                evaluation_periods: alarm.evaluation_periods.unwrap_or_default().into(),
-                extended_statistic: alarm.extended_statistic.clone(),
-                insufficient_data_actions: alarm.insufficient_data_actions.clone().unwrap_or_default(),
-                metric_name: alarm.metric_name.clone(),
-                metric_queries: alarm.metrics().iter().map(MetricAlarmMetricQuery::from_aws).collect(),
-                name: id.to_owned(),
-                namespace: alarm.namespace.clone(),
-                ok_actions: alarm.ok_actions.clone().unwrap_or_default(),
-                period: alarm.period.map(i64::from),
-                statistic: alarm.statistic().map(|statistic| statistic.as_str().to_owned()),
-                tags: tags::visible(tags),
-                threshold: alarm.threshold,
-                threshold_metric_id: alarm.threshold_metric_id.clone(),
-                treat_missing_data: alarm.treat_missing_data.clone().unwrap_or_else(|| "missing".to_owned()),
-                unit: alarm.unit().map(|unit| unit.as_str().to_owned()),
+            args: MetricAlarmObserved {
+                actions_enabled: alarm.actions_enabled,
+                comparison_operator: alarm.comparison_operator().map(|it| it.as_str().to_owned()),
+                datapoints_to_alarm: Some(alarm.datapoints_to_alarm.map(i64::from)),
+                dimensions: Some(dimension_map(alarm.dimensions())),
+                evaluation_periods: alarm.evaluation_periods.map(i64::from),
+                metric_queries: Some(queries.collect()),
+                name: Some(id.to_owned()),
+                period: Some(alarm.period.map(i64::from)),
+                statistic: Some(alarm.statistic().map(|statistic| statistic.as_str().to_owned())),
+                threshold: Some(alarm.threshold),
+                unit: Some(alarm.unit().map(|unit| unit.as_str().to_owned())),
+                alarm_actions: Some(alarm.alarm_actions.unwrap_or_default()),
+                alarm_description: Some(alarm.alarm_description),
+                evaluate_low_sample_count_percentiles: Some(alarm.evaluate_low_sample_count_percentile),
+                extended_statistic: Some(alarm.extended_statistic),
+                insufficient_data_actions: Some(alarm.insufficient_data_actions.unwrap_or_default()),
+                metric_name: Some(alarm.metric_name),
+                namespace: Some(alarm.namespace),
+                ok_actions: Some(alarm.ok_actions.unwrap_or_default()),
+                threshold_metric_id: Some(alarm.threshold_metric_id),
+                treat_missing_data: alarm.treat_missing_data,
+                ..MetricAlarmObserved::default()
             },
             state: MetricAlarmState { arn: alarm.alarm_arn.unwrap_or_default() },
         }))
@@ -181,15 +179,10 @@ impl Kind for MetricAlarm {
 
     async fn refresh(cx: &Cx, id: &str, old: &MetricAlarmArgs) -> Result<Option<Live<Self>>> {
         let mut live = Self::read(cx, id).await?;
-        if let Some(found) = live.as_mut().map(|live| &mut live.args) {
-            // AWS may spell out its own defaults.
-            let all = found.evaluation_periods;
-            if old.datapoints_to_alarm.is_none() {
-                found.datapoints_to_alarm.take_if(|points| *points == all);
-            }
-            if old.evaluate_low_sample_count_percentiles.is_none() {
-                found.evaluate_low_sample_count_percentiles.take_if(|choice| choice == "evaluate");
-            }
+        // AWS may spell out its own default.
+        if let (None, Some(live)) = (old.datapoints_to_alarm, &mut live) {
+            let all = live.args.evaluation_periods;
+            live.args.datapoints_to_alarm.take_if(|points| *points == all);
         }
         Ok(live)
     }
@@ -199,21 +192,37 @@ impl Kind for MetricAlarm {
         Ok(())
     }
 
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let client = cx.client::<Client>()?;
-        let tags::Change { set, removed } = change;
-        if !removed.is_empty() {
-            client.untag_resource().resource_arn(&named.arn).set_tag_keys(Some(removed)).send().await?;
-        }
-        if !set.is_empty() {
-            let set = set.into_iter().map(|(key, value)| tag(key, value)).collect();
-            client.tag_resource().resource_arn(&named.arn).set_tags(Some(set)).send().await?;
-        }
+    async fn delete(cx: &Cx, id: &str, _args: &MetricAlarmArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_alarms().alarm_names(id).send().await?;
+        Ok(())
+    }
+}
+
+/// Whether this is what CloudWatch does by itself, and may spell out.
+fn is_usual(choice: &Value) -> bool {
+    choice.as_str() == Some("evaluate")
+}
+
+/// How CloudWatch tags what it has.
+struct AlarmTags;
+
+impl Tagging for AlarmTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        let call = cx.client::<Client>()?.list_tags_for_resource().resource_arn(&named.arn);
+        let answer = found(call.send().await)?;
+        let pair = |tag: Tag| Some((tag.key?, tag.value.unwrap_or_default()));
+        Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().filter_map(pair).collect()))
+    }
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_resource().resource_arn(&named.arn);
+        call.set_tags(Some(tags.into_iter().map(|(key, value)| tag(key, value)).collect())).send().await?;
         Ok(())
     }
 
-    async fn delete(cx: &Cx, id: &str, _args: &MetricAlarmArgs) -> Result<()> {
-        cx.client::<Client>()?.delete_alarms().alarm_names(id).send().await?;
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.untag_resource().resource_arn(&named.arn);
+        call.set_tag_keys(Some(keys)).send().await?;
         Ok(())
     }
 }
@@ -265,13 +274,6 @@ async fn find(cx: &Cx, name: &str) -> Result<Option<types::MetricAlarm>> {
         }
     })
     .await
-}
-
-async fn tags_of(cx: &Cx, alarm: &types::MetricAlarm) -> Result<Vec<(String, String)>> {
-    let arn = alarm.alarm_arn().unwrap_or_default();
-    let answer = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await?;
-    let tags = answer.tags.unwrap_or_default().into_iter();
-    Ok(tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect())
 }
 
 fn tag(key: String, value: String) -> Tag {

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, DomainType, ResourceType};
 
-use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named};
+use crate::kinds::{Actions, Kind, Live, TaggedBy};
 use crate::model::Model;
 
 /// An Elastic IP address: a static public IPv4 address, such as for a NAT gateway. AWS charges for
@@ -21,11 +20,11 @@ pub struct EipArgs {
     pub domain: String,
     /// The network border group: the set of Availability Zones, Local Zones or Wavelength Zones
     /// that the address may be used in, such as `us-east-1`. If omitted, the region.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub network_border_group: Option<String>,
     /// The ID of an address pool that you own, to allocate the address from. If omitted, AWS
     /// allocates the address from the Amazon pool.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub public_ipv4_pool: Option<String>,
     /// The tags of the Elastic IP address.
     #[model(in_place, default = {})]
@@ -37,12 +36,8 @@ pub struct EipArgs {
 pub struct EipState {
     /// The allocation ID of the address, as NAT gateways and Network Load Balancers take it.
     pub allocation_id: String,
-    /// The network border group of the address.
-    pub network_border_group: String,
     /// The public IPv4 address.
     pub public_ip: String,
-    /// The ID of the address pool that the address was allocated from.
-    pub public_ipv4_pool: String,
 }
 
 /// A public IPv4 address that stays the same.
@@ -51,6 +46,7 @@ pub struct Eip;
 impl Kind for Eip {
     const TOKEN: &'static str = "agentic:ec2:Eip";
     const ID: &'static str = "the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`";
+    const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &["ec2:AllocateAddress", "ec2:CreateTags", "ec2:DescribeTags", "ec2:DeleteTags"],
         read: &["ec2:DescribeAddresses"],
@@ -80,23 +76,17 @@ impl Kind for Eip {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(address) = find(cx, id).await? else { return Ok(None) };
         Ok(Some(Live {
-            args: EipArgs {
-                domain: address.domain().map_or("vpc", DomainType::as_str).to_owned(),
-                network_border_group: address.network_border_group.clone(),
-                public_ipv4_pool: address.public_ipv4_pool.clone(),
-                tags: user_tags(address.tags()),
+            args: EipObserved {
+                domain: address.domain().map(|domain| domain.as_str().to_owned()),
+                tags: Some(user_tags(address.tags())),
+                network_border_group: Some(address.network_border_group),
+                public_ipv4_pool: Some(address.public_ipv4_pool),
             },
             state: EipState {
                 allocation_id: id.to_owned(),
-                network_border_group: address.network_border_group.unwrap_or_default(),
                 public_ip: address.public_ip.unwrap_or_default(),
-                public_ipv4_pool: address.public_ipv4_pool.unwrap_or_default(),
             },
         }))
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &EipArgs) -> Result<()> {

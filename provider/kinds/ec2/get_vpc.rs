@@ -111,18 +111,18 @@ impl Function for GetVpc {
         let Some(live) = Vpc::read(cx, &id).await? else { return Err(search.nothing(cx, "VPC")) };
         Ok(GetVpcResult {
             arn: live.state.arn,
-            cidr_block: live.args.cidr_block,
+            cidr_block: live.args.cidr_block.unwrap_or_default(),
             cidr_block_associations: vpc.cidr_block_association_set().iter().map(range).collect(),
             default: vpc.is_default.unwrap_or_default(),
             dhcp_options_id: vpc.dhcp_options_id.clone().unwrap_or_default(),
-            enable_dns_hostnames: live.args.enable_dns_hostnames,
-            enable_dns_support: live.args.enable_dns_support,
+            enable_dns_hostnames: live.args.enable_dns_hostnames.unwrap_or_default(),
+            enable_dns_support: live.args.enable_dns_support.unwrap_or_default(),
             id,
-            instance_tenancy: live.args.instance_tenancy,
+            instance_tenancy: live.args.instance_tenancy.unwrap_or_default(),
             main_route_table_id: live.state.main_route_table_id,
             owner_id: live.state.owner_id,
             state: vpc.state.as_ref().map_or("available", |state| state.as_str()).to_owned(),
-            tags: live.args.tags,
+            tags: live.args.tags.unwrap_or_default(),
         })
     }
 }

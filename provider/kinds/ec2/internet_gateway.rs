@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ResourceType};
 
-use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Review, Update};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::Model;
 
 /// An internet gateway: connects the public subnets of a VPC to the internet. An internet gateway
@@ -40,6 +39,7 @@ pub struct InternetGateway;
 impl Kind for InternetGateway {
     const TOKEN: &'static str = "agentic:ec2:InternetGateway";
     const ID: &'static str = "the ID of the internet gateway, such as `igw-0a1b2c3d4e5f67890`";
+    const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "ec2:CreateInternetGateway",
@@ -100,9 +100,9 @@ impl Kind for InternetGateway {
         let Some(gateway) = find(cx, id).await? else { return Ok(None) };
         let owner_id = gateway.owner_id.clone().unwrap_or_default();
         Ok(Some(Live {
-            args: InternetGatewayArgs {
-                tags: user_tags(gateway.tags()),
-                vpc_id: attached(&gateway).first().map(|vpc| (*vpc).to_owned()),
+            args: InternetGatewayObserved {
+                tags: Some(user_tags(gateway.tags())),
+                vpc_id: Some(attached(&gateway).first().map(|vpc| (*vpc).to_owned())),
             },
             state: InternetGatewayState {
                 arn: cx.arn("ec2", &owner_id, &format!("internet-gateway/{id}")),
@@ -117,10 +117,6 @@ impl Kind for InternetGateway {
             attach(cx, id, new.vpc_id.as_deref()).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &InternetGatewayArgs) -> Result<()> {

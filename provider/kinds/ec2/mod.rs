@@ -42,6 +42,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::tags;
+use crate::kinds::{Named, Tagging, Tags};
 use crate::model::{Failures, In, Prop};
 
 /// How many ids one filter takes. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
@@ -59,7 +60,7 @@ fn tagged(cx: &Cx, kind: ResourceType, user: &BTreeMap<String, String>) -> TagSp
 
 /// What an earlier attempt to create this very resource made, brought to what is wanted now. `what`
 /// reads like `VPC`.
-async fn left_behind<K: Kind<Args: Clone>>(cx: &Cx, what: &str, args: &K::Args) -> Result<Option<String>> {
+async fn left_behind<K: Kind>(cx: &Cx, what: &str, args: &K::Args) -> Result<Option<String>> {
     let found = search(cx, || async {
         let mut found = Vec::new();
         for (id, standing) in made_before(cx).await? {
@@ -131,24 +132,25 @@ where
     .await
 }
 
-/// Changes the tags of a resource from one set to another.
-async fn retag(cx: &Cx, id: &str, change: tags::Change) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    let tags::Change { set, removed } = change;
-    if !removed.is_empty() {
-        let client = client.clone();
+/// How EC2 tags what it has.
+pub(super) struct Ec2Tags;
+
+impl Tagging for Ec2Tags {
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let tags = tags.into_iter().map(|(key, value)| tag(key, value)).collect();
+        cx.client::<Client>()?.create_tags().resources(&named.id).set_tags(Some(tags)).send().await?;
+        Ok(())
+    }
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let client = cx.client::<Client>()?;
         let remove = move |ids, keys: Vec<String>| {
             let keys = keys.into_iter().map(|key| Tag::builder().key(key).build()).collect();
             let call = client.delete_tags().set_resources(Some(ids)).set_tags(Some(keys));
             async { call.send().await.map(drop).map_err(Error::from) }
         };
-        cx.together(TAGGED, id, removed, remove).await?;
+        cx.together(TAGGED, &named.id, keys, remove).await
     }
-    if !set.is_empty() {
-        let pairs = set.into_iter().map(|(key, value)| tag(key, value));
-        client.create_tags().resources(id).set_tags(Some(pairs.collect())).send().await?;
-    }
-    Ok(())
 }
 
 /// The tags that are the user's.

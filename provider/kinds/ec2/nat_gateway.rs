@@ -6,13 +6,12 @@ use std::time::Duration;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ConnectivityType, NatGatewayState as Status, ResourceType};
 
-use super::{filter, find_by_id, retag, tag_pairs, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::TOKEN;
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, adopt, only_one, search};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, adopt, only_one, search};
 use crate::model::{Failures, Model};
 
 /// A NAT gateway: lets resources in private subnets connect to the internet or to other networks,
@@ -31,7 +30,7 @@ pub struct NatGatewayArgs {
     #[model(replace, default = "public", one_of = ["public", "private"])]
     pub connectivity_type: String,
     /// The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub private_ip: Option<String>,
     /// The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
     #[model(replace)]
@@ -48,8 +47,6 @@ pub struct NatGatewayState {
     pub association_id: Option<String>,
     /// The ID of the network interface of the NAT gateway.
     pub network_interface_id: String,
-    /// The private IPv4 address of the NAT gateway.
-    pub private_ip: String,
     /// The public IPv4 address of a public NAT gateway.
     pub public_ip: Option<String>,
 }
@@ -60,6 +57,7 @@ pub struct NatGateway;
 impl Kind for NatGateway {
     const TOKEN: &'static str = "agentic:ec2:NatGateway";
     const ID: &'static str = "the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`";
+    const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &["ec2:CreateNatGateway", "ec2:CreateTags", "ec2:DescribeNatGateways", "ec2:DeleteTags"],
         read: &["ec2:DescribeNatGateways"],
@@ -149,31 +147,22 @@ impl Kind for NatGateway {
         }
         let address =
             gateway.nat_gateway_addresses().iter().find(|address| address.is_primary != Some(false));
-        let private_ip = address.and_then(|address| address.private_ip.clone());
         Ok(Some(Live {
-            args: NatGatewayArgs {
-                allocation_id: address.and_then(|address| address.allocation_id.clone()),
-                connectivity_type: gateway
-                    .connectivity_type()
-                    .map_or("public", ConnectivityType::as_str)
-                    .to_owned(),
-                private_ip: private_ip.clone(),
-                subnet_id: gateway.subnet_id.clone().unwrap_or_default(),
-                tags: user_tags(gateway.tags()),
+            args: NatGatewayObserved {
+                allocation_id: Some(address.and_then(|address| address.allocation_id.clone())),
+                connectivity_type: gateway.connectivity_type().map(|kind| kind.as_str().to_owned()),
+                private_ip: Some(address.and_then(|address| address.private_ip.clone())),
+                subnet_id: gateway.subnet_id.clone(),
+                tags: Some(user_tags(gateway.tags())),
             },
             state: NatGatewayState {
                 association_id: address.and_then(|address| address.association_id.clone()),
                 network_interface_id: address
                     .and_then(|address| address.network_interface_id.clone())
                     .unwrap_or_default(),
-                private_ip: private_ip.unwrap_or_default(),
                 public_ip: address.and_then(|address| address.public_ip.clone()),
             },
         }))
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &NatGatewayArgs) -> Result<()> {

@@ -144,7 +144,7 @@ impl Kind for Route {
         let Some(route) = find(cx, id).await? else { return Ok(None) };
         let (table, _) = split(id)?;
         let origin = route.origin.as_ref().map_or("CreateRoute", |origin| origin.as_str()).to_owned();
-        Ok(Some(Live { args: args_of(table, route), state: RouteState { origin } }))
+        Ok(Some(Live { args: args_of(table, route).into(), state: RouteState { origin } }))
     }
 
     async fn update(cx: &Cx, _id: &str, update: &Update<RouteArgs>) -> Result<()> {

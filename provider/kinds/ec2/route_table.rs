@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ResourceType};
 
-use super::{filter, find_by_id, holders, left_behind, retag, tag_pairs, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named};
+use crate::kinds::{Actions, Kind, Live, TaggedBy};
 use crate::model::Model;
 
 /// A route table: a set of routes that direct the network traffic of the subnets associated with
@@ -39,6 +38,7 @@ pub struct RouteTable;
 impl Kind for RouteTable {
     const TOKEN: &'static str = "agentic:ec2:RouteTable";
     const ID: &'static str = "the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`";
+    const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &["ec2:CreateRouteTable", "ec2:CreateTags", "ec2:DescribeTags", "ec2:DeleteTags"],
         read: &["ec2:DescribeRouteTables"],
@@ -68,16 +68,9 @@ impl Kind for RouteTable {
         let Some(table) = find(cx, id).await? else { return Ok(None) };
         let owner_id = table.owner_id.clone().unwrap_or_default();
         Ok(Some(Live {
-            args: RouteTableArgs {
-                tags: user_tags(table.tags()),
-                vpc_id: table.vpc_id.clone().unwrap_or_default(),
-            },
+            args: RouteTableObserved { tags: Some(user_tags(table.tags())), vpc_id: table.vpc_id.clone() },
             state: RouteTableState { arn: cx.arn("ec2", &owner_id, &format!("route-table/{id}")), owner_id },
         }))
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &RouteTableArgs) -> Result<()> {

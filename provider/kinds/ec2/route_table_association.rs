@@ -114,10 +114,10 @@ impl Kind for RouteTableAssociation {
         let Some(association) = find(cx, id).await? else { return Ok(None) };
         let is_gateway = !is_subnet(id);
         Ok(Some(Live {
-            args: RouteTableAssociationArgs {
-                gateway_id: is_gateway.then(|| id.to_owned()),
-                route_table_id: association.route_table_id.unwrap_or_default(),
-                subnet_id: (!is_gateway).then(|| id.to_owned()),
+            args: RouteTableAssociationObserved {
+                gateway_id: Some(is_gateway.then(|| id.to_owned())),
+                route_table_id: association.route_table_id,
+                subnet_id: Some((!is_gateway).then(|| id.to_owned())),
             },
             state: RouteTableAssociationState {
                 association_id: association.route_table_association_id.unwrap_or_default(),

@@ -6,14 +6,13 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ResourceType, SecurityGroupRule};
 
 use super::{
-    FILTER_VALUES, check_description, filter, find_by_id, holders, left_behind, retag, tag_pairs, tagged,
+    Ec2Tags, FILTER_VALUES, check_description, filter, find_by_id, holders, left_behind, tag_pairs, tagged,
     user_tags,
 };
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{self, NameRule};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, may_claim};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
 
 /// A security group: a firewall for the network interfaces that it is associated with. It allows no
@@ -35,7 +34,7 @@ pub struct SecurityGroupArgs {
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
     /// The ID of the VPC. If omitted, the default VPC of the region.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub vpc_id: Option<String>,
 }
 
@@ -46,8 +45,6 @@ pub struct SecurityGroupState {
     pub arn: String,
     /// The ID of the AWS account that owns the security group.
     pub owner_id: String,
-    /// The ID of the VPC of the security group.
-    pub vpc_id: String,
 }
 
 /// A firewall around network interfaces.
@@ -56,6 +53,7 @@ pub struct SecurityGroup;
 impl Kind for SecurityGroup {
     const TOKEN: &'static str = "agentic:ec2:SecurityGroup";
     const ID: &'static str = "the ID of the security group, such as `sg-0a1b2c3d4e5f67890`";
+    const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "ec2:CreateSecurityGroup",
@@ -114,23 +112,18 @@ impl Kind for SecurityGroup {
         let Some(group) = find(cx, id).await? else { return Ok(None) };
         let owner_id = group.owner_id.clone().unwrap_or_default();
         Ok(Some(Live {
-            args: SecurityGroupArgs {
-                description: group.description.clone().unwrap_or_default(),
-                name: group.group_name.clone().unwrap_or_default(),
-                revoke_rules_on_delete: false,
-                tags: user_tags(group.tags()),
-                vpc_id: group.vpc_id.clone(),
+            args: SecurityGroupObserved {
+                tags: Some(user_tags(group.tags())),
+                description: group.description,
+                name: group.group_name,
+                vpc_id: Some(group.vpc_id),
+                ..SecurityGroupObserved::default()
             },
             state: SecurityGroupState {
                 arn: cx.arn("ec2", &owner_id, &format!("security-group/{id}")),
                 owner_id,
-                vpc_id: group.vpc_id.unwrap_or_default(),
             },
         }))
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &SecurityGroupArgs) -> Result<()> {

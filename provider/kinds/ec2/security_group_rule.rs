@@ -9,12 +9,11 @@ use aws_sdk_ec2::types::{
 };
 
 use super::security_group::{revoke_egress, revoke_ingress, rules};
-use super::{check_description, exactly_one, filter, find_by_id, retag, tag_pairs, tagged, user_tags};
+use super::{Ec2Tags, check_description, exactly_one, filter, find_by_id, tag_pairs, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Review, Update, adopt, only_one, search};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search};
 use crate::model::{Failures, In, Model, Prop, Value};
 
 /// A rule of a security group: an ingress rule allows inbound traffic from one source, an egress
@@ -32,7 +31,7 @@ pub struct SecurityGroupRuleArgs {
     pub description: Option<String>,
     /// The first port of the range, or the ICMP type, where -1 means all types. Required for the
     /// protocols `tcp`, `udp` and `icmp`.
-    #[model(in_place, aws_default, range = -1..=65535)]
+    #[model(in_place, aws_default, follows = [SecurityGroupRuleArgs::IP_PROTOCOL], range = -1..=65535)]
     pub from_port: Option<i64>,
     /// The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all
     /// protocols and ports.
@@ -53,7 +52,7 @@ pub struct SecurityGroupRuleArgs {
     pub tags: BTreeMap<String, String>,
     /// The last port of the range, or the ICMP code, where -1 means all codes. Required for the
     /// protocols `tcp`, `udp` and `icmp`.
-    #[model(in_place, aws_default, range = -1..=65535)]
+    #[model(in_place, aws_default, follows = [SecurityGroupRuleArgs::IP_PROTOCOL], range = -1..=65535)]
     pub to_port: Option<i64>,
 }
 
@@ -62,14 +61,8 @@ pub struct SecurityGroupRuleArgs {
 pub struct SecurityGroupRuleState {
     /// The ARN of the rule.
     pub arn: String,
-    /// The first port of the range, or the ICMP type.
-    #[model(in_place)]
-    pub from_port: Option<i64>,
     /// The ID of the rule.
     pub security_group_rule_id: String,
-    /// The last port of the range, or the ICMP code.
-    #[model(in_place)]
-    pub to_port: Option<i64>,
 }
 
 /// A rule that opens a security group, to the outside or to the inside.
@@ -85,6 +78,7 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
     const TOKEN: &'static str =
         if EGRESS { "agentic:ec2:SecurityGroupEgressRule" } else { "agentic:ec2:SecurityGroupIngressRule" };
     const ID: &'static str = "the ID of the rule, such as `sgr-0a1b2c3d4e5f67890`";
+    const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: if EGRESS {
             &[
@@ -163,15 +157,12 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
             ));
         }
         let owner_id = rule.group_owner_id().unwrap_or_default();
-        let args = args_of(&rule);
         Ok(Some(Live {
+            args: args_of(&rule).into(),
             state: SecurityGroupRuleState {
                 arn: cx.arn("ec2", owner_id, &format!("security-group-rule/{id}")),
-                from_port: args.from_port,
                 security_group_rule_id: id.to_owned(),
-                to_port: args.to_port,
             },
-            args,
         }))
     }
 
@@ -198,10 +189,6 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
             call.security_group_rules(rule.build()).send().await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &SecurityGroupRuleArgs) -> Result<()> {

@@ -7,13 +7,12 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::modify_subnet_attribute::builders::ModifySubnetAttributeFluentBuilder;
 use aws_sdk_ec2::types::{self, AttributeBooleanValue, HostnameType, ResourceType, SubnetState as Status};
 
-use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, Update};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up};
 use crate::model::{Failures, Model, Prop};
 
 /// A subnet: a range of IP addresses of a VPC in one Availability Zone. The route table of a subnet
@@ -22,11 +21,11 @@ use crate::model::{Failures, Model, Prop};
 pub struct SubnetArgs {
     /// The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither
     /// is given, AWS picks one.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub availability_zone: Option<String>,
     /// The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in
     /// every account. Conflicts with `availabilityZone`.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub availability_zone_id: Option<String>,
     /// The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of
     /// the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each
@@ -57,15 +56,8 @@ pub struct SubnetArgs {
 pub struct SubnetState {
     /// The ARN of the subnet.
     pub arn: String,
-    /// The Availability Zone of the subnet.
-    pub availability_zone: String,
-    /// The ID of the Availability Zone of the subnet.
-    pub availability_zone_id: String,
     /// The ID of the AWS account that owns the subnet.
     pub owner_id: String,
-    /// The type of hostname for new instances: `ip-name` or `resource-name`.
-    #[model(in_place)]
-    pub private_dns_hostname_type_on_launch: Option<String>,
 }
 
 /// A subnet of a VPC.
@@ -74,6 +66,7 @@ pub struct Subnet;
 impl Kind for Subnet {
     const TOKEN: &'static str = "agentic:ec2:Subnet";
     const ID: &'static str = "the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`";
+    const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "ec2:CreateSubnet",
@@ -119,17 +112,7 @@ impl Kind for Subnet {
     }
 
     async fn configure(cx: &Cx, id: &str, args: &SubnetArgs) -> Result<()> {
-        // A new subnet has all of these off.
-        if args.map_public_ip_on_launch {
-            map_public_ip(cx, id, true).await?;
-        }
-        if args.enable_resource_name_dns_a_record_on_launch {
-            name_records(cx, id, true).await?;
-        }
-        if let Some(kind) = &args.private_dns_hostname_type_on_launch {
-            hostname_type(cx, id, kind).await?;
-        }
-        Ok(())
+        set_up::<Self>(cx, id, args).await
     }
 
     async fn ready(cx: &Cx, id: &str, _args: &SubnetArgs) -> Result<Poll> {
@@ -144,28 +127,20 @@ impl Kind for Subnet {
         let Some(subnet) = find(cx, id).await? else { return Ok(None) };
         let owner_id = subnet.owner_id.clone().unwrap_or_default();
         let names = subnet.private_dns_name_options_on_launch.clone();
-        let hostname_type =
-            names.as_ref().and_then(|n| n.hostname_type.as_ref()).map(|kind| kind.as_str().to_owned());
+        let hostname_type = names.as_ref().and_then(|n| n.hostname_type.as_ref());
         Ok(Some(Live {
-            args: SubnetArgs {
-                availability_zone: subnet.availability_zone.clone(),
-                availability_zone_id: subnet.availability_zone_id.clone(),
-                cidr_block: subnet.cidr_block.clone().unwrap_or_default(),
+            args: SubnetObserved {
+                availability_zone: Some(subnet.availability_zone.clone()),
+                availability_zone_id: Some(subnet.availability_zone_id.clone()),
+                cidr_block: subnet.cidr_block.clone(),
+                private_dns_hostname_type_on_launch: Some(hostname_type.map(|kind| kind.as_str().to_owned())),
                 enable_resource_name_dns_a_record_on_launch: names
-                    .and_then(|n| n.enable_resource_name_dns_a_record)
-                    .unwrap_or_default(),
-                map_public_ip_on_launch: subnet.map_public_ip_on_launch.unwrap_or_default(),
-                private_dns_hostname_type_on_launch: hostname_type.clone(),
-                tags: user_tags(subnet.tags()),
-                vpc_id: subnet.vpc_id.clone().unwrap_or_default(),
+                    .and_then(|names| names.enable_resource_name_dns_a_record),
+                map_public_ip_on_launch: subnet.map_public_ip_on_launch,
+                tags: Some(user_tags(subnet.tags())),
+                vpc_id: subnet.vpc_id.clone(),
             },
-            state: SubnetState {
-                arn: cx.arn("ec2", &owner_id, &format!("subnet/{id}")),
-                availability_zone: subnet.availability_zone.unwrap_or_default(),
-                availability_zone_id: subnet.availability_zone_id.unwrap_or_default(),
-                owner_id,
-                private_dns_hostname_type_on_launch: hostname_type,
-            },
+            state: SubnetState { arn: cx.arn("ec2", &owner_id, &format!("subnet/{id}")), owner_id },
         }))
     }
 
@@ -183,10 +158,6 @@ impl Kind for Subnet {
             hostname_type(cx, id, kind).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &SubnetArgs) -> Result<()> {

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName};
 
-use super::{filter, find_by_id, holders, left_behind, retag, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up};
 use crate::model::Model;
 
 /// A virtual private cloud (VPC): an isolated virtual network of your account. A VPC itself is free
@@ -59,6 +58,7 @@ pub struct Vpc;
 impl Kind for Vpc {
     const TOKEN: &'static str = "agentic:ec2:Vpc";
     const ID: &'static str = "the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`";
+    const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "ec2:CreateVpc",
@@ -103,8 +103,7 @@ impl Kind for Vpc {
     }
 
     async fn configure(cx: &Cx, id: &str, args: &VpcArgs) -> Result<()> {
-        set_dns_support(cx, id, args.enable_dns_support).await?;
-        set_dns_hostnames(cx, id, args.enable_dns_hostnames).await
+        set_up::<Self>(cx, id, args).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -134,12 +133,12 @@ impl Kind for Vpc {
         let first = |id: Option<Option<String>>| id.flatten().unwrap_or_default();
         let owner_id = vpc.owner_id.clone().unwrap_or_default();
         Ok(Some(Live {
-            args: VpcArgs {
-                cidr_block: vpc.cidr_block.clone().unwrap_or_default(),
+            args: VpcObserved {
+                cidr_block: vpc.cidr_block.clone(),
                 enable_dns_hostnames: hostnames,
                 enable_dns_support: support,
-                instance_tenancy: vpc.instance_tenancy().map_or("default", Tenancy::as_str).to_owned(),
-                tags: user_tags(vpc.tags()),
+                instance_tenancy: vpc.instance_tenancy().map(|tenancy| tenancy.as_str().to_owned()),
+                tags: Some(user_tags(vpc.tags())),
             },
             state: VpcState {
                 arn: cx.arn("ec2", &owner_id, &format!("vpc/{id}")),
@@ -170,10 +169,6 @@ impl Kind for Vpc {
             set_dns_support(cx, id, false).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &VpcArgs) -> Result<()> {
@@ -216,10 +211,10 @@ pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<types::Vpc>> {
     .await
 }
 
-async fn attribute(cx: &Cx, id: &str, name: VpcAttributeName) -> Result<bool> {
+async fn attribute(cx: &Cx, id: &str, name: VpcAttributeName) -> Result<Option<bool>> {
     let answer = cx.client::<Client>()?.describe_vpc_attribute().vpc_id(id).attribute(name).send().await?;
     let value = answer.enable_dns_support.or(answer.enable_dns_hostnames);
-    Ok(value.and_then(|value| value.value).unwrap_or_default())
+    Ok(value.and_then(|value| value.value))
 }
 
 async fn set_dns_support(cx: &Cx, id: &str, on: bool) -> Result<()> {

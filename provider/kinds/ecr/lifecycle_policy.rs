@@ -6,7 +6,7 @@ use serde_json::Value as J;
 use super::repository;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike};
+use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_wanted};
 use crate::model::{Failures, Json, Model, Value};
 
 /// The lifecycle policy of an ECR repository: the rules by which images expire.
@@ -81,7 +81,7 @@ impl Kind for LifecyclePolicy {
     async fn create(cx: &Cx, args: &LifecyclePolicyArgs) -> Result<String> {
         // Putting a policy overwrites the one that is there.
         match find(cx, &args.repository).await? {
-            Some(there) if alike(&there.args, args) => {
+            Some(there) if is_wanted(there.args.clone(), args) => {
                 let of_state = repository::is_of_state(cx, &args.repository);
                 claim_alike::<Self>(cx, &args.repository, "lifecycle policy of the repository", of_state)
                     .await?;
@@ -123,9 +123,9 @@ async fn find(cx: &Cx, repository: &str) -> Result<Option<Live<LifecyclePolicy>>
         Error::new(ErrorKind::Other, format!("ECR returned a policy that is not valid JSON: {error}"))
     };
     Ok(Some(Live {
-        args: LifecyclePolicyArgs {
-            policy: Json(serde_json::from_str(&text).map_err(unreadable)?),
-            repository: repository.to_owned(),
+        args: LifecyclePolicyObserved {
+            policy: Some(Json(serde_json::from_str(&text).map_err(unreadable)?)),
+            repository: Some(repository.to_owned()),
         },
         state: LifecyclePolicyState { registry_id: answer.registry_id.unwrap_or_default() },
     }))

@@ -13,22 +13,22 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::aws::names::{ECR_REPOSITORY, NameRule};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, claim, taken};
-use crate::model::{Failures, Model};
+use crate::aws::owner::as_pairs;
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
+use crate::model::{Failures, Model, Value};
 
 /// An ECR repository for container images.
 #[derive(Clone, Debug, Model)]
 pub struct RepositoryArgs {
     /// The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`).
-    #[model(replace, aws_default, length = 0..=1)]
+    #[model(replace, aws_default, told, length = 0..=1)]
     pub encryption_configurations: Option<Vec<RepositoryEncryptionConfiguration>>,
     /// Whether the images of the repository are deleted with it. If `false`, a repository with
     /// images cannot be deleted.
     #[model(in_place, default = false, write_only)]
     pub force_delete: bool,
     /// The scanning of images for software vulnerabilities.
-    #[model(in_place)]
+    #[model(in_place, off = Value::is_off)]
     pub image_scanning_configuration: Option<RepositoryImageScanningConfiguration>,
     /// Whether a tag can be moved to another image.
     #[model(in_place, default = "MUTABLE", one_of = [
@@ -85,8 +85,6 @@ pub struct RepositoryImageTagMutabilityExclusionFilter {
 pub struct RepositoryState {
     /// The ARN of the repository.
     pub arn: String,
-    /// The encryption of images at rest.
-    pub encryption_configurations: Vec<RepositoryEncryptionConfiguration>,
     /// The ID of the AWS account that owns the registry.
     pub registry_id: String,
     /// The URL to push images to and pull images from, without a tag:
@@ -100,6 +98,7 @@ pub struct Repository;
 impl Kind for Repository {
     const TOKEN: &'static str = "agentic:ecr:Repository";
     const ID: &'static str = "the name of the repository";
+    const TAGS: TaggedBy = TaggedBy::service::<EcrTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "ecr:CreateRepository",
@@ -164,58 +163,38 @@ impl Kind for Repository {
             .await
             .map_err(Error::from);
         match made {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
-                Some((_, tags)) => {
-                    let tags = tags.iter().map(|tag| (tag.key(), tag.value()));
-                    claim::<Self>(cx, &args.name, args, tags, error, "ECR repository").await
-                }
-                None => Err(taken(error, "ECR repository", &args.name)),
-            },
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                claim_listed::<Self>(cx, &args.name, args, error, "ECR repository").await
+            }
             made => made.map(|_| args.name.clone()),
         }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let Some((repository, tags)) = find(cx, id).await? else { return Ok(None) };
+        let Some(repository) = describe(cx, id).await? else { return Ok(None) };
         let encryption: Vec<_> = repository.encryption_configuration().map(encrypted).into_iter().collect();
-        let scans = repository.image_scanning_configuration().is_some_and(|scanning| scanning.scan_on_push);
+        let scan_on_push = repository.image_scanning_configuration().is_some_and(|it| it.scan_on_push);
+        let scanning = RepositoryImageScanningConfiguration { scan_on_push };
         let excepted = repository.image_tag_mutability_exclusion_filters().iter();
+        let excepted = excepted.map(|filter| RepositoryImageTagMutabilityExclusionFilter {
+            filter: filter.filter.clone(),
+            filter_type: filter.filter_type.as_str().to_owned(),
+        });
         Ok(Some(Live {
-            args: RepositoryArgs {
-                encryption_configurations: Some(encryption.clone()),
-                force_delete: false,
-                image_scanning_configuration: scans
-                    .then_some(RepositoryImageScanningConfiguration { scan_on_push: true }),
-                image_tag_mutability: repository
-                    .image_tag_mutability()
-                    .unwrap_or(&ImageTagMutability::Mutable)
-                    .as_str()
-                    .to_owned(),
-                image_tag_mutability_exclusion_filters: excepted
-                    .map(|filter| RepositoryImageTagMutabilityExclusionFilter {
-                        filter: filter.filter.clone(),
-                        filter_type: filter.filter_type.as_str().to_owned(),
-                    })
-                    .collect(),
-                name: id.to_owned(),
-                tags: tags::visible(tags.into_iter().map(|tag| (tag.key, tag.value))),
+            args: RepositoryObserved {
+                encryption_configurations: Some(Some(encryption)),
+                image_scanning_configuration: Some(Some(scanning)),
+                image_tag_mutability: repository.image_tag_mutability().map(|it| it.as_str().to_owned()),
+                image_tag_mutability_exclusion_filters: Some(excepted.collect()),
+                name: Some(id.to_owned()),
+                ..RepositoryObserved::default()
             },
             state: RepositoryState {
                 arn: repository.repository_arn.unwrap_or_default(),
-                encryption_configurations: encryption,
                 registry_id: repository.registry_id.unwrap_or_default(),
                 repository_url: repository.repository_uri.unwrap_or_default(),
             },
         }))
-    }
-
-    async fn refresh(cx: &Cx, id: &str, old: &RepositoryArgs) -> Result<Option<Live<Self>>> {
-        let mut live = Self::read(cx, id).await?;
-        if let Some(live) = live.as_mut().filter(|_| old.image_scanning_configuration.is_some()) {
-            let none = RepositoryImageScanningConfiguration { scan_on_push: false };
-            live.args.image_scanning_configuration.get_or_insert(none);
-        }
-        Ok(live)
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<RepositoryArgs>) -> Result<()> {
@@ -242,18 +221,6 @@ impl Kind for Repository {
         Ok(())
     }
 
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let client = cx.client::<Client>()?;
-        let tags::Change { set, removed } = change;
-        if !removed.is_empty() {
-            client.untag_resource().resource_arn(&named.arn).set_tag_keys(Some(removed)).send().await?;
-        }
-        if !set.is_empty() {
-            client.tag_resource().resource_arn(&named.arn).set_tags(Some(pairs(set)?)).send().await?;
-        }
-        Ok(())
-    }
-
     async fn delete(cx: &Cx, id: &str, args: &RepositoryArgs) -> Result<()> {
         let deletion =
             cx.client::<Client>()?.delete_repository().repository_name(id).force(args.force_delete);
@@ -269,17 +236,38 @@ impl Kind for Repository {
     }
 }
 
-/// Whether this state has a repository.
-pub(super) async fn is_of_state(cx: &Cx, name: &str) -> Result<bool> {
-    let standing = |tags: Vec<Tag>| cx.standing(tags.iter().map(|tag| (tag.key(), tag.value())));
-    Ok(find(cx, name).await?.is_some_and(|(_, tags)| standing(tags).is_of_state()))
+/// How ECR tags what it has.
+struct EcrTags;
+
+impl Tagging for EcrTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        tags_of(cx, &named.arn).await
+    }
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_resource().resource_arn(&named.arn);
+        call.set_tags(Some(pairs(tags)?)).send().await?;
+        Ok(())
+    }
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.untag_resource().resource_arn(&named.arn);
+        call.set_tag_keys(Some(keys)).send().await?;
+        Ok(())
+    }
 }
 
-async fn find(cx: &Cx, name: &str) -> Result<Option<(types::Repository, Vec<Tag>)>> {
-    let Some(repository) = describe(cx, name).await? else { return Ok(None) };
-    let arn = repository.repository_arn().unwrap_or_default();
-    let answer = cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await;
-    Ok(found(answer)?.map(|answer| (repository, answer.tags.unwrap_or_default())))
+/// Whether this state has a repository.
+pub(super) async fn is_of_state(cx: &Cx, name: &str) -> Result<bool> {
+    let Some(repository) = describe(cx, name).await? else { return Ok(false) };
+    let tags = tags_of(cx, repository.repository_arn().unwrap_or_default()).await?;
+    Ok(tags.is_some_and(|tags| cx.standing(as_pairs(&tags)).is_of_state()))
+}
+
+async fn tags_of(cx: &Cx, arn: &str) -> Result<Option<Tags>> {
+    let answer = found(cx.client::<Client>()?.list_tags_for_resource().resource_arn(arn).send().await)?;
+    let pairs = |tags: Vec<Tag>| tags.into_iter().map(|tag| (tag.key, tag.value)).collect();
+    Ok(answer.map(|answer| pairs(answer.tags.unwrap_or_default())))
 }
 
 /// One name a call: a name that is not there makes the whole call fail.

@@ -6,13 +6,12 @@ use std::time::Duration;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{self, ClusterField, ClusterSettingName, ExecuteCommandLogging};
 
-use super::{only_missing, pairs, retag, strategy_item, tag_list, user_tags};
+use super::{EcsTags, only_missing, pairs, strategy_item, tag_list, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{self, NameRule};
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, Update, may_claim};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Path};
 
 /// An ECS cluster: a logical group of services and tasks. A cluster itself is free of charge.
@@ -23,7 +22,7 @@ pub struct ClusterArgs {
     pub name: String,
     /// The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted,
     /// the default of the account.
-    #[model(in_place, set, aws_default, imported)]
+    #[model(in_place, set, aws_default, told, imported)]
     pub settings: Option<Vec<ClusterSetting>>,
     /// The logging of ECS Exec sessions, and the encryption of managed storage.
     #[model(in_place)]
@@ -33,11 +32,11 @@ pub struct ClusterArgs {
     pub service_connect_defaults: Option<ClusterServiceConnectDefaults>,
     /// The capacity providers that services of the cluster can use, such as `FARGATE` and
     /// `FARGATE_SPOT`. Services with a launch type do not require any.
-    #[model(in_place, set, aws_default, imported)]
+    #[model(in_place, set, aws_default, told, imported)]
     pub capacity_providers: Option<Vec<String>>,
     /// The capacity provider strategy of services and tasks that have neither a strategy nor a
     /// launch type.
-    #[model(in_place, set, aws_default, imported)]
+    #[model(in_place, set, aws_default, told, imported)]
     pub default_capacity_provider_strategies: Option<Vec<ClusterDefaultCapacityProviderStrategy>>,
     /// The tags of the cluster.
     #[model(in_place, default = {})]
@@ -131,15 +130,6 @@ pub struct ClusterDefaultCapacityProviderStrategy {
 pub struct ClusterState {
     /// The ARN of the cluster.
     pub arn: String,
-    /// The settings of the cluster.
-    #[model(in_place)]
-    pub settings: Vec<ClusterSetting>,
-    /// The capacity providers that services of the cluster can use.
-    #[model(in_place)]
-    pub capacity_providers: Vec<String>,
-    /// The default capacity provider strategy of the cluster.
-    #[model(in_place)]
-    pub default_capacity_provider_strategies: Vec<ClusterDefaultCapacityProviderStrategy>,
 }
 
 /// An ECS cluster.
@@ -149,6 +139,7 @@ impl Kind for Cluster {
     const TOKEN: &'static str = "agentic:ecs:Cluster";
     const ID: &'static str =
         "the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`";
+    const TAGS: TaggedBy = TaggedBy::service::<EcsTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "ecs:DescribeClusters",
@@ -261,13 +252,12 @@ impl Kind for Cluster {
         }
         if update.any(&[ClusterArgs::CAPACITY_PROVIDERS, ClusterArgs::DEFAULT_CAPACITY_PROVIDER_STRATEGIES]) {
             // The call takes both: what is not managed here stays as it is.
-            let found = find(cx, id).await?.map(|cluster| live(&cluster).state);
-            let providers =
-                new.capacity_providers.clone().or(found.as_ref().map(|f| f.capacity_providers.clone()));
-            let strategy = match strategies(new)? {
-                Some(given) => given,
-                None => strategy(&found.map(|f| f.default_capacity_provider_strategies).unwrap_or_default())?,
-            };
+            let there = find(cx, id).await?;
+            let there = there.as_ref();
+            let providers = || there.map(|there| there.capacity_providers().to_vec());
+            let strategy = || there.map(|there| there.default_capacity_provider_strategy().to_vec());
+            let providers = new.capacity_providers.clone().or_else(providers);
+            let strategy = strategies(new)?.or_else(strategy).unwrap_or_default();
             client
                 .put_cluster_capacity_providers()
                 .cluster(id)
@@ -277,10 +267,6 @@ impl Kind for Cluster {
                 .await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ClusterArgs) -> Result<()> {
@@ -349,34 +335,27 @@ fn live(cluster: &types::Cluster) -> Live<Cluster> {
         let name = setting.name()?.as_str().to_owned();
         Some(ClusterSetting { name, value: setting.value()?.to_owned() })
     });
-    let settings: Vec<ClusterSetting> = settings.collect();
-    let strategies: Vec<_> = cluster
-        .default_capacity_provider_strategy()
-        .iter()
-        .map(|item| ClusterDefaultCapacityProviderStrategy {
-            capacity_provider: item.capacity_provider.clone(),
-            base: item.base.into(),
-            weight: item.weight.into(),
-        })
-        .collect();
+    let strategy = |item: &types::CapacityProviderStrategyItem| ClusterDefaultCapacityProviderStrategy {
+        capacity_provider: item.capacity_provider.clone(),
+        base: item.base.into(),
+        weight: item.weight.into(),
+    };
+    let strategies = cluster.default_capacity_provider_strategy().iter().map(strategy);
     let namespace = cluster.service_connect_defaults().and_then(|defaults| defaults.namespace.clone());
     let namespace = namespace.filter(|namespace| !namespace.is_empty());
     Live {
-        args: ClusterArgs {
-            name: last_name(cluster).to_owned(),
-            settings: Some(settings.clone()),
-            configuration: cluster.configuration().and_then(read_configuration),
-            service_connect_defaults: namespace.map(|namespace| ClusterServiceConnectDefaults { namespace }),
-            capacity_providers: Some(cluster.capacity_providers().to_vec()),
-            default_capacity_provider_strategies: Some(strategies.clone()),
-            tags: user_tags(cluster.tags()),
+        args: ClusterObserved {
+            name: Some(last_name(cluster).to_owned()),
+            settings: Some(Some(settings.collect())),
+            configuration: Some(cluster.configuration().and_then(read_configuration)),
+            service_connect_defaults: Some(
+                namespace.map(|namespace| ClusterServiceConnectDefaults { namespace }),
+            ),
+            capacity_providers: Some(Some(cluster.capacity_providers().to_vec())),
+            default_capacity_provider_strategies: Some(Some(strategies.collect())),
+            tags: Some(user_tags(cluster.tags())),
         },
-        state: ClusterState {
-            arn: cluster.cluster_arn.clone().unwrap_or_default(),
-            settings,
-            capacity_providers: cluster.capacity_providers().to_vec(),
-            default_capacity_provider_strategies: strategies,
-        },
+        state: ClusterState { arn: cluster.cluster_arn.clone().unwrap_or_default() },
     }
 }
 

@@ -24,6 +24,7 @@ use aws_sdk_ecs::types::{CapacityProviderStrategyItem, Failure, Tag};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
+use crate::kinds::{Named, Tagging, Tags};
 use crate::model::Value;
 
 /// Tags as ECS takes them.
@@ -42,17 +43,21 @@ fn user_tags(tags: &[Tag]) -> BTreeMap<String, String> {
     tags::visible(pairs(tags).map(|(key, value)| (key.to_owned(), value.to_owned())))
 }
 
-/// Changes the tags of a resource from one set to another.
-async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    let tags::Change { set, removed } = change;
-    if !removed.is_empty() {
-        client.untag_resource().resource_arn(arn).set_tag_keys(Some(removed)).send().await?;
+/// How ECS tags what it has.
+pub(super) struct EcsTags;
+
+impl Tagging for EcsTags {
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_resource().resource_arn(&named.id);
+        call.set_tags(tag_list(tags)).send().await?;
+        Ok(())
     }
-    if !set.is_empty() {
-        client.tag_resource().resource_arn(arn).set_tags(tag_list(set)).send().await?;
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.untag_resource().resource_arn(&named.id);
+        call.set_tag_keys(Some(keys)).send().await?;
+        Ok(())
     }
-    Ok(())
 }
 
 /// What a describe call could not give: `MISSING` is an answer, all else is an error.

@@ -8,14 +8,13 @@ use aws_sdk_ecs::types::{self, ServiceField};
 
 use super::rollout::{self, Watch};
 use super::service_sdk as sdk;
-use super::{last, only_missing, pairs, retag, same_name_or_arn, same_task_definition, small, tag_list};
+use super::{EcsTags, last, only_missing, pairs, same_name_or_arn, same_task_definition, small, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::names::{self, NameRule};
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, Review, Update, may_claim};
-use crate::model::{Failures, Model};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
+use crate::model::{Failures, Model, Prop, Value};
 
 /// An ECS service: runs and maintains a number of tasks of one task definition. A change deploys
 /// new tasks, and stops the old ones once the new ones are healthy. A deployment that fails or is
@@ -51,7 +50,7 @@ pub struct ServiceArgs {
     pub launch_type: Option<String>,
     /// The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a
     /// new deployment.
-    #[model(in_place, set, aws_default, imported)]
+    #[model(in_place, set, aws_default, told, imported)]
     pub capacity_provider_strategies: Option<Vec<ServiceCapacityProviderStrategy>>,
     /// The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
     #[model(in_place, aws_default)]
@@ -69,10 +68,10 @@ pub struct ServiceArgs {
     pub health_check_grace_period_seconds: i64,
     /// The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady
     /// state.
-    #[model(in_place)]
+    #[model(in_place, off = Value::is_off)]
     pub deployment_circuit_breaker: Option<ServiceDeploymentCircuitBreaker>,
     /// The CloudWatch alarms that fail a deployment.
-    #[model(in_place)]
+    #[model(in_place, off = Value::is_off)]
     pub alarms: Option<ServiceAlarms>,
     /// The minimum number of tasks that keep running during a deployment, as a percentage of
     /// `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`.
@@ -83,7 +82,7 @@ pub struct ServiceArgs {
     #[model(in_place, aws_default, range = 0..=200)]
     pub deployment_maximum_percent: Option<i64>,
     /// The deployment controller. If omitted, ECS.
-    #[model(replace)]
+    #[model(replace, off = is_ecs)]
     pub deployment_controller: Option<ServiceDeploymentController>,
     /// Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the
     /// change.
@@ -105,7 +104,7 @@ pub struct ServiceArgs {
     #[model(in_place)]
     pub service_registries: Option<ServiceServiceRegistries>,
     /// The Service Connect configuration of the service.
-    #[model(in_place)]
+    #[model(in_place, off = is_disconnected)]
     pub service_connect_configuration: Option<ServiceServiceConnectConfiguration>,
     /// Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
     #[model(in_place, aws_default, one_of = ["ENABLED", "DISABLED"])]
@@ -260,24 +259,6 @@ pub struct ServiceServiceConnectConfigurationLogConfiguration {
 pub struct ServiceState {
     /// The ARN of the service.
     pub arn: String,
-    /// The launch type of the tasks.
-    pub launch_type: Option<String>,
-    /// The capacity providers of the tasks.
-    #[model(in_place)]
-    pub capacity_provider_strategies: Vec<ServiceCapacityProviderStrategy>,
-    /// The Fargate platform version.
-    #[model(in_place)]
-    pub platform_version: Option<String>,
-    /// The minimum number of tasks that keep running during a deployment, as a percentage of
-    /// `desiredCount`.
-    #[model(in_place)]
-    pub deployment_minimum_healthy_percent: Option<i64>,
-    /// The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`.
-    #[model(in_place)]
-    pub deployment_maximum_percent: Option<i64>,
-    /// Whether ECS redistributes tasks evenly across Availability Zones.
-    #[model(in_place)]
-    pub availability_zone_rebalancing: Option<String>,
 }
 
 /// An ECS service.
@@ -287,6 +268,7 @@ impl Kind for Service {
     const TOKEN: &'static str = "agentic:ecs:Service";
     const ID: &'static str =
         "the name of the cluster and of the service, such as `main/app`, or the ARN of the service";
+    const TAGS: TaggedBy = TaggedBy::service::<EcsTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "ecs:DescribeServices",
@@ -390,11 +372,8 @@ impl Kind for Service {
 
     async fn refresh(cx: &Cx, id: &str, old: &ServiceArgs) -> Result<Option<Live<Self>>> {
         let found = find(cx, &Place::of(id)?).await?;
-        Ok(found.filter(|service| service.status() == Some("ACTIVE")).map(|service| {
-            let mut live = sdk::live(&service);
-            sdk::keep_form(old, &service, &mut live.args);
-            live
-        }))
+        let found = found.filter(|service| service.status() == Some("ACTIVE"));
+        Ok(found.map(|service| Live { args: sdk::observed(&service, old), ..sdk::live(&service) }))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ServiceArgs>) -> Result<()> {
@@ -413,10 +392,6 @@ impl Kind for Service {
             }
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ServiceArgs) -> Result<()> {
@@ -517,10 +492,8 @@ async fn find(cx: &Cx, place: &Place) -> Result<Option<types::Service>> {
 async fn adopt(cx: &Cx, found: types::Service, args: &ServiceArgs) -> Result<String> {
     let id = id_of(&found);
     may_claim::<Service>(cx, &id, pairs(found.tags()), None, "ECS service")?;
-    let mut live = sdk::live(&found).args;
-    sdk::keep_form(args, &found, &mut live);
-    let update = Update::between(live, args.clone());
-    if update.replaces() {
+    let update = Update::towards(args, sdk::observed(&found, args));
+    if update.replacing().is_some() {
         let changed: Vec<_> = update.changed.iter().map(|changed| changed.name()).collect();
         let changed = changed.join(", ");
         let text = format!("an earlier attempt created the service {} with a different {changed}", args.name);
@@ -560,6 +533,19 @@ fn runs(service: &types::Service, args: &ServiceArgs) -> bool {
     let actual = crate::model::Value::from(service.task_definition().unwrap_or_default());
     let wanted = args.task_definition.as_deref();
     wanted.is_none_or(|wanted| same_task_definition(&actual, &wanted.into()))
+}
+
+/// Whether ECS itself rolls out changes, as it does by itself.
+fn is_ecs(controller: &Value) -> bool {
+    part(controller, ServiceDeploymentController::TYPE) == Some(&Value::from("ECS"))
+}
+
+fn is_disconnected(connect: &Value) -> bool {
+    part(connect, ServiceServiceConnectConfiguration::ENABLED) == Some(&Value::Bool(false))
+}
+
+fn part<M>(whole: &Value, name: Prop<M>) -> Option<&Value> {
+    whole.as_object()?.get(name.name())
 }
 
 /// A count that a new service starts with.

@@ -11,6 +11,28 @@ use crate::aws::error::Result;
 use crate::kinds::{Live, Update};
 use crate::model::Prop;
 
+/// Says of a service what its creation and its update say alike, as far as it is to be said.
+macro_rules! alike {
+    ($request:expr, $args:expr, $says:expr) => {{
+        let (args, says): (_, &mut dyn FnMut(Prop<ServiceArgs>) -> bool) = ($args, $says);
+        let network_said = says(ServiceArgs::NETWORK_CONFIGURATION).then_some(&args.network_configuration);
+        let network_said = network_said.and_then(Option::as_ref).map(network).transpose()?;
+        $request
+            .set_task_definition(
+                says(ServiceArgs::TASK_DEFINITION).then(|| args.task_definition.clone()).flatten(),
+            )
+            .set_platform_version(
+                says(ServiceArgs::PLATFORM_VERSION).then(|| args.platform_version.clone()).flatten(),
+            )
+            .set_availability_zone_rebalancing(
+                says(ServiceArgs::AVAILABILITY_ZONE_REBALANCING)
+                    .then(|| args.availability_zone_rebalancing.as_deref().map(Into::into))
+                    .flatten(),
+            )
+            .set_network_configuration(network_said)
+    }};
+}
+
 /// Says what a new service is like.
 pub(super) fn create(
     request: CreateServiceFluentBuilder,
@@ -25,18 +47,15 @@ pub(super) fn create(
         (args.health_check_grace_period_seconds > 0).then(|| small(args.health_check_grace_period_seconds));
     let balancers: Vec<_> = args.load_balancers.iter().map(load_balancer).collect();
     let propagate = Some(args.propagate_tags.as_str()).filter(|source| *source != "NONE");
-    Ok(request
+    Ok(alike!(request, args, &mut |_| true)
         .cluster(&args.cluster)
         .service_name(&args.name)
-        .set_task_definition(args.task_definition.clone())
         .set_desired_count(starting_count(args))
         .scheduling_strategy(args.scheduling_strategy.as_str().into())
         .set_launch_type(args.launch_type.as_deref().map(Into::into))
         .set_capacity_provider_strategy(
             args.capacity_provider_strategies.as_deref().map(strategy).transpose()?,
         )
-        .set_platform_version(args.platform_version.clone())
-        .set_network_configuration(args.network_configuration.as_ref().map(network).transpose()?)
         .set_load_balancers(Some(balancers).filter(|balancers| !balancers.is_empty()))
         .set_health_check_grace_period_seconds(grace)
         .set_deployment_configuration(deployment(None, args)?)
@@ -45,8 +64,7 @@ pub(super) fn create(
         .set_enable_ecs_managed_tags(args.enable_ecs_managed_tags.then_some(true))
         .set_propagate_tags(propagate.map(Into::into))
         .set_service_registries(registries.map(|registry| vec![registry]))
-        .set_service_connect_configuration(connect)
-        .set_availability_zone_rebalancing(args.availability_zone_rebalancing.as_deref().map(Into::into)))
+        .set_service_connect_configuration(connect))
 }
 
 /// Arguments that are parts of what ECS takes as a whole; the first four of how rollouts go.
@@ -75,17 +93,11 @@ pub(super) fn update(
         calls |= any;
         any
     };
-    if changed(&[ServiceArgs::TASK_DEFINITION]) {
-        request = request.set_task_definition(new.task_definition.clone());
-    }
+    request = alike!(request, new, &mut |this| changed(&[this]));
     if let (false, Some(count)) = (new.autoscaled, new.desired_count)
         && changed(&[ServiceArgs::DESIRED_COUNT, ServiceArgs::AUTOSCALED])
     {
         request = request.desired_count(small(count));
-    }
-    if changed(&[ServiceArgs::NETWORK_CONFIGURATION]) {
-        request =
-            request.set_network_configuration(new.network_configuration.as_ref().map(network).transpose()?);
     }
     if changed(&[ServiceArgs::LOAD_BALANCERS]) {
         let known = there.map(|there| there.load_balancers()).unwrap_or_default();
@@ -99,9 +111,6 @@ pub(super) fn update(
         let wanted = deployment(Some(&update.old), new)?;
         let known = there.and_then(|there| there.deployment_configuration());
         request = request.set_deployment_configuration(wanted.map(|wanted| keep::deployment(wanted, known)));
-    }
-    if changed(&[ServiceArgs::PLATFORM_VERSION]) {
-        request = request.set_platform_version(new.platform_version.clone());
     }
     if changed(&[ServiceArgs::ENABLE_EXECUTE_COMMAND]) {
         request = request.enable_execute_command(new.enable_execute_command);
@@ -121,10 +130,6 @@ pub(super) fn update(
         let given = given.map(|given| keep::connect(given, there.and_then(connect_there)));
         request = request.service_connect_configuration(given.unwrap_or(off));
     }
-    if changed(&[ServiceArgs::AVAILABILITY_ZONE_REBALANCING]) {
-        request = request
-            .set_availability_zone_rebalancing(new.availability_zone_rebalancing.as_deref().map(Into::into));
-    }
     let moved = changed(&[ServiceArgs::CAPACITY_PROVIDER_STRATEGIES]);
     if moved {
         let given = new.capacity_provider_strategies.as_deref().unwrap_or_default();
@@ -140,64 +145,58 @@ pub(super) fn update(
     Ok((calls || force).then_some(request))
 }
 
-/// A service as AWS has it. What AWS has by itself is left out where it could not be told from that.
+/// A service as AWS has it. ECS always tells how rollouts go; an answer without that is silent on what
+/// else is optional. <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>
 pub(super) fn live(service: &types::Service) -> Live<Service> {
     let text = |text: Option<&str>| text.map(str::to_owned);
     let deployment = service.deployment_configuration();
-    let launch_type = text(service.launch_type().map(|launch_type| launch_type.as_str()));
-    let strategies: Vec<_> = service.capacity_provider_strategy().iter().map(read_strategy).collect();
-    let minimum = deployment.and_then(|it| it.minimum_healthy_percent).map(Into::into);
-    let maximum = deployment.and_then(|it| it.maximum_percent).map(Into::into);
-    let rebalancing = text(service.availability_zone_rebalancing().map(|it| it.as_str()));
-    let connect = connect_there(service);
+    let strategies = service.capacity_provider_strategy().iter().map(read_strategy);
     let daemon = service.scheduling_strategy() == Some(&types::SchedulingStrategy::Daemon);
     let controller = service.deployment_controller().map(|it| it.r#type.as_str());
     Live {
-        args: ServiceArgs {
-            name: service.service_name.clone().unwrap_or_default(),
-            cluster: service.cluster_arn.clone().unwrap_or_default(),
-            task_definition: service.task_definition.clone(),
-            desired_count: (!daemon).then(|| service.desired_count.into()),
-            autoscaled: false,
-            scheduling_strategy: if daemon { "DAEMON" } else { "REPLICA" }.to_owned(),
-            launch_type: launch_type.clone(),
-            capacity_provider_strategies: Some(strategies.clone()),
-            platform_version: service.platform_version.clone(),
-            network_configuration: service.network_configuration().and_then(read_network),
-            load_balancers: service.load_balancers().iter().map(read_load_balancer).collect(),
-            health_check_grace_period_seconds: service
-                .health_check_grace_period_seconds
-                .unwrap_or_default()
-                .into(),
+        args: ServiceObserved {
+            name: service.service_name.clone(),
+            cluster: service.cluster_arn.clone(),
+            task_definition: Some(service.task_definition.clone()),
+            desired_count: Some((!daemon).then(|| service.desired_count.into())),
+            scheduling_strategy: Some(if daemon { "DAEMON" } else { "REPLICA" }.to_owned()),
+            launch_type: Some(text(service.launch_type().map(|it| it.as_str()))),
+            capacity_provider_strategies: Some(Some(strategies.collect())),
+            platform_version: Some(service.platform_version.clone()),
+            network_configuration: Some(service.network_configuration().and_then(read_network)),
+            load_balancers: Some(service.load_balancers().iter().map(read_load_balancer).collect()),
+            health_check_grace_period_seconds: deployment
+                .map(|_| service.health_check_grace_period_seconds.unwrap_or_default().into()),
             deployment_circuit_breaker: deployment
-                .and_then(|it| it.deployment_circuit_breaker())
-                .and_then(read_breaker),
-            alarms: deployment.and_then(|it| it.alarms()).and_then(read_alarms),
-            deployment_minimum_healthy_percent: minimum,
-            deployment_maximum_percent: maximum,
-            deployment_controller: controller
-                .filter(|controller| *controller != "ECS")
-                .map(|controller| ServiceDeploymentController { r#type: controller.to_owned() }),
-            enable_execute_command: service.enable_execute_command,
-            enable_ecs_managed_tags: service.enable_ecs_managed_tags,
-            propagate_tags: service.propagate_tags().map_or("NONE", |it| it.as_str()).to_owned(),
-            force_new_deployment: false,
-            triggers: BTreeMap::new(),
-            service_registries: service.service_registries().first().map(read_registry),
-            service_connect_configuration: connect.filter(|connect| connect.enabled).map(read_connect),
-            availability_zone_rebalancing: rebalancing.clone(),
-            wait_for_steady_state: true,
-            tags: user_tags(service.tags()),
+                .map(|it| it.deployment_circuit_breaker().map(read_breaker)),
+            alarms: deployment.map(|it| it.alarms().map(read_alarms)),
+            deployment_minimum_healthy_percent: deployment
+                .map(|it| it.minimum_healthy_percent.map(Into::into)),
+            deployment_maximum_percent: deployment.map(|it| it.maximum_percent.map(Into::into)),
+            deployment_controller: Some(
+                controller.map(|controller| ServiceDeploymentController { r#type: controller.to_owned() }),
+            ),
+            enable_execute_command: deployment.map(|_| service.enable_execute_command),
+            enable_ecs_managed_tags: deployment.map(|_| service.enable_ecs_managed_tags),
+            propagate_tags: Some(service.propagate_tags().map_or("NONE", |it| it.as_str()).to_owned()),
+            service_registries: Some(service.service_registries().first().map(read_registry)),
+            service_connect_configuration: Some(connect_there(service).map(read_connect)),
+            availability_zone_rebalancing: Some(text(
+                service.availability_zone_rebalancing().map(|it| it.as_str()),
+            )),
+            tags: Some(user_tags(service.tags())),
+            ..ServiceObserved::default()
         },
-        state: ServiceState {
-            arn: service.service_arn.clone().unwrap_or_default(),
-            launch_type,
-            capacity_provider_strategies: strategies,
-            platform_version: service.platform_version.clone(),
-            deployment_minimum_healthy_percent: minimum,
-            deployment_maximum_percent: maximum,
-            availability_zone_rebalancing: rebalancing,
-        },
+        state: ServiceState { arn: service.service_arn.clone().unwrap_or_default() },
+    }
+}
+
+/// What ECS tells of the arguments. A count that an autoscaler sets says nothing of them.
+pub(super) fn observed(service: &types::Service, asked: &ServiceArgs) -> ServiceObserved {
+    let told = live(service).args;
+    match asked.autoscaled {
+        true => ServiceObserved { desired_count: None, ..told },
+        false => told,
     }
 }
 
@@ -205,33 +204,6 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
 fn connect_there(service: &types::Service) -> Option<&types::ServiceConnectConfiguration> {
     let primary = service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"));
     primary?.service_connect_configuration()
-}
-
-/// Keeps the form of what was asked for where AWS has what means the same.
-pub(super) fn keep_form(asked: &ServiceArgs, service: &types::Service, live: &mut ServiceArgs) {
-    fn keep<T: Clone>(asked: &Option<T>, live: &mut Option<T>, is_off: impl Fn(&T) -> bool) {
-        if live.is_none() && asked.as_ref().is_some_and(is_off) {
-            *live = asked.clone();
-        }
-    }
-    if asked.autoscaled {
-        live.desired_count = asked.desired_count;
-    }
-    // ECS always tells how rollouts go; an answer without that is silent on what else is optional.
-    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html
-    if service.deployment_configuration().is_none() {
-        live.deployment_circuit_breaker.clone_from(&asked.deployment_circuit_breaker);
-        live.alarms.clone_from(&asked.alarms);
-        live.enable_execute_command = asked.enable_execute_command;
-        live.enable_ecs_managed_tags = asked.enable_ecs_managed_tags;
-        live.health_check_grace_period_seconds = asked.health_check_grace_period_seconds;
-    }
-    keep(&asked.deployment_circuit_breaker, &mut live.deployment_circuit_breaker, |it| {
-        !it.enable && !it.rollback
-    });
-    keep(&asked.alarms, &mut live.alarms, |it| !it.enable && !it.rollback && it.alarm_names.is_empty());
-    keep(&asked.deployment_controller, &mut live.deployment_controller, |it| it.r#type == "ECS");
-    keep(&asked.service_connect_configuration, &mut live.service_connect_configuration, |it| !it.enabled);
 }
 
 /// How rollouts go; nothing where nothing is said of it. What is taken back is switched off.
@@ -267,15 +239,13 @@ fn deployment(
     }))
 }
 
-fn read_breaker(found: &types::DeploymentCircuitBreaker) -> Option<ServiceDeploymentCircuitBreaker> {
-    let (enable, rollback) = (found.enable, found.rollback);
-    (enable || rollback).then_some(ServiceDeploymentCircuitBreaker { enable, rollback })
+fn read_breaker(found: &types::DeploymentCircuitBreaker) -> ServiceDeploymentCircuitBreaker {
+    ServiceDeploymentCircuitBreaker { enable: found.enable, rollback: found.rollback }
 }
 
-fn read_alarms(found: &types::DeploymentAlarms) -> Option<ServiceAlarms> {
+fn read_alarms(found: &types::DeploymentAlarms) -> ServiceAlarms {
     let alarm_names = found.alarm_names.clone();
-    let on = found.enable || found.rollback || !alarm_names.is_empty();
-    on.then_some(ServiceAlarms { alarm_names, enable: found.enable, rollback: found.rollback })
+    ServiceAlarms { alarm_names, enable: found.enable, rollback: found.rollback }
 }
 
 fn strategy(given: &[ServiceCapacityProviderStrategy]) -> Result<Vec<types::CapacityProviderStrategyItem>> {

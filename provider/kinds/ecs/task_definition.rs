@@ -7,13 +7,12 @@ use aws_sdk_ecs::types::{self, Compatibility, TaskDefinitionField, TaskDefinitio
 
 use super::containers::{self, HostPort};
 use super::size::{check_cpu, check_fargate, check_memory, same_cpu, same_memory};
-use super::{pairs, retag, small, tag_list, user_tags};
+use super::{EcsTags, pairs, small, tag_list, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{ErrorKind, Result, found};
 use crate::aws::names::{self, NameRule};
 use crate::aws::owner::{Standing, TOKEN};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, standing};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, standing};
 use crate::model::{Failures, Json, Model, Path};
 
 /// A revision of an ECS task definition: the containers that run together, with their CPU and
@@ -147,8 +146,6 @@ pub struct TaskDefinitionState {
     pub arn_without_revision: String,
     /// The number of the revision.
     pub revision: i64,
-    /// The network mode of the containers.
-    pub network_mode: Option<String>,
 }
 
 /// A revision of an ECS task definition.
@@ -158,6 +155,7 @@ impl Kind for TaskDefinition {
     const TOKEN: &'static str = "agentic:ecs:TaskDefinition";
     const ID: &'static str =
         "the ARN of the revision, such as `arn:aws:ecs:us-east-1:123456789012:task-definition/app:7`";
+    const TAGS: TaggedBy = TaggedBy::service::<EcsTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "ecs:DescribeTaskDefinition",
@@ -218,7 +216,7 @@ impl Kind for TaskDefinition {
             _ => None,
         };
         if let Some((left, arn)) = &leftover
-            && means(&left.args, args)
+            && means(left.args.clone(), args)
         {
             return Ok(arn.clone());
         }
@@ -236,19 +234,8 @@ impl Kind for TaskDefinition {
 
     async fn refresh(cx: &Cx, id: &str, old: &TaskDefinitionArgs) -> Result<Option<Live<Self>>> {
         let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
-        let host_port = HostPort::of(live.args.network_mode.as_deref());
-        if containers::mean_the_same(
-            &live.args.container_definitions.0,
-            &old.container_definitions.0,
-            host_port,
-        ) {
-            live.args.container_definitions = old.container_definitions.clone();
-        }
+        live.args = beside(old, live.args);
         Ok(Some(live))
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &TaskDefinitionArgs) -> Result<()> {
@@ -276,13 +263,16 @@ async fn find(cx: &Cx, arn_or_family: &str) -> Result<Option<(types::TaskDefinit
 }
 
 /// Whether a revision is what these arguments would register.
-fn means(found: &TaskDefinitionArgs, wanted: &TaskDefinitionArgs) -> bool {
-    let mut found = found.clone();
-    let host_port = HostPort::of(found.network_mode.as_deref());
-    if containers::mean_the_same(&found.container_definitions.0, &wanted.container_definitions.0, host_port) {
-        found.container_definitions = wanted.container_definitions.clone();
-    }
-    !Update::between(found, wanted.clone()).replaces()
+fn means(found: TaskDefinitionObserved, wanted: &TaskDefinitionArgs) -> bool {
+    Update::towards(wanted, beside(wanted, found)).replacing().is_none()
+}
+
+/// What AWS tells beside what was asked for: containers that mean the same are as asked for.
+fn beside(asked: &TaskDefinitionArgs, mut told: TaskDefinitionObserved) -> TaskDefinitionObserved {
+    let host_port = HostPort::of(told.network_mode.as_ref().and_then(Option::as_deref));
+    let asked = &asked.container_definitions.0;
+    told.container_definitions.take_if(|found| containers::mean_the_same(&found.0, asked, host_port));
+    told
 }
 
 async fn register(cx: &Cx, args: &TaskDefinitionArgs) -> Result<String> {
@@ -334,6 +324,7 @@ fn live(found: &types::TaskDefinition, tags: &[types::Tag]) -> Result<Live<TaskD
     let network_mode = found.network_mode().map(|mode| mode.as_str().to_owned());
     let host_port = HostPort::of(network_mode.as_deref());
     let text = |text: &str| text.to_owned();
+    let needs = found.requires_compatibilities().iter();
     let platform = found.runtime_platform().map(|platform| TaskDefinitionRuntimePlatform {
         cpu_architecture: platform.cpu_architecture().map_or("X86_64", |it| it.as_str()).to_owned(),
         operating_system_family: platform
@@ -343,32 +334,27 @@ fn live(found: &types::TaskDefinition, tags: &[types::Tag]) -> Result<Live<TaskD
     });
     let disk = found.ephemeral_storage().map(|disk| disk.size_in_gib.into());
     Ok(Live {
-        args: TaskDefinitionArgs {
-            family: found.family().map(text).unwrap_or_default(),
-            container_definitions: Json(containers::read(found.container_definitions(), host_port)?),
-            cpu: found.cpu.clone(),
-            memory: found.memory.clone(),
-            network_mode: network_mode.clone(),
-            requires_compatibilities: found
-                .requires_compatibilities()
-                .iter()
-                .map(|it| text(it.as_str()))
-                .collect(),
-            execution_role_arn: found.execution_role_arn.clone(),
-            task_role_arn: found.task_role_arn.clone(),
-            runtime_platform: platform,
-            volumes: found.volumes().iter().map(read_volume).collect(),
-            ephemeral_storage: disk.map(|size_in_gib| TaskDefinitionEphemeralStorage { size_in_gib }),
-            pid_mode: found.pid_mode().map(|mode| text(mode.as_str())),
-            enable_fault_injection: found.enable_fault_injection.unwrap_or_default(),
-            skip_destroy: false,
-            tags: user_tags(tags),
+        args: TaskDefinitionObserved {
+            family: found.family.clone(),
+            container_definitions: Some(Json(containers::read(found.container_definitions(), host_port)?)),
+            cpu: Some(found.cpu.clone()),
+            memory: Some(found.memory.clone()),
+            network_mode: Some(network_mode),
+            requires_compatibilities: Some(needs.map(|it| text(it.as_str())).collect()),
+            execution_role_arn: Some(found.execution_role_arn.clone()),
+            task_role_arn: Some(found.task_role_arn.clone()),
+            runtime_platform: Some(platform),
+            volumes: Some(found.volumes().iter().map(read_volume).collect()),
+            ephemeral_storage: Some(disk.map(|size_in_gib| TaskDefinitionEphemeralStorage { size_in_gib })),
+            pid_mode: Some(found.pid_mode().map(|mode| text(mode.as_str()))),
+            enable_fault_injection: Some(found.enable_fault_injection.unwrap_or_default()),
+            tags: Some(user_tags(tags)),
+            ..TaskDefinitionObserved::default()
         },
         state: TaskDefinitionState {
             arn_without_revision: arn.rsplit_once(':').map_or(arn.as_str(), |(family, _)| family).to_owned(),
             arn,
             revision: found.revision.into(),
-            network_mode,
         },
     })
 }

@@ -14,9 +14,9 @@ use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{CacheCluster, Tag};
 
 use crate::aws::context::Cx;
-use crate::aws::error::Result;
+use crate::aws::error::{Result, found};
 use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
-use crate::aws::tags;
+use crate::kinds::{Named, Tagging, Tags};
 
 /// ElastiCache stores names in lower case.
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheSubnetGroup.html>,
@@ -31,18 +31,25 @@ async fn tags_of(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
     Ok(pairs.filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()))).collect())
 }
 
-/// Changes the tags of what has this ARN from one set to another.
-async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    let tags::Change { set, removed } = change;
-    if !removed.is_empty() {
-        let call = client.remove_tags_from_resource().resource_name(arn);
-        call.set_tag_keys(Some(removed)).send().await?;
+/// How ElastiCache tags what it has.
+pub(super) struct ElastiCacheTags;
+
+impl Tagging for ElastiCacheTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        found(tags_of(cx, &named.arn).await)
     }
-    if !set.is_empty() {
-        client.add_tags_to_resource().resource_name(arn).set_tags(Some(tag_list(set))).send().await?;
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.add_tags_to_resource().resource_name(&named.arn);
+        call.set_tags(Some(tag_list(tags))).send().await?;
+        Ok(())
     }
-    Ok(())
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.remove_tags_from_resource().resource_name(&named.arn);
+        call.set_tag_keys(Some(keys)).send().await?;
+        Ok(())
+    }
 }
 
 fn tag_list(tags: BTreeMap<String, String>) -> Vec<Tag> {

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{CacheParameterGroup, Parameter, ParameterNameValue};
 
-use super::{GROUP_NAME, groups_with, retag, tag_list, tags_of};
+use super::{ElastiCacheTags, GROUP_NAME, groups_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::names::NameRule;
-use crate::aws::owner::as_pairs;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, may_claim};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Model, Path};
 
 const NAME: NameRule = NameRule { what: "cache parameter group", reserved: &["default."], ..GROUP_NAME };
@@ -62,6 +60,7 @@ pub struct ParameterGroup;
 impl Kind for ParameterGroup {
     const TOKEN: &'static str = "agentic:elasticache:ParameterGroup";
     const ID: &'static str = "the name of the cache parameter group";
+    const TAGS: TaggedBy = TaggedBy::service::<ElastiCacheTags>();
     const NAME: Option<&'static NameRule> = Some(&NAME);
     const ACTIONS: Actions = Actions {
         create: &[
@@ -117,10 +116,7 @@ impl Kind for ParameterGroup {
             .map_err(Error::from);
         match created {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let arn = find(cx, &args.name).await?.and_then(|group| group.arn);
-                let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
-                may_claim::<Self>(cx, &args.name, as_pairs(&tags), error, "cache parameter group")?;
-                Ok(args.name.clone())
+                claim_listed::<Self>(cx, &args.name, args, error, "cache parameter group").await
             }
             other => other.map(|_| args.name.clone()),
         }
@@ -132,35 +128,31 @@ impl Kind for ParameterGroup {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(group) = find(cx, id).await? else { return Ok(None) };
-        let arn = group.arn.clone().unwrap_or_default();
-        let (tags, parameters) = tokio::try_join!(async { error::found(tags_of(cx, &arn).await) }, async {
-            error::found(parameters(cx, id, Some("user")).await)
-        })?;
-        let (Some(tags), Some(parameters)) = (tags, parameters) else { return Ok(None) };
+        let parameters = error::found(parameters(cx, id, Some("user")).await)?;
+        let Some(parameters) = parameters else { return Ok(None) };
         Ok(Some(Live {
-            args: ParameterGroupArgs {
-                name: group.cache_parameter_group_name.unwrap_or_default(),
-                family: group.cache_parameter_group_family.unwrap_or_default(),
-                description: group.description.unwrap_or_default(),
-                parameters: parameters.iter().filter_map(as_argument).collect(),
-                tags: tags::visible(tags),
+            args: ParameterGroupObserved {
+                name: group.cache_parameter_group_name,
+                family: group.cache_parameter_group_family,
+                description: Some(group.description.unwrap_or_default()),
+                parameters: Some(parameters.iter().filter_map(as_argument).collect()),
+                ..ParameterGroupObserved::default()
             },
-            state: ParameterGroupState { arn },
+            state: ParameterGroupState { arn: group.arn.unwrap_or_default() },
         }))
     }
 
     /// A parameter that was asked for with the engine's own value is one of many in the answer.
     async fn refresh(cx: &Cx, id: &str, old: &ParameterGroupArgs) -> Result<Option<Live<Self>>> {
         let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
-        let is_known = |wanted: &ParameterGroupParameter| {
-            live.args.parameters.iter().any(|known| known.name == wanted.name)
-        };
+        let known = live.args.parameters.get_or_insert_default();
+        let is_known = |wanted: &ParameterGroupParameter| known.iter().any(|known| known.name == wanted.name);
         let mut usual = old.parameters.clone();
         usual.retain(|wanted| !is_known(wanted));
         if !usual.is_empty() {
             let all = error::found(parameters(cx, id, None).await)?.unwrap_or_default();
             usual.retain(|wanted| all.iter().filter_map(as_argument).any(|found| found == *wanted));
-            live.args.parameters.extend(usual);
+            known.extend(usual);
         }
         Ok(Some(live))
     }
@@ -175,10 +167,6 @@ impl Kind for ParameterGroup {
             reset(cx, id, old.parameters.iter().filter(|had| !is_given(had)).collect()).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ParameterGroupArgs) -> Result<()> {

@@ -14,15 +14,14 @@ use std::time::Duration;
 use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{CacheCluster, ReplicationGroup as Group, TransitEncryptionMode};
 
-use super::{retag, small, tag_list, tags_of};
+use super::{ElastiCacheTags, small, tag_list, tags_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, Review, Update, adopt, may_claim};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, may_claim};
 use crate::model::{Failures, Model, Value};
 
 /// ElastiCache stores it in lower case.
@@ -55,7 +54,7 @@ pub struct ReplicationGroupArgs {
     #[model(in_place, default = "redis", one_of = ["redis", "valkey"])]
     pub engine: String,
     /// The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
-    #[model(in_place, version, aws_default, check = rules::check_version)]
+    #[model(in_place, version, aws_default, follows = [ReplicationGroupArgs::ENGINE], check = rules::check_version)]
     pub engine_version: Option<String>,
     /// The node type, such as `cache.t4g.small`. A change moves the data to new nodes.
     #[model(in_place, length = 1..=100)]
@@ -86,7 +85,7 @@ pub struct ReplicationGroupArgs {
     pub transit_encryption_enabled: bool,
     /// Whether connections without encryption are refused, `required`, or taken as well,
     /// `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true.
-    #[model(in_place, aws_default, one_of = ["preferred", "required"])]
+    #[model(in_place, aws_default, follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED], one_of = ["preferred", "required"])]
     pub transit_encryption_mode: Option<String>,
     /// The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS never shows it.
     #[model(in_place, secret, write_only, check = rules::check_token)]
@@ -102,13 +101,13 @@ pub struct ReplicationGroupArgs {
     #[model(replace, aws_default, range = 1..=65535)]
     pub port: Option<i64>,
     /// The name of the cache parameter group. Otherwise that of the engine and version.
-    #[model(in_place, any_case, aws_default)]
+    #[model(in_place, any_case, aws_default, follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
     pub parameter_group_name: Option<String>,
     /// The name of the cache subnet group, and with it the VPC.
     #[model(replace, any_case, aws_default)]
     pub subnet_group_name: Option<String>,
     /// The ids of the security groups. Otherwise the default group of the VPC.
-    #[model(in_place, set, aws_default)]
+    #[model(in_place, set, aws_default, told)]
     pub security_group_ids: Option<Vec<String>>,
     /// The availability zones of the nodes, that of the primary first. It counts for nodes that are
     /// made and moves none; after a failover another node is the primary.
@@ -167,33 +166,6 @@ pub struct ReplicationGroupState {
     /// The exact version that runs.
     #[model(follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
     pub engine_version_actual: String,
-    /// The version of the engine, where AWS tells it.
-    #[model(follows = [ReplicationGroupArgs::ENGINE])]
-    pub engine_version: Option<String>,
-    /// How many nodes there are, where there is no cluster mode.
-    pub num_cache_clusters: Option<i64>,
-    /// How many shards there are in cluster mode.
-    pub num_node_groups: Option<i64>,
-    /// How many replicas each shard has in cluster mode.
-    pub replicas_per_node_group: Option<i64>,
-    /// Whether connections without encryption are refused.
-    #[model(follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED])]
-    pub transit_encryption_mode: Option<String>,
-    /// The KMS key of what is stored.
-    pub kms_key_id: Option<String>,
-    /// The port.
-    pub port: Option<i64>,
-    /// The name of the cache parameter group.
-    #[model(follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
-    pub parameter_group_name: Option<String>,
-    /// The name of the cache subnet group.
-    pub subnet_group_name: Option<String>,
-    /// The ids of the security groups.
-    pub security_group_ids: Vec<String>,
-    /// When snapshots are made each day, in UTC.
-    pub snapshot_window: Option<String>,
-    /// When AWS may do maintenance each week, in UTC.
-    pub maintenance_window: Option<String>,
 }
 
 /// A replication group.
@@ -204,6 +176,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 impl Kind for ReplicationGroup {
     const TOKEN: &'static str = "agentic:elasticache:ReplicationGroup";
     const ID: &'static str = "the identifier of the replication group";
+    const TAGS: TaggedBy = TaggedBy::service::<ElastiCacheTags>();
     const NAME: Option<&'static NameRule> = Some(&NAME);
     const READY: Option<Wait> =
         Some(Wait { goal: "the cache is available", usual: [350, 560], budget: MINUTE.saturating_mul(60) });
@@ -313,26 +286,12 @@ impl Kind for ReplicationGroup {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(group) = find(cx, id).await? else { return Ok(None) };
-        let (node, tags) = tokio::try_join!(node(cx, &group), async {
-            error::found(tags_of(cx, group.arn().unwrap_or_default()).await)
-        })?;
-        Ok(tags.map(|tags| view::live(&group, node.as_ref(), tags, None)))
-    }
-
-    async fn refresh(cx: &Cx, id: &str, old: &ReplicationGroupArgs) -> Result<Option<Live<Self>>> {
-        let Some(group) = find(cx, id).await? else { return Ok(None) };
-        let (node, tags) = tokio::try_join!(node(cx, &group), async {
-            error::found(tags_of(cx, group.arn().unwrap_or_default()).await)
-        })?;
-        Ok(tags.map(|tags| view::live(&group, node.as_ref(), tags, Some(old))))
+        let node = node(cx, &group).await?;
+        Ok(Some(view::live(&group, node.as_ref())))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<ReplicationGroupArgs>) -> Result<()> {
         change::update(cx, id, update).await
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<()> {

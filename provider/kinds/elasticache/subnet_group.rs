@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{CacheSubnetGroup, Subnet};
 
-use super::{GROUP_NAME, groups_with, retag, tag_list, tags_of};
+use super::{ElastiCacheTags, GROUP_NAME, groups_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::names::NameRule;
-use crate::aws::owner::as_pairs;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, may_claim};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::Model;
 
 const NAME: NameRule = NameRule { what: "cache subnet group", reserved: &["default"], ..GROUP_NAME };
@@ -49,6 +47,7 @@ pub struct SubnetGroup;
 impl Kind for SubnetGroup {
     const TOKEN: &'static str = "agentic:elasticache:SubnetGroup";
     const ID: &'static str = "the name of the cache subnet group";
+    const TAGS: TaggedBy = TaggedBy::service::<ElastiCacheTags>();
     const NAME: Option<&'static NameRule> = Some(&NAME);
     const ACTIONS: Actions = Actions {
         create: &[
@@ -85,29 +84,26 @@ impl Kind for SubnetGroup {
             .map_err(Error::from);
         match created {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let arn = find(cx, &args.name).await?.and_then(|group| group.arn);
-                let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
-                may_claim::<Self>(cx, &args.name, as_pairs(&tags), error, "cache subnet group")?;
-                modify(cx, &args.name, args).await?;
+                claim_listed::<Self>(cx, &args.name, args, error, "cache subnet group").await
             }
-            other => drop(other?),
+            other => other.map(|_| args.name.clone()),
         }
-        Ok(args.name.clone())
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(group) = find(cx, id).await? else { return Ok(None) };
-        let arn = group.arn.clone().unwrap_or_default();
-        let Some(tags) = error::found(tags_of(cx, &arn).await)? else { return Ok(None) };
         let subnets = group.subnets().iter().filter_map(Subnet::subnet_identifier);
         Ok(Some(Live {
-            args: SubnetGroupArgs {
-                subnet_ids: subnets.map(str::to_owned).collect(),
-                name: group.cache_subnet_group_name.clone().unwrap_or_default(),
-                description: group.cache_subnet_group_description.clone().unwrap_or_default(),
-                tags: tags::visible(tags),
+            args: SubnetGroupObserved {
+                subnet_ids: Some(subnets.map(str::to_owned).collect()),
+                name: group.cache_subnet_group_name.clone(),
+                description: Some(group.cache_subnet_group_description.clone().unwrap_or_default()),
+                ..SubnetGroupObserved::default()
             },
-            state: SubnetGroupState { arn, vpc_id: group.vpc_id.clone().unwrap_or_default() },
+            state: SubnetGroupState {
+                arn: group.arn.clone().unwrap_or_default(),
+                vpc_id: group.vpc_id.clone().unwrap_or_default(),
+            },
         }))
     }
 
@@ -116,10 +112,6 @@ impl Kind for SubnetGroup {
             modify(cx, id, &update.new).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &SubnetGroupArgs) -> Result<()> {

@@ -165,7 +165,7 @@ mod tests {
         assert!(
             failures(check_trust, json!({"Statement": [{"Effect": "Allow"}]}))[0].contains("no Principal")
         );
-        assert!(failures(check_trust, json!([]))[0].contains("is no policy"));
+        assert!(failures(check_trust, json!([]))[0].contains("is not a policy"));
     }
 
     #[test]

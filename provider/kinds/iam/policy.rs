@@ -11,8 +11,7 @@ use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{IAM_POLICY, NameRule};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, claim, taken};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
 
 /// How many versions of a policy AWS keeps.
@@ -54,6 +53,7 @@ pub struct Policy;
 impl Kind for Policy {
     const TOKEN: &'static str = "agentic:iam:Policy";
     const ID: &'static str = "the ARN of the policy";
+    const TAGS: TaggedBy = TaggedBy::service::<PolicyTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "iam:CreatePolicy",
@@ -129,7 +129,8 @@ impl Kind for Policy {
                 path: policy.path.clone().unwrap_or_default(),
                 policy: document(text)?,
                 tags: user_tags(policy.tags()),
-            },
+            }
+            .into(),
             state: PolicyState {
                 arn: policy.arn.unwrap_or_default(),
                 policy_id: policy.policy_id.unwrap_or_default(),
@@ -144,18 +145,6 @@ impl Kind for Policy {
             make_room(cx, id).await?;
             let version = client.create_policy_version().policy_arn(id).set_as_default(true);
             version.policy_document(new.policy.0.to_string()).send().await?;
-        }
-        Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let client = cx.client::<Client>()?;
-        let tags::Change { set, removed } = change;
-        if !removed.is_empty() {
-            client.untag_policy().policy_arn(&named.id).set_tag_keys(Some(removed)).send().await?;
-        }
-        if !set.is_empty() {
-            client.tag_policy().policy_arn(&named.id).set_tags(Some(super::pairs(set)?)).send().await?;
         }
         Ok(())
     }
@@ -182,6 +171,22 @@ impl Kind for Policy {
             .filter_map(|group| Some(format!("the group {}", group.group_name()?)));
         let holders: Vec<String> = roles.chain(users).chain(groups).collect();
         (!holders.is_empty()).then(|| holders.join(", "))
+    }
+}
+
+/// How IAM tags policies.
+struct PolicyTags;
+
+impl Tagging for PolicyTags {
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_policy().policy_arn(&named.id);
+        call.set_tags(Some(super::pairs(tags)?)).send().await?;
+        Ok(())
+    }
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        cx.client::<Client>()?.untag_policy().policy_arn(&named.id).set_tag_keys(Some(keys)).send().await?;
+        Ok(())
     }
 }
 

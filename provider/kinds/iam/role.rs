@@ -11,8 +11,7 @@ use super::{check_arn, check_path, check_trust, document, tag_pairs, tagged, use
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{IAM_ROLE, NameRule};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, claim, taken};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
 
 /// An IAM role: an identity with permissions that services and users can assume to obtain temporary
@@ -62,6 +61,7 @@ pub struct Role;
 impl Kind for Role {
     const TOKEN: &'static str = "agentic:iam:Role";
     const ID: &'static str = "the name of the role";
+    const TAGS: TaggedBy = TaggedBy::service::<RoleTags>();
     const ACTIONS: Actions = Actions {
         create: &["iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:UntagRole"],
         read: &["iam:GetRole"],
@@ -123,17 +123,18 @@ impl Kind for Role {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(role) = find(cx, id).await? else { return Ok(None) };
         Ok(Some(Live {
-            args: RoleArgs {
-                assume_role_policy: document(role.assume_role_policy_document().unwrap_or_default())?,
-                description: role.description.clone().filter(|text| !text.is_empty()),
-                force_detach_policies: false,
-                max_session_duration: role.max_session_duration.unwrap_or(3600).into(),
-                name: role.role_name.clone(),
-                path: role.path.clone(),
-                permissions_boundary: role
-                    .permissions_boundary()
-                    .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
-                tags: user_tags(role.tags()),
+            args: RoleObserved {
+                assume_role_policy: Some(document(role.assume_role_policy_document().unwrap_or_default())?),
+                description: Some(role.description.clone().filter(|text| !text.is_empty())),
+                max_session_duration: Some(role.max_session_duration.unwrap_or(3600).into()),
+                name: Some(role.role_name.clone()),
+                path: Some(role.path.clone()),
+                permissions_boundary: Some(
+                    role.permissions_boundary()
+                        .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
+                ),
+                tags: Some(user_tags(role.tags())),
+                ..RoleObserved::default()
             },
             state: RoleState {
                 arn: role.arn,
@@ -176,18 +177,6 @@ impl Kind for Role {
         Ok(())
     }
 
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let client = cx.client::<Client>()?;
-        let tags::Change { set, removed } = change;
-        if !removed.is_empty() {
-            client.untag_role().role_name(&named.id).set_tag_keys(Some(removed)).send().await?;
-        }
-        if !set.is_empty() {
-            client.tag_role().role_name(&named.id).set_tags(Some(super::pairs(set)?)).send().await?;
-        }
-        Ok(())
-    }
-
     async fn delete(cx: &Cx, id: &str, args: &RoleArgs) -> Result<()> {
         if args.force_detach_policies {
             Held::by(cx, id).await?.release(cx, id).await?;
@@ -199,6 +188,22 @@ impl Kind for Role {
     async fn holders(cx: &Cx, id: &str) -> Option<String> {
         let text = Held::by(cx, id).await.ok()?.to_string();
         (!text.is_empty()).then(|| format!("{text}; detach them, or set forceDetachPolicies to true first"))
+    }
+}
+
+/// How IAM tags roles.
+struct RoleTags;
+
+impl Tagging for RoleTags {
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_role().role_name(&named.id);
+        call.set_tags(Some(super::pairs(tags)?)).send().await?;
+        Ok(())
+    }
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        cx.client::<Client>()?.untag_role().role_name(&named.id).set_tag_keys(Some(keys)).send().await?;
+        Ok(())
     }
 }
 

@@ -72,7 +72,7 @@ impl Kind for RolePolicy {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let (role, name) = parse(id)?;
         let found = find(cx, role, name).await?;
-        Ok(found.map(|args| Live { args, state: RolePolicyState {} }))
+        Ok(found.map(|args| Live { args: args.into(), state: RolePolicyState {} }))
     }
 
     async fn update(cx: &Cx, _id: &str, update: &Update<RolePolicyArgs>) -> Result<()> {

@@ -61,7 +61,8 @@ impl Kind for RolePolicyAttachment {
         let (role, policy_arn) = parse(id)?;
         let attached = attached(cx, role).await?.unwrap_or_default();
         Ok(attached.iter().any(|arn| arn == policy_arn).then(|| Live {
-            args: RolePolicyAttachmentArgs { policy_arn: policy_arn.to_owned(), role: role.to_owned() },
+            args: RolePolicyAttachmentArgs { policy_arn: policy_arn.to_owned(), role: role.to_owned() }
+                .into(),
             state: RolePolicyAttachmentState {},
         }))
     }

@@ -1,9 +1,8 @@
 //! Arguments that AWS keeps as attributes: texts by key, in a call of their own.
 
 use std::collections::HashMap;
-use std::marker::PhantomData;
 
-use crate::model::{Failures, Field, Model, Object, Prop, Shape, Value};
+use crate::model::{Arguments, Failures, Field, Model, Object, Prop, Shape, Value};
 
 /// An argument that AWS keeps as an attribute.
 pub struct Attribute<A> {
@@ -41,18 +40,17 @@ impl<A: Model> Attributes<A> {
         wanted.collect()
     }
 
-    /// The arguments as AWS has them. What a resource of this sort does not have is as it would be
-    /// if left out.
-    pub fn read(&self, sort: &str, found: &HashMap<String, String>) -> Found<A> {
-        let read = |attribute: &Attribute<A>| {
-            let there = found.get(attribute.key).filter(|_| attribute.of.contains(&sort));
-            let value = match there {
-                Some(there) => parse(&self.field(attribute)?.shape, there)?,
-                None => self.usual(attribute)?,
-            };
+    /// Takes over what AWS tells of them for a resource of this sort.
+    pub fn observe(&self, sort: &str, found: &HashMap<String, String>, observed: &mut A::Observed)
+    where
+        A: Arguments,
+    {
+        let told = |attribute: &Attribute<A>| {
+            let there = found.get(attribute.key).filter(|_| attribute.of.contains(&sort))?;
+            let value = parse(&self.field(attribute)?.shape, there)?;
             Some((attribute.argument.name().to_owned(), value))
         };
-        Found { values: self.all.iter().filter_map(read).collect(), of: PhantomData }
+        A::observe(observed, &self.all.iter().filter_map(told).collect());
     }
 
     /// Notes what a resource of this sort cannot have.
@@ -71,29 +69,6 @@ impl<A: Model> Attributes<A> {
 
     fn usual(&self, attribute: &Attribute<A>) -> Option<Value> {
         self.field(attribute)?.default.map(|default| default.value())
-    }
-}
-
-/// The arguments as AWS has them.
-pub struct Found<A> {
-    values: Object,
-    of: PhantomData<fn() -> A>,
-}
-
-impl<A> Found<A> {
-    pub fn flag(&self, argument: Prop<A>) -> bool {
-        self.values.get(argument.name()) == Some(&Value::Bool(true))
-    }
-
-    pub fn number(&self, argument: Prop<A>) -> i64 {
-        match self.values.get(argument.name()) {
-            Some(Value::Number(number)) => *number as i64,
-            _ => 0,
-        }
-    }
-
-    pub fn text(&self, argument: Prop<A>) -> Option<String> {
-        self.values.get(argument.name()).and_then(Value::as_str).map(str::to_owned)
     }
 }
 
@@ -119,7 +94,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::kinds::Kind;
-    use crate::kinds::lb::{Listener, LoadBalancer, LoadBalancerArgs, TargetGroup};
+    use crate::kinds::lb::{Listener, LoadBalancer, LoadBalancerArgs, LoadBalancerObserved, TargetGroup};
     use crate::model::Model;
     use serde_json::{Value as J, json};
 
@@ -149,21 +124,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_of_the_sort_is_as_if_left_out() {
+    fn of_what_is_not_of_the_sort_nothing_is_told() {
         let found = [("idle".to_owned(), "90".to_owned()), ("http2".to_owned(), "false".to_owned())].into();
-        let application = THINGS.read("application", &found);
-        assert_eq!(
-            (
-                application.number(LoadBalancerArgs::IDLE_TIMEOUT),
-                application.flag(LoadBalancerArgs::ENABLE_HTTP2)
-            ),
-            (90, false)
-        );
-        let network = THINGS.read("network", &found);
-        assert_eq!(
-            (network.number(LoadBalancerArgs::IDLE_TIMEOUT), network.flag(LoadBalancerArgs::ENABLE_HTTP2)),
-            (60, true)
-        );
+        let told = |sort: &str| {
+            let mut told = LoadBalancerObserved::default();
+            THINGS.observe(sort, &found, &mut told);
+            (told.idle_timeout, told.enable_http2)
+        };
+        assert_eq!(told("application"), (Some(90), Some(false)));
+        assert_eq!(told("network"), (None, None));
     }
 
     fn failures<K: Kind>(args: J) -> Vec<String> {

@@ -6,11 +6,10 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, Certificate, ProtocolEnum};
 
 use super::action::{ListenerDefaultAction, after_untold, same_actions, told_actions};
-use super::{DESCRIBED, check_arn, claim, describe, retag, tagged, user_tags};
+use super::{DESCRIBED, LbTags, check_arn, claim, describe, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model, Path};
 
 /// TLS 1.3 and 1.2. Without a policy the API takes one of 2016, which still speaks TLS 1.0.
@@ -45,7 +44,7 @@ pub struct ListenerArgs {
     /// The name of the security policy, which defines the TLS protocols and ciphers. Only for the
     /// protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports
     /// TLS 1.3 and 1.2.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, follows = [ListenerArgs::PROTOCOL])]
     pub ssl_policy: Option<String>,
     /// The tags of the listener.
     #[model(in_place, default = {})]
@@ -57,9 +56,6 @@ pub struct ListenerArgs {
 pub struct ListenerState {
     /// The ARN of the listener.
     pub arn: String,
-    /// The name of the security policy.
-    #[model(in_place)]
-    pub ssl_policy: Option<String>,
 }
 
 /// A listener of a load balancer.
@@ -68,6 +64,7 @@ pub struct Listener;
 impl Kind for Listener {
     const TOKEN: &'static str = "agentic:lb:Listener";
     const ID: &'static str = "the ARN of the listener";
+    const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticloadbalancing:CreateListener",
@@ -151,27 +148,27 @@ impl Kind for Listener {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         check_arn(id, "listener", "listener")?;
-        let (found, tags) = tokio::try_join!(find(cx, id), user_tags(cx, id))?;
-        let Some(listener) = found else { return Ok(None) };
+        let Some(listener) = find(cx, id).await? else { return Ok(None) };
         let protocol = listener.protocol().map_or("HTTP", ProtocolEnum::as_str).to_owned();
         // Only these have a certificate and a policy, whatever a listener had before.
         let is_secure = is_secure(&protocol);
         let certificate = listener.certificates().first().filter(|_| is_secure);
-        let ssl_policy = listener.ssl_policy.clone().filter(|_| is_secure);
+        let alpn_policy = listener.alpn_policy().first().filter(|policy| !policy.is_empty());
+        let actions = told_actions(listener.default_actions()).map(ListenerDefaultAction::from_aws);
         Ok(Some(Live {
-            args: ListenerArgs {
-                alpn_policy: listener.alpn_policy().first().filter(|policy| !policy.is_empty()).cloned(),
-                certificate_arn: certificate.and_then(|certificate| certificate.certificate_arn.clone()),
-                default_actions: told_actions(listener.default_actions())
-                    .map(ListenerDefaultAction::from_aws)
-                    .collect(),
-                load_balancer_arn: listener.load_balancer_arn.clone().unwrap_or_default(),
-                port: listener.port.map(i64::from).unwrap_or_default(),
-                protocol,
-                ssl_policy: ssl_policy.clone(),
-                tags,
+            args: ListenerObserved {
+                alpn_policy: Some(alpn_policy.cloned()),
+                certificate_arn: Some(
+                    certificate.and_then(|certificate| certificate.certificate_arn.clone()),
+                ),
+                default_actions: Some(actions.collect()),
+                load_balancer_arn: listener.load_balancer_arn.clone(),
+                port: listener.port.map(i64::from),
+                protocol: Some(protocol),
+                ssl_policy: Some(listener.ssl_policy.clone().filter(|_| is_secure)),
+                ..ListenerObserved::default()
             },
-            state: ListenerState { arn: id.to_owned(), ssl_policy },
+            state: ListenerState { arn: id.to_owned() },
         }))
     }
 
@@ -208,10 +205,6 @@ impl Kind for Listener {
             call.send().await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ListenerArgs) -> Result<()> {

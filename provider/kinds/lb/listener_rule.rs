@@ -10,12 +10,11 @@ use tokio::sync::Mutex;
 
 use super::action::{ListenerRuleAction, after_untold, same_actions, told_actions};
 use super::condition::{ListenerRuleCondition, check_conditions, told_conditions, untold_conditions};
-use super::{DESCRIBED, all_tags, check_arn, describe, of_this_stack, retag, tagged, user_tags};
+use super::{DESCRIBED, LbTags, all_tags, check_arn, describe, of_this_stack, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, adopt, only_one, search};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, adopt, only_one, search};
 use crate::model::{Failures, Model, Path};
 
 /// The last place that a rule can have.
@@ -53,9 +52,6 @@ pub struct ListenerRuleArgs {
 pub struct ListenerRuleState {
     /// The ARN of the rule.
     pub arn: String,
-    /// The priority of the rule.
-    #[model(in_place)]
-    pub priority: Option<i64>,
 }
 
 /// A rule of a listener.
@@ -64,6 +60,7 @@ pub struct ListenerRule;
 impl Kind for ListenerRule {
     const TOKEN: &'static str = "agentic:lb:ListenerRule";
     const ID: &'static str = "the ARN of the rule";
+    const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticloadbalancing:CreateRule",
@@ -142,18 +139,17 @@ impl Kind for ListenerRule {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         check_arn(id, "listener-rule", "rule of a listener")?;
-        let (found, tags) = tokio::try_join!(find(cx, id), user_tags(cx, id))?;
-        let Some(rule) = found else { return Ok(None) };
-        let priority = priority(&rule);
+        let Some(rule) = find(cx, id).await? else { return Ok(None) };
+        let conditions = told_conditions(rule.conditions()).map(ListenerRuleCondition::from_aws);
         Ok(Some(Live {
-            args: ListenerRuleArgs {
-                actions: told_actions(rule.actions()).map(ListenerRuleAction::from_aws).collect(),
-                conditions: told_conditions(rule.conditions()).map(ListenerRuleCondition::from_aws).collect(),
-                listener_arn: listener_of(id),
-                priority,
-                tags,
+            args: ListenerRuleObserved {
+                actions: Some(told_actions(rule.actions()).map(ListenerRuleAction::from_aws).collect()),
+                conditions: Some(conditions.collect()),
+                listener_arn: Some(listener_of(id)),
+                priority: Some(priority(&rule)),
+                ..ListenerRuleObserved::default()
             },
-            state: ListenerRuleState { arn: id.to_owned(), priority },
+            state: ListenerRuleState { arn: id.to_owned() },
         }))
     }
 
@@ -181,10 +177,6 @@ impl Kind for ListenerRule {
             move_to(cx, id, &new.listener_arn, priority).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ListenerRuleArgs) -> Result<()> {

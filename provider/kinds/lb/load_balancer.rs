@@ -11,13 +11,12 @@ use aws_sdk_elasticloadbalancingv2::types::{
 
 use super::attributes::{Attribute, Attributes};
 use super::logs::{self, LoadBalancerAccessLogs, LoadBalancerConnectionLogs};
-use super::{DESCRIBED, check_arn, claim, describe, overlook_off, retag, suffix, tagged, user_tags};
+use super::{DESCRIBED, LbTags, check_arn, claim, describe, is_off, suffix, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{LOAD_BALANCER, NameRule};
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, Review, Update};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
 
 const APPLICATION: &str = "application";
@@ -28,14 +27,14 @@ const NETWORK: &str = "network";
 #[derive(Clone, Debug, Model)]
 pub struct LoadBalancerArgs {
     /// The access logs, with an entry for each request.
-    #[model(in_place)]
+    #[model(in_place, off = is_off)]
     pub access_logs: Option<LoadBalancerAccessLogs>,
     /// The client keep-alive duration in seconds: how long a client may keep a connection open.
     /// Only for Application Load Balancers.
     #[model(in_place, default = 3600, range = 60..=604_800)]
     pub client_keep_alive: i64,
     /// The connection logs, with an entry for each connection. Only for Application Load Balancers.
-    #[model(in_place)]
+    #[model(in_place, off = is_off)]
     pub connection_logs: Option<LoadBalancerConnectionLogs>,
     /// The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for
     /// Application Load Balancers.
@@ -106,11 +105,11 @@ pub struct LoadBalancerArgs {
     pub security_groups: Option<Vec<String>>,
     /// The subnets of the load balancer, with the IP addresses to use there. Conflicts with
     /// `subnets`.
-    #[model(in_place, set, aws_default)]
+    #[model(in_place, set, aws_default, follows = [LoadBalancerArgs::SUBNETS])]
     pub subnet_mappings: Option<Vec<LoadBalancerSubnetMapping>>,
     /// The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer
     /// requires two or more. Conflicts with `subnetMappings`.
-    #[model(in_place, set)]
+    #[model(in_place, set, aws_default, imported, follows = [LoadBalancerArgs::SUBNET_MAPPINGS])]
     pub subnets: Option<Vec<String>>,
     /// The tags of the load balancer.
     #[model(in_place, default = {})]
@@ -146,18 +145,6 @@ pub struct LoadBalancerState {
     pub arn_suffix: String,
     /// The DNS name of the load balancer.
     pub dns_name: String,
-    /// The type of IP addresses that clients use to reach the load balancer.
-    #[model(in_place)]
-    pub ip_address_type: Option<String>,
-    /// The IDs of the security groups.
-    #[model(in_place)]
-    pub security_groups: Option<Vec<String>>,
-    /// The subnets of the load balancer, with the IP addresses that are used there.
-    #[model(in_place)]
-    pub subnet_mappings: Option<Vec<LoadBalancerSubnetMapping>>,
-    /// The IDs of the subnets.
-    #[model(in_place)]
-    pub subnets: Option<Vec<String>>,
     /// The ID of the VPC.
     pub vpc_id: String,
     /// The ID of the Route 53 hosted zone of the load balancer, for alias records.
@@ -216,6 +203,7 @@ const fn of_application(argument: Prop<LoadBalancerArgs>, key: &'static str) -> 
 impl Kind for LoadBalancer {
     const TOKEN: &'static str = "agentic:lb:LoadBalancer";
     const ID: &'static str = "the ARN of the load balancer";
+    const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const NAME: Option<&'static NameRule> = Some(&LOAD_BALANCER);
     const ACTIONS: Actions = Actions {
         create: &[
@@ -364,73 +352,35 @@ impl Kind for LoadBalancer {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         check_arn(id, "loadbalancer", "load balancer")?;
-        let (found, attributes, tags) =
-            tokio::try_join!(find(cx, id), async { found_attributes(cx, id).await }, user_tags(cx, id))?;
+        let (found, attributes) = tokio::try_join!(find(cx, id), async { found(attributes(cx, id).await) })?;
         let (Some(lb), Some(attributes)) = (found, attributes) else { return Ok(None) };
         let sort = lb.r#type().map_or(APPLICATION, LoadBalancerTypeEnum::as_str).to_owned();
-        let read = ATTRIBUTES.read(&sort, &attributes);
         let zones = lb.availability_zones();
-        let subnets: Vec<String> = zones.iter().filter_map(|zone| zone.subnet_id.clone()).collect();
-        let subnet_mappings: Vec<_> = zones.iter().filter_map(mapping).collect();
-        let ip_address_type = lb.ip_address_type().map(|kind| kind.as_str().to_owned());
-        let args = LoadBalancerArgs {
-            access_logs: logs::read("access_logs", &attributes).map(Into::into),
-            client_keep_alive: read.number(LoadBalancerArgs::CLIENT_KEEP_ALIVE),
-            connection_logs: logs::read("connection_logs", &attributes).map(Into::into),
-            desync_mitigation_mode: read.text(LoadBalancerArgs::DESYNC_MITIGATION_MODE).unwrap_or_default(),
-            dns_record_client_routing_policy: read
-                .text(LoadBalancerArgs::DNS_RECORD_CLIENT_ROUTING_POLICY)
-                .unwrap_or_default(),
-            drop_invalid_header_fields: read.flag(LoadBalancerArgs::DROP_INVALID_HEADER_FIELDS),
-            enable_cross_zone_load_balancing: sort == NETWORK
-                && attributes.get(CROSS_ZONE).is_some_and(|value| value == "true"),
-            enable_deletion_protection: read.flag(LoadBalancerArgs::ENABLE_DELETION_PROTECTION),
-            enable_http2: read.flag(LoadBalancerArgs::ENABLE_HTTP2),
-            enable_tls_version_and_cipher_suite_headers: read
-                .flag(LoadBalancerArgs::ENABLE_TLS_VERSION_AND_CIPHER_SUITE_HEADERS),
-            enable_waf_fail_open: read.flag(LoadBalancerArgs::ENABLE_WAF_FAIL_OPEN),
-            enable_xff_client_port: read.flag(LoadBalancerArgs::ENABLE_XFF_CLIENT_PORT),
-            enable_zonal_shift: read.flag(LoadBalancerArgs::ENABLE_ZONAL_SHIFT),
-            idle_timeout: read.number(LoadBalancerArgs::IDLE_TIMEOUT),
-            internal: lb.scheme() == Some(&LoadBalancerSchemeEnum::Internal),
-            ip_address_type: ip_address_type.clone(),
-            load_balancer_type: sort,
-            name: lb.load_balancer_name.clone().unwrap_or_default(),
-            preserve_host_header: read.flag(LoadBalancerArgs::PRESERVE_HOST_HEADER),
-            security_groups: Some(lb.security_groups().to_vec()),
-            subnet_mappings: Some(subnet_mappings.clone()),
-            subnets: Some(subnets.clone()),
-            tags,
-            xff_header_processing_mode: read
-                .text(LoadBalancerArgs::XFF_HEADER_PROCESSING_MODE)
-                .unwrap_or_default(),
+        let mut args = LoadBalancerObserved {
+            access_logs: Some(logs::read("access_logs", &attributes).map(Into::into)),
+            connection_logs: Some(logs::read("connection_logs", &attributes).map(Into::into)),
+            enable_cross_zone_load_balancing: attributes
+                .get(CROSS_ZONE)
+                .filter(|_| sort == NETWORK)
+                .map(|value| value == "true"),
+            internal: Some(lb.scheme() == Some(&LoadBalancerSchemeEnum::Internal)),
+            ip_address_type: Some(lb.ip_address_type().map(|kind| kind.as_str().to_owned())),
+            name: lb.load_balancer_name.clone(),
+            security_groups: Some(Some(lb.security_groups().to_vec())),
+            subnet_mappings: Some(Some(zones.iter().filter_map(mapping).collect())),
+            subnets: Some(Some(zones.iter().filter_map(|zone| zone.subnet_id.clone()).collect())),
+            ..LoadBalancerObserved::default()
         };
+        ATTRIBUTES.observe(&sort, &attributes, &mut args);
+        args.load_balancer_type = Some(sort);
         let state = LoadBalancerState {
             arn: id.to_owned(),
             arn_suffix: suffix(id, "loadbalancer").unwrap_or_default().to_owned(),
             dns_name: lb.dns_name.clone().unwrap_or_default(),
-            ip_address_type,
-            security_groups: args.security_groups.clone(),
-            subnet_mappings: Some(subnet_mappings),
-            subnets: Some(subnets),
             vpc_id: lb.vpc_id.clone().unwrap_or_default(),
             zone_id: lb.canonical_hosted_zone_id.clone().unwrap_or_default(),
         };
         Ok(Some(Live { args, state }))
-    }
-
-    async fn refresh(cx: &Cx, id: &str, old: &LoadBalancerArgs) -> Result<Option<Live<Self>>> {
-        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
-        let args = &mut live.args;
-        if old.subnets.is_none() {
-            args.subnets = None;
-        }
-        overlook_off(&old.access_logs, &mut args.access_logs, |logs| logs.enabled);
-        overlook_off(&old.connection_logs, &mut args.connection_logs, |logs| logs.enabled);
-        if args.load_balancer_type == APPLICATION {
-            args.enable_cross_zone_load_balancing = old.enable_cross_zone_load_balancing;
-        }
-        Ok(Some(live))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<LoadBalancerArgs>) -> Result<()> {
@@ -460,10 +410,6 @@ impl Kind for LoadBalancer {
         Ok(())
     }
 
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
-    }
-
     async fn delete(cx: &Cx, id: &str, _args: &LoadBalancerArgs) -> Result<()> {
         cx.client::<Client>()?.delete_load_balancer().load_balancer_arn(id).send().await?;
         Ok(())
@@ -490,10 +436,6 @@ async fn attributes(cx: &Cx, arn: &str) -> Result<HashMap<String, String>> {
     let answer = client.describe_load_balancer_attributes().load_balancer_arn(arn).send().await?;
     let pairs = answer.attributes.unwrap_or_default().into_iter();
     Ok(pairs.filter_map(|one| Some((one.key?, one.value.unwrap_or_default()))).collect())
-}
-
-async fn found_attributes(cx: &Cx, arn: &str) -> Result<Option<HashMap<String, String>>> {
-    found(attributes(cx, arn).await)
 }
 
 /// The attributes that are more than one argument each: logs, and what has no say in application

@@ -34,8 +34,8 @@ use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TagDescription};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
-use crate::aws::tags;
-use crate::kinds::{Kind, bad_id};
+use crate::kinds::{Kind, Named, Tagging, Tags, bad_id};
+use crate::model::Value;
 
 /// How many resources one call describes, or tags.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html>
@@ -80,38 +80,39 @@ async fn all_tags(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
     Ok(pairs.collect())
 }
 
-/// The tags that are the user's.
-async fn user_tags(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
-    Ok(tags::visible(all_tags(cx, arn).await?))
-}
-
 /// The tags that a create call gives to what it makes, the one that says whose it is included.
 fn tagged(cx: &Cx, user: &BTreeMap<String, String>) -> Vec<Tag> {
     cx.owned(user).into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 
-/// Changes the tags of a resource from one set to another.
-async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    let tags::Change { set, removed } = change;
-    if !removed.is_empty() {
-        let client = client.clone();
+/// How Elastic Load Balancing tags what it has.
+pub(super) struct LbTags;
+
+impl Tagging for LbTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        all_tags(cx, &named.id).await.map(Some)
+    }
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let tags = tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let call = cx.client::<Client>()?.add_tags().resource_arns(&named.id);
+        call.set_tags(Some(tags.collect())).send().await?;
+        Ok(())
+    }
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let client = cx.client::<Client>()?;
         let remove = move |arns, keys| {
             let call = client.remove_tags().set_resource_arns(Some(arns)).set_tag_keys(Some(keys));
             async { call.send().await.map(drop).map_err(Error::from) }
         };
-        cx.together(DESCRIBED, arn, removed, remove).await?;
+        cx.together(DESCRIBED, &named.id, keys, remove).await
     }
-    if !set.is_empty() {
-        let pairs = set.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-        client.add_tags().resource_arns(arn).set_tags(Some(pairs.collect())).send().await?;
-    }
-    Ok(())
 }
 
 /// Takes what is there already for what an earlier attempt made, or says that it is somebody
 /// else's. `what` reads like "target group".
-async fn claim<K: Kind<Args: Clone>>(cx: &Cx, arn: &str, args: &K::Args, what: &str) -> Result<String> {
+async fn claim<K: Kind>(cx: &Cx, arn: &str, args: &K::Args, what: &str) -> Result<String> {
     let tags = all_tags(cx, arn).await?;
     super::claim::<K>(cx, arn, args, as_pairs(&tags), None, what).await
 }
@@ -150,11 +151,9 @@ fn sends_to(action: &Action, group: &str) -> bool {
         || weighted.iter().any(|weighted| weighted.target_group_arn() == Some(group))
 }
 
-/// What is switched off in AWS is as asked for where it was to be off, whatever else was said of it.
-fn overlook_off<T: Clone>(asked: &Option<T>, found: &mut Option<T>, is_on: fn(&T) -> bool) {
-    if !asked.as_ref().is_some_and(is_on) && !found.as_ref().is_some_and(is_on) {
-        found.clone_from(asked);
-    }
+/// Whether something is switched off, whatever else is said of it.
+fn is_off(value: &Value) -> bool {
+    value.as_object().and_then(|parts| parts.get("enabled")) == Some(&Value::Bool(false))
 }
 
 /// What follows `:{part}/` in an ARN, such as `app/name/0123456789abcdef`.

@@ -11,14 +11,11 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use super::attributes::{Attribute, Attributes};
 use super::health_check::{self, TargetGroupHealthCheck, short};
 use super::stickiness::{self, TargetGroupStickiness};
-use super::{
-    DESCRIBED, check_arn, claim, describe, overlook_off, retag, suffix, tagged, user_tags, users_of,
-};
+use super::{DESCRIBED, LbTags, check_arn, claim, describe, is_off, suffix, tagged, users_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{NameRule, TARGET_GROUP};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
 
 /// A target group: the targets that a load balancer routes requests to, with their health checks.
@@ -82,7 +79,7 @@ pub struct TargetGroupArgs {
     #[model(in_place, default = 0, range = 0..=900)]
     pub slow_start: i64,
     /// The stickiness of clients to targets.
-    #[model(in_place)]
+    #[model(in_place, off = is_off)]
     pub stickiness: Option<TargetGroupStickiness>,
     /// The tags of the target group.
     #[model(in_place, default = {})]
@@ -103,16 +100,6 @@ pub struct TargetGroupState {
     /// The suffix of the ARN, as CloudWatch metrics use it, such as
     /// `targetgroup/web/6d0ecf831eec9f09`.
     pub arn_suffix: String,
-    /// The health checks of the targets.
-    #[model(in_place)]
-    pub health_check: Option<TargetGroupHealthCheck>,
-    /// The type of IP addresses of the targets.
-    pub ip_address_type: Option<String>,
-    /// Whether targets see the IP address of the client as the source.
-    #[model(in_place)]
-    pub preserve_client_ip: Option<String>,
-    /// The HTTP version for requests to the targets.
-    pub protocol_version: Option<String>,
 }
 
 /// A target group.
@@ -173,6 +160,7 @@ fn sort(target_type: &str, protocol: Option<&str>) -> &'static str {
 impl Kind for TargetGroup {
     const TOKEN: &'static str = "agentic:lb:TargetGroup";
     const ID: &'static str = "the ARN of the target group";
+    const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const NAME: Option<&'static NameRule> = Some(&TARGET_GROUP);
     const ACTIONS: Actions = Actions {
         create: &[
@@ -316,58 +304,29 @@ impl Kind for TargetGroup {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         check_arn(id, "targetgroup", "target group")?;
-        let (group, attributes, tags) =
-            tokio::try_join!(find(cx, id), async { found(attributes(cx, id).await) }, user_tags(cx, id))?;
+        let (group, attributes) = tokio::try_join!(find(cx, id), async { found(attributes(cx, id).await) })?;
         let (Some(group), Some(attributes)) = (group, attributes) else { return Ok(None) };
         let target_type = group.target_type().map_or("instance", TargetTypeEnum::as_str).to_owned();
         let protocol = group.protocol().map(|protocol| protocol.as_str().to_owned());
-        let read = ATTRIBUTES.read(sort(&target_type, protocol.as_deref()), &attributes);
-        let ip_address_type = group.ip_address_type().map(|kind| kind.as_str().to_owned());
-        let check = health_check::read(&group);
-        let preserve_client_ip = read.text(TargetGroupArgs::PRESERVE_CLIENT_IP);
+        let sort = sort(&target_type, protocol.as_deref());
         let state = TargetGroupState {
             arn: id.to_owned(),
             arn_suffix: suffix(id, "targetgroup").map(|end| format!("targetgroup/{end}")).unwrap_or_default(),
-            health_check: Some(check.clone()),
-            ip_address_type: ip_address_type.clone(),
-            preserve_client_ip: preserve_client_ip.clone(),
-            protocol_version: group.protocol_version.clone(),
         };
-        let args = TargetGroupArgs {
-            connection_termination: read.flag(TargetGroupArgs::CONNECTION_TERMINATION),
-            deregistration_delay: read.number(TargetGroupArgs::DEREGISTRATION_DELAY),
-            health_check: Some(check),
-            ip_address_type,
-            lambda_multi_value_headers_enabled: read
-                .flag(TargetGroupArgs::LAMBDA_MULTI_VALUE_HEADERS_ENABLED),
-            load_balancing_algorithm_type: read
-                .text(TargetGroupArgs::LOAD_BALANCING_ALGORITHM_TYPE)
-                .unwrap_or_default(),
-            load_balancing_anomaly_mitigation: read
-                .text(TargetGroupArgs::LOAD_BALANCING_ANOMALY_MITIGATION)
-                .unwrap_or_default(),
-            load_balancing_cross_zone_enabled: read
-                .text(TargetGroupArgs::LOAD_BALANCING_CROSS_ZONE_ENABLED)
-                .unwrap_or_default(),
-            name: group.target_group_name.unwrap_or_default(),
-            port: group.port.map(i64::from),
-            preserve_client_ip,
-            protocol,
-            protocol_version: group.protocol_version,
-            proxy_protocol_v2: read.flag(TargetGroupArgs::PROXY_PROTOCOL_V2),
-            slow_start: read.number(TargetGroupArgs::SLOW_START),
-            stickiness: stickiness::read(&attributes),
-            tags,
-            target_type,
-            vpc_id: group.vpc_id,
+        let mut args = TargetGroupObserved {
+            health_check: Some(Some(health_check::read(&group))),
+            ip_address_type: Some(group.ip_address_type().map(|kind| kind.as_str().to_owned())),
+            name: group.target_group_name,
+            port: Some(group.port.map(i64::from)),
+            protocol: Some(protocol),
+            protocol_version: Some(group.protocol_version),
+            stickiness: Some(stickiness::read(&attributes)),
+            target_type: Some(target_type),
+            vpc_id: Some(group.vpc_id),
+            ..TargetGroupObserved::default()
         };
+        ATTRIBUTES.observe(sort, &attributes, &mut args);
         Ok(Some(Live { args, state }))
-    }
-
-    async fn refresh(cx: &Cx, id: &str, old: &TargetGroupArgs) -> Result<Option<Live<Self>>> {
-        let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
-        overlook_off(&old.stickiness, &mut live.args.stickiness, |stickiness| stickiness.enabled);
-        Ok(Some(live))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<TargetGroupArgs>) -> Result<()> {
@@ -393,10 +352,6 @@ impl Kind for TargetGroup {
             Self::configure(cx, id, new).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &TargetGroupArgs) -> Result<()> {

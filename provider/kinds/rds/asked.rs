@@ -3,8 +3,8 @@
 
 use super::status::{self, Passing, Phase};
 use crate::aws::wait::Poll;
-use crate::engine::diff::satisfied;
-use crate::model::{Change, Field, Model, Prop, Value};
+use crate::kinds::Update;
+use crate::model::{Arguments, Prop};
 
 /// What was asked of RDS, for the wait that follows.
 #[derive(Clone)]
@@ -17,18 +17,12 @@ pub struct Asked<A> {
 }
 
 /// The arguments that RDS can change and that are not as asked for.
-pub fn differing<A: Model>(actual: &A, wanted: &A, is_modifiable: impl Fn(Prop<A>) -> bool) -> Vec<Prop<A>> {
-    let (actual, asked) = (actual.encode_fields(), wanted.encode_fields());
-    let differs = |field: &Field| match (actual.get(field.name), asked.get(field.name)) {
-        (_, None) if field.aws_default => false,
-        (actual, None) => actual.is_some(),
-        (None, Some(asked)) => *asked != Value::Array(Vec::new()),
-        (Some(actual), Some(asked)) => !satisfied(field, actual, asked),
-    };
-    let in_place = |field: &Field| field.change == Change::InPlace && !field.write_only;
-    Prop::such(|field| in_place(field) && differs(field))
-        .filter(|argument| is_modifiable(*argument))
-        .collect()
+pub fn differing<A: Arguments + Clone>(
+    told: A::Observed,
+    wanted: &A,
+    is_modifiable: impl Fn(Prop<A>) -> bool,
+) -> Vec<Prop<A>> {
+    Update::towards(wanted, told).in_place().filter(|argument| is_modifiable(*argument)).collect()
 }
 
 /// Whether a thing is usable, with all that was asked of RDS in this operation.

@@ -15,14 +15,13 @@ use super::replacement::{self, Precious};
 use super::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
 };
-use super::{final_snapshot_name, instances_with, retag, status};
+use super::{RdsTags, final_snapshot_name, instances_with, status};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{DB_CLUSTER, NameRule};
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, Review, Update};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
 /// An Aurora database cluster, compatible with PostgreSQL or MySQL: the storage, which spans three
@@ -44,13 +43,13 @@ pub struct ClusterArgs {
     /// The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor
     /// one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's
     /// default. A later major version needs `allowMajorVersionUpgrade`.
-    #[model(in_place, version, aws_default)]
+    #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
     /// The name of the database to create in the cluster.
     #[model(replace, aws_default, length = 1..=64)]
     pub database_name: Option<String>,
     /// The name of the master user.
-    #[model(replace, aws_default, length = 1..=63)]
+    #[model(replace, aws_default, told, length = 1..=63)]
     pub master_username: Option<String>,
     /// The password of the master user: 8 to 41 printable ASCII characters other than `/`, `@`, `"`
     /// and space. AWS never shows it. A change is made in place.
@@ -71,7 +70,7 @@ pub struct ClusterArgs {
     #[model(replace, any_case, aws_default)]
     pub db_subnet_group_name: Option<String>,
     /// The ids of the security groups. Otherwise the default group of the VPC.
-    #[model(in_place, set, aws_default)]
+    #[model(in_place, set, aws_default, told)]
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// The name of the cluster parameter group. Static parameters of another group take effect when
     /// the instances are restarted next, which this does not do by itself.
@@ -79,7 +78,7 @@ pub struct ClusterArgs {
     pub db_cluster_parameter_group_name: Option<String>,
     /// Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its
     /// source is.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub storage_encrypted: Option<bool>,
     /// The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`, or for a
     /// restored cluster that of its source.
@@ -88,13 +87,13 @@ pub struct ClusterArgs {
     /// The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and
     /// costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to
     /// `aurora-iopt1` every 30 days.
-    #[model(in_place, aws_default, one_of = ["aurora", "aurora-iopt1"])]
+    #[model(in_place, aws_default, told, one_of = ["aurora", "aurora-iopt1"])]
     pub storage_type: Option<String>,
     /// Between what capacities instances of the class `db.serverless` scale. They need it.
     #[model(in_place, aws_default)]
     pub serverlessv2_scaling_configuration: Option<ClusterServerlessv2ScalingConfiguration>,
     /// How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day.
-    #[model(in_place, aws_default, range = 1..=35)]
+    #[model(in_place, aws_default, told, range = 1..=35)]
     pub backup_retention_period: Option<i64>,
     /// When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
     #[model(in_place, aws_default, check = check_backup_window)]
@@ -198,36 +197,6 @@ pub struct ClusterState {
     /// The secret that RDS manages, where it manages the password.
     #[model(follows = [ClusterArgs::MANAGE_MASTER_USER_PASSWORD, ClusterArgs::MASTER_USER_SECRET_KMS_KEY_ID])]
     pub master_user_secrets: Vec<ClusterMasterUserSecret>,
-    /// The version of the engine.
-    pub engine_version: String,
-    /// The name of the database that was created with the cluster.
-    pub database_name: Option<String>,
-    /// The name of the master user.
-    pub master_username: String,
-    /// The KMS key of the secret that RDS manages.
-    pub master_user_secret_kms_key_id: Option<String>,
-    /// The port.
-    pub port: Option<i64>,
-    /// The name of the database subnet group.
-    pub db_subnet_group_name: Option<String>,
-    /// The ids of the security groups.
-    pub vpc_security_group_ids: Vec<String>,
-    /// The name of the cluster parameter group.
-    pub db_cluster_parameter_group_name: Option<String>,
-    /// Whether the storage is encrypted.
-    pub storage_encrypted: bool,
-    /// The ARN of the KMS key of the storage.
-    pub kms_key_id: Option<String>,
-    /// The type of the storage.
-    pub storage_type: String,
-    /// Between what capacities serverless instances scale.
-    pub serverlessv2_scaling_configuration: Option<ClusterServerlessv2ScalingConfiguration>,
-    /// How many days automated backups are kept.
-    pub backup_retention_period: i64,
-    /// When backups are made each day, in UTC.
-    pub preferred_backup_window: Option<String>,
-    /// When AWS may do maintenance each week, in UTC.
-    pub preferred_maintenance_window: Option<String>,
 }
 
 /// A secret of Secrets Manager with the password of the master user.
@@ -260,6 +229,7 @@ const PRECIOUS: Precious<ClusterArgs> = Precious {
 impl Kind for Cluster {
     const TOKEN: &'static str = "agentic:rds:Cluster";
     const ID: &'static str = "the identifier of the database cluster";
+    const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&DB_CLUSTER);
     const READY: Option<Wait> = Some(Wait {
         goal: "the database cluster is available",
@@ -342,19 +312,8 @@ impl Kind for Cluster {
         Ok(find(cx, id).await?.map(|cluster| view::live(&cluster)))
     }
 
-    async fn refresh(cx: &Cx, id: &str, old: &ClusterArgs) -> Result<Option<Live<Self>>> {
-        let Some(cluster) = find(cx, id).await? else { return Ok(None) };
-        let mut live = view::live(&cluster);
-        view::overlook(old, &cluster, &mut live.args);
-        Ok(Some(live))
-    }
-
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterArgs>) -> Result<()> {
         change::update(cx, id, update).await
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &ClusterArgs) -> Result<()> {

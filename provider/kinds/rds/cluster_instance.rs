@@ -9,14 +9,14 @@ use aws_sdk_rds::types::DbInstance;
 use super::asked::{self, Asked, is_moving};
 use super::instance::{adopt, find, missing};
 use super::rules::{self, check_maintenance_window};
-use super::{cluster, keep_untold, number, retag, small, status, tag_list, tag_map, text};
+use super::{RdsTags, cluster, number, retag, small, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{DB_INSTANCE, NameRule};
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, Update};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
 
 /// An instance of an Aurora cluster: the first one writes, further ones read and take over when the
@@ -70,11 +70,11 @@ pub struct ClusterInstanceArgs {
     #[model(in_place, default = false)]
     pub performance_insights_enabled: bool,
     /// The KMS key of Performance Insights. Otherwise AWS's own key.
-    #[model(in_place, aws_default, same = same_key)]
+    #[model(in_place, aws_default, follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
     pub performance_insights_kms_key_id: Option<String>,
     /// How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23
     /// months, or 731.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_retention_period: Option<i64>,
     /// How often the operating system is measured, in seconds; 0 for not at all.
     #[model(in_place, default = 0, numbers = super::MONITORING_INTERVALS)]
@@ -106,23 +106,6 @@ pub struct ClusterInstanceState {
     pub dbi_resource_id: String,
     /// The exact version that runs.
     pub engine_version_actual: String,
-    /// The availability zone.
-    pub availability_zone: Option<String>,
-    /// The name of the database parameter group.
-    #[model(in_place)]
-    pub db_parameter_group_name: Option<String>,
-    /// When AWS may do maintenance each week, in UTC.
-    #[model(in_place)]
-    pub preferred_maintenance_window: Option<String>,
-    /// The KMS key of Performance Insights.
-    #[model(follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
-    pub performance_insights_kms_key_id: Option<String>,
-    /// How many days Performance Insights are kept.
-    #[model(follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
-    pub performance_insights_retention_period: Option<i64>,
-    /// The certificate authority of the server certificate.
-    #[model(in_place)]
-    pub ca_cert_identifier: Option<String>,
 }
 
 /// An instance of a database cluster.
@@ -137,6 +120,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 impl Kind for ClusterInstance {
     const TOKEN: &'static str = "agentic:rds:ClusterInstance";
     const ID: &'static str = "the identifier of the database instance";
+    const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&DB_INSTANCE);
     const READY: Option<Wait> = Some(Wait {
         goal: "the database instance is available",
@@ -207,9 +191,7 @@ impl Kind for ClusterInstance {
         if !fields.is_empty() {
             modify(cx, &instance, args, fields, true).await?;
         }
-        let found = tags::visible(tag_map(instance.tag_list()));
-        let change = tags::Change::between(&found, &args.tags);
-        retag(cx, instance.db_instance_arn().unwrap_or_default(), change).await
+        retag(cx, instance.db_instance_arn(), instance.tag_list(), &args.tags).await
     }
 
     async fn ready(cx: &Cx, id: &str, args: &ClusterInstanceArgs) -> Result<Poll> {
@@ -224,13 +206,6 @@ impl Kind for ClusterInstance {
         live(cx, &instance).await.map(Some)
     }
 
-    async fn refresh(cx: &Cx, id: &str, old: &ClusterInstanceArgs) -> Result<Option<Live<Self>>> {
-        let Some(instance) = find(cx, id).await? else { return Ok(None) };
-        let mut live = live(cx, &instance).await?;
-        overlook(old, &instance, &mut live.args);
-        Ok(Some(live))
-    }
-
     async fn update(cx: &Cx, id: &str, update: &Update<ClusterInstanceArgs>) -> Result<()> {
         let new = &update.new;
         let instance = find(cx, id).await?.ok_or_else(|| missing(id))?;
@@ -241,10 +216,6 @@ impl Kind for ClusterInstance {
             modify(cx, &instance, new, fields, new.apply_immediately).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.arn, change).await
     }
 
     /// There is no final snapshot: the data stays with the cluster.
@@ -307,78 +278,49 @@ async fn live(cx: &Cx, instance: &DbInstance) -> Result<Live<ClusterInstance>> {
     let mut members = cluster.iter().flat_map(|cluster| cluster.db_cluster_members());
     let own = members.find(|member| member.db_instance_identifier() == Some(id));
     let writes = own.and_then(|member| member.is_cluster_writer).unwrap_or_default();
-    let args = with_pending(args(instance), instance);
-    let state = state(instance, &args, writes);
-    Ok(Live { args, state })
+    Ok(Live { args: with_pending(args(instance), instance), state: state(instance, writes) })
 }
 
 /// The instance as it is at this moment.
-fn args(instance: &DbInstance) -> ClusterInstanceArgs {
-    let interval = number(instance.monitoring_interval).unwrap_or_default();
+fn args(instance: &DbInstance) -> ClusterInstanceObserved {
     let group = instance.db_parameter_groups().first();
-    ClusterInstanceArgs {
-        identifier: instance.db_instance_identifier.clone().unwrap_or_default(),
-        cluster_identifier: instance.db_cluster_identifier.clone().unwrap_or_default(),
-        engine: instance.engine.clone().unwrap_or_default(),
-        instance_class: instance.db_instance_class.clone().unwrap_or_default(),
-        promotion_tier: number(instance.promotion_tier).unwrap_or(1),
-        availability_zone: text(instance.availability_zone()),
-        publicly_accessible: instance.publicly_accessible.unwrap_or_default(),
-        db_parameter_group_name: text(group.and_then(|group| group.db_parameter_group_name())),
-        preferred_maintenance_window: text(instance.preferred_maintenance_window()),
-        auto_minor_version_upgrade: instance.auto_minor_version_upgrade.unwrap_or(true),
-        apply_immediately: true,
-        copy_tags_to_snapshot: instance.copy_tags_to_snapshot.unwrap_or_default(),
-        performance_insights_enabled: instance.performance_insights_enabled.unwrap_or_default(),
-        performance_insights_kms_key_id: text(instance.performance_insights_kms_key_id()),
-        performance_insights_retention_period: number(instance.performance_insights_retention_period)
-            .filter(|days| *days > 0),
-        monitoring_interval: interval,
-        monitoring_role_arn: text(instance.monitoring_role_arn()).filter(|_| interval > 0),
-        ca_cert_identifier: text(instance.ca_certificate_identifier()),
-        tags: tags::visible(tag_map(instance.tag_list())),
+    let days = number(instance.performance_insights_retention_period);
+    // AWS keeps no role for measurements that are not made.
+    let measures = instance.monitoring_interval.is_some_and(|interval| interval > 0);
+    ClusterInstanceObserved {
+        identifier: instance.db_instance_identifier.clone(),
+        cluster_identifier: instance.db_cluster_identifier.clone(),
+        engine: instance.engine.clone(),
+        instance_class: instance.db_instance_class.clone(),
+        promotion_tier: number(instance.promotion_tier),
+        availability_zone: Some(text(instance.availability_zone())),
+        publicly_accessible: instance.publicly_accessible,
+        db_parameter_group_name: Some(text(group.and_then(|group| group.db_parameter_group_name()))),
+        preferred_maintenance_window: Some(text(instance.preferred_maintenance_window())),
+        auto_minor_version_upgrade: instance.auto_minor_version_upgrade,
+        copy_tags_to_snapshot: instance.copy_tags_to_snapshot,
+        performance_insights_enabled: instance.performance_insights_enabled,
+        performance_insights_kms_key_id: Some(text(instance.performance_insights_kms_key_id())),
+        performance_insights_retention_period: Some(days.filter(|days| *days > 0)),
+        monitoring_interval: number(instance.monitoring_interval),
+        monitoring_role_arn: measures.then(|| text(instance.monitoring_role_arn())),
+        ca_cert_identifier: Some(text(instance.ca_certificate_identifier())),
+        tags: Some(tags::visible(tag_map(instance.tag_list()))),
+        ..ClusterInstanceObserved::default()
     }
 }
 
 /// What RDS has been told and has not done yet counts as done: it is no drift.
-fn with_pending(mut args: ClusterInstanceArgs, instance: &DbInstance) -> ClusterInstanceArgs {
+fn with_pending(mut args: ClusterInstanceObserved, instance: &DbInstance) -> ClusterInstanceObserved {
     if let Some(pending) = &instance.pending_modified_values {
-        args.instance_class = pending.db_instance_class.clone().unwrap_or(args.instance_class);
-        args.ca_cert_identifier = pending.ca_certificate_identifier.clone().or(args.ca_cert_identifier);
+        args.instance_class = pending.db_instance_class.clone().or(args.instance_class);
+        let authority = pending.ca_certificate_identifier.clone().map(Some);
+        args.ca_cert_identifier = authority.or(args.ca_cert_identifier);
     }
     args
 }
 
-/// Takes back what AWS does not show, and the role of measurements that are not made, which it does
-/// not keep.
-fn overlook(asked: &ClusterInstanceArgs, instance: &DbInstance, found: &mut ClusterInstanceArgs) {
-    keep_untold([
-        (instance.publicly_accessible, &mut found.publicly_accessible, asked.publicly_accessible),
-        (
-            instance.auto_minor_version_upgrade,
-            &mut found.auto_minor_version_upgrade,
-            asked.auto_minor_version_upgrade,
-        ),
-        (instance.copy_tags_to_snapshot, &mut found.copy_tags_to_snapshot, asked.copy_tags_to_snapshot),
-        (
-            instance.performance_insights_enabled,
-            &mut found.performance_insights_enabled,
-            asked.performance_insights_enabled,
-        ),
-    ]);
-    if instance.promotion_tier.is_none() {
-        found.promotion_tier = asked.promotion_tier;
-    }
-    if instance.monitoring_interval.is_none() {
-        found.monitoring_interval = asked.monitoring_interval;
-        found.monitoring_role_arn.clone_from(&asked.monitoring_role_arn);
-    }
-    if asked.monitoring_interval == 0 && found.monitoring_interval == 0 {
-        found.monitoring_role_arn.clone_from(&asked.monitoring_role_arn);
-    }
-}
-
-fn state(instance: &DbInstance, args: &ClusterInstanceArgs, writer: bool) -> ClusterInstanceState {
+fn state(instance: &DbInstance, writer: bool) -> ClusterInstanceState {
     let endpoint = instance.endpoint.as_ref();
     let port = endpoint.and_then(|endpoint| endpoint.port).or(instance.db_instance_port);
     ClusterInstanceState {
@@ -388,12 +330,6 @@ fn state(instance: &DbInstance, args: &ClusterInstanceArgs, writer: bool) -> Clu
         writer,
         dbi_resource_id: instance.dbi_resource_id.clone().unwrap_or_default(),
         engine_version_actual: instance.engine_version.clone().unwrap_or_default(),
-        availability_zone: args.availability_zone.clone(),
-        db_parameter_group_name: args.db_parameter_group_name.clone(),
-        preferred_maintenance_window: args.preferred_maintenance_window.clone(),
-        performance_insights_kms_key_id: args.performance_insights_kms_key_id.clone(),
-        performance_insights_retention_period: args.performance_insights_retention_period,
-        ca_cert_identifier: args.ca_cert_identifier.clone(),
     }
 }
 
@@ -404,16 +340,15 @@ fn differing(
     instance: &DbInstance,
     as_it_is: bool,
 ) -> Vec<Prop<ClusterInstanceArgs>> {
-    let mut actual = args(instance);
+    let mut told = args(instance);
     if !as_it_is {
-        actual = with_pending(actual, instance);
+        told = with_pending(told, instance);
     }
-    overlook(wanted, instance, &mut actual);
     let of_insights = [
         ClusterInstanceArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD,
         ClusterInstanceArgs::PERFORMANCE_INSIGHTS_KMS_KEY_ID,
     ];
-    asked::differing(&actual, wanted, |this| match this {
+    asked::differing(told, wanted, |this| match this {
         _ if this == ClusterInstanceArgs::TAGS => false,
         _ if this == ClusterInstanceArgs::MONITORING_ROLE_ARN => wanted.monitoring_interval > 0,
         _ if of_insights.contains(&this) => wanted.performance_insights_enabled,

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbCluster;
 
+use super::RdsTags;
 use super::parameters::{self, Group, Scope, Setting};
-use super::retag;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterParameterGroup.html>
@@ -65,6 +64,7 @@ pub struct ClusterParameterGroup;
 impl Kind for ClusterParameterGroup {
     const TOKEN: &'static str = "agentic:rds:ClusterParameterGroup";
     const ID: &'static str = "the name of the cluster parameter group";
+    const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&NAME);
     const ACTIONS: Actions = Actions {
         create: &[
@@ -102,7 +102,7 @@ impl Kind for ClusterParameterGroup {
 
     async fn create(cx: &Cx, args: &ClusterParameterGroupArgs) -> Result<String> {
         let group = Group { name: &args.name, family: &args.family, description: &args.description };
-        parameters::create::<Self>(cx, Scope::Cluster, &group, &args.tags).await
+        parameters::create::<Self>(cx, Scope::Cluster, &group, &args.tags, args).await
     }
 
     async fn configure(cx: &Cx, id: &str, args: &ClusterParameterGroupArgs) -> Result<()> {
@@ -112,12 +112,14 @@ impl Kind for ClusterParameterGroup {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let found = parameters::read(cx, Scope::Cluster, id).await?;
         Ok(found.map(|found| Live {
-            args: ClusterParameterGroupArgs {
-                name: found.name,
-                family: found.family,
-                description: found.description,
-                parameters: found.settings.into_iter().map(ClusterParameterGroupParameter::from).collect(),
-                tags: found.tags,
+            args: ClusterParameterGroupObserved {
+                name: Some(found.name),
+                family: Some(found.family),
+                description: Some(found.description),
+                parameters: Some(
+                    found.settings.into_iter().map(ClusterParameterGroupParameter::from).collect(),
+                ),
+                ..ClusterParameterGroupObserved::default()
             },
             state: ClusterParameterGroupState { arn: found.arn },
         }))
@@ -125,9 +127,10 @@ impl Kind for ClusterParameterGroup {
 
     async fn refresh(cx: &Cx, id: &str, old: &ClusterParameterGroupArgs) -> Result<Option<Live<Self>>> {
         let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
-        let (known, wanted) = (settings(&live.args), settings(old));
+        let parameters = live.args.parameters.get_or_insert_default();
+        let (known, wanted) = (parameters.iter().map(Setting::from).collect::<Vec<_>>(), settings(old));
         let usual = parameters::usual(cx, Scope::Cluster, id, &known, wanted).await?;
-        live.args.parameters.extend(usual.into_iter().map(ClusterParameterGroupParameter::from));
+        parameters.extend(usual.into_iter().map(ClusterParameterGroupParameter::from));
         Ok(Some(live))
     }
 
@@ -137,10 +140,6 @@ impl Kind for ClusterParameterGroup {
             parameters::change(cx, Scope::Cluster, id, settings(old), settings(new)).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ClusterParameterGroupArgs) -> Result<()> {

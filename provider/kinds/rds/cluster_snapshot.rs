@@ -7,14 +7,14 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbClusterSnapshot;
 
 use super::snapshot::{AVAILABLE, GONE, look};
-use super::{number, retag, status, tag_list, tag_map, text};
+use super::{RdsTags, number, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::names::{DB_SNAPSHOT, NameRule};
 use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, may_claim};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterSnapshot.html>
@@ -65,6 +65,8 @@ pub struct ClusterSnapshot;
 impl Kind for ClusterSnapshot {
     const TOKEN: &'static str = "agentic:rds:ClusterSnapshot";
     const ID: &'static str = "the identifier of the cluster snapshot";
+    const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
+    const ARN: &'static str = ClusterSnapshotState::DB_CLUSTER_SNAPSHOT_ARN.name();
     const NAME: Option<&'static NameRule> = Some(&NAME);
     const READY: Option<Wait> = Some(AVAILABLE);
     const GONE: Option<Wait> = Some(GONE);
@@ -108,13 +110,10 @@ impl Kind for ClusterSnapshot {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(found) = find(cx, id).await? else { return Ok(None) };
         Ok(Some(Live {
-            args: ClusterSnapshotArgs {
-                db_cluster_identifier: found.db_cluster_identifier.clone().unwrap_or_default(),
-                db_cluster_snapshot_identifier: found
-                    .db_cluster_snapshot_identifier
-                    .clone()
-                    .unwrap_or_default(),
-                tags: tags::visible(tag_map(found.tag_list())),
+            args: ClusterSnapshotObserved {
+                db_cluster_identifier: found.db_cluster_identifier.clone(),
+                db_cluster_snapshot_identifier: found.db_cluster_snapshot_identifier.clone(),
+                tags: Some(tags::visible(tag_map(found.tag_list()))),
             },
             state: ClusterSnapshotState {
                 db_cluster_snapshot_arn: found.db_cluster_snapshot_arn.clone().unwrap_or_default(),
@@ -128,12 +127,6 @@ impl Kind for ClusterSnapshot {
                 vpc_id: text(found.vpc_id()),
             },
         }))
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let arn =
-            find(cx, &named.id).await?.and_then(|found| found.db_cluster_snapshot_arn).unwrap_or_default();
-        retag(cx, &arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ClusterSnapshotArgs) -> Result<()> {

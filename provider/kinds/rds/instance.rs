@@ -16,19 +16,19 @@ use std::time::Duration;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbInstance;
 
+use super::RdsTags;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{DB_INSTANCE, NameRule};
 use crate::aws::owner::{Standing, as_pairs};
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::rds::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
 };
 use crate::kinds::rds::status::{explain, not_ready, of, progress};
-use crate::kinds::rds::{final_snapshot_name, retag, tag_map};
-use crate::kinds::{Actions, Kind, Live, Named, Review, Update, may_claim};
+use crate::kinds::rds::{final_snapshot_name, tag_map};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model};
 use view::same_instance;
 
@@ -46,24 +46,24 @@ pub struct InstanceArgs {
     pub identifier: String,
     /// The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its
     /// source, and a restored instance that of its snapshot.
-    #[model(replace, aws_default, check = rules::check_engine)]
+    #[model(replace, aws_default, told, check = rules::check_engine)]
     pub engine: Option<String>,
     /// The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's
     /// default. A later major version needs `allowMajorVersionUpgrade`.
-    #[model(in_place, version, aws_default)]
+    #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
     /// The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, told)]
     pub instance_class: Option<String>,
     /// The storage in GiB. RDS can grow it and never makes it smaller: a number below what there
     /// is changes nothing.
-    #[model(in_place, floor, aws_default, range = 5..=65536)]
+    #[model(in_place, floor, aws_default, told, range = 5..=65536)]
     pub allocated_storage: Option<i64>,
     /// How far RDS may grow the storage by itself, in GiB. Without it, storage does not grow.
     #[model(in_place, range = 5..=65536)]
     pub max_allocated_storage: Option<i64>,
     /// The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given.
-    #[model(in_place, aws_default, one_of = ["gp2", "gp3", "io1", "io2", "standard"])]
+    #[model(in_place, aws_default, told, one_of = ["gp2", "gp3", "io1", "io2", "standard"])]
     pub storage_type: Option<String>,
     /// The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`.
     #[model(in_place, aws_default, range = 1000..=256000)]
@@ -73,7 +73,7 @@ pub struct InstanceArgs {
     pub storage_throughput: Option<i64>,
     /// Whether the storage is encrypted. It is unless this is `false`; a replica and a restored
     /// instance are as their source is.
-    #[model(replace, aws_default)]
+    #[model(replace, aws_default, told)]
     pub storage_encrypted: Option<bool>,
     /// The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
     #[model(replace, aws_default, same = same_key)]
@@ -82,7 +82,7 @@ pub struct InstanceArgs {
     #[model(replace, aws_default, length = 1..=64)]
     pub db_name: Option<String>,
     /// The name of the master user.
-    #[model(replace, aws_default, length = 1..=63)]
+    #[model(replace, aws_default, told, length = 1..=63)]
     pub username: Option<String>,
     /// The password of the master user: printable ASCII characters other than `/`, `@`, `"` and
     /// space. AWS never shows it. A change is made in place.
@@ -111,7 +111,7 @@ pub struct InstanceArgs {
     #[model(in_place, any_case, aws_default)]
     pub db_subnet_group_name: Option<String>,
     /// The ids of the security groups. Otherwise the default group of the VPC.
-    #[model(in_place, set, aws_default)]
+    #[model(in_place, set, aws_default, told)]
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// Whether the instance has a public address.
     #[model(in_place, default = false)]
@@ -125,7 +125,7 @@ pub struct InstanceArgs {
     pub option_group_name: Option<String>,
     /// How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day
     /// and 0 for replicas. The source of a replica needs backups.
-    #[model(in_place, aws_default, range = 0..=35)]
+    #[model(in_place, aws_default, told, range = 0..=35)]
     pub backup_retention_period: Option<i64>,
     /// When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
     #[model(in_place, aws_default, check = check_backup_window)]
@@ -168,10 +168,10 @@ pub struct InstanceArgs {
     pub performance_insights_enabled: bool,
     /// How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23
     /// months, or 731.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_retention_period: Option<i64>,
     /// The KMS key of Performance Insights. Otherwise AWS's own key.
-    #[model(in_place, aws_default, same = same_key)]
+    #[model(in_place, aws_default, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
     pub performance_insights_kms_key_id: Option<String>,
     /// What CloudWatch Database Insights show.
     #[model(in_place, aws_default, one_of = ["standard", "advanced"])]
@@ -260,64 +260,6 @@ pub struct InstanceState {
     /// The secret that RDS manages, where it manages the password.
     #[model(follows = [InstanceArgs::MANAGE_MASTER_USER_PASSWORD, InstanceArgs::MASTER_USER_SECRET_KMS_KEY_ID])]
     pub master_user_secrets: Vec<InstanceMasterUserSecret>,
-    /// The database engine.
-    pub engine: String,
-    /// The version of the engine.
-    pub engine_version: String,
-    /// The instance class.
-    pub instance_class: String,
-    /// The storage in GiB.
-    pub allocated_storage: i64,
-    /// The type of the storage.
-    pub storage_type: String,
-    /// The provisioned input and output operations a second.
-    pub iops: Option<i64>,
-    /// The provisioned throughput in MiB a second.
-    pub storage_throughput: Option<i64>,
-    /// Whether the storage is encrypted.
-    pub storage_encrypted: bool,
-    /// The ARN of the KMS key of the storage.
-    pub kms_key_id: Option<String>,
-    /// The name of the database that was created with the instance.
-    pub db_name: Option<String>,
-    /// The name of the master user.
-    pub username: String,
-    /// The KMS key of the secret that RDS manages.
-    pub master_user_secret_kms_key_id: Option<String>,
-    /// The port.
-    pub port: Option<i64>,
-    /// The availability zone.
-    pub availability_zone: Option<String>,
-    /// The name of the database subnet group.
-    pub db_subnet_group_name: Option<String>,
-    /// The ids of the security groups.
-    pub vpc_security_group_ids: Vec<String>,
-    /// The name of the database parameter group.
-    pub parameter_group_name: Option<String>,
-    /// The name of the option group.
-    pub option_group_name: Option<String>,
-    /// How many days automated backups are kept.
-    pub backup_retention_period: i64,
-    /// When backups are made each day, in UTC.
-    pub backup_window: Option<String>,
-    /// When AWS may do maintenance each week, in UTC.
-    pub maintenance_window: Option<String>,
-    /// How many days Performance Insights are kept.
-    #[model(follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
-    pub performance_insights_retention_period: Option<i64>,
-    /// The KMS key of Performance Insights.
-    #[model(follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
-    pub performance_insights_kms_key_id: Option<String>,
-    /// What CloudWatch Database Insights show.
-    pub database_insights_mode: Option<String>,
-    /// The certificate authority of the server certificate.
-    pub ca_cert_identifier: Option<String>,
-    /// The kind of addresses that the instance has.
-    pub network_type: Option<String>,
-    /// The license model.
-    pub license_model: Option<String>,
-    /// Whether the instance stays supported when its major version is past its end.
-    pub engine_lifecycle_support: Option<String>,
 }
 
 /// A secret of Secrets Manager with the password of the master user.
@@ -337,6 +279,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 impl Kind for Instance {
     const TOKEN: &'static str = "agentic:rds:Instance";
     const ID: &'static str = "the identifier of the database instance";
+    const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&DB_INSTANCE);
     const READY: Option<Wait> = Some(Wait {
         goal: "the database is available",
@@ -421,17 +364,12 @@ impl Kind for Instance {
 
     async fn refresh(cx: &Cx, id: &str, old: &InstanceArgs) -> Result<Option<Live<Self>>> {
         let Some(instance) = find(cx, id).await? else { return Ok(None) };
-        let mut live = view::live(&instance);
-        view::overlook(old, &instance, &mut live.args);
-        Ok(Some(live))
+        let live = view::live(&instance);
+        Ok(Some(Live { args: view::beside(old, live.args), ..live }))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<InstanceArgs>) -> Result<()> {
         change::update(cx, id, update).await
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {

@@ -36,9 +36,10 @@ use aws_sdk_rds::types::{CloudwatchLogsExportConfiguration, DbInstance, Tag};
 use aws_smithy_types::DateTime;
 
 use crate::aws::context::Cx;
-use crate::aws::error::Result;
+use crate::aws::error::{Result, found};
 use crate::aws::names::DB_SNAPSHOT;
 use crate::aws::tags;
+use crate::kinds::{Named, Tagging, Tags};
 
 /// All tags of what has this ARN, ours and AWS's included.
 async fn tags_of(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
@@ -46,19 +47,31 @@ async fn tags_of(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
     Ok(tag_map(answer.tag_list()))
 }
 
-/// Changes the tags of what has this ARN from one set to another.
-async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    let tags::Change { set, removed } = change;
-    if !removed.is_empty() {
-        let call = client.remove_tags_from_resource().resource_name(arn);
-        call.set_tag_keys(Some(removed)).send().await?;
+/// Brings the tags of what was taken up to what is wanted of it now.
+async fn retag(cx: &Cx, arn: Option<&str>, there: &[Tag], wanted: &BTreeMap<String, String>) -> Result<()> {
+    let named = Named { id: String::new(), arn: arn.unwrap_or_default().to_owned() };
+    RdsTags::change(cx, &named, tags::Change::between(&tags::visible(tag_map(there)), wanted)).await
+}
+
+/// How RDS tags what it has.
+pub(super) struct RdsTags;
+
+impl Tagging for RdsTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        found(tags_of(cx, &named.arn).await)
     }
-    if !set.is_empty() {
-        let call = client.add_tags_to_resource().resource_name(arn);
-        call.set_tags(Some(tag_list(set))).send().await?;
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.add_tags_to_resource().resource_name(&named.arn);
+        call.set_tags(Some(tag_list(tags))).send().await?;
+        Ok(())
     }
-    Ok(())
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.remove_tags_from_resource().resource_name(&named.arn);
+        call.set_tag_keys(Some(keys)).send().await?;
+        Ok(())
+    }
 }
 
 fn tag_list(tags: BTreeMap<String, String>) -> Vec<Tag> {
@@ -101,14 +114,6 @@ fn exported_logs(now: &[String], new: &[String]) -> CloudwatchLogsExportConfigur
 /// A number as AWS takes it; ours are within its bounds.
 fn small(number: Option<i64>) -> Option<i32> {
     number.and_then(|number| i32::try_from(number).ok())
-}
-
-/// Leaves settings that an answer does not tell as they were asked for: each is what is told, what
-/// was read of it, and what was asked for.
-fn keep_untold<const N: usize>(settings: [(Option<bool>, &mut bool, bool); N]) {
-    for (_, read, asked) in settings.into_iter().filter(|(told, ..)| told.is_none()) {
-        *read = asked;
-    }
 }
 
 /// A number as AWS gives it.

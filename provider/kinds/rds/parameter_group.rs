@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::parameters::{self, Group, Scope, Setting};
-use super::{instances_with, retag};
+use super::{RdsTags, instances_with};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
 /// A database parameter group: settings of the database engine.
@@ -58,6 +57,7 @@ pub struct ParameterGroup;
 impl Kind for ParameterGroup {
     const TOKEN: &'static str = "agentic:rds:ParameterGroup";
     const ID: &'static str = "the name of the database parameter group";
+    const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&DB_PARAMETER_GROUP);
     const ACTIONS: Actions = Actions {
         create: &[
@@ -91,7 +91,7 @@ impl Kind for ParameterGroup {
 
     async fn create(cx: &Cx, args: &ParameterGroupArgs) -> Result<String> {
         let group = Group { name: &args.name, family: &args.family, description: &args.description };
-        parameters::create::<Self>(cx, Scope::Instance, &group, &args.tags).await
+        parameters::create::<Self>(cx, Scope::Instance, &group, &args.tags, args).await
     }
 
     async fn configure(cx: &Cx, id: &str, args: &ParameterGroupArgs) -> Result<()> {
@@ -101,12 +101,12 @@ impl Kind for ParameterGroup {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let found = parameters::read(cx, Scope::Instance, id).await?;
         Ok(found.map(|found| Live {
-            args: ParameterGroupArgs {
-                name: found.name,
-                family: found.family,
-                description: found.description,
-                parameters: found.settings.into_iter().map(ParameterGroupParameter::from).collect(),
-                tags: found.tags,
+            args: ParameterGroupObserved {
+                name: Some(found.name),
+                family: Some(found.family),
+                description: Some(found.description),
+                parameters: Some(found.settings.into_iter().map(ParameterGroupParameter::from).collect()),
+                ..ParameterGroupObserved::default()
             },
             state: ParameterGroupState { arn: found.arn },
         }))
@@ -114,9 +114,10 @@ impl Kind for ParameterGroup {
 
     async fn refresh(cx: &Cx, id: &str, old: &ParameterGroupArgs) -> Result<Option<Live<Self>>> {
         let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
-        let (known, wanted) = (settings(&live.args), settings(old));
+        let parameters = live.args.parameters.get_or_insert_default();
+        let (known, wanted) = (parameters.iter().map(Setting::from).collect::<Vec<_>>(), settings(old));
         let usual = parameters::usual(cx, Scope::Instance, id, &known, wanted).await?;
-        live.args.parameters.extend(usual.into_iter().map(ParameterGroupParameter::from));
+        parameters.extend(usual.into_iter().map(ParameterGroupParameter::from));
         Ok(Some(live))
     }
 
@@ -126,10 +127,6 @@ impl Kind for ParameterGroup {
             parameters::change(cx, Scope::Instance, id, settings(old), settings(new)).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ParameterGroupArgs) -> Result<()> {

@@ -6,12 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{ApplyMethod, Parameter};
 
-use super::{tag_list, tags_of};
+use super::tag_list;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
-use crate::aws::owner::as_pairs;
-use crate::aws::tags;
-use crate::kinds::{Kind, may_claim};
+use crate::kinds::{Kind, claim_listed};
 use crate::model::{Failures, Path, Value};
 
 /// How many parameters one call changes.
@@ -57,7 +55,6 @@ pub struct Found {
     pub description: String,
     pub arn: String,
     pub settings: Vec<Setting>,
-    pub tags: BTreeMap<String, String>,
 }
 
 /// A parameter with its value, and perhaps with how to change it.
@@ -169,6 +166,7 @@ pub async fn create<K: Kind>(
     scope: Scope,
     group: &Group<'_>,
     tags: &BTreeMap<String, String>,
+    args: &K::Args,
 ) -> Result<String> {
     let (client, tags) = (cx.client::<Client>()?, Some(tag_list(cx.owned(tags))));
     let created = match scope {
@@ -195,10 +193,7 @@ pub async fn create<K: Kind>(
     };
     match created {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let arn = scope.find(cx, group.name).await?.map(|head| head.arn);
-            let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
-            may_claim::<K>(cx, group.name, as_pairs(&tags), error, scope.what())?;
-            Ok(group.name.to_owned())
+            claim_listed::<K>(cx, group.name, args, error, scope.what()).await
         }
         other => other.map(|()| group.name.to_owned()),
     }
@@ -206,14 +201,11 @@ pub async fn create<K: Kind>(
 
 pub async fn read(cx: &Cx, scope: Scope, id: &str) -> Result<Option<Found>> {
     let Some(head) = scope.find(cx, id).await? else { return Ok(None) };
-    let (found, parameters) =
-        tokio::try_join!(async { error::found(tags_of(cx, &head.arn).await) }, async {
-            error::found(scope.parameters(cx, id, Some("user")).await)
-        })?;
-    let (Some(found), Some(parameters)) = (found, parameters) else { return Ok(None) };
+    let parameters = error::found(scope.parameters(cx, id, Some("user")).await)?;
+    let Some(parameters) = parameters else { return Ok(None) };
     let Head { name, family, description, arn } = head;
     let settings = parameters.iter().filter_map(Setting::of).collect();
-    Ok(Some(Found { name, family, description, arn, settings, tags: tags::visible(found) }))
+    Ok(Some(Found { name, family, description, arn, settings }))
 }
 
 /// What was asked for with the engine's own value: it is one of hundreds in the answer.

@@ -7,14 +7,14 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbSnapshot;
 
 use super::status::Passing;
-use super::{number, retag, status, tag_list, tag_map, text};
+use super::{RdsTags, number, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::names::{DB_SNAPSHOT, NameRule};
 use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Named, may_claim};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
 
 /// A snapshot of a database instance, as it is when the snapshot is made. It outlives the instance
@@ -84,6 +84,8 @@ pub(super) fn look(snapshot: &impl Passing) -> Poll {
 impl Kind for Snapshot {
     const TOKEN: &'static str = "agentic:rds:Snapshot";
     const ID: &'static str = "the identifier of the snapshot";
+    const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
+    const ARN: &'static str = SnapshotState::DB_SNAPSHOT_ARN.name();
     const NAME: Option<&'static NameRule> = Some(&DB_SNAPSHOT);
     const READY: Option<Wait> = Some(AVAILABLE);
     const GONE: Option<Wait> = Some(GONE);
@@ -127,10 +129,10 @@ impl Kind for Snapshot {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(found) = find(cx, id).await? else { return Ok(None) };
         Ok(Some(Live {
-            args: SnapshotArgs {
-                db_instance_identifier: found.db_instance_identifier.clone().unwrap_or_default(),
-                db_snapshot_identifier: found.db_snapshot_identifier.clone().unwrap_or_default(),
-                tags: tags::visible(tag_map(found.tag_list())),
+            args: SnapshotObserved {
+                db_instance_identifier: found.db_instance_identifier.clone(),
+                db_snapshot_identifier: found.db_snapshot_identifier.clone(),
+                tags: Some(tags::visible(tag_map(found.tag_list()))),
             },
             state: SnapshotState {
                 db_snapshot_arn: found.db_snapshot_arn.clone().unwrap_or_default(),
@@ -146,11 +148,6 @@ impl Kind for Snapshot {
                 vpc_id: text(found.vpc_id()),
             },
         }))
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let arn = find(cx, &named.id).await?.and_then(|found| found.db_snapshot_arn).unwrap_or_default();
-        retag(cx, &arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &SnapshotArgs) -> Result<()> {

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{DbSubnetGroup, Subnet};
 
-use super::{instances_with, retag, tag_list, tags_of};
+use super::{RdsTags, instances_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::names::{DB_SUBNET_GROUP, NameRule};
-use crate::aws::owner::as_pairs;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, may_claim};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::Model;
 
 /// A database subnet group: the subnets in which RDS may place a database and its standby. They
@@ -51,6 +49,7 @@ pub struct SubnetGroup;
 impl Kind for SubnetGroup {
     const TOKEN: &'static str = "agentic:rds:SubnetGroup";
     const ID: &'static str = "the name of the database subnet group";
+    const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&DB_SUBNET_GROUP);
     const ACTIONS: Actions = Actions {
         create: &[
@@ -88,11 +87,7 @@ impl Kind for SubnetGroup {
         match created {
             Ok(_) => Ok(args.name.clone()),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let arn = find(cx, &args.name).await?.and_then(|group| group.db_subnet_group_arn);
-                let tags = tags_of(cx, &arn.unwrap_or_default()).await?;
-                may_claim::<Self>(cx, &args.name, as_pairs(&tags), error, "database subnet group")?;
-                modify(cx, &args.name, args).await?;
-                Ok(args.name.clone())
+                claim_listed::<Self>(cx, &args.name, args, error, "database subnet group").await
             }
             Err(error) => Err(error),
         }
@@ -100,18 +95,16 @@ impl Kind for SubnetGroup {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(group) = find(cx, id).await? else { return Ok(None) };
-        let arn = group.db_subnet_group_arn.clone().unwrap_or_default();
-        let Some(tags) = error::found(tags_of(cx, &arn).await)? else { return Ok(None) };
         let subnets = group.subnets().iter().filter_map(Subnet::subnet_identifier);
         Ok(Some(Live {
-            args: SubnetGroupArgs {
-                subnet_ids: subnets.map(str::to_owned).collect(),
-                name: group.db_subnet_group_name.clone().unwrap_or_default(),
-                description: group.db_subnet_group_description.clone().unwrap_or_default(),
-                tags: tags::visible(tags),
+            args: SubnetGroupObserved {
+                subnet_ids: Some(subnets.map(str::to_owned).collect()),
+                name: group.db_subnet_group_name.clone(),
+                description: Some(group.db_subnet_group_description.clone().unwrap_or_default()),
+                ..SubnetGroupObserved::default()
             },
             state: SubnetGroupState {
-                arn,
+                arn: group.db_subnet_group_arn.clone().unwrap_or_default(),
                 supported_network_types: group.supported_network_types().to_vec(),
                 vpc_id: group.vpc_id.clone().unwrap_or_default(),
             },
@@ -123,10 +116,6 @@ impl Kind for SubnetGroup {
             modify(cx, id, &update.new).await?;
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &SubnetGroupArgs) -> Result<()> {

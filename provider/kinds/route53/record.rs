@@ -268,13 +268,13 @@ impl Kind for Record {
         let Some(set) = find(cx, &key).await? else { return Ok(None) };
         let args = RecordArgs::from_aws(&key.zone, &set);
         let state = RecordState { fqdn: args.name.clone(), zone_name: zone_name(cx, &key.zone).await? };
-        Ok(Some(Live { args, state }))
+        Ok(Some(Live { args: args.into(), state }))
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &RecordArgs) -> Result<Option<Live<Self>>> {
         let Some(mut live) = Self::read(cx, id).await? else { return Ok(None) };
         if name::full(&old.name, &live.state.zone_name) == live.state.fqdn {
-            live.args.name.clone_from(&old.name);
+            live.args.name = Some(old.name.clone());
         }
         Ok(Some(live))
     }

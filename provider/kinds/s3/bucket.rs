@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::BuildError;
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, CorsConfiguration, CreateBucketConfiguration, ObjectOwnership, Tag, Tagging,
+    BucketLocationConstraint, CorsConfiguration, CreateBucketConfiguration, ObjectOwnership, Tag,
 };
 
 pub use lifecycle::*;
@@ -23,7 +23,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::NameRule;
 use crate::aws::owner::TOKEN;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, adopt, may_claim, taken};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, adopt, may_claim, taken};
 use crate::model::{Failures, Model};
 
 /// A bucket: encrypted, closed to the public and without access control lists, unless a program
@@ -94,6 +94,7 @@ pub struct Bucket;
 impl Kind for Bucket {
     const TOKEN: &'static str = "agentic:s3:Bucket";
     const ID: &'static str = "the name of the bucket";
+    const TAGS: TaggedBy = TaggedBy::service::<BucketTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "s3:CreateBucket",
@@ -232,7 +233,8 @@ impl Kind for Bucket {
                 ),
                 tags: tags::visible(tags.into_iter().map(|tag| (tag.key, tag.value))),
                 versioning: versioning.unwrap_or(BucketVersioning { enabled: false }),
-            },
+            }
+            .into(),
             state: BucketState {
                 arn: format!("arn:{}:s3:::{id}", partition(region)),
                 bucket_domain_name: format!("{id}.s3.{domain}"),
@@ -285,12 +287,6 @@ impl Kind for Bucket {
     }
 
     /// The call sets all tags: AWS's stay as they are.
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let there = tags_of(cx, &named.id).await?.unwrap_or_default();
-        let there = there.into_iter().map(|tag| (tag.key, tag.value)).collect();
-        put_tags(cx, &named.id, pairs(change.applied(there))?).await
-    }
-
     async fn delete(cx: &Cx, id: &str, args: &BucketArgs) -> Result<()> {
         if args.force_destroy {
             contents::delete(cx, id).await?;
@@ -305,6 +301,29 @@ impl Kind for Bucket {
             }
             deleted => deleted.map(drop),
         }
+    }
+}
+
+/// How S3 tags buckets: all at once.
+struct BucketTags;
+
+impl Tagging for BucketTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        let there = tags_of(cx, &named.id).await?;
+        Ok(there.map(|there| there.into_iter().map(|tag| (tag.key, tag.value)).collect()))
+    }
+
+    async fn set(cx: &Cx, named: &Named, set: Tags) -> Result<()> {
+        Self::change(cx, named, tags::Change { set, removed: Vec::new() }).await
+    }
+
+    async fn remove(cx: &Cx, named: &Named, removed: Vec<String>) -> Result<()> {
+        Self::change(cx, named, tags::Change { set: Tags::new(), removed }).await
+    }
+
+    async fn change(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
+        let there = Self::list(cx, named).await?.unwrap_or_default();
+        put_tags(cx, &named.id, pairs(change.applied(there))?).await
     }
 }
 
@@ -325,7 +344,7 @@ async fn put_tags(cx: &Cx, bucket: &str, all: Vec<Tag>) -> Result<()> {
     if all.is_empty() {
         client.delete_bucket_tagging().bucket(bucket).send().await?;
     } else {
-        let tagging = Tagging::builder().set_tag_set(Some(all)).build()?;
+        let tagging = aws_sdk_s3::types::Tagging::builder().set_tag_set(Some(all)).build()?;
         client.put_bucket_tagging().bucket(bucket).tagging(tagging).send().await?;
     }
     Ok(())

@@ -63,7 +63,7 @@ impl Kind for BucketPolicy {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let there = found(find(cx, id).await)?.flatten();
-        Ok(there.map(|args| Live { args, state: BucketPolicyState {} }))
+        Ok(there.map(|args| Live { args: args.into(), state: BucketPolicyState {} }))
     }
 
     async fn update(cx: &Cx, _id: &str, update: &Update<BucketPolicyArgs>) -> Result<()> {
@@ -106,7 +106,7 @@ fn check_policy(args: &BucketPolicyInputs, failures: &mut Failures) {
         Some(statement) if statement.is_object() => vec![statement],
         _ => {
             return failures
-                .add(BucketPolicyArgs::POLICY, "is no policy; give an object with Version and Statement");
+                .add(BucketPolicyArgs::POLICY, "is not a policy; give an object with Version and Statement");
         }
     };
     for (index, statement) in statements.into_iter().enumerate() {
@@ -146,6 +146,6 @@ mod tests {
         let found = problems(json!({"Statement": [right, {"Effect": "Allow", "Action": "s3:*"}]}));
         assert!(found[0].contains("Statement[1] has no Principal"), "{found:?}");
         assert!(found[1].contains("Statement[1] has no Resource"), "{found:?}");
-        assert!(problems(json!({"Version": "2012-10-17"}))[0].contains("is no policy"));
+        assert!(problems(json!({"Version": "2012-10-17"}))[0].contains("is not a policy"));
     }
 }

@@ -16,7 +16,7 @@ use aws_sdk_secretsmanager::types::Tag;
 
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Result};
-use crate::aws::tags;
+use crate::kinds::{Named, Tagging, Tags};
 use crate::model::Value;
 
 /// The secret of this ARN or name, also while it waits for its deletion.
@@ -24,17 +24,21 @@ async fn describe(cx: &Cx, secret: &str) -> Result<Option<DescribeSecretOutput>>
     error::found(cx.client::<Client>()?.describe_secret().secret_id(secret).send().await)
 }
 
-/// Changes the tags of a secret from one set to another.
-async fn retag(cx: &Cx, arn: &str, change: tags::Change) -> Result<()> {
-    let client = cx.client::<Client>()?;
-    let tags::Change { set, removed } = change;
-    if !removed.is_empty() {
-        client.untag_resource().secret_id(arn).set_tag_keys(Some(removed)).send().await?;
+/// How Secrets Manager tags what it has.
+pub(super) struct SecretTags;
+
+impl Tagging for SecretTags {
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_resource().secret_id(&named.id);
+        call.set_tags(Some(tag_list(tags))).send().await?;
+        Ok(())
     }
-    if !set.is_empty() {
-        client.tag_resource().secret_id(arn).set_tags(Some(tag_list(set))).send().await?;
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.untag_resource().secret_id(&named.id);
+        call.set_tag_keys(Some(keys)).send().await?;
+        Ok(())
     }
-    Ok(())
 }
 
 fn tag_list(tags: BTreeMap<String, String>) -> Vec<Tag> {

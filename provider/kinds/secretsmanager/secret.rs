@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 
-use super::{all_tags, describe, retag, tag_list, tag_pairs};
+use super::{SecretTags, all_tags, describe, tag_list, tag_pairs};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{NameRule, SECRET};
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, may_claim};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Update, may_claim};
 use crate::model::{Failures, Json, Model};
 
 /// The key that AWS uses where none is given.
@@ -63,6 +63,7 @@ pub struct Secret;
 impl Kind for Secret {
     const TOKEN: &'static str = "agentic:secretsmanager:Secret";
     const ID: &'static str = "the ARN of the secret";
+    const TAGS: TaggedBy = TaggedBy::service::<SecretTags>();
     const NAME: Option<&'static NameRule> = Some(&SECRET);
     const ACTIONS: Actions = Actions {
         create: &[
@@ -132,13 +133,13 @@ impl Kind for Secret {
         let Some(secret) = secret.filter(|secret| secret.deleted_date.is_none()) else { return Ok(None) };
         let tags = tags::visible(all_tags(secret.tags()));
         Ok(Some(Live {
-            args: SecretArgs {
-                name: secret.name.unwrap_or_default(),
-                description: secret.description.unwrap_or_default(),
-                kms_key_id: secret.kms_key_id.filter(|key| !key.ends_with(DEFAULT_KEY)),
-                policy,
-                recovery_window_in_days: 30,
-                tags,
+            args: SecretObserved {
+                name: secret.name,
+                description: Some(secret.description.unwrap_or_default()),
+                kms_key_id: Some(secret.kms_key_id.filter(|key| !key.ends_with(DEFAULT_KEY))),
+                policy: Some(policy),
+                tags: Some(tags),
+                ..SecretObserved::default()
             },
             state: SecretState { arn: secret.arn.unwrap_or_default() },
         }))
@@ -164,10 +165,6 @@ impl Kind for Secret {
             }
         }
         Ok(())
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, &named.id, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, args: &SecretArgs) -> Result<()> {
@@ -231,7 +228,8 @@ async fn bring_up_to_date(cx: &Cx, arn: &str, found: &DescribeSecretOutput, args
     }
     let mut tags = all_tags(found.tags());
     tags.retain(|key, _| [TOKEN, ATTEMPT].contains(&key.as_str()) || !tags::is_system(key));
-    retag(cx, arn, tags::Change::between(&tags, &cx.owned(&args.tags))).await
+    let named = Named { id: arn.to_owned(), arn: arn.to_owned() };
+    SecretTags::change(cx, &named, tags::Change::between(&tags, &cx.owned(&args.tags))).await
 }
 
 async fn put_policy(cx: &Cx, arn: &str, policy: &Json) -> Result<()> {

@@ -27,7 +27,7 @@ pub struct SecretVersionArgs {
     pub secret_string: String,
     /// The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that
     /// applications get.
-    #[model(in_place, set, aws_default, length = 1..=20)]
+    #[model(in_place, set, aws_default, told, length = 1..=20)]
     pub version_stages: Option<Vec<String>>,
 }
 
@@ -38,9 +38,6 @@ pub struct SecretVersionState {
     pub arn: String,
     /// The id of the version.
     pub version_id: String,
-    /// The labels of this version.
-    #[model(in_place)]
-    pub version_stages: Vec<String>,
 }
 
 /// A version of the value of a secret.
@@ -90,18 +87,13 @@ impl Kind for SecretVersion {
         let (arn, version) = parts(id)?;
         let call = cx.client::<Client>()?.get_secret_value().secret_id(arn).version_id(version);
         let Some(found) = error::found(call.send().await)? else { return Ok(None) };
-        let version_stages = found.version_stages().to_vec();
         Ok(Some(Live {
-            args: SecretVersionArgs {
-                secret_id: found.arn.clone().unwrap_or_default(),
-                secret_string: found.secret_string.unwrap_or_default(),
-                version_stages: Some(version_stages.clone()),
+            args: SecretVersionObserved {
+                version_stages: Some(Some(found.version_stages().to_vec())),
+                secret_id: found.arn.clone(),
+                secret_string: Some(found.secret_string.unwrap_or_default()),
             },
-            state: SecretVersionState {
-                arn: found.arn.unwrap_or_default(),
-                version_id: version.to_owned(),
-                version_stages,
-            },
+            state: SecretVersionState { arn: found.arn.unwrap_or_default(), version_id: version.to_owned() },
         }))
     }
 

@@ -9,9 +9,7 @@ use super::{document, flag, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{Alphabet, NameRule, PLAIN};
-use crate::aws::owner::as_pairs;
-use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, claim};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Json, Model, Prop};
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>
@@ -77,6 +75,7 @@ pub struct Topic;
 impl Kind for Topic {
     const TOKEN: &'static str = "agentic:sns:Topic";
     const ID: &'static str = "the ARN of the topic";
+    const TAGS: TaggedBy = TaggedBy::service::<SnsTags>();
     const ACTIONS: Actions = Actions {
         create: &["sns:CreateTopic", "sns:TagResource", "sns:SetTopicAttributes", "sns:UntagResource"],
         read: &["sns:GetTopicAttributes", "sns:ListTagsForResource"],
@@ -115,8 +114,7 @@ impl Kind for Topic {
         // Creating one that is there is no failure where it has the same tags and attributes.
         let look = cx.client::<Client>()?.get_topic_attributes().topic_arn(&arn);
         if found(look.send().await)?.is_some() {
-            let tags = all_tags(cx, &arn).await?;
-            return claim::<Self>(cx, &arn, args, as_pairs(&tags), None, "SNS topic").await;
+            return claim_listed::<Self>(cx, &arn, args, None, "SNS topic").await;
         }
         let tags = cx.owned(&args.tags).into_iter();
         let tags: Result<Vec<_>, _> = tags.map(|(key, value)| tag(key, value)).collect();
@@ -125,8 +123,7 @@ impl Kind for Topic {
         match made {
             // A topic with other tags or attributes; one with the same is the answer itself.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let tags = all_tags(cx, &arn).await?;
-                claim::<Self>(cx, &arn, args, as_pairs(&tags), error, "SNS topic").await
+                claim_listed::<Self>(cx, &arn, args, error, "SNS topic").await
             }
             made => Ok(made?.topic_arn.unwrap_or_default()),
         }
@@ -139,15 +136,15 @@ impl Kind for Topic {
         };
         let attributes = topic.attributes.unwrap_or_default();
         Ok(Some(Live {
-            args: TopicArgs {
-                content_based_deduplication: flag(&attributes, "ContentBasedDeduplication"),
-                delivery_policy: document(&attributes, "DeliveryPolicy"),
-                display_name: text(&attributes, "DisplayName"),
-                fifo_topic: flag(&attributes, "FifoTopic"),
-                kms_master_key_id: text(&attributes, "KmsMasterKeyId"),
-                name: id.rsplit(':').next().unwrap_or_default().to_owned(),
-                policy: document(&attributes, "Policy"),
-                tags: tags::visible(all_tags(cx, id).await?),
+            args: TopicObserved {
+                content_based_deduplication: Some(flag(&attributes, "ContentBasedDeduplication")),
+                delivery_policy: Some(document(&attributes, "DeliveryPolicy")),
+                display_name: Some(text(&attributes, "DisplayName")),
+                fifo_topic: Some(flag(&attributes, "FifoTopic")),
+                kms_master_key_id: Some(text(&attributes, "KmsMasterKeyId")),
+                name: id.rsplit(':').next().map(str::to_owned),
+                policy: Some(document(&attributes, "Policy")),
+                ..TopicObserved::default()
             },
             state: TopicState { arn: id.to_owned(), owner: text(&attributes, "Owner").unwrap_or_default() },
         }))
@@ -166,21 +163,31 @@ impl Kind for Topic {
         Ok(())
     }
 
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        let client = cx.client::<Client>()?;
-        let tags::Change { set, removed } = change;
-        if !removed.is_empty() {
-            client.untag_resource().resource_arn(&named.id).set_tag_keys(Some(removed)).send().await?;
-        }
-        if !set.is_empty() {
-            let set: Result<Vec<_>, _> = set.into_iter().map(|(key, value)| tag(key, value)).collect();
-            client.tag_resource().resource_arn(&named.id).set_tags(Some(set?)).send().await?;
-        }
+    async fn delete(cx: &Cx, id: &str, _args: &TopicArgs) -> Result<()> {
+        cx.client::<Client>()?.delete_topic().topic_arn(id).send().await?;
+        Ok(())
+    }
+}
+
+/// How SNS tags what it has.
+struct SnsTags;
+
+impl Tagging for SnsTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        found(all_tags(cx, &named.id).await)
+    }
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = cx.client::<Client>()?.tag_resource().resource_arn(&named.id);
+        call.set_tags(Some(tags.into_iter().map(|(key, value)| tag(key, value)).collect::<Result<_>>()?))
+            .send()
+            .await?;
         Ok(())
     }
 
-    async fn delete(cx: &Cx, id: &str, _args: &TopicArgs) -> Result<()> {
-        cx.client::<Client>()?.delete_topic().topic_arn(id).send().await?;
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = cx.client::<Client>()?.untag_resource().resource_arn(&named.id);
+        call.set_tag_keys(Some(keys)).send().await?;
         Ok(())
     }
 }

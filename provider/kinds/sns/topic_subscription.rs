@@ -148,7 +148,8 @@ impl Kind for TopicSubscription {
                 redrive_policy: document(&attributes, "RedrivePolicy"),
                 subscription_role_arn: text(&attributes, "SubscriptionRoleArn"),
                 topic: text(&attributes, "TopicArn").unwrap_or_default(),
-            },
+            }
+            .into(),
             state: TopicSubscriptionState {
                 arn: id.to_owned(),
                 owner_id: text(&attributes, "Owner").unwrap_or_default(),

@@ -13,7 +13,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
 use crate::aws::tags;
-use crate::kinds::{Actions, Kind, Live, Named, Update, bad_id, claim};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim};
 use crate::model::{Failures, Model, Path};
 
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html>
@@ -67,6 +67,7 @@ pub struct WebAcl;
 impl Kind for WebAcl {
     const TOKEN: &'static str = "agentic:wafv2:WebAcl";
     const ID: &'static str = "the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`";
+    const TAGS: TaggedBy = TaggedBy::service::<WafTags>();
     const ACTIONS: Actions = Actions {
         create: &[
             "wafv2:CreateWebACL",
@@ -143,7 +144,8 @@ impl Kind for WebAcl {
                 scope: place.scope.to_owned(),
                 tags: tags::visible(tags),
                 visibility_config: WebAclVisibilityConfig::from_aws(acl.visibility_config()),
-            },
+            }
+            .into(),
             state: WebAclState { arn: acl.arn, capacity: acl.capacity },
         }))
     }
@@ -154,10 +156,6 @@ impl Kind for WebAcl {
         let there = find(cx, &place).await?.ok_or_else(gone)?;
         let acl = there.web_acl.ok_or_else(gone)?;
         put(cx, &place, &update.old, &update.new, acl, there.lock_token).await
-    }
-
-    async fn retag(cx: &Cx, named: &Named, change: tags::Change) -> Result<()> {
-        retag(cx, Place::parse(&named.id)?.scope, &named.arn, change).await
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &WebAclArgs) -> Result<()> {
@@ -303,16 +301,26 @@ async fn tags_of(cx: &Cx, scope: &str, arn: &str) -> Result<Vec<(String, String)
     Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
-async fn retag(cx: &Cx, scope: &str, arn: &str, change: tags::Change) -> Result<()> {
-    let client = client(cx, scope)?;
-    let tags::Change { set, removed } = change;
-    if !removed.is_empty() {
-        client.untag_resource().resource_arn(arn).set_tag_keys(Some(removed)).send().await?;
+/// How WAF tags what it has.
+pub(super) struct WafTags;
+
+impl Tagging for WafTags {
+    async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        let tags = found(tags_of(cx, Place::parse(&named.id)?.scope, &named.arn).await)?;
+        Ok(tags.map(|tags| tags.into_iter().collect()))
     }
-    if !set.is_empty() {
-        client.tag_resource().resource_arn(arn).set_tags(Some(tag_list(set)?)).send().await?;
+
+    async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
+        let call = client(cx, Place::parse(&named.id)?.scope)?.tag_resource().resource_arn(&named.arn);
+        call.set_tags(Some(tag_list(tags)?)).send().await?;
+        Ok(())
     }
-    Ok(())
+
+    async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
+        let call = client(cx, Place::parse(&named.id)?.scope)?.untag_resource().resource_arn(&named.arn);
+        call.set_tag_keys(Some(keys)).send().await?;
+        Ok(())
+    }
 }
 
 fn tag_list(tags: BTreeMap<String, String>) -> Result<Vec<Tag>> {

@@ -74,7 +74,7 @@ impl Kind for WebAclAssociation {
             return Err(bad_id(id, Self::ID));
         }
         Ok(web_acl_of(cx, id).await?.map(|web_acl_arn| Live {
-            args: WebAclAssociationArgs { resource_arn: id.to_owned(), web_acl_arn },
+            args: WebAclAssociationArgs { resource_arn: id.to_owned(), web_acl_arn }.into(),
             state: WebAclAssociationState {},
         }))
     }

@@ -9,60 +9,53 @@ use aws_sdk_cloudfront::types::{
 use super::super::{quantity, told};
 use super::{
     DistributionArgs, DistributionCustomErrorResponse, DistributionDefaultCacheBehavior,
-    DistributionLoggingConfig, DistributionOrderedCacheBehavior, DistributionOrigin,
+    DistributionLoggingConfig, DistributionObserved, DistributionOrderedCacheBehavior, DistributionOrigin,
     DistributionRestrictions, DistributionRestrictionsGeoRestriction, DistributionViewerCertificate,
     MINIMUM_PROTOCOL,
 };
 use crate::aws::error::Result;
 
-/// The arguments that a configuration is of, without tags.
-pub(super) fn read(there: &DistributionConfig) -> Result<DistributionArgs> {
+/// The arguments that a configuration is of. `asked` says which access control an origin has where
+/// the configuration is silent on it.
+pub(super) fn read(there: &DistributionConfig, asked: &[DistributionOrigin]) -> Result<DistributionObserved> {
     let default = told(there.default_cache_behavior(), "the default cache behaviour")?;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let behaviors = there.cache_behaviors().map(|behaviors| behaviors.items()).unwrap_or_default();
     let errors = there.custom_error_responses().map(|errors| errors.items()).unwrap_or_default();
     let origins = there.origins().map(|origins| origins.items()).unwrap_or_default();
-    Ok(DistributionArgs {
-        aliases: there.aliases().map(|aliases| aliases.items().to_vec()).unwrap_or_default(),
-        comment: there.comment.clone(),
-        custom_error_responses: errors.iter().map(error_from_aws).collect(),
-        default_cache_behavior: DistributionDefaultCacheBehavior::from_aws(default),
-        default_root_object: text(&there.default_root_object),
-        enabled: there.enabled,
-        http_version: there.http_version().unwrap_or(&HttpVersion::Http2).as_str().to_lowercase(),
-        is_ipv6_enabled: there.is_ipv6_enabled.unwrap_or_default(),
-        logging_config: there.logging().filter(|logging| logging.enabled).map(|logging| {
-            DistributionLoggingConfig {
-                bucket: logging.bucket.clone(),
-                include_cookies: logging.include_cookies,
-                prefix: logging.prefix.clone(),
-            }
-        }),
-        ordered_cache_behaviors: behaviors.iter().map(DistributionOrderedCacheBehavior::from_aws).collect(),
-        origins: origins.iter().map(DistributionOrigin::from_aws).collect(),
-        price_class: there.price_class().unwrap_or(&PriceClass::PriceClassAll).as_str().to_owned(),
-        restrictions: restrictions_from_aws(there.restrictions()),
-        tags: Default::default(),
-        viewer_certificate: certificate_from_aws(there.viewer_certificate()),
-        wait_for_deployment: true,
-        web_acl_id: text(&there.web_acl_id),
-    })
-}
-
-/// Leaves what a configuration does not tell as it was asked for: no control of access is told as an
-/// empty one.
-pub(super) fn keep_untold(
-    there: &DistributionConfig,
-    asked: &[DistributionOrigin],
-    found: &mut DistributionArgs,
-) {
-    let there = there.origins().map(|origins| origins.items()).unwrap_or_default();
-    for (origin, there) in found.origins.iter_mut().zip(there) {
+    let origin = |there: &types::Origin| {
+        let mut origin = DistributionOrigin::from_aws(there);
         if there.origin_access_control_id.is_none() {
             let asked = asked.iter().find(|asked| asked.origin_id == origin.origin_id);
             origin.origin_access_control_id = asked.and_then(|asked| asked.origin_access_control_id.clone());
         }
-    }
+        origin
+    };
+    let logging =
+        there.logging().filter(|logging| logging.enabled).map(|logging| DistributionLoggingConfig {
+            bucket: logging.bucket.clone(),
+            include_cookies: logging.include_cookies,
+            prefix: logging.prefix.clone(),
+        });
+    let behaviors = behaviors.iter().map(DistributionOrderedCacheBehavior::from_aws);
+    Ok(DistributionObserved {
+        aliases: Some(there.aliases().map(|aliases| aliases.items().to_vec()).unwrap_or_default()),
+        comment: Some(there.comment.clone()),
+        custom_error_responses: Some(errors.iter().map(error_from_aws).collect()),
+        default_cache_behavior: Some(DistributionDefaultCacheBehavior::from_aws(default)),
+        default_root_object: Some(text(&there.default_root_object)),
+        enabled: Some(there.enabled),
+        http_version: there.http_version().map(|version| version.as_str().to_lowercase()),
+        is_ipv6_enabled: there.is_ipv6_enabled,
+        logging_config: Some(logging),
+        ordered_cache_behaviors: Some(behaviors.collect()),
+        origins: Some(origins.iter().map(origin).collect()),
+        price_class: there.price_class().map(|class| class.as_str().to_owned()),
+        restrictions: Some(restrictions_from_aws(there.restrictions())),
+        viewer_certificate: Some(certificate_from_aws(there.viewer_certificate())),
+        web_acl_id: Some(text(&there.web_acl_id)),
+        ..DistributionObserved::default()
+    })
 }
 
 /// The configuration of a distribution that is to be made.
@@ -245,11 +238,8 @@ mod tests {
             "viewerCertificate": {"acmCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/a"},
             "webAclId": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b",
         }));
-        let found = read(&new(&wanted, "token").unwrap()).unwrap();
-        let (found, wanted) = (found.encode_fields(), wanted.encode_fields());
-        let none = Default::default();
-        let differing = crate::engine::diff::compare(DistributionArgs::TABLE, &found, &none, &wanted);
-        assert_eq!(differing, []);
+        let found = read(&new(&wanted, "token").unwrap(), &[]).unwrap();
+        assert_eq!(crate::kinds::Update::towards(&wanted, found).changed, []);
     }
 
     #[test]

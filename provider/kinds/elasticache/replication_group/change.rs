@@ -14,10 +14,9 @@ use super::{ReplicationGroupArgs, find, node};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::Poll;
-use crate::engine::diff::satisfied;
 use crate::kinds::Update;
 use crate::kinds::elasticache::small;
-use crate::model::{Change, Field, Model, Prop};
+use crate::model::Prop;
 
 /// The only shard of a group that is not in cluster mode.
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_NodeGroup.html>
@@ -128,21 +127,13 @@ fn differing(
     node: Option<&CacheCluster>,
     as_it_is: bool,
 ) -> Vec<Prop<ReplicationGroupArgs>> {
-    let mut actual = view::args(group, node, wanted.tags.clone());
+    let mut told = view::args(group, node);
     if !as_it_is {
-        actual = view::with_pending(actual, group, node);
+        told = view::with_pending(told, group, node);
     }
-    view::overlook(wanted, node, &mut actual);
-    let (actual, asked) = (actual.encode_fields(), wanted.encode_fields());
-    let in_place = |field: &Field| field.change == Change::InPlace && !field.write_only;
-    let differs = |field: &Field| match (actual.get(field.name), asked.get(field.name)) {
-        (_, None) if field.aws_default => false,
-        (actual, None) => actual.is_some(),
-        (None, Some(_)) => true,
-        (Some(actual), Some(asked)) => !satisfied(field, actual, asked),
-    };
-    let differing = Prop::such(|field| in_place(field) && differs(field));
-    differing.filter(|this| !COUNTS.contains(this) && *this != ReplicationGroupArgs::TAGS).collect()
+    let differing = Update::towards(wanted, told);
+    let differing = differing.in_place().filter(|this| !COUNTS.contains(this));
+    differing.filter(|this| *this != ReplicationGroupArgs::TAGS).collect()
 }
 
 async fn grow(cx: &Cx, group: &Group, new: &ReplicationGroupArgs, wanted: Size) -> Result<()> {

@@ -1,15 +1,12 @@
 //! A replication group as AWS describes it, in our terms. What AWS tells of the nodes alone is the
 //! same for all of them.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_elasticache::types::{
     AutomaticFailoverStatus, CacheCluster, MultiAzStatus, PendingAutomaticFailoverStatus,
     ReplicationGroup as Group,
 };
 
-use super::{ReplicationGroupArgs, ReplicationGroupState};
-use crate::aws::tags;
+use super::{ReplicationGroupArgs, ReplicationGroupObserved, ReplicationGroupState};
 use crate::kinds::Live;
 use crate::kinds::elasticache::text;
 
@@ -40,28 +37,13 @@ impl Size {
     }
 }
 
-/// The group with what AWS is about to change as if it had been changed, and with what was asked
-/// for where AWS tells nothing.
-pub fn live(
-    group: &Group,
-    node: Option<&CacheCluster>,
-    tags: BTreeMap<String, String>,
-    asked: Option<&ReplicationGroupArgs>,
-) -> Live<super::ReplicationGroup> {
-    let mut args = with_pending(args(group, node, tags), group, node);
-    if let Some(asked) = asked {
-        overlook(asked, node, &mut args);
-    }
-    let state = state(group, node, &args);
-    Live { args, state }
+/// The group with what AWS is about to change as if it had been changed.
+pub fn live(group: &Group, node: Option<&CacheCluster>) -> Live<super::ReplicationGroup> {
+    Live { args: with_pending(args(group, node), group, node), state: state(group, node) }
 }
 
-/// The group as it is at this moment.
-pub fn args(
-    group: &Group,
-    node: Option<&CacheCluster>,
-    tags: BTreeMap<String, String>,
-) -> ReplicationGroupArgs {
+/// The group as it is at this moment. Of a node that is not there yet AWS tells nothing.
+pub fn args(group: &Group, node: Option<&CacheCluster>) -> ReplicationGroupObserved {
     let of_node = |value: fn(&CacheCluster) -> Option<&str>| text(node.and_then(value));
     let is_sharded = group.cluster_enabled.unwrap_or_default();
     let size = Size::of(group);
@@ -71,74 +53,70 @@ pub fn args(
     let encrypts = group.transit_encryption_enabled.unwrap_or_default();
     let groups = node.map(|node| {
         let ids = node.security_groups().iter().filter_map(|group| group.security_group_id());
-        ids.map(str::to_owned).collect()
+        Some(ids.map(str::to_owned).collect())
     });
-    let topic = node.and_then(|node| node.notification_configuration.as_ref());
-    let topic = topic.filter(|topic| topic.topic_status() != Some("inactive"));
-    ReplicationGroupArgs {
-        replication_group_id: group.replication_group_id.clone().unwrap_or_default(),
-        description: group.description.clone().unwrap_or_default(),
-        engine: text(group.engine()).or_else(|| of_node(CacheCluster::engine)).unwrap_or_default(),
-        engine_version: of_node(CacheCluster::engine_version),
-        node_type: group.cache_node_type.clone().unwrap_or_default(),
-        num_cache_clusters: (!is_sharded).then_some(size.replicas + 1),
-        num_node_groups: is_sharded.then_some(size.shards),
-        replicas_per_node_group: is_sharded.then_some(size.replicas),
-        automatic_failover_enabled: matches!(
+    let topic = node.map(|node| {
+        let topic = node.notification_configuration.as_ref();
+        text(topic.filter(|topic| topic.topic_status() != Some("inactive")).and_then(|it| it.topic_arn()))
+    });
+    ReplicationGroupObserved {
+        replication_group_id: group.replication_group_id.clone(),
+        description: Some(group.description.clone().unwrap_or_default()),
+        engine: text(group.engine()).or_else(|| of_node(CacheCluster::engine)),
+        engine_version: of_node(CacheCluster::engine_version).map(Some),
+        node_type: group.cache_node_type.clone(),
+        num_cache_clusters: Some((!is_sharded).then_some(size.replicas + 1)),
+        num_node_groups: Some(is_sharded.then_some(size.shards)),
+        replicas_per_node_group: Some(is_sharded.then_some(size.replicas)),
+        automatic_failover_enabled: Some(matches!(
             group.automatic_failover(),
             Some(AutomaticFailoverStatus::Enabled | AutomaticFailoverStatus::Enabling)
-        ),
-        multi_az_enabled: group.multi_az() == Some(&MultiAzStatus::Enabled),
-        at_rest_encryption_enabled: group.at_rest_encryption_enabled.unwrap_or_default(),
-        transit_encryption_enabled: encrypts,
-        transit_encryption_mode: mode.filter(|_| encrypts),
-        auth_token: None,
-        auth_token_update_strategy: "ROTATE".to_owned(),
-        kms_key_id: text(group.kms_key_id()),
-        port: port.map(i64::from),
-        parameter_group_name: of_node(|node| {
+        )),
+        multi_az_enabled: Some(group.multi_az() == Some(&MultiAzStatus::Enabled)),
+        at_rest_encryption_enabled: Some(group.at_rest_encryption_enabled.unwrap_or_default()),
+        transit_encryption_enabled: Some(encrypts),
+        transit_encryption_mode: encrypts.then_some(mode),
+        kms_key_id: Some(text(group.kms_key_id())),
+        port: Some(port.map(i64::from)),
+        parameter_group_name: Some(of_node(|node| {
             node.cache_parameter_group.as_ref().and_then(|group| group.cache_parameter_group_name())
-        }),
-        subnet_group_name: of_node(CacheCluster::cache_subnet_group_name),
+        })),
+        subnet_group_name: Some(of_node(CacheCluster::cache_subnet_group_name)),
         security_group_ids: groups,
-        preferred_cache_cluster_azs: None,
-        snapshot_retention_limit: group.snapshot_retention_limit.map(i64::from).unwrap_or_default(),
-        snapshot_window: text(group.snapshot_window()),
-        maintenance_window: of_node(CacheCluster::preferred_maintenance_window),
-        final_snapshot_identifier: None,
+        snapshot_retention_limit: Some(group.snapshot_retention_limit.map(i64::from).unwrap_or_default()),
+        snapshot_window: Some(text(group.snapshot_window())),
+        maintenance_window: Some(of_node(CacheCluster::preferred_maintenance_window)),
         auto_minor_version_upgrade: group
             .auto_minor_version_upgrade
-            .or_else(|| node.and_then(|node| node.auto_minor_version_upgrade))
-            .unwrap_or(true),
-        notification_topic_arn: text(topic.and_then(|topic| topic.topic_arn())),
-        apply_immediately: true,
-        tags: tags::visible(tags),
+            .or_else(|| node.and_then(|node| node.auto_minor_version_upgrade)),
+        notification_topic_arn: topic,
+        ..ReplicationGroupObserved::default()
     }
 }
 
 /// What AWS has been told and has not done yet counts as done: it is no drift.
 pub fn with_pending(
-    mut args: ReplicationGroupArgs,
+    mut args: ReplicationGroupObserved,
     group: &Group,
     node: Option<&CacheCluster>,
-) -> ReplicationGroupArgs {
+) -> ReplicationGroupObserved {
     if let Some(pending) = &group.pending_modified_values {
         if let Some(failover) = pending.automatic_failover_status() {
-            args.automatic_failover_enabled = *failover == PendingAutomaticFailoverStatus::Enabled;
+            args.automatic_failover_enabled = Some(*failover == PendingAutomaticFailoverStatus::Enabled);
         }
-        let encrypts = pending.transit_encryption_enabled;
-        args.transit_encryption_enabled = encrypts.unwrap_or(args.transit_encryption_enabled);
-        let mode = pending.transit_encryption_mode().map(|mode| mode.as_str().to_owned());
+        args.transit_encryption_enabled =
+            pending.transit_encryption_enabled.or(args.transit_encryption_enabled);
+        let mode = pending.transit_encryption_mode().map(|mode| Some(mode.as_str().to_owned()));
         args.transit_encryption_mode = mode.or(args.transit_encryption_mode);
     }
     if let Some(pending) = node.and_then(|node| node.pending_modified_values.as_ref()) {
-        args.engine_version = pending.engine_version.clone().or(args.engine_version);
-        args.node_type = pending.cache_node_type.clone().unwrap_or(args.node_type);
+        args.engine_version = pending.engine_version.clone().map(Some).or(args.engine_version);
+        args.node_type = pending.cache_node_type.clone().or(args.node_type);
     }
     args
 }
 
-fn state(group: &Group, node: Option<&CacheCluster>, args: &ReplicationGroupArgs) -> ReplicationGroupState {
+fn state(group: &Group, node: Option<&CacheCluster>) -> ReplicationGroupState {
     let first = group.node_groups().first();
     let primary = first.and_then(|shard| shard.primary_endpoint.as_ref());
     let reader = first.and_then(|shard| shard.reader_endpoint.as_ref());
@@ -154,34 +132,5 @@ fn state(group: &Group, node: Option<&CacheCluster>, args: &ReplicationGroupArgs
         cluster_enabled: group.cluster_enabled.unwrap_or_default(),
         member_clusters: group.member_clusters().to_vec(),
         engine_version_actual: text(node.and_then(CacheCluster::engine_version)).unwrap_or_default(),
-        engine_version: args.engine_version.clone(),
-        num_cache_clusters: args.num_cache_clusters,
-        num_node_groups: args.num_node_groups,
-        replicas_per_node_group: args.replicas_per_node_group,
-        transit_encryption_mode: args.transit_encryption_mode.clone(),
-        kms_key_id: args.kms_key_id.clone(),
-        port: args.port,
-        parameter_group_name: args.parameter_group_name.clone(),
-        subnet_group_name: args.subnet_group_name.clone(),
-        security_group_ids: args.security_group_ids.clone().unwrap_or_default(),
-        snapshot_window: args.snapshot_window.clone(),
-        maintenance_window: args.maintenance_window.clone(),
-    }
-}
-
-/// Takes back what AWS does not show: anything of a node that is not there yet, a version that is
-/// not told, and the mode of an encryption that is switched off.
-pub fn overlook(asked: &ReplicationGroupArgs, node: Option<&CacheCluster>, found: &mut ReplicationGroupArgs) {
-    if node.is_none() {
-        found.notification_topic_arn.clone_from(&asked.notification_topic_arn);
-    }
-    if found.engine.is_empty() {
-        found.engine.clone_from(&asked.engine);
-    }
-    if found.engine_version.is_none() {
-        found.engine_version.clone_from(&asked.engine_version);
-    }
-    if !asked.transit_encryption_enabled && !found.transit_encryption_enabled {
-        found.transit_encryption_mode.clone_from(&asked.transit_encryption_mode);
     }
 }

@@ -30,12 +30,11 @@ pub async fn update(cx: &Cx, id: &str, update: &Update<ClusterArgs>) -> Result<(
 /// The arguments that RDS can change and that are not as asked for: as the cluster is, or as it
 /// will be when RDS has done what it was told.
 pub fn differing(wanted: &ClusterArgs, cluster: &DbCluster, as_it_is: bool) -> Vec<Prop<ClusterArgs>> {
-    let mut actual = view::args(cluster);
+    let mut told = view::args(cluster);
     if !as_it_is {
-        actual = view::with_pending(actual, cluster);
+        told = view::with_pending(told, cluster);
     }
-    view::overlook(wanted, cluster, &mut actual);
-    asked::differing(&actual, wanted, |this| match this {
+    asked::differing(told, wanted, |this| match this {
         _ if this == ClusterArgs::TAGS => false,
         _ if this == ClusterArgs::MASTER_USER_SECRET_KMS_KEY_ID => wanted.manage_master_user_password,
         _ => true,
@@ -54,7 +53,6 @@ pub async fn modify(
     if status::phase(status::of(cluster)) == status::Phase::Passing {
         return Err(status::not_ready(cluster));
     }
-    let now = view::args(cluster);
     let changes = |these: &[Prop<ClusterArgs>]| these.iter().any(|this| fields.contains(this));
     let text = |this: Prop<ClusterArgs>, value: &Option<String>| value.clone().filter(|_| changes(&[this]));
     let flag = |this: Prop<ClusterArgs>, value: bool| Some(value).filter(|_| changes(&[this]));
@@ -93,7 +91,7 @@ pub async fn modify(
         .set_deletion_protection(flag(ClusterArgs::DELETION_PROTECTION, new.deletion_protection))
         .set_cloudwatch_logs_export_configuration(
             changes(&[ClusterArgs::ENABLED_CLOUDWATCH_LOGS_EXPORTS]).then(|| {
-                exported_logs(&now.enabled_cloudwatch_logs_exports, &new.enabled_cloudwatch_logs_exports)
+                exported_logs(cluster.enabled_cloudwatch_logs_exports(), &new.enabled_cloudwatch_logs_exports)
             }),
         )
         .set_enable_iam_database_authentication(flag(

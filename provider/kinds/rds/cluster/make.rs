@@ -6,7 +6,6 @@ use super::{ClusterArgs, ClusterRestoreToPointInTime, change, find, missing, vie
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::{Standing, as_pairs};
-use crate::aws::tags;
 use crate::kinds::may_claim;
 use crate::kinds::rds::restore::{Source, Wanted, moment_of};
 use crate::kinds::rds::{cluster_snapshot, retag, small, status, tag_list, tag_map};
@@ -147,9 +146,7 @@ pub async fn complete(cx: &Cx, id: &str, args: &ClusterArgs) -> Result<()> {
         change::modify(cx, &cluster, args, fields, password, true).await?;
     }
     if adopted {
-        let found = tags::visible(tag_map(cluster.tag_list()));
-        let change = tags::Change::between(&found, &args.tags);
-        retag(cx, cluster.db_cluster_arn().unwrap_or_default(), change).await?;
+        retag(cx, cluster.db_cluster_arn(), cluster.tag_list(), &args.tags).await?;
     }
     Ok(())
 }

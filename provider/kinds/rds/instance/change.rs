@@ -58,12 +58,11 @@ async fn promote(cx: &Cx, id: &str, instance: &DbInstance, new: &InstanceArgs) -
 /// The arguments that RDS can change and that are not as asked for: as the instance is, or as it
 /// will be when RDS has done what it was told.
 pub fn differing(wanted: &InstanceArgs, instance: &DbInstance, as_it_is: bool) -> Vec<Prop<InstanceArgs>> {
-    let mut actual = view::args(instance);
+    let mut told = view::args(instance);
     if !as_it_is {
-        actual = view::with_pending(actual, instance);
+        told = view::with_pending(told, instance);
     }
-    view::overlook(wanted, instance, &mut actual);
-    asked::differing(&actual, wanted, |this| is_modifiable(this, wanted))
+    asked::differing(view::beside(wanted, told), wanted, |this| is_modifiable(this, wanted))
 }
 
 fn is_modifiable(this: Prop<InstanceArgs>, wanted: &InstanceArgs) -> bool {
@@ -107,7 +106,7 @@ pub async fn modify(
     let groups =
         new.vpc_security_group_ids.clone().filter(|_| changes(&[InstanceArgs::VPC_SECURITY_GROUP_IDS]));
     // Autoscaling ends where the storage does.
-    let most = new.max_allocated_storage.or(now.allocated_storage.max(new.allocated_storage));
+    let most = new.max_allocated_storage.or(now.allocated_storage.flatten().max(new.allocated_storage));
     let call = cx.client::<Client>()?.modify_db_instance().db_instance_identifier(id);
     let call = storage::set(call, &fields, &now, new)
         .apply_immediately(immediately)
@@ -153,7 +152,10 @@ pub async fn modify(
         )
         .set_cloudwatch_logs_export_configuration(
             changes(&[InstanceArgs::ENABLED_CLOUDWATCH_LOGS_EXPORTS]).then(|| {
-                exported_logs(&now.enabled_cloudwatch_logs_exports, &new.enabled_cloudwatch_logs_exports)
+                exported_logs(
+                    instance.enabled_cloudwatch_logs_exports(),
+                    &new.enabled_cloudwatch_logs_exports,
+                )
             }),
         )
         .set_ca_certificate_identifier(text(InstanceArgs::CA_CERT_IDENTIFIER, &new.ca_cert_identifier))

@@ -6,10 +6,9 @@ use aws_sdk_rds::types::{DatabaseInsightsMode, DbInstance};
 use super::{InstanceArgs, InstanceRestoreToPointInTime, adopt, change, find, missing, view};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::tags;
 use crate::kinds::rds::restore::{Source, Wanted, moment_of};
 use crate::kinds::rds::status::{self, Phase};
-use crate::kinds::rds::{retag, small, snapshot, tag_list, tag_map};
+use crate::kinds::rds::{retag, small, snapshot, tag_list};
 
 /// The instance was there already, from an attempt of which nobody heard.
 #[derive(Clone)]
@@ -146,7 +145,7 @@ async fn find_source(cx: &Cx, source: &str) -> Result<DbInstance> {
     if let Phase::Stuck(advice) = status::phase(status::of(&instance)) {
         return Err(status::stuck(&instance, advice));
     }
-    let told = view::with_pending(view::args(&instance), &instance).backup_retention_period;
+    let told = view::with_pending(view::args(&instance), &instance).backup_retention_period.flatten();
     let keeps_backups = instance.backup_retention_period.unwrap_or_default() > 0;
     if told == Some(0) {
         let message = format!("a replica of {name} cannot be made, because {name} keeps no backups");
@@ -227,9 +226,7 @@ pub async fn complete(cx: &Cx, id: &str, args: &InstanceArgs) -> Result<()> {
         change::modify(cx, &instance, args, fields, password, true).await?;
     }
     if adopted {
-        let tags = crate::aws::tags::visible(tag_map(instance.tag_list()));
-        let change = tags::Change::between(&tags, &args.tags);
-        retag(cx, instance.db_instance_arn().unwrap_or_default(), change).await?;
+        retag(cx, instance.db_instance_arn(), instance.tag_list(), &args.tags).await?;
     }
     Ok(())
 }

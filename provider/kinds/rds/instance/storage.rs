@@ -3,7 +3,7 @@
 
 use aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
 
-use super::InstanceArgs;
+use super::{InstanceArgs, InstanceObserved};
 use crate::kinds::rds::small;
 use crate::model::Prop;
 
@@ -39,7 +39,7 @@ fn has_speed(storage_type: &str, size: i64, engine: &str) -> bool {
 pub fn set(
     call: ModifyDBInstanceFluentBuilder,
     fields: &[Prop<InstanceArgs>],
-    now: &InstanceArgs,
+    now: &InstanceObserved,
     new: &InstanceArgs,
 ) -> ModifyDBInstanceFluentBuilder {
     const SIZE_AND_SPEED: [Prop<InstanceArgs>; 4] = [
@@ -52,16 +52,17 @@ pub fn set(
     if !SIZE_AND_SPEED.iter().any(|this| changes(*this)) {
         return call;
     }
-    let storage_type = new.storage_type.as_deref().or(now.storage_type.as_deref()).unwrap_or_default();
+    let there = |told: &'_ Option<Option<String>>| told.clone().flatten();
+    let storage_type = new.storage_type.clone().or_else(|| there(&now.storage_type)).unwrap_or_default();
     // RDS may have grown it beyond what was asked for, and cannot shrink it.
-    let size = new.allocated_storage.max(now.allocated_storage).unwrap_or_default();
-    let has_speed =
-        has_speed(storage_type, size, new.engine.as_deref().or(now.engine.as_deref()).unwrap_or_default());
+    let size = new.allocated_storage.max(now.allocated_storage.flatten()).unwrap_or_default();
+    let engine = new.engine.clone().or_else(|| there(&now.engine)).unwrap_or_default();
+    let has_speed = has_speed(&storage_type, size, &engine);
     let tells_size = changes(InstanceArgs::ALLOCATED_STORAGE) || has_speed;
     let tells_iops = changes(InstanceArgs::IOPS) || has_speed;
     call.set_storage_type(new.storage_type.clone().filter(|_| changes(InstanceArgs::STORAGE_TYPE)))
         .set_allocated_storage(small(Some(size).filter(|_| tells_size)))
-        .set_iops(small(new.iops.or(now.iops).filter(|_| tells_iops)))
+        .set_iops(small(new.iops.or(now.iops.flatten()).filter(|_| tells_iops)))
         .set_storage_throughput(small(
             new.storage_throughput.filter(|_| changes(InstanceArgs::STORAGE_THROUGHPUT)),
         ))

@@ -93,6 +93,11 @@ impl FieldAttributes {
             }
             "secret" => quote!(secret = true),
             "aws_default" => quote!(aws_default = true),
+            "told" => quote!(told = true),
+            "off" => {
+                let function: Expr = meta.value()?.parse()?;
+                quote!(off = Some(#function))
+            }
             "imported" => quote!(imported = true),
             "write_only" => quote!(write_only = true),
             "plain" => quote!(plain = true),

@@ -4,13 +4,15 @@
 //! does: `#[model(in_place)]` or `#[model(replace)]`. A struct of component arguments says
 //! `#[model(component)]` instead. Beside the struct, the derive writes its twin as programs give
 //! it, with parts that may be absent, unknown or secret: `VpcInputs` for `VpcArgs`, `VpcOutputs`
-//! for `VpcState`, `PortInput` for a nested `Port`. Each field also becomes a symbol of the struct:
+//! for `VpcState`, `PortInput` for a nested `Port`. Arguments of a kind have another twin, for what
+//! AWS tells of them: `VpcObserved` for `VpcArgs`. Each field also becomes a symbol of the struct:
 //! `VpcArgs::CIDR_BLOCK` for `cidr_block`.
 //!
 //! `#[model(flatten)]` embeds a struct whose properties appear in the object around it.
 
 mod attributes;
 mod flatten;
+mod observed;
 
 use attributes::{FieldAttributes, StructAttributes};
 use flatten::Part;
@@ -58,7 +60,13 @@ fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
     }
     match problems {
         Some(error) => Err(error),
-        None => Ok(write(&input.ident, &attributes, &properties, &parts)),
+        None => {
+            let mut written = write(&input.ident, &attributes, &properties, &parts);
+            if attributes.needs_change && parts.is_empty() {
+                written.extend(observed::write(&input.ident, &properties));
+            }
+            Ok(written)
+        }
     }
 }
 

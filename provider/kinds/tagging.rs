@@ -1,0 +1,89 @@
+//! Tags of what is there: each service says once how it lists, sets and removes them.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use futures::future::BoxFuture;
+
+use super::life::Named;
+use crate::aws::context::Cx;
+use crate::aws::error::Result;
+use crate::aws::tags::Change;
+
+/// Tags by their keys.
+pub type Tags = BTreeMap<String, String>;
+
+/// How a service lists, sets and removes the tags of its resources, ours among them.
+pub trait Tagging: Send + Sync + 'static {
+    /// The tags of a resource, or nothing where it is gone. For services that do not tell them with
+    /// the resource itself.
+    fn list(_cx: &Cx, _named: &Named) -> impl Future<Output = Result<Option<Tags>>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Adds these tags to what is there.
+    fn set(cx: &Cx, named: &Named, tags: Tags) -> impl Future<Output = Result<()>> + Send;
+
+    fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> impl Future<Output = Result<()>> + Send;
+
+    fn change(cx: &Cx, named: &Named, change: Change) -> impl Future<Output = Result<()>> + Send {
+        async move {
+            if !change.removed.is_empty() {
+                Self::remove(cx, named, change.removed).await?;
+            }
+            if !change.set.is_empty() {
+                Self::set(cx, named, change.set).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The tagging of a kind's service, as a value.
+#[derive(Clone, Copy)]
+pub struct TaggedBy(Option<&'static dyn AnyTagging>);
+
+impl TaggedBy {
+    /// For kinds without tags.
+    pub const NONE: Self = TaggedBy(None);
+
+    pub const fn service<T: Tagging>() -> Self {
+        TaggedBy(Some(&Of::<T>::NEW))
+    }
+
+    pub(super) async fn list(self, cx: &Cx, named: &Named) -> Result<Option<Tags>> {
+        match self.0 {
+            Some(service) => service.list(cx, named).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(super) async fn change(self, cx: &Cx, named: &Named, change: Change) -> Result<()> {
+        match self.0 {
+            Some(service) => service.change(cx, named, change).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A tagging without its type.
+trait AnyTagging: Sync {
+    fn list<'a>(&self, cx: &'a Cx, named: &'a Named) -> BoxFuture<'a, Result<Option<Tags>>>;
+    fn change<'a>(&self, cx: &'a Cx, named: &'a Named, change: Change) -> BoxFuture<'a, Result<()>>;
+}
+
+struct Of<T>(PhantomData<fn() -> T>);
+
+impl<T> Of<T> {
+    const NEW: Self = Of(PhantomData);
+}
+
+impl<T: Tagging> AnyTagging for Of<T> {
+    fn list<'a>(&self, cx: &'a Cx, named: &'a Named) -> BoxFuture<'a, Result<Option<Tags>>> {
+        Box::pin(T::list(cx, named))
+    }
+
+    fn change<'a>(&self, cx: &'a Cx, named: &'a Named, change: Change) -> BoxFuture<'a, Result<()>> {
+        Box::pin(T::change(cx, named, change))
+    }
+}
