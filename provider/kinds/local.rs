@@ -24,6 +24,9 @@ pub trait Local: Send + Sync + 'static {
 
     /// Makes what the state is to remember.
     fn make(args: &Self::Args) -> Result<Self::State>;
+
+    /// Puts back, in new inputs, what stays as it was before.
+    fn keep(_before: &Object, _inputs: &mut Object) {}
 }
 
 /// A local kind, as a value.
@@ -72,7 +75,9 @@ impl<K: Local> AnyKind for Of<K> {
     }
 
     fn check(&self, news: Object, default_tags: &Object, naming: &Naming, _home: &Home) -> Checked {
-        check::<K::Args>(news, default_tags, naming, None, |_, _| {})
+        let mut checked = check::<K::Args>(news, default_tags, naming, None, |_, _| {});
+        K::keep(naming.before, &mut checked.inputs);
+        checked
     }
 
     fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>> {
