@@ -197,9 +197,6 @@ impl Kind for ReplicationGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticache:CreateReplicationGroup",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
-            "elasticache:ListTagsForResource",
             "elasticache:DescribeReplicationGroups",
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeEvents",
@@ -211,11 +208,7 @@ impl Kind for ReplicationGroup {
             "kms:CreateGrant",
             "kms:DescribeKey",
         ],
-        read: &[
-            "elasticache:DescribeReplicationGroups",
-            "elasticache:DescribeCacheClusters",
-            "elasticache:ListTagsForResource",
-        ],
+        read: &["elasticache:DescribeReplicationGroups", "elasticache:DescribeCacheClusters"],
         update: &[
             "elasticache:ModifyReplicationGroup",
             "elasticache:ModifyReplicationGroupShardConfiguration",
@@ -224,8 +217,6 @@ impl Kind for ReplicationGroup {
             "elasticache:DescribeReplicationGroups",
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeEvents",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
         ],
         delete: &[
             "elasticache:DeleteReplicationGroup",
