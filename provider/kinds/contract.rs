@@ -69,6 +69,11 @@ pub trait Kind: Send + Sync + 'static {
     type Args: Arguments + Clone + Send + Sync + 'static;
     type State: Model + Send + Sync;
 
+    /// What a name that is made here ends in, by the other arguments.
+    fn ending(_inputs: &Object) -> &'static str {
+        ""
+    }
+
     /// Rules between arguments. What is unknown breaks no rule.
     fn rules(_args: &<Self::Args as Model>::Input, _failures: &mut Failures) {}
 

@@ -11,6 +11,8 @@ mod journal;
 mod leftover;
 mod life;
 mod local;
+#[cfg(test)]
+mod mistakes;
 mod registry;
 mod tagging;
 

@@ -32,12 +32,12 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TagDescription};
 
 use crate::aws::context::Cx;
-use crate::aws::error::{ErrorKind, Result, found};
+use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
 use crate::kinds::{Kind, Named, Tagging, Tags, bad_id};
 use crate::model::Value;
 
-/// How many resources one call describes.
+/// How many resources one call describes, or tags.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html>
 const DESCRIBED: usize = 20;
 
@@ -101,9 +101,12 @@ impl Tagging for LbTags {
     }
 
     async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
-        let call = cx.client::<Client>()?.remove_tags().resource_arns(&named.id);
-        call.set_tag_keys(Some(keys)).send().await?;
-        Ok(())
+        let client = cx.client::<Client>()?;
+        let remove = move |arns, keys| {
+            let call = client.remove_tags().set_resource_arns(Some(arns)).set_tag_keys(Some(keys));
+            async { call.send().await.map(drop).map_err(Error::from) }
+        };
+        cx.together(DESCRIBED, &named.id, keys, remove).await
     }
 }
 
