@@ -10,7 +10,7 @@ use super::home::{self, Home};
 use super::{Actions, Kind, Review, life};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
-use crate::aws::names::NameRule;
+use crate::engine::names::NameRule;
 use crate::aws::tags;
 use crate::engine::check::{self, Naming, is_made};
 use crate::engine::diff::{self, Difference};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::TaggedBy;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::names::NameRule;
+use crate::engine::names::NameRule;
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::Difference;
 use crate::model::{Arguments, Change, Failures, Model, Object, Path, Prop};

@@ -12,6 +12,8 @@ mod leftover;
 mod life;
 mod local;
 #[cfg(test)]
+mod name_tests;
+#[cfg(test)]
 mod mistakes;
 mod registry;
 mod tagging;

@@ -10,7 +10,8 @@ use super::{check_path, check_permissions, document, tag_pairs, tagged, user_tag
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{IAM_POLICY, NameRule};
+use crate::engine::names::NameRule;
+use super::IAM_POLICY;
 use crate::aws::policies;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::{Failures, Json, Model};

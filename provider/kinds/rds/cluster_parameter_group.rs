@@ -9,7 +9,8 @@ use super::RdsTags;
 use super::parameters::{self, Group, Scope, Setting};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
+use crate::engine::names::NameRule;
+use super::DB_PARAMETER_GROUP;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 

@@ -21,7 +21,8 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::names::{DB_INSTANCE, NameRule};
+use crate::engine::names::NameRule;
+use super::DB_INSTANCE;
 use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::rds::rules::{

@@ -10,7 +10,7 @@ use super::rule::{check_rules, is_of_shield, merge_rules};
 use super::{WebAclDefaultAction, WebAclRule, WebAclVisibilityConfig, one_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{NameRule, PLAIN};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim};
