@@ -12,9 +12,9 @@ mod leftover;
 mod life;
 mod local;
 #[cfg(test)]
-mod name_tests;
-#[cfg(test)]
 mod mistakes;
+#[cfg(test)]
+mod name_tests;
 mod registry;
 mod tagging;
 

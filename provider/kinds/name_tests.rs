@@ -145,8 +145,11 @@ fn a_refusal_says_what_would_be_right() {
         let text = rule(kind).check(name).unwrap_err();
         assert!(text.contains(part) && text.contains(rule(kind).what), "{text}");
     }
-    let legal =
-        [("cloudwatch:LogGroup", "/aws/ecs/api"), ("iam:Role", "a+=,.@_-b"), ("cloudwatch:MetricAlarm", "CPU > 80 %")];
+    let legal = [
+        ("cloudwatch:LogGroup", "/aws/ecs/api"),
+        ("iam:Role", "a+=,.@_-b"),
+        ("cloudwatch:MetricAlarm", "CPU > 80 %"),
+    ];
     for (kind, name) in legal {
         assert_eq!(rule(kind).check(name), Ok(()));
     }

@@ -9,9 +9,9 @@ use super::target;
 use super::{Scaled, dimension_problem, needs_target};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Model, Value};
-use crate::engine::names::{Alphabet, NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html>
 const SCHEDULED_ACTION: NameRule = NameRule {

@@ -6,9 +6,9 @@ use serde_json::Value as J;
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_wanted, taken};
 use crate::model::{Failures, Json, Model};
-use crate::engine::names::{NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html>
 const DASHBOARD: NameRule = NameRule { what: "dashboard", ..PLAIN };

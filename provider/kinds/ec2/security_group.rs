@@ -12,9 +12,9 @@ use super::{
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
-use crate::engine::names::{Alphabet, NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html>
 const SECURITY_GROUP: NameRule = NameRule {

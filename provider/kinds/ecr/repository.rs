@@ -13,9 +13,9 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::aws::owner::as_pairs;
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Model, Value};
-use crate::engine::names::{Alphabet, NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html>
 const ECR_REPOSITORY: NameRule = NameRule {

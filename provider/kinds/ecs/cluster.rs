@@ -10,9 +10,9 @@ use super::{EcsTags, only_missing, pairs, strategy_item, tag_list, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Path};
-use crate::engine::names::{NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html>
 const ECS_CLUSTER: NameRule = NameRule { what: "ECS cluster", ..PLAIN };

@@ -14,9 +14,9 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Prop, Value};
-use crate::engine::names::{NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>
 const ECS_SERVICE: NameRule = NameRule { what: "ECS service", ..PLAIN };

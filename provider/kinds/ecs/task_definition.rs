@@ -11,9 +11,9 @@ use super::{EcsTags, pairs, small, tag_list, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{ErrorKind, Result, found};
 use crate::aws::owner::{Standing, TOKEN};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, standing};
 use crate::model::{Failures, Json, Model, Path};
-use crate::engine::names::{NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html>
 const ECS_FAMILY: NameRule = NameRule { what: "task definition family", ..PLAIN };

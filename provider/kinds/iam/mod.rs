@@ -23,8 +23,8 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::policies::{self, Sort};
 use crate::aws::tags;
-use crate::model::{Failures, In, Json, Prop};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
+use crate::model::{Failures, In, Json, Prop};
 
 /// Managed and inline policies.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html>

@@ -7,13 +7,13 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types;
 use aws_smithy_types::date_time::Format;
 
+use super::IAM;
 use super::{check_arn, check_path, check_trust, document, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
-use super::IAM;
-use crate::engine::names::{NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 const IAM_ROLE: NameRule = NameRule { what: "IAM role", max: 64, alphabet: IAM, ..PLAIN };

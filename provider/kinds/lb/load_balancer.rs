@@ -16,9 +16,9 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
-use crate::engine::names::{NameRule, HYPHENED, PLAIN};
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html>
 const LOAD_BALANCER: NameRule = NameRule {

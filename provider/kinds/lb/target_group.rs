@@ -15,9 +15,9 @@ use super::{DESCRIBED, LbTags, check_arn, claim, describe, is_off, suffix, tagge
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
+use crate::engine::names::{HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
-use crate::engine::names::{NameRule, HYPHENED, PLAIN};
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html>
 const TARGET_GROUP: NameRule =

@@ -38,8 +38,8 @@ use aws_smithy_types::DateTime;
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::aws::tags;
+use crate::engine::names::{Alphabet, LOWER_HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Named, Tagging, Tags};
-use crate::engine::names::{Alphabet, NameRule, LOWER_HYPHENED, PLAIN};
 
 /// RDS stores identifiers in lower case.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
@@ -57,8 +57,7 @@ const DB_INSTANCE: NameRule = NameRule {
 const DB_SNAPSHOT: NameRule = NameRule { what: "database snapshot", max: 255, ..DB_INSTANCE };
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBParameterGroup.html>
-const DB_PARAMETER_GROUP: NameRule =
-    NameRule { what: "database parameter group", max: 255, ..DB_INSTANCE };
+const DB_PARAMETER_GROUP: NameRule = NameRule { what: "database parameter group", max: 255, ..DB_INSTANCE };
 
 /// A database within PostgreSQL.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>

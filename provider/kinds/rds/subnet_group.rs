@@ -9,9 +9,9 @@ use super::{RdsTags, instances_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::Model;
-use crate::engine::names::{Alphabet, NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html>
 const DB_SUBNET_GROUP: NameRule = NameRule {

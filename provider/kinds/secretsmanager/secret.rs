@@ -12,9 +12,9 @@ use crate::aws::kms::same_key;
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::policies;
 use crate::aws::tags;
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Update, may_claim};
 use crate::model::{Failures, Json, Model};
-use crate::engine::names::{Alphabet, NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
 const SECRET: NameRule = NameRule {
