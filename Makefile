@@ -31,7 +31,7 @@ lint: ## Check formats, lints and types, and that the SDKs are what the schema g
 	tools/setup python -- mypy $(PYTHON_SOURCES)
 	for script in $(PYTHON_SCRIPTS); do tools/setup python -- mypy $$script || exit 1; done
 	tools/sdk --check
-	tools/setup python -- python tests/proto/official.py | diff tests/proto/official.txt -
+	tools/setup python -- python crates/pulumi/tests/proto/official.py | diff crates/pulumi/tests/proto/official.txt -
 
 unit: ## Run the Rust tests
 	tools/setup moto python -- cargo test --locked --workspace

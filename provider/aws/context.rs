@@ -13,20 +13,7 @@ use super::batch::Batcher;
 use super::clients::{Aws, ServiceClient, partition};
 use super::error::Result;
 use super::wait::Clock;
-
-/// Shows a person what an operation is about.
-pub trait Progress: Send + Sync {
-    /// Replaces the line shown beside the resource; an empty text clears it.
-    fn say(&self, text: &str);
-
-    /// Adds a line that stays.
-    fn tell(&self, text: &str);
-
-    /// Adds a warning, shown again at the end.
-    fn warn(&self, text: &str) {
-        self.tell(text);
-    }
-}
+pub use crate::engine::log::Progress;
 
 /// What a kind has at hand while it works on one resource.
 #[derive(Clone)]

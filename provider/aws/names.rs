@@ -300,6 +300,19 @@ impl NameRule {
         format!("{base}{}{}", self.filler, digits(token))
     }
 
+    /// A name with this ending, which it has already or gets in place of what is too much. The end
+    /// of the name, which tells it from others, stays.
+    pub fn ended(&self, name: &str, ending: &str) -> String {
+        if name.ends_with(ending) {
+            return name.to_owned();
+        }
+        let (all, room) = (name.chars().count(), self.max - ending.chars().count());
+        let cut = all.saturating_sub(room);
+        let first = all.saturating_sub(DIGITS + 1 + cut);
+        let kept = name.chars().enumerate().filter(|(at, _)| !(first..first + cut).contains(at));
+        kept.map(|(_, c)| c).chain(ending.chars()).collect()
+    }
+
     fn fit_into(&self, text: &str, max: usize) -> String {
         let name = self.legal(text);
         let length = name.chars().count();

@@ -170,7 +170,12 @@ where
     let mut pauses = Pauses::default();
     loop {
         if cx.cancel.is_cancelled() {
-            return Err(Error::new(ErrorKind::Cancelled, "cancelled"));
+            let message = match pauses.is_fresh() {
+                true => "the deployment was cancelled before AWS was asked for this",
+                false => "the deployment was cancelled while this was tried again",
+            };
+            let hint = "Run `pulumi up` or `pulumi destroy` again: it goes on from here.";
+            return Err(Error::new(ErrorKind::Cancelled, message).with_hint(hint));
         }
         match attempt().await {
             Err(error) if may_pass(&error) && start.elapsed() < budget => {

@@ -235,6 +235,11 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         let reason = "does not go with enableExecuteCommand, whose agent writes to the file system; leave one of them out";
         failures.add(at.key("readonlyRootFilesystem"), reason);
     }
+    name_rules(&workload.environment, &workload.secrets, at, failures);
+    for (name, sidecar) in workload.sidecars.get().into_iter().flatten() {
+        if let Some(sidecar) = sidecar.get() {
+            name_rules(&sidecar.environment, &sidecar.secrets, &at.key("sidecars").key(name), failures);
+        }
     let Some(scaling) = workload.scaling.get() else { return };
     let at = at.key("scaling");
     if let (Some(min), Some(max)) = (scaling.min.get(), scaling.max.get())
@@ -263,6 +268,22 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     }
     if scaling.requests_per_target.is_set() && !workload.port.is_set() {
         failures.add(at.key("requestsPerTarget"), "needs a load balancer in front of the service; give port");
+    }
+}
+
+/// Holds the names of secrets against those of the other variables.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html>
+fn name_rules(
+    environment: &In<BTreeMap<String, In<String>>>,
+    secrets: &In<BTreeMap<String, In<String>>>,
+    at: &Path,
+    failures: &mut Failures,
+) {
+    let (Some(environment), Some(secrets)) = (environment.get(), secrets.get()) else { return };
+    for name in secrets.keys().filter(|name| environment.contains_key(*name)) {
+        let reason =
+            "has the name of a variable in environment, and ECS takes each name once; leave one of them out";
+        failures.add(at.key("secrets").key(name), reason);
     }
 }
 

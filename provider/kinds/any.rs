@@ -145,6 +145,11 @@ impl<K: Kind> AnyKind for Of<K> {
 
     fn check(&self, mut news: Object, default_tags: &Object, naming: &Naming, home: &Home) -> Checked {
         let common = Common::take::<K>(&mut news);
+        let (ending, none) = (K::ending(&news), Object::new());
+        let make = || (naming.make)().map(|name| ended(name, ending, K::NAME));
+        // A name of another ending is none to keep.
+        let olds = if K::ending(naming.olds) == ending { naming.olds } else { &none };
+        let naming = &Naming { before: naming.before, olds, make: &make };
         let mut checked = check::<K::Args>(news, default_tags, naming, K::NAME, |args, failures| {
             K::rules(args, failures);
             match naming.before.is_empty() {
@@ -298,6 +303,15 @@ fn exchanged(mut inputs: Object, name: &str, from: &Value, to: &Value) -> Object
         *value = to.clone();
     }
     inputs
+}
+
+/// A name that was made here, with the ending that all names of its sort have.
+fn ended(name: Value, ending: &str, rule: Option<&NameRule>) -> Value {
+    match (name, rule) {
+        (Value::Secret(name), _) => ended(*name, ending, rule).into_secret(),
+        (Value::String(name), Some(rule)) => Value::from(rule.ended(&name, ending)),
+        (name, _) => name,
+    }
 }
 
 /// Fills in names and defaults, and notes all that is wrong, by the tables and by the rules.

@@ -1,6 +1,8 @@
 //! The life of a resource of any kind: create, wait, read, update, delete.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::endings::Endings;
 use super::held::Held;
@@ -10,7 +12,7 @@ use crate::aws::context::Cx;
 use crate::aws::context::digest;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
-use crate::aws::wait::{self, PROPAGATION, Poll, Wait};
+use crate::aws::wait::{self, Clock, PROPAGATION, Poll, Stopwatch, Wait};
 use crate::engine::check::is_made;
 use crate::engine::{diff, refresh};
 use crate::model::{Arguments, Failures, Model, Object, Path, Prop, Value, fill_defaults};
@@ -57,7 +59,10 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
         match (K::NAME, name, &first, predecessor, others.next()) {
             (Some(rule), Some(field), Some(first), Some(Predecessor(id)), Some(number)) => {
                 makes_another::<K>(cx, &id);
+                let ending = K::ending(&inputs);
+                let first = first.strip_suffix(ending).unwrap_or(first);
                 let next = rule.unique(first, &digest(&[cx.urn.as_bytes(), &[number]]));
+                let next = rule.ended(&next, ending);
                 inputs.insert(field.name.to_owned(), Value::from(next));
             }
             _ => return Ok((made?, inputs, args)),
@@ -259,17 +264,32 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
         },
     };
     let budget = cx.timeout.unwrap_or(K::HELD);
-    let may_pass = |error: &Error| error.is_temporary() || error.kind() == ErrorKind::InUse;
-    let deleted = wait::retrying(cx, budget, may_pass, || K::delete(cx, id, &args)).await;
-    match deleted {
+    let holders = Holders::new(cx);
+    let may_pass = |error: &Error| match error.kind() {
+        ErrorKind::InUse => cx.timeout.is_some() || !holders.last(),
+        _ => error.is_temporary(),
+    };
+    let deleted = wait::retrying(cx, budget, may_pass, || async {
+        match K::delete(cx, id, &args).await {
+            Err(error) if error.kind() == ErrorKind::InUse => Err(match K::holders(cx, id).await {
+                Some(found) => error.with_hint(holders.seen(found)),
+                None => error,
+            }),
+            other => other,
+        }
+    });
+    match deleted.await {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             held.is_gone::<K>(cx, id);
             return Ok(());
         }
         Err(error) if error.kind() == ErrorKind::InUse => {
-            return Err(match K::holders(cx, id).await {
-                Some(holders) => error.with_hint(format!("It is still held by {holders}")),
-                None => error,
+            return Err(match error.hint() {
+                Some(held) if held.starts_with(HELD_BY) => {
+                    let hint = format!("{held}. {WAY_OUT}");
+                    error.with_hint(hint)
+                }
+                _ => error,
             });
         }
         other => other?,
@@ -277,6 +297,41 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
     held.is_gone::<K>(cx, id);
     let Some(gone) = K::GONE else { return Ok(()) };
     wait::until(cx, &gone, || K::gone(cx, id, &args)).await
+}
+
+/// How long the same things may hold what is to be deleted: what a service of AWS takes away by
+/// itself, such as the network interface of a load balancer, is gone by then.
+const STUCK: Duration = Duration::from_secs(5 * 60);
+
+const HELD_BY: &str = "It is still held by ";
+
+const WAY_OUT: &str = "Delete what holds it, if nothing needs that; if an interrupted deployment of this stack made it, run `pulumi up`, which takes it over, and then `pulumi destroy`.";
+
+/// What holds a resource that is to be deleted, and for how long it has been the same.
+struct Holders {
+    clock: Clock,
+    seen: Mutex<Option<(String, Stopwatch)>>,
+}
+
+impl Holders {
+    fn new(cx: &Cx) -> Self {
+        Holders { clock: cx.clock, seen: Mutex::default() }
+    }
+
+    fn seen(&self, found: String) -> String {
+        let text = format!("{HELD_BY}{found}");
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.as_ref().is_none_or(|(before, _)| *before != found) {
+            *seen = Some((found, self.clock.start()));
+        }
+        text
+    }
+
+    /// Whether they are there to stay.
+    fn last(&self) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.as_ref().is_some_and(|(_, since)| since.elapsed() >= STUCK)
+    }
 }
 
 /// Tries again what may pass: for as long as the kind says where something is not ready for it,

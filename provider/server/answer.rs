@@ -12,8 +12,9 @@ use tonic::{Code, Response, Status};
 
 use crate::aws::error::{Error, ErrorKind};
 use crate::engine::proto as rpc;
-use crate::engine::wire::{self, Malformed};
+use crate::engine::wire;
 use crate::kinds::Partial;
+use crate::model::shortened;
 
 /// What every method of the service returns.
 pub type Answer<T> = Result<Response<T>, Status>;
@@ -109,13 +110,13 @@ pub fn status(error: &Error) -> Status {
         ErrorKind::Timeout => Code::DeadlineExceeded,
         _ => Code::Aborted,
     };
-    Status::new(code, error.to_string())
+    Status::new(code, shortened(error.to_string()))
 }
 
 /// The answer for an operation that failed, with what exists all the same.
 pub fn partial_status(partial: &Partial) -> Status {
     let Some((id, outputs)) = &partial.made else { return status(&partial.error) };
-    let message = partial.error.to_string();
+    let message = shortened(partial.error.to_string());
     let detail = rpc::ErrorResourceInitFailed {
         id: id.clone(),
         properties: Some(wire::encode(outputs)),
@@ -132,10 +133,4 @@ pub fn partial_status(partial: &Partial) -> Status {
         }],
     };
     Status::with_details(Code::Unknown, message, status.encode_to_vec().into())
-}
-
-impl From<Malformed> for Status {
-    fn from(malformed: Malformed) -> Self {
-        Status::invalid_argument(malformed.to_string())
-    }
 }

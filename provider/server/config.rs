@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use tonic::Status;
 
-use crate::aws::{AssumeRole, Settings};
+use crate::aws::{AssumeRole, Settings, policies, tags};
 use crate::engine::proto as rpc;
 use crate::engine::{diff, wire};
-use crate::model::{Failures, Json, Model, Object, Path, Value};
+use crate::model::{Failures, Json, Model, Object, Path, Shape, Value};
 
 /// How the provider reaches AWS. What is not given comes from the environment and the files of
 /// the AWS CLI.
@@ -80,10 +80,42 @@ pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
             failures.add(name, "is missing; accessKey and secretKey are given together");
         }
     }
+    rules(&input, &mut failures);
     Ok(rpc::CheckResponse {
         inputs: Some(wire::encode(&news)),
         failures: super::resource::failures(failures, ProviderArgs::TABLE, &news),
     })
+}
+
+/// Tags and policies have the limits of every resource that gets them, and accounts are told by
+/// their 12 digits.
+fn rules(input: &ProviderInputs, failures: &mut Failures) {
+    let tags = input.default_tags.get().into_iter().flatten();
+    let tags = tags.filter_map(|(key, value)| Some((key.clone(), value.get()?.clone())));
+    for (key, reason) in tags::check(&tags.collect()) {
+        let at = Path::from(ProviderArgs::DEFAULT_TAGS);
+        failures.add(if key.is_empty() { at } else { at.key(key) }, reason);
+    }
+    let accounts = input.allowed_account_ids.get().into_iter().flatten().enumerate();
+    for (index, account) in accounts.filter_map(|(index, account)| Some((index, account.get()?))) {
+        // https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
+        if account.len() != 12 || !account.chars().all(|c| c.is_ascii_digit()) {
+            let at = Path::from(ProviderArgs::ALLOWED_ACCOUNT_IDS).index(index);
+            failures.add(at, format!("is {account:?}; give the 12 digits of an AWS account ID"));
+        }
+    }
+    let Some(role) = input.assume_role.get() else { return };
+    let at = Path::from(ProviderArgs::ASSUME_ROLE);
+    if let Some(Json(policy)) = role.policy.get() {
+        for problem in policies::problems(policy, &policies::SESSION) {
+            failures.add(at.key(ProviderAssumeRole::POLICY), problem);
+        }
+    }
+    if let Some(arn) = role.role_arn.get().filter(|arn| !arn.starts_with("arn:")) {
+        let reason =
+            format!("is {arn:?}; give the ARN of a role, such as arn:aws:iam::123456789012:role/deploy");
+        failures.add(at.key(ProviderAssumeRole::ROLE_ARN), reason);
+    }
 }
 
 /// Nothing replaces the provider: that would replace all of its resources, and the engine would ask
@@ -132,10 +164,38 @@ fn own(given: &Object) -> Object {
     let given = given.iter().filter(|(key, _)| ours(key));
     given
         .map(|(key, value)| {
-            let is_text = matches!(ProviderArgs::TABLE.field(key), Some(field) if matches!(field.shape, crate::model::Shape::String));
-            (key.clone(), if is_text { value.clone() } else { from_text(value) })
+            let value = match ProviderArgs::TABLE.field(key) {
+                Some(field) if matches!(field.shape, Shape::String) => value.clone(),
+                Some(field) => of_digits(&field.shape, from_text(value)),
+                None => from_text(value),
+            };
+            (key.clone(), value)
         })
         .collect()
+}
+
+/// Texts of which `pulumi config set --path` makes numbers and booleans.
+fn of_digits(shape: &Shape, value: Value) -> Value {
+    match (shape, value) {
+        (shape, Value::Secret(inner)) => of_digits(shape, *inner).into_secret(),
+        (Shape::String, Value::Number(number)) => Value::from(number.to_string()),
+        (Shape::String, Value::Bool(flag)) => Value::from(flag.to_string()),
+        (Shape::Array(item), Value::Array(items)) => {
+            Value::Array(items.into_iter().map(|value| of_digits(item, value)).collect())
+        }
+        (Shape::Map(item), Value::Object(fields)) => {
+            Value::Object(fields.into_iter().map(|(key, value)| (key, of_digits(item, value))).collect())
+        }
+        (Shape::Object(table), Value::Object(fields)) => {
+            let fields = fields.into_iter().map(|(key, value)| {
+                let shape = table.field(&key).map(|field| &field.shape);
+                let value = shape.map_or_else(|| value.clone(), |shape| of_digits(shape, value.clone()));
+                (key, value)
+            });
+            Value::Object(fields.collect())
+        }
+        (_, value) => value,
+    }
 }
 
 fn from_text(value: &Value) -> Value {
@@ -169,6 +229,36 @@ mod tests {
         assert_eq!(settings.max_retries, Some(3));
         assert_eq!(settings.default_tags["team"], "a");
         assert_eq!(settings.assume_role.unwrap().role_arn, "arn:aws:iam::1:role/a");
+    }
+
+    #[test]
+    fn digits_are_taken_for_the_texts_that_they_are() {
+        let args = serde_json::json!({
+            "allowedAccountIds": "[123456789012]", "defaultTags": r#"{"cost-center": 4711, "on": true}"#,
+        });
+        let request = rpc::CheckRequest { news: struct_of(args.clone()), ..Default::default() };
+        assert_eq!(check(request).unwrap().failures, []);
+        let settings =
+            settings(rpc::ConfigureRequest { args: struct_of(args), ..Default::default() }).unwrap();
+        assert_eq!(settings.allowed_account_ids, ["123456789012"]);
+        assert_eq!(settings.default_tags["cost-center"], "4711");
+        assert_eq!(settings.default_tags["on"], "true");
+    }
+
+    #[test]
+    fn what_no_resource_could_have_is_told_with_its_path() {
+        let args = serde_json::json!({
+            "allowedAccountIds": ["123456789012", "prod"], "defaultTags": {"aws:team": "a"},
+            "assumeRole": {"roleArn": "deploy", "policy": {"Statement": [{"Effect": "allow", "Action": "a:b"}]}},
+        });
+        let request = rpc::CheckRequest { news: struct_of(args), ..Default::default() };
+        let reasons: Vec<_> = check(request).unwrap().failures.into_iter().map(|f| f.reason).collect();
+        let told = reasons.join("\n");
+        for part in
+            ["allowedAccountIds[1]", "defaultTags[\"aws:team\"]", "assumeRole.roleArn", "assumeRole.policy"]
+        {
+            assert!(told.contains(part), "{part} is not in {told}");
+        }
     }
 
     #[test]

@@ -252,10 +252,12 @@ pub fn failures(failures: Failures, table: &Table, inputs: &Object) -> Vec<rpc::
             let value = inputs.get(top);
             let is_secret =
                 table.field(top).is_some_and(|field| field.secret) || value.is_some_and(Value::has_secret);
-            let property = if is_secret { String::new() } else { top.to_owned() };
+            // The engine prints the whole value beside it.
+            let is_long = value.is_some_and(|value| length(value) > LONG);
+            let property = if is_secret || is_long { String::new() } else { top.to_owned() };
             let path = failure.path.to_string();
             let reason = match is_secret && value.is_some_and(|value| tells(&failure.reason, value)) {
-                true => "is not legal; it is secret, so that it is not shown".to_owned(),
+                true => without(&failure.reason, value),
                 false => failure.reason,
             };
             let reason = if path == property { reason } else { format!("{path} {reason}") };
@@ -264,10 +266,51 @@ pub fn failures(failures: Failures, table: &Table, inputs: &Object) -> Vec<rpc::
         .collect()
 }
 
+/// What is wrong with a secret value: the rule without the value, which comes first.
+fn without(reason: &str, value: Option<&Value>) -> String {
+    const HIDDEN: &str = "is not legal; it is secret, so that it is not shown";
+    let rule = reason.split_once("; ").map(|(_, rule)| rule).filter(|rule| {
+        let mut quoted = rule.split(['"', '\'', '`']).skip(1).step_by(2).filter(|part| !part.is_empty());
+        value.is_some_and(|value| !tells(rule, value) && !quoted.any(|part| holds(value, part)))
+    });
+    rule.map_or_else(|| HIDDEN.to_owned(), |rule| format!("{HIDDEN}; {rule}"))
+}
+
+/// Whether some text of a value has this part in it.
+fn holds(value: &Value, part: &str) -> bool {
+    match value.peel() {
+        Value::String(text) => text.contains(part),
+        Value::Array(items) => items.iter().any(|item| holds(item, part)),
+        Value::Object(fields) => fields.values().any(|field| holds(field, part)),
+        _ => false,
+    }
+}
+
+/// From how many bytes on a value is not printed.
+const LONG: usize = 4_000;
+
+/// About how long a value is when it is printed.
+fn length(value: &Value) -> usize {
+    match value.peel() {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(|item| length(item) + 1).sum(),
+        Value::Object(fields) => fields.iter().map(|(key, value)| key.len() + length(value) + 1).sum(),
+        _ => 1,
+    }
+}
+
+/// How much of a text tells that it is repeated.
+const PROBE: usize = 40;
+
 /// Whether a text has some part of a value in it.
 fn tells(text: &str, value: &Value) -> bool {
     match value.peel() {
-        Value::String(part) => !part.is_empty() && text.contains(part.as_str()),
+        Value::String(part) => {
+            // A message may have it with escapes, and of a long one the beginning only.
+            let first: String = part.chars().take(PROBE).collect();
+            let escaped = first.escape_debug().to_string();
+            !part.is_empty() && (text.contains(&first) || text.contains(&escaped))
+        }
         Value::Number(number) => text.contains(&number.to_string()),
         Value::Array(items) => items.iter().any(|item| tells(text, item)),
         Value::Object(fields) => fields.values().any(|field| tells(text, field)),
@@ -315,6 +358,11 @@ pub fn diff_response(differences: &[Difference], stables: Vec<String>, alone: bo
 
 fn kind(token: &str, urn: &str) -> Result<&'static dyn AnyKind, Status> {
     let token = if token.is_empty() { type_of(urn) } else { token };
+    if crate::components::find(token).is_some() {
+        return Err(Status::invalid_argument(format!(
+            "{token} is a component, which is nothing in AWS by itself and has no ID: import its resources instead, each by its own type and as a child of the component, such as `pulumi import --parent <name>=<URN of the component> agentic:ec2:Vpc <name> vpc-0a1b2c3d`"
+        )));
+    }
     kinds::find(token).ok_or_else(|| {
         Status::invalid_argument(format!("there is no resource type {token:?} in agentic {}", super::VERSION))
     })
@@ -354,14 +402,20 @@ mod tests {
         let mut found = Failures::new();
         found.add("password", "is too short");
         found.add("password", "is \"hunter2\"");
-        found.add("size", "is 7; give 8");
+        found.add("size", "is 7; give 8 or 9");
+        found.add("password", "is \"hunter2\"; a password begins with \"hunter\"");
         let shown = failures(found, <ThingArgs as crate::model::Model>::TABLE, &inputs);
         assert!(shown.iter().all(|failure| failure.property.is_empty()), "the engine would print the value");
         let reasons: Vec<&str> = shown.iter().map(|failure| failure.reason.as_str()).collect();
         let hidden = "is not legal; it is secret, so that it is not shown";
         assert_eq!(
             reasons,
-            ["password is too short", &format!("password {hidden}"), &format!("size {hidden}")]
+            [
+                "password is too short",
+                &format!("password {hidden}"),
+                &format!("size {hidden}; give 8 or 9"),
+                &format!("password {hidden}"),
+            ]
         );
     }
 

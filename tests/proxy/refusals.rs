@@ -474,7 +474,7 @@ async fn a_target_group_behind_a_second_load_balancer() {
     let other = other.send().await.unwrap().load_balancers()[0].load_balancer_arn.clone().unwrap();
     let forward =
         elb::Action::builder().r#type(elb::ActionTypeEnum::Forward).target_group_arn(&group).build();
-    let nothing = elb::FixedResponseActionConfig::builder().status_code("404").build().unwrap();
+    let nothing = elb::FixedResponseActionConfig::builder().status_code("404").build();
     let nothing = elb::Action::builder()
         .r#type(elb::ActionTypeEnum::FixedResponse)
         .fixed_response_config(nothing)

@@ -1,6 +1,6 @@
 //! The containers of a task, and what ECS may do to start them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json_, json};
 
@@ -38,8 +38,8 @@ pub fn execution_statements(
     let streams =
         all(logs).map(|arns| arns.iter().map(|arn| format!("{}:*", arn.trim_end_matches(":*"))).collect());
     let mut statements = vec![allow(&["logs:CreateLogStream", "logs:PutLogEvents"], streams)];
-    let repositories = all(images)
-        .map(|images| images.iter().filter_map(|image| repository_arn(image, partition)).collect::<Vec<_>>());
+    let repositories =
+        all(images).map(|images| set(images.iter().filter_map(|image| repository_arn(image, partition))));
     if repositories.get().is_none_or(|repositories| !repositories.is_empty()) {
         // The token is for the registry as a whole and opens nothing by itself.
         statements.push(allow(&["ecr:GetAuthorizationToken"], In::known(vec!["*".to_owned()])));
@@ -47,7 +47,7 @@ pub fn execution_statements(
         statements.push(allow(&pull, repositories));
     }
     if !secrets.is_empty() {
-        let arns = all(secrets).map(|arns| arns.into_iter().map(secret_arn).collect::<Vec<_>>());
+        let arns = all(secrets).map(|arns| set(arns.into_iter().map(secret_arn)));
         let of = |arns: &[String], service: &str| -> Vec<String> {
             arns.iter().filter(|arn| arn.split(':').nth(2) == Some(service)).cloned().collect()
         };
@@ -63,6 +63,11 @@ pub fn execution_statements(
         }
     }
     statements
+}
+
+/// Each once, in the order of the alphabet: services of a stack have much in common.
+fn set(arns: impl Iterator<Item = String>) -> Vec<String> {
+    arns.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// What a task needs for `aws ecs execute-command`.

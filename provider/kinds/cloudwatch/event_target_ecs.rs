@@ -6,6 +6,7 @@ use aws_sdk_eventbridge::types::{self, AssignPublicIp, LaunchType, PropagateTags
 
 use super::{EventTargetArgs, EventTargetInputs};
 use crate::aws::error::Result;
+use crate::aws::ids;
 use crate::model::{Failures, Maybe, Model, Path};
 
 /// The task that a rule runs on an ECS cluster.
@@ -64,10 +65,10 @@ pub struct EventTargetEcsTargetNetworkConfiguration {
     #[model(default = false)]
     pub assign_public_ip: bool,
     /// The security groups of the tasks. Otherwise the default group of the VPC.
-    #[model(set, default = [], length = 0..=5)]
+    #[model(set, default = [], length = 0..=5, check = ids::security_group)]
     pub security_groups: Vec<String>,
     /// The subnets that tasks run in.
-    #[model(set, length = 1..=16)]
+    #[model(set, length = 1..=16, check = ids::subnet)]
     pub subnets: Vec<String>,
 }
 

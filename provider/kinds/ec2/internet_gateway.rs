@@ -8,6 +8,7 @@ use aws_sdk_ec2::types::{self, ResourceType};
 use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::ids;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::Model;
 
@@ -20,7 +21,7 @@ pub struct InternetGatewayArgs {
     pub tags: BTreeMap<String, String>,
     /// The ID of the VPC to attach the internet gateway to. A change from one VPC to another
     /// replaces the internet gateway, since the first VPC may still need its own.
-    #[model(in_place)]
+    #[model(in_place, check = ids::vpc)]
     pub vpc_id: Option<String>,
 }
 

@@ -9,6 +9,7 @@ use aws_sdk_ec2::types::{self, ConnectivityType, NatGatewayState as Status, Reso
 use super::{Ec2Tags, filter, find_by_id, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::owner::TOKEN;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, adopt, only_one, search};
@@ -23,7 +24,7 @@ use crate::model::{Failures, Model};
 pub struct NatGatewayArgs {
     /// The allocation ID of the Elastic IP address of the NAT gateway. Required for a public NAT
     /// gateway, and not allowed for a private one.
-    #[model(replace)]
+    #[model(replace, check = ids::address)]
     pub allocation_id: Option<String>,
     /// The connectivity of the NAT gateway: `public` connects to the internet, `private` only to
     /// other VPCs and on-premises networks.
@@ -33,7 +34,7 @@ pub struct NatGatewayArgs {
     #[model(replace, aws_default, told)]
     pub private_ip: Option<String>,
     /// The ID of the subnet of the NAT gateway. A public NAT gateway requires a public subnet.
-    #[model(replace)]
+    #[model(replace, check = ids::subnet)]
     pub subnet_id: String,
     /// The tags of the NAT gateway.
     #[model(in_place, default = {})]

@@ -9,6 +9,7 @@ use super::{exactly_one, route_table};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, In, Model, Prop};
@@ -23,31 +24,31 @@ pub struct RouteArgs {
     #[model(replace, check = cidr::check_v6, same = cidr::same)]
     pub destination_ipv6_cidr_block: Option<String>,
     /// The ID of the prefix list of the destination.
-    #[model(replace)]
+    #[model(replace, check = ids::prefix_list)]
     pub destination_prefix_list_id: Option<String>,
     /// The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
-    #[model(in_place)]
+    #[model(in_place, check = ids::egress_gateway)]
     pub egress_only_gateway_id: Option<String>,
     /// The ID of an internet gateway or virtual private gateway as the target.
-    #[model(in_place)]
+    #[model(in_place, check = ids::gateway)]
     pub gateway_id: Option<String>,
     /// The ID of a NAT gateway as the target.
-    #[model(in_place)]
+    #[model(in_place, check = ids::nat_gateway)]
     pub nat_gateway_id: Option<String>,
     /// The ID of a network interface as the target.
-    #[model(in_place)]
+    #[model(in_place, check = ids::interface)]
     pub network_interface_id: Option<String>,
     /// The ID of the route table.
-    #[model(replace)]
+    #[model(replace, check = ids::route_table)]
     pub route_table_id: String,
     /// The ID of a transit gateway as the target.
-    #[model(in_place)]
+    #[model(in_place, check = ids::transit_gateway)]
     pub transit_gateway_id: Option<String>,
     /// The ID of a Gateway Load Balancer endpoint as the target.
-    #[model(in_place)]
+    #[model(in_place, check = ids::endpoint)]
     pub vpc_endpoint_id: Option<String>,
     /// The ID of a VPC peering connection as the target.
-    #[model(in_place)]
+    #[model(in_place, check = ids::peering)]
     pub vpc_peering_connection_id: Option<String>,
 }
 

@@ -8,6 +8,7 @@ use aws_sdk_ec2::types::{self, ResourceType};
 use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::aws::ids;
 use crate::kinds::{Actions, Kind, Live, TaggedBy};
 use crate::model::Model;
 
@@ -19,7 +20,7 @@ pub struct RouteTableArgs {
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
     /// The ID of the VPC.
-    #[model(replace)]
+    #[model(replace, check = ids::vpc)]
     pub vpc_id: String,
 }
 

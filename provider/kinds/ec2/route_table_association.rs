@@ -11,6 +11,7 @@ use super::route_table;
 use super::{FILTER_VALUES, exactly_one, filter};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, Model};
@@ -21,13 +22,13 @@ use crate::model::{Failures, Model};
 pub struct RouteTableAssociationArgs {
     /// The ID of an internet gateway or virtual private gateway, whose incoming traffic the route
     /// table directs. Conflicts with `subnetId`.
-    #[model(replace)]
+    #[model(replace, check = ids::gateway)]
     pub gateway_id: Option<String>,
     /// The ID of the route table. A change takes effect without interruption.
-    #[model(in_place)]
+    #[model(in_place, check = ids::route_table)]
     pub route_table_id: String,
     /// The ID of the subnet. Conflicts with `gatewayId`.
-    #[model(replace)]
+    #[model(replace, check = ids::subnet)]
     pub subnet_id: Option<String>,
 }
 

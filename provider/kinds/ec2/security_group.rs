@@ -11,6 +11,7 @@ use super::{
 };
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::names::{self, NameRule};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
@@ -34,7 +35,7 @@ pub struct SecurityGroupArgs {
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
     /// The ID of the VPC. If omitted, the default VPC of the region.
-    #[model(replace, aws_default, told)]
+    #[model(replace, aws_default, told, check = ids::vpc)]
     pub vpc_id: Option<String>,
 }
 

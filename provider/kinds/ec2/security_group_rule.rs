@@ -13,6 +13,7 @@ use super::{Ec2Tags, check_description, exactly_one, filter, find_by_id, tag_pai
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search};
 use crate::model::{Failures, In, Model, Prop, Value};
 
@@ -38,14 +39,14 @@ pub struct SecurityGroupRuleArgs {
     #[model(in_place, check = check_protocol, same = same_protocol)]
     pub ip_protocol: String,
     /// The ID of the source or destination prefix list.
-    #[model(in_place)]
+    #[model(in_place, check = ids::prefix_list)]
     pub prefix_list_id: Option<String>,
     /// The ID of the source or destination security group. A group of another account is written
     /// `123456789012/sg-0a1b2c3d4e5f67890`.
-    #[model(in_place, same = same_group)]
+    #[model(in_place, same = same_group, check = ids::any_security_group)]
     pub referenced_security_group_id: Option<String>,
     /// The ID of the security group that the rule belongs to.
-    #[model(replace)]
+    #[model(replace, check = ids::security_group)]
     pub security_group_id: String,
     /// The tags of the rule.
     #[model(in_place, default = {})]

@@ -11,6 +11,7 @@ use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up};
 use crate::model::{Failures, Model, Prop};
@@ -47,7 +48,7 @@ pub struct SubnetArgs {
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
     /// The ID of the VPC.
-    #[model(replace)]
+    #[model(replace, check = ids::vpc)]
     pub vpc_id: String,
 }
 

@@ -36,7 +36,7 @@ pub struct ClusterArgs {
     pub capacity_providers: Option<Vec<String>>,
     /// The capacity provider strategy of services and tasks that have neither a strategy nor a
     /// launch type.
-    #[model(in_place, set, aws_default, told, imported)]
+    #[model(in_place, set, aws_default, told, imported, resets)]
     pub default_capacity_provider_strategies: Option<Vec<ClusterDefaultCapacityProviderStrategy>>,
     /// The tags of the cluster.
     #[model(in_place, default = {})]
@@ -254,8 +254,12 @@ impl Kind for Cluster {
             // The call takes both: what is not managed here stays as it is.
             let there = find(cx, id).await?;
             let there = there.as_ref();
+            let is_taken_out = update.any(&[ClusterArgs::DEFAULT_CAPACITY_PROVIDER_STRATEGIES]);
             let providers = || there.map(|there| there.capacity_providers().to_vec());
-            let strategy = || there.map(|there| there.default_capacity_provider_strategy().to_vec());
+            let strategy = || {
+                let there = there.filter(|_| !is_taken_out);
+                there.map(|there| there.default_capacity_provider_strategy().to_vec())
+            };
             let providers = new.capacity_providers.clone().or_else(providers);
             let strategy = strategies(new)?.or_else(strategy).unwrap_or_default();
             client
@@ -369,6 +373,15 @@ fn settings(given: &[ClusterSetting]) -> Vec<types::ClusterSetting> {
         types::ClusterSetting::builder().name(name).value(&setting.value).build()
     };
     given.iter().map(setting).collect()
+}
+
+/// What tasks of a cluster run on where nothing else is said.
+pub(super) async fn default_strategy(
+    cx: &Cx,
+    cluster: &str,
+) -> Result<Vec<types::CapacityProviderStrategyItem>> {
+    let found = find(cx, cluster).await?;
+    Ok(found.and_then(|cluster| cluster.default_capacity_provider_strategy).unwrap_or_default())
 }
 
 fn strategies(args: &ClusterArgs) -> Result<Option<Vec<types::CapacityProviderStrategyItem>>> {

@@ -158,6 +158,27 @@ fn check_containers(containers: &[J], problems: &mut Vec<String>) {
             }
             names.push(name);
         }
+        check_secrets(index, container, problems);
+    }
+}
+
+/// Secrets have names of their own among the variables of their container.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html>
+fn check_secrets(index: usize, container: &J, problems: &mut Vec<String>) {
+    let named = |list: &str| -> Vec<&str> {
+        let items = container.get(list).and_then(J::as_array).into_iter().flatten();
+        items.filter_map(|item| item.get("name")?.as_str()).collect()
+    };
+    let (variables, secrets) = (named("environment"), named("secrets"));
+    for (at, name) in secrets.iter().enumerate() {
+        let other = match (variables.contains(name), secrets[..at].contains(name)) {
+            (true, _) => "environment has too",
+            (false, true) => "another secret has too",
+            (false, false) => continue,
+        };
+        problems.push(format!(
+            "[{index}].secrets[{at}].name is {name:?}, which {other}; ECS takes each name once"
+        ));
     }
 }
 

@@ -6,11 +6,13 @@ use std::time::Duration;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{self, ServiceField};
 
+use super::cluster;
 use super::rollout::{self, Watch};
 use super::service_sdk as sdk;
 use super::{EcsTags, last, only_missing, pairs, same_name_or_arn, same_task_definition, small, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::names::{self, NameRule};
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
@@ -50,7 +52,7 @@ pub struct ServiceArgs {
     pub launch_type: Option<String>,
     /// The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a
     /// new deployment.
-    #[model(in_place, set, aws_default, told, imported)]
+    #[model(in_place, set, aws_default, told, imported, resets)]
     pub capacity_provider_strategies: Option<Vec<ServiceCapacityProviderStrategy>>,
     /// The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
     #[model(in_place, aws_default)]
@@ -136,11 +138,11 @@ pub struct ServiceCapacityProviderStrategy {
 #[derive(Clone, Debug, Model)]
 pub struct ServiceNetworkConfiguration {
     /// The IDs of the subnets of the tasks.
-    #[model(set, length = 1..=16)]
+    #[model(set, length = 1..=16, check = ids::subnet)]
     pub subnets: Vec<String>,
     /// The IDs of the security groups of the tasks. If omitted, the default security group of the
     /// VPC.
-    #[model(set, aws_default, length = 0..=5)]
+    #[model(set, aws_default, length = 0..=5, check = ids::security_group)]
     pub security_groups: Option<Vec<String>>,
     /// Whether tasks get public IP addresses. Tasks in public subnets require one to reach the
     /// internet.
@@ -287,6 +289,7 @@ impl Kind for Service {
             "ecs:UpdateService",
             "ecs:TagResource",
             "ecs:UntagResource",
+            "ecs:DescribeClusters",
             "ecs:DescribeServices",
             "ecs:ListTasks",
             "ecs:DescribeTasks",
@@ -385,7 +388,18 @@ impl Kind for Service {
             true => find(cx, &place).await?,
             false => None,
         };
-        if let Some(request) = sdk::update(client.update_service(), update, there.as_ref())? {
+        let request = sdk::update(client.update_service(), update, there.as_ref())?;
+        let strategies =
+            (ServiceArgs::CAPACITY_PROVIDER_STRATEGIES, &update.new.capacity_provider_strategies);
+        let is_taken_out = update.any(&[strategies.0]) && strategies.1.is_none();
+        let request = match request {
+            Some(request) if is_taken_out => {
+                let usual = cluster::default_strategy(cx, &place.cluster).await?;
+                Some(request.set_capacity_provider_strategy(Some(usual)))
+            }
+            request => request,
+        };
+        if let Some(request) = request {
             let answer = request.cluster(place.cluster).service(place.service).send().await?;
             if let Some(service) = answer.service {
                 go_on(cx, &service, &update.new).await?;

@@ -33,6 +33,13 @@ pub(super) fn check(args: &ServiceInputs, failures: &mut Failures) {
             "is given; with DAEMON one task runs on each instance, so leave it out",
         );
     }
+    if args.load_balancers.get().is_none_or(Vec::is_empty)
+        && !args.load_balancers.is_unknown()
+        && args.health_check_grace_period_seconds.get().is_some_and(|&seconds| seconds > 0)
+    {
+        let reason = "is given, but the service has no load balancer whose health checks it could put off; leave it out, or give loadBalancers";
+        failures.add(ServiceArgs::HEALTH_CHECK_GRACE_PERIOD_SECONDS, reason);
+    }
     let percent = (args.deployment_minimum_healthy_percent.get(), args.deployment_maximum_percent.get());
     if percent == (Some(&100), Some(&100)) && !daemon {
         let reason = "is 100, as is deploymentMinimumHealthyPercent, so no task could be replaced; raise it";

@@ -104,7 +104,8 @@ pub(super) fn update(
         let all = new.load_balancers.iter().map(|given| keep::load_balancer(load_balancer(given), known));
         request = request.set_load_balancers(Some(all.collect()));
     }
-    if changed(&[ServiceArgs::HEALTH_CHECK_GRACE_PERIOD_SECONDS]) {
+    // ECS takes it for services with load balancers only, and has none of it without.
+    if !new.load_balancers.is_empty() && changed(&[ServiceArgs::HEALTH_CHECK_GRACE_PERIOD_SECONDS]) {
         request = request.health_check_grace_period_seconds(small(new.health_check_grace_period_seconds));
     }
     if changed(&WHOLE[..4]) {
@@ -165,8 +166,13 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
             platform_version: Some(service.platform_version.clone()),
             network_configuration: Some(service.network_configuration().and_then(read_network)),
             load_balancers: Some(service.load_balancers().iter().map(read_load_balancer).collect()),
-            health_check_grace_period_seconds: deployment
-                .map(|_| service.health_check_grace_period_seconds.unwrap_or_default().into()),
+            health_check_grace_period_seconds: deployment.map(|_| {
+                service
+                    .health_check_grace_period_seconds
+                    .filter(|_| !service.load_balancers().is_empty())
+                    .unwrap_or_default()
+                    .into()
+            }),
             deployment_circuit_breaker: deployment
                 .map(|it| it.deployment_circuit_breaker().map(read_breaker)),
             alarms: deployment.map(|it| it.alarms().map(read_alarms)),

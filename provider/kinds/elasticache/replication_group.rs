@@ -17,6 +17,7 @@ use aws_sdk_elasticache::types::{CacheCluster, ReplicationGroup as Group, Transi
 use super::{ElastiCacheTags, small, tag_list, tags_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::kms::same_key;
 use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
@@ -57,7 +58,7 @@ pub struct ReplicationGroupArgs {
     #[model(in_place, version, aws_default, follows = [ReplicationGroupArgs::ENGINE], check = rules::check_version)]
     pub engine_version: Option<String>,
     /// The node type, such as `cache.t4g.small`. A change moves the data to new nodes.
-    #[model(in_place, length = 1..=100)]
+    #[model(in_place, length = 1..=100, check = ids::cache_node)]
     pub node_type: String,
     /// How many nodes there are, the primary among them, 1 to 6. Otherwise 1.
     #[model(in_place, aws_default, range = 1..=6)]
@@ -107,7 +108,7 @@ pub struct ReplicationGroupArgs {
     #[model(replace, any_case, aws_default)]
     pub subnet_group_name: Option<String>,
     /// The ids of the security groups. Otherwise the default group of the VPC.
-    #[model(in_place, set, aws_default, told)]
+    #[model(in_place, set, aws_default, told, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The availability zones of the nodes, that of the primary first. It counts for nodes that are
     /// made and moves none; after a failover another node is the primary.

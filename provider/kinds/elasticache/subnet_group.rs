@@ -8,6 +8,7 @@ use aws_sdk_elasticache::types::{CacheSubnetGroup, Subnet};
 use super::{ElastiCacheTags, GROUP_NAME, groups_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::Model;
@@ -21,7 +22,7 @@ pub struct SubnetGroupArgs {
     #[model(replace, autoname, length = 1..=255)]
     pub name: String,
     /// The ids of the subnets. A subnet with a node in it cannot be taken out.
-    #[model(in_place, set, length = 1..=20)]
+    #[model(in_place, set, length = 1..=20, check = ids::subnet)]
     pub subnet_ids: Vec<String>,
     /// What the group is for.
     #[model(in_place, default = "Managed by Pulumi")]

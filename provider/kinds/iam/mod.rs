@@ -21,6 +21,7 @@ use serde_json::Value as J;
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::policies::{self, Sort};
 use crate::aws::tags;
 use crate::model::{Failures, In, Json, Prop};
 
@@ -60,9 +61,12 @@ fn document(encoded: &str) -> Result<Json> {
 
 /// Holds the policy of an identity against the grammar: it says what, and never who.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
-fn check_permissions<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failures) {
-    check_statements(name, policy, failures, |statement| {
-        let who = PRINCIPALS.iter().find(|key| statement.contains_key(**key))?;
+fn check_permissions<A>(name: Prop<A>, policy: &In<Json>, sort: &Sort, failures: &mut Failures) {
+    check_statements(name, policy, sort, failures, |statement| {
+        let Some(who) = PRINCIPALS.iter().find(|key| statement.contains_key(**key)) else {
+            let lacks = !RESOURCES.iter().any(|key| statement.contains_key(*key));
+            return lacks.then(|| "has no Resource; give ARNs, or \"*\"".to_owned());
+        };
         Some(format!("has {who}; leave it out, since the policy applies to the role that it is attached to"))
     });
 }
@@ -70,7 +74,7 @@ fn check_permissions<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failure
 /// Holds a trust policy against the grammar: it says who, and never on what.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 fn check_trust<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failures) {
-    check_statements(name, policy, failures, |statement| {
+    check_statements(name, policy, &policies::TRUST, failures, |statement| {
         if let Some(what) = RESOURCES.iter().find(|key| statement.contains_key(**key)) {
             return Some(format!("has {what}; leave it out, since a trust policy applies to its own role"));
         }
@@ -85,22 +89,23 @@ fn check_trust<A>(name: Prop<A>, policy: &In<Json>, failures: &mut Failures) {
 fn check_statements<A>(
     name: Prop<A>,
     policy: &In<Json>,
+    sort: &Sort,
     failures: &mut Failures,
     problem: impl Fn(&serde_json::Map<String, J>) -> Option<String>,
 ) {
     let Some(Json(document)) = policy.get() else { return };
-    let statements = match document.get("Statement") {
-        Some(J::Array(statements)) => statements.iter().collect(),
-        Some(statement @ J::Object(_)) => vec![statement],
-        _ => return failures.add(name, "is not a policy; give an object with Version and Statement"),
-    };
+    for problem in policies::problems(document, sort) {
+        failures.add(name, problem);
+    }
+    let statements = policies::statements(document).unwrap_or_default();
     for (index, statement) in statements.into_iter().enumerate() {
-        let problem = match statement.as_object() {
-            Some(statement) => problem(statement),
-            None => Some("is not an object".to_owned()),
-        };
-        if let Some(problem) = problem {
+        if let Some(problem) = statement.as_object().and_then(&problem) {
             failures.add(name, format!("is not a valid policy: Statement[{index}] {problem}"));
+        }
+        let sid = statement.get("Sid").and_then(J::as_str).unwrap_or_default();
+        if !sid.chars().all(|c| c.is_ascii_alphanumeric()) {
+            let reason = format!("has the Sid {sid:?}; use letters and digits");
+            failures.add(name, format!("is not a valid policy: Statement[{index}] {reason}"));
         }
     }
 }
@@ -159,11 +164,15 @@ mod tests {
         let trust = json!({"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "x"}}});
         let permission = json!({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
         assert!(failures(check_trust, trust.clone()).is_empty());
+        let check_permissions = |name: Prop<RolePolicyArgs>, policy: &In<Json>, failures: &mut Failures| {
+            check_permissions(name, policy, &policies::INLINE, failures);
+        };
         assert!(failures(check_permissions, permission.clone()).is_empty());
         assert!(failures(check_permissions, trust)[0].contains("Statement[0] has Principal"));
         assert!(failures(check_trust, permission)[0].contains("Statement[0] has Resource"));
         assert!(
-            failures(check_trust, json!({"Statement": [{"Effect": "Allow"}]}))[0].contains("no Principal")
+            failures(check_trust, json!({"Statement": [{"Effect": "Allow", "Action": "a:b"}]}))[0]
+                .contains("no Principal")
         );
         assert!(failures(check_trust, json!([]))[0].contains("is not a policy"));
     }

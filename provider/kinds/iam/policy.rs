@@ -11,6 +11,7 @@ use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{IAM_POLICY, NameRule};
+use crate::aws::policies;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
 
@@ -87,7 +88,7 @@ impl Kind for Policy {
     type State = PolicyState;
 
     fn rules(args: &PolicyInputs, failures: &mut Failures) {
-        check_permissions(PolicyArgs::POLICY, &args.policy, failures);
+        check_permissions(PolicyArgs::POLICY, &args.policy, &policies::MANAGED, failures);
     }
 
     async fn create(cx: &Cx, args: &PolicyArgs) -> Result<String> {

@@ -6,6 +6,7 @@ use super::{check_permissions, check_role_name, document, role};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::aws::names::{IAM_POLICY, NameRule};
+use crate::aws::policies;
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model};
 
@@ -47,7 +48,7 @@ impl Kind for RolePolicy {
     type State = RolePolicyState;
 
     fn rules(args: &RolePolicyInputs, failures: &mut Failures) {
-        check_permissions(RolePolicyArgs::POLICY, &args.policy, failures);
+        check_permissions(RolePolicyArgs::POLICY, &args.policy, &policies::INLINE, failures);
     }
 
     async fn create(cx: &Cx, args: &RolePolicyArgs) -> Result<String> {

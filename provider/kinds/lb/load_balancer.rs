@@ -14,6 +14,7 @@ use super::logs::{self, LoadBalancerAccessLogs, LoadBalancerConnectionLogs};
 use super::{DESCRIBED, LbTags, check_arn, claim, describe, is_off, suffix, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::ids;
 use crate::aws::names::{LOAD_BALANCER, NameRule};
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
@@ -101,7 +102,7 @@ pub struct LoadBalancerArgs {
     /// The IDs of the security groups. If omitted, an Application Load Balancer gets the default
     /// security group of the VPC. A Network Load Balancer is replaced when it gets its first
     /// security group or loses its last one.
-    #[model(in_place, set, aws_default)]
+    #[model(in_place, set, aws_default, check = ids::security_group)]
     pub security_groups: Option<Vec<String>>,
     /// The subnets of the load balancer, with the IP addresses to use there. Conflicts with
     /// `subnets`.
@@ -109,7 +110,7 @@ pub struct LoadBalancerArgs {
     pub subnet_mappings: Option<Vec<LoadBalancerSubnetMapping>>,
     /// The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer
     /// requires two or more. Conflicts with `subnetMappings`.
-    #[model(in_place, set, aws_default, imported, follows = [LoadBalancerArgs::SUBNET_MAPPINGS])]
+    #[model(in_place, set, aws_default, imported, follows = [LoadBalancerArgs::SUBNET_MAPPINGS], check = ids::subnet)]
     pub subnets: Option<Vec<String>>,
     /// The tags of the load balancer.
     #[model(in_place, default = {})]

@@ -14,6 +14,7 @@ use super::stickiness::{self, TargetGroupStickiness};
 use super::{DESCRIBED, LbTags, check_arn, claim, describe, is_off, suffix, tagged, users_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::ids;
 use crate::aws::names::{NameRule, TARGET_GROUP};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
@@ -88,7 +89,7 @@ pub struct TargetGroupArgs {
     #[model(replace, default = "instance", one_of = ["instance", "ip", "lambda", "alb"])]
     pub target_type: String,
     /// The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
-    #[model(replace)]
+    #[model(replace, check = ids::vpc)]
     pub vpc_id: Option<String>,
 }
 

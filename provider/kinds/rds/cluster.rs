@@ -18,6 +18,7 @@ use super::rules::{
 use super::{RdsTags, final_snapshot_name, instances_with, status};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::kms::same_key;
 use crate::aws::names::{DB_CLUSTER, NameRule};
 use crate::aws::wait::{Poll, Wait};
@@ -70,7 +71,7 @@ pub struct ClusterArgs {
     #[model(replace, any_case, aws_default)]
     pub db_subnet_group_name: Option<String>,
     /// The ids of the security groups. Otherwise the default group of the VPC.
-    #[model(in_place, set, aws_default, told)]
+    #[model(in_place, set, aws_default, told, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// The name of the cluster parameter group. Static parameters of another group take effect when
     /// the instances are restarted next, which this does not do by itself.

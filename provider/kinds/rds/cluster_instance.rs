@@ -12,6 +12,7 @@ use super::rules::{self, check_maintenance_window};
 use super::{RdsTags, cluster, number, retag, small, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::kms::same_key;
 use crate::aws::names::{DB_INSTANCE, NameRule};
 use crate::aws::tags;
@@ -35,7 +36,7 @@ pub struct ClusterInstanceArgs {
     pub engine: String,
     /// The instance class, such as `db.r8g.large`, or `db.serverless`, which needs the cluster's
     /// `serverlessv2ScalingConfiguration`. A change restarts the instance.
-    #[model(in_place, length = 1..=100)]
+    #[model(in_place, length = 1..=100, check = ids::database_class)]
     pub instance_class: String,
     /// How soon the instance takes over when the writer fails: 0 first, 15 last.
     #[model(in_place, default = 1, range = 0..=15)]

@@ -19,6 +19,7 @@ use aws_sdk_rds::types::DbInstance;
 use super::RdsTags;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::kms::same_key;
 use crate::aws::names::{DB_INSTANCE, NameRule};
 use crate::aws::owner::{Standing, as_pairs};
@@ -53,7 +54,7 @@ pub struct InstanceArgs {
     #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
     /// The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
-    #[model(in_place, aws_default, told)]
+    #[model(in_place, aws_default, told, check = ids::database_class)]
     pub instance_class: Option<String>,
     /// The storage in GiB. RDS can grow it and never makes it smaller: a number below what there
     /// is changes nothing.
@@ -111,7 +112,7 @@ pub struct InstanceArgs {
     #[model(in_place, any_case, aws_default)]
     pub db_subnet_group_name: Option<String>,
     /// The ids of the security groups. Otherwise the default group of the VPC.
-    #[model(in_place, set, aws_default, told)]
+    #[model(in_place, set, aws_default, told, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// Whether the instance has a public address.
     #[model(in_place, default = false)]
@@ -340,6 +341,7 @@ impl Kind for Instance {
 
     fn change_rules(old: &InstanceInputs, new: &InstanceInputs, failures: &mut Failures) {
         replacement::check(old, new, failures);
+        rules::check_change(old, new, failures);
     }
 
     fn review(review: &mut Review<Self>) -> Result<()> {

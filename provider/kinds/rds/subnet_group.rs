@@ -8,6 +8,7 @@ use aws_sdk_rds::types::{DbSubnetGroup, Subnet};
 use super::{RdsTags, instances_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
+use crate::aws::ids;
 use crate::aws::names::{DB_SUBNET_GROUP, NameRule};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::Model;
@@ -20,7 +21,7 @@ pub struct SubnetGroupArgs {
     #[model(replace, autoname, length = 1..=255)]
     pub name: String,
     /// The ids of the subnets. A subnet with a database in it cannot be taken out.
-    #[model(in_place, set, length = 1..=20)]
+    #[model(in_place, set, length = 1..=20, check = ids::subnet)]
     pub subnet_ids: Vec<String>,
     /// What the group is for.
     #[model(in_place, default = "Managed by Pulumi")]

@@ -3,6 +3,7 @@
 mod name;
 mod record;
 mod record_set;
+mod text;
 mod zone;
 
 pub use record::*;

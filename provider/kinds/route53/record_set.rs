@@ -5,17 +5,13 @@ use aws_sdk_route53::types::{
     ResourceRecordSetRegion, RrType,
 };
 
-use super::name;
 use super::record::{
     RecordAlias, RecordArgs, RecordFailoverRoutingPolicy, RecordGeolocationRoutingPolicy,
     RecordLatencyRoutingPolicy, RecordWeightedRoutingPolicy,
 };
+use super::{name, text};
 use crate::aws::error::Result;
 use crate::model::Value;
-
-/// How many bytes one string of a TXT record has at most.
-/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#TXTFormat>
-const STRING: usize = 255;
 
 impl RecordArgs {
     /// The record as the API takes it, under its full name.
@@ -127,50 +123,24 @@ pub(super) fn same_values(actual: &Value, wanted: &Value) -> bool {
     canonical(actual) == canonical(wanted)
 }
 
-/// A value as Route 53 takes it: texts in quotes, in parts of 255 bytes. A program may give texts
-/// without quotes, or, as with Pulumi's AWS package, with `""` where a part ends.
 fn written(kind: &str, value: &str) -> String {
-    if !is_text(kind) || is_quoted(value) {
-        return value.to_owned();
-    }
-    if value.contains('"') {
-        return format!("\"{value}\"");
-    }
-    let mut parts = vec![String::new()];
-    for c in value.chars() {
-        match parts.last_mut() {
-            Some(part) if part.len() + c.len_utf8() <= STRING => part.push(c),
-            _ => parts.push(c.to_string()),
-        }
-    }
-    let quoted: Vec<String> = parts.iter().map(|part| format!("\"{part}\"")).collect();
-    quoted.join(" ")
+    if is_text(kind) { text::written(value) } else { value.to_owned() }
 }
 
 /// A value as programs give it.
 fn read(kind: &str, value: &str) -> String {
-    if is_text(kind) { plain(value) } else { value.to_owned() }
+    if is_text(kind) { text::read(value) } else { value.to_owned() }
 }
 
 fn is_text(kind: &str) -> bool {
     matches!(kind, "TXT" | "SPF")
 }
 
-fn is_quoted(value: &str) -> bool {
-    value.len() > 1 && value.starts_with('"') && value.ends_with('"')
-}
-
 /// The meaning of a value. A text in several parts is one text.
 fn plain(value: &str) -> String {
     let value = value.trim();
-    if is_quoted(value) || value.contains("\"\"") {
-        let inner = if is_quoted(value) { &value[1..value.len() - 1] } else { value };
-        return inner
-            .split('"')
-            .enumerate()
-            .filter(|(index, _)| index % 2 == 0)
-            .map(|(_, part)| part)
-            .collect();
+    if value.contains(['"', '\\']) {
+        return String::from_utf8_lossy(&text::meaning(value)).into_owned();
     }
     match value.parse::<std::net::Ipv6Addr>() {
         Ok(address) => address.to_string(),
@@ -183,18 +153,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_quoted_once_and_cut_where_they_are_long() {
-        assert_eq!(written("TXT", "v=spf1 -all"), "\"v=spf1 -all\"");
-        assert_eq!(written("TXT", "\"v=spf1 -all\""), "\"v=spf1 -all\"");
-        assert_eq!(written("TXT", "first\"\"second"), "\"first\"\"second\"");
-        assert_eq!(written("CNAME", "a.example."), "a.example.");
-        let long = "x".repeat(300);
-        assert_eq!(written("TXT", &long), format!("\"{}\" \"{}\"", "x".repeat(255), "x".repeat(45)));
-        assert_eq!(read("TXT", &written("TXT", &long)), long);
-        assert_eq!(read("TXT", "\"first\"\"second\""), "firstsecond");
-    }
-
-    #[test]
     fn values_are_compared_by_their_meaning() {
         let list = |values: &[&str]| Value::Array(values.iter().map(|value| Value::from(*value)).collect());
         let same = |a: &[&str], b: &[&str]| same_values(&list(a), &list(b));
@@ -203,6 +161,7 @@ mod tests {
         assert!(same(&["\"v=spf1 -all\""], &["v=spf1 -all"]));
         assert!(same(&["first\"\"second"], &["\"first\" \"second\""]));
         assert!(same(&["2001:db8::1"], &["2001:0db8:0:0:0:0:0:1"]));
+        assert!(same(&[r#"say "hi""#], &[r#""say \"hi\"""#]));
         assert!(!same(&["Token"], &["token"]));
         assert!(!same(&["a"], &["a", "a"]));
     }

@@ -6,6 +6,7 @@ use super::bucket;
 use super::{check_bucket, naming, setting};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::policies;
 use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Prop};
 
@@ -101,14 +102,10 @@ fn check_policy(args: &BucketPolicyInputs, failures: &mut Failures) {
     const WHO: [&str; 2] = ["Principal", "NotPrincipal"];
     const WHAT: [&str; 2] = ["Resource", "NotResource"];
     let Some(Json(document)) = args.policy.get() else { return };
-    let statements: Vec<_> = match document.get("Statement") {
-        Some(serde_json::Value::Array(statements)) => statements.iter().collect(),
-        Some(statement) if statement.is_object() => vec![statement],
-        _ => {
-            return failures
-                .add(BucketPolicyArgs::POLICY, "is not a policy; give an object with Version and Statement");
-        }
-    };
+    for problem in policies::problems(document, &policies::BUCKET) {
+        failures.add(BucketPolicyArgs::POLICY, problem);
+    }
+    let statements = policies::statements(document).unwrap_or_default();
     for (index, statement) in statements.into_iter().enumerate() {
         let lacks = |keys: [&str; 2]| keys.iter().all(|key| statement.get(key).is_none());
         if lacks(WHO) {

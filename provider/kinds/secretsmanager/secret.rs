@@ -11,6 +11,7 @@ use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
 use crate::aws::names::{NameRule, SECRET};
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
+use crate::aws::policies;
 use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Update, may_claim};
 use crate::model::{Failures, Json, Model};
@@ -91,6 +92,11 @@ impl Kind for Secret {
     type State = SecretState;
 
     fn rules(args: &SecretInputs, failures: &mut Failures) {
+        for problem in
+            args.policy.get().iter().flat_map(|policy| policies::problems(&policy.0, &policies::SECRET))
+        {
+            failures.add(SecretArgs::POLICY, problem);
+        }
         // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
         if let Some(&days) = args.recovery_window_in_days.get()
             && days != 0

@@ -9,8 +9,9 @@ use super::{document, flag, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::names::{Alphabet, NameRule, PLAIN};
+use crate::aws::policies;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
-use crate::model::{Failures, Json, Model, Prop};
+use crate::model::{Failures, Json, Model, Object, Prop, Value};
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>
 pub const TOPIC: NameRule = NameRule {
@@ -87,7 +88,19 @@ impl Kind for Topic {
     type Args = TopicArgs;
     type State = TopicState;
 
+    fn ending(inputs: &Object) -> &'static str {
+        match inputs.get(TopicArgs::FIFO_TOPIC.name()).map(Value::peel) {
+            Some(Value::Bool(true)) => FIFO,
+            _ => "",
+        }
+    }
+
     fn rules(args: &TopicInputs, failures: &mut Failures) {
+        for problem in
+            args.policy.get().iter().flat_map(|policy| policies::problems(&policy.0, &policies::TOPIC))
+        {
+            failures.add(TopicArgs::POLICY, problem);
+        }
         let (name, is_fifo) = (args.name.get(), args.fifo_topic.get().copied());
         match (name, is_fifo) {
             (Some(name), Some(true)) if !name.ends_with(FIFO) => {

@@ -70,19 +70,59 @@ pub fn check_creation(args: &InstanceInputs, failures: &mut Failures) {
             &format!("the operations a second that {kind} storage is to have"),
         );
     }
-    if let (Some(engine), Some("gp3"), Some(&size)) =
-        (known(&args.engine), storage_type, args.allocated_storage.get())
+    speed(args, args.allocated_storage.get().copied(), |_| true, failures);
+}
+
+/// What an instance that exists cannot become.
+pub fn check_change(old: &InstanceInputs, new: &InstanceInputs, failures: &mut Failures) {
+    let (was, wanted) = (old.allocated_storage.get().copied(), new.allocated_storage.get().copied());
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html
+    if let (Some(was), Some(wanted)) = (was, wanted)
+        && wanted < was
     {
-        let threshold = storage::gp3_threshold(engine);
-        for (name, value) in
-            [(InstanceArgs::IOPS, &args.iops), (InstanceArgs::STORAGE_THROUGHPUT, &args.storage_throughput)]
-        {
-            if size < threshold && value.is_set() {
-                let reason = format!(
-                    "is given, but gp3 storage below {threshold} GiB has a fixed speed; leave it out, or give more allocatedStorage"
-                );
-                failures.add(name, reason);
-            }
+        let reason = format!(
+            "is {wanted}, but the storage has {was} GiB and cannot shrink; give {was} or more, or move the data to a new database"
+        );
+        failures.add(InstanceArgs::ALLOCATED_STORAGE, reason);
+    }
+    let is_new = |name: Prop<InstanceArgs>| {
+        let (was, wanted) = match name == InstanceArgs::IOPS {
+            true => (&old.iops, &new.iops),
+            false => (&old.storage_throughput, &new.storage_throughput),
+        };
+        old.storage_type.get() != new.storage_type.get() || was.get() != wanted.get()
+    };
+    speed(new, was.max(wanted), is_new, failures);
+}
+
+/// Whether the speed of `gp3` can be chosen, and is what AWS takes.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage>
+fn speed(
+    args: &InstanceInputs,
+    size: Option<i64>,
+    is_new: impl Fn(Prop<InstanceArgs>) -> bool,
+    failures: &mut Failures,
+) {
+    let (Some(engine), Some("gp3"), Some(size)) = (known(&args.engine), known(&args.storage_type), size)
+    else {
+        return;
+    };
+    let threshold = storage::gp3_threshold(engine);
+    let (iops, throughput) = storage::gp3_least(engine);
+    for (name, value, least) in [
+        (InstanceArgs::IOPS, &args.iops, iops),
+        (InstanceArgs::STORAGE_THROUGHPUT, &args.storage_throughput, throughput),
+    ] {
+        if size < threshold && value.is_set() && is_new(name) {
+            let reason = format!(
+                "is given, but gp3 storage below {threshold} GiB has a fixed speed; leave it out, or give {threshold} GiB or more of allocatedStorage"
+            );
+            failures.add(name, reason);
+        } else if size >= threshold && value.get().is_some_and(|value| *value < least) {
+            let reason = format!(
+                "is too little for gp3 storage of {threshold} GiB or more; give {least} or more, or leave it out"
+            );
+            failures.add(name, reason);
         }
     }
 }

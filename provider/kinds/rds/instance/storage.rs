@@ -26,6 +26,12 @@ pub fn gp3_threshold(engine: &str) -> i64 {
     }
 }
 
+/// The least operations a second and MiB a second of `gp3` whose speed can be chosen.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html#gp3-storage>
+pub fn gp3_least(engine: &str) -> (i64, i64) {
+    if engine.starts_with("sqlserver") { (3_000, 125) } else { (12_000, 500) }
+}
+
 /// Whether storage has a speed of its own choice, which AWS then wants to hear with every change.
 fn has_speed(storage_type: &str, size: i64, engine: &str) -> bool {
     match storage_type {
@@ -58,12 +64,21 @@ pub fn set(
     let size = new.allocated_storage.max(now.allocated_storage.flatten()).unwrap_or_default();
     let engine = new.engine.clone().or_else(|| there(&now.engine)).unwrap_or_default();
     let has_speed = has_speed(&storage_type, size, &engine);
+    let is_gp3 = storage_type == "gp3";
+    // What the storage had before it got large, or of another type, may be too little now.
+    let (least_iops, least_throughput) = if is_gp3 && has_speed { gp3_least(&engine) } else { (0, 0) };
+    let iops = new.iops.or(now.iops.flatten().map(|iops| iops.max(least_iops)));
+    let was_large = now.storage_throughput.flatten().is_some_and(|throughput| throughput >= least_throughput);
+    let throughput = match new.storage_throughput {
+        Some(throughput) => {
+            Some(throughput).filter(|_| changes(InstanceArgs::STORAGE_THROUGHPUT) || !was_large)
+        }
+        None => Some(least_throughput).filter(|_| !was_large),
+    };
     let tells_size = changes(InstanceArgs::ALLOCATED_STORAGE) || has_speed;
-    let tells_iops = changes(InstanceArgs::IOPS) || has_speed;
+    let tells_iops = has_speed || changes(InstanceArgs::IOPS) && !is_gp3;
     call.set_storage_type(new.storage_type.clone().filter(|_| changes(InstanceArgs::STORAGE_TYPE)))
         .set_allocated_storage(small(Some(size).filter(|_| tells_size)))
-        .set_iops(small(new.iops.or(now.iops.flatten()).filter(|_| tells_iops)))
-        .set_storage_throughput(small(
-            new.storage_throughput.filter(|_| changes(InstanceArgs::STORAGE_THROUGHPUT)),
-        ))
+        .set_iops(small(iops.filter(|_| tells_iops)))
+        .set_storage_throughput(small(throughput.filter(|_| has_speed && is_gp3)))
 }

@@ -32,6 +32,8 @@ pub struct Field {
     pub autoname: bool,
     /// AWS picks a value when none is given, which is then an output and no change.
     pub aws_default: bool,
+    /// AWS's own value comes back where a program takes its own out.
+    pub resets: bool,
     /// AWS always tells which value it picked, so that the output is always there.
     pub told: bool,
     /// Which values mean the same as none: something is switched off.
@@ -157,6 +159,7 @@ impl Field {
             secret: false,
             autoname: false,
             aws_default: false,
+            resets: false,
             told: false,
             off: None,
             imported: false,

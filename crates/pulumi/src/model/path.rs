@@ -63,15 +63,37 @@ impl fmt::Display for Path {
         for (position, segment) in self.0.iter().enumerate() {
             match segment {
                 Segment::Index(index) => write!(f, "[{index}]")?,
-                Segment::Key(key) if is_plain(key) => {
+                Segment::Key(key) if is_plain(key) && key.len() <= LONG_KEY => {
                     let dot = if position == 0 { "" } else { "." };
                     write!(f, "{dot}{key}")?;
+                }
+                Segment::Key(key) if key.len() > LONG_KEY => {
+                    let (first, all) = (key.chars().take(LONG_KEY / 2), key.chars().count());
+                    write!(f, "[\"{}… ({all} characters)\"]", first.collect::<String>().escape_debug())?;
                 }
                 Segment::Key(key) => write!(f, "[\"{}\"]", key.replace('\\', "\\\\").replace('"', "\\\""))?,
             }
         }
         Ok(())
     }
+}
+
+/// From how many bytes on a key is shown in part.
+const LONG_KEY: usize = 200;
+
+/// From how many bytes on a text is shown in part.
+const LONG_TEXT: usize = 4_000;
+
+/// A text that a person can read: of a long one the beginning and the end.
+pub fn shortened(text: String) -> String {
+    if text.len() <= LONG_TEXT {
+        return text;
+    }
+    let all = text.chars().count();
+    let part = LONG_TEXT / 8;
+    let (first, last) = (text.chars().take(part), text.chars().skip(all - 2 * part));
+    let left_out = all - 3 * part;
+    format!("{} … ({left_out} characters left out) … {}", first.collect::<String>(), last.collect::<String>())
 }
 
 fn is_plain(key: &str) -> bool {
@@ -117,7 +139,7 @@ impl Failures {
 
     /// Notes that the property at `path` is wrong.
     pub fn add(&mut self, path: impl Into<Path>, reason: impl Into<String>) {
-        self.all.push(Failure { path: path.into(), reason: reason.into() });
+        self.all.push(Failure { path: path.into(), reason: shortened(reason.into()) });
     }
 
     /// Adds what `rules` say of the arguments that are at this place.

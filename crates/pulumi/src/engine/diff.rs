@@ -55,11 +55,13 @@ impl Comparison<'_> {
         for field in table.fields {
             let at = at.key(field.name);
             let replace = replace || field.change == Change::Replace;
+            let taken_out = field.resets && old.get(field.name).is_some_and(|value| !value.is_null());
             let old = actual(field, old, outputs);
             match (old, new.get(field.name).filter(|v| !v.is_null())) {
                 (None, None) => {}
                 (Some(old), None) => {
-                    if !(field.aws_default || field.is_none(old)) {
+                    let is_left = field.aws_default && !taken_out;
+                    if !(is_left || field.is_none(old)) {
                         self.note(at, Kind::Delete, replace);
                     }
                 }

@@ -9,7 +9,7 @@ mod value;
 
 pub use agentic_derive::Model;
 pub use input::{Dependencies, In, Maybe};
-pub use path::{Failure, Failures, Path, Segment};
+pub use path::{Failure, Failures, Path, Segment, shortened};
 pub use prop::Prop;
 pub use property::{Arguments, Json, Model, Property, default_of, fill_defaults};
 

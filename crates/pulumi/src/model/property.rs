@@ -146,6 +146,11 @@ fn fill_inside(shape: &Shape, value: &mut Value) {
 pub fn take<T: Property>(fields: &Object, field: &Field, at: &Path, failures: &mut Failures) -> In<T::Input> {
     let at = at.key(field.name);
     match fields.get(field.name) {
+        Some(value) if failures.judges() && size(value) > MOST => {
+            let reason = format!("has {} entries; give {MOST} at most", size(value));
+            failures.add(at, reason);
+            In { value: Maybe::Unknown, ..In::default() }
+        }
         Some(value) if !value.is_null() => {
             let before = failures.iter().count();
             let input = read::<T>(value, &at, failures);
@@ -160,6 +165,19 @@ pub fn take<T: Property>(fields: &Object, field: &Field, at: &Path, failures: &m
             }
             In::default()
         }
+    }
+}
+
+/// More entries than any list or map of AWS has; WAF's sets of addresses have this many.
+/// <https://docs.aws.amazon.com/waf/latest/developerguide/limits.html>
+const MOST: usize = 10_000;
+
+/// How many entries a list or map has.
+fn size(value: &Value) -> usize {
+    match value.peel() {
+        Value::Array(items) => items.len(),
+        Value::Object(fields) => fields.len(),
+        _ => 0,
     }
 }
 
