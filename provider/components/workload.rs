@@ -240,6 +240,7 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         if let Some(sidecar) = sidecar.get() {
             name_rules(&sidecar.environment, &sidecar.secrets, &at.key("sidecars").key(name), failures);
         }
+    }
     let Some(scaling) = workload.scaling.get() else { return };
     let at = at.key("scaling");
     if let (Some(min), Some(max)) = (scaling.min.get(), scaling.max.get())
