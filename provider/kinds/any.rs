@@ -10,10 +10,10 @@ use super::home::{self, Home};
 use super::{Kind, Needed, Review, life};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
-use crate::aws::names::NameRule;
 use crate::aws::tags;
 use crate::engine::check::{self, Naming, is_made};
 use crate::engine::diff::{self, Difference};
+use crate::engine::names::NameRule;
 use crate::model::{Failures, Field, Model, Object, Path, Table, Value};
 
 /// A kind without its types.

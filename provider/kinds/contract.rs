@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::TaggedBy;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::names::NameRule;
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::{self, Difference};
+use crate::engine::names::NameRule;
 use crate::model::{Arguments, Change, Failures, Model, Object, Prop};
 
 /// What a component may have as a child: a resource of any kind.

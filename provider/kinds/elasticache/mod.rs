@@ -15,7 +15,7 @@ use aws_sdk_elasticache::types::{CacheCluster, Tag};
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
-use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
+use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Named, Tagging, Tags};
 
 /// ElastiCache stores names in lower case.

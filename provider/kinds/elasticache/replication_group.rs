@@ -19,9 +19,9 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, may_claim};
 use crate::model::{Failures, Model, Value};
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{DbCluster, DbInstance};
 
+use super::DB_INSTANCE;
 use super::replacement::{self, Precious};
 use super::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
@@ -20,14 +21,23 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::names::{DB_CLUSTER, NameRule};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
+<<<<<<< HEAD
 /// An Aurora DB cluster, compatible with PostgreSQL or MySQL: the endpoints of the database, and
 /// its storage, which spans three Availability Zones and grows automatically. The cluster accepts
 /// connections once it has a `ClusterInstance`.
+=======
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
+const DB_CLUSTER: NameRule = NameRule { what: "database cluster", ..DB_INSTANCE };
+
+/// An Aurora database cluster, compatible with PostgreSQL or MySQL: the storage, which spans three
+/// availability zones and grows by itself, and the endpoints of the database. It works once it has
+/// a `ClusterInstance`.
+>>>>>>> main
 ///
 /// The cluster is never replaced unless `allowReplacement` names the property that requires it. By
 /// default, storage is encrypted and a final snapshot is created before deletion. AWS charges for

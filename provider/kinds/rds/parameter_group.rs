@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::DB_PARAMETER_GROUP;
 use super::parameters::{self, Group, Scope, Setting};
 use super::{RdsTags, instances_with};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 

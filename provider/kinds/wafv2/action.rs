@@ -177,16 +177,16 @@ action!(
     WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount
 );
 
-/// What is done with requests that no rule decides on; exactly one of these.
+/// The action for requests that no rule terminates. Specify exactly one.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclDefaultAction {
-    /// Lets requests pass.
+    /// Allows the request.
     pub allow: Option<WebAclDefaultActionAllow>,
-    /// Turns requests away.
+    /// Blocks the request.
     pub block: Option<WebAclDefaultActionBlock>,
 }
 
-/// Lets requests pass.
+/// Allows the request.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclDefaultActionAllow {}
 
