@@ -15,13 +15,13 @@ macro_rules! statement {
         $(#[$doc])*
         #[derive(Clone, Debug, Model)]
         pub struct $name {
-            /// Requests with a certain text in a part of theirs.
+            /// A string match: matches requests with a certain string in one of their components.
             pub byte_match_statement: Option<WebAclRuleStatementByteMatchStatement>,
-            /// Requests from certain countries.
+            /// A geographic match: matches requests from certain countries.
             pub geo_match_statement: Option<WebAclRuleStatementGeoMatchStatement>,
-            /// Requests from the addresses of an IP set.
+            /// An IP set match: matches requests from the IP addresses of an IP set.
             pub ip_set_reference_statement: Option<WebAclRuleStatementIpSetReferenceStatement>,
-            /// Requests that an earlier rule put a label on.
+            /// A label match: matches requests to which an earlier rule added a label.
             pub label_match_statement: Option<WebAclRuleStatementLabelMatchStatement>,
             $($(#[$field_doc])* pub $field: Option<$type>,)*
         }
@@ -77,35 +77,36 @@ macro_rules! statement {
 }
 
 statement! {
-    /// Which requests a rule is about: exactly one statement.
+    /// The statement of a rule, which requests are matched against. Specify exactly one.
     WebAclRuleStatement {
-        /// Requests that fit all of several statements.
+        /// A logical AND: matches requests that match all of its statements.
         and_statement AND_STATEMENT: WebAclRuleStatementAndStatement,
-        /// The rules of a managed group, AWS's or a vendor's.
+        /// A managed rule group, of AWS or another vendor.
         managed_rule_group_statement MANAGED_RULE_GROUP_STATEMENT: WebAclRuleStatementManagedRuleGroupStatement,
-        /// Requests that do not fit a statement.
+        /// A logical NOT: matches requests that do not match its statement.
         not_statement NOT_STATEMENT: WebAclRuleStatementNotStatement,
-        /// Requests that fit any of several statements.
+        /// A logical OR: matches requests that match any of its statements.
         or_statement OR_STATEMENT: WebAclRuleStatementOrStatement,
-        /// Requests beyond a rate.
+        /// A rate limit: matches requests beyond a limit.
         rate_based_statement RATE_BASED_STATEMENT: WebAclRuleStatementRateBasedStatement,
     }
 }
 
 statement! {
-    /// The requests that a rate or a managed group looks at: exactly one statement.
+    /// The requests that a rate limit or a managed rule group evaluates. Specify exactly one
+    /// statement.
     WebAclRuleStatementScopeDownStatement {
-        /// Requests that fit all of several statements.
+        /// A logical AND: matches requests that match all of its statements.
         and_statement AND_STATEMENT: WebAclRuleStatementAndStatement,
-        /// Requests that do not fit a statement.
+        /// A logical NOT: matches requests that do not match its statement.
         not_statement NOT_STATEMENT: WebAclRuleStatementNotStatement,
-        /// Requests that fit any of several statements.
+        /// A logical OR: matches requests that match any of its statements.
         or_statement OR_STATEMENT: WebAclRuleStatementOrStatement,
     }
 }
 
 statement! {
-    /// One of the statements that another is made of.
+    /// A statement that is part of another one. Specify exactly one.
     WebAclRuleStatementPart {}
 }
 
