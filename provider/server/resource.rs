@@ -18,7 +18,7 @@ use crate::engine::proto as rpc;
 use crate::engine::proto::property_diff::Kind as Shown;
 use crate::engine::wire;
 use crate::kinds::{self, AnyKind, Home, PREFERRED_NAME};
-use crate::model::{Change, Failures, Field, Object, Table, Value};
+use crate::model::{Change, Failures, Field, Object, Path, Table, Value};
 
 /// What one operation on one resource works with.
 pub struct Work {
@@ -86,6 +86,24 @@ pub fn check(
     Ok(rpc::CheckResponse { inputs: Some(wire::encode(&inputs)), failures })
 }
 
+/// How long a check may wait for what AWS says.
+const FORESEE: Duration = Duration::from_secs(10);
+
+/// What AWS would refuse of inputs that are checked.
+pub async fn foresee(
+    work: Work,
+    token: &str,
+    olds: Option<prost_types::Struct>,
+    inputs: Option<prost_types::Struct>,
+) -> Result<Vec<rpc::CheckFailure>, Status> {
+    let kind = kind(token, &work.cx.urn)?;
+    let (olds, inputs) = (wire::decode(olds)?, wire::decode(inputs)?);
+    let cx = work.on(&inputs);
+    let Some(asked) = kind.foresee(&cx, &olds, &inputs) else { return Ok(Vec::new()) };
+    let found = tokio::time::timeout(FORESEE, asked).await.unwrap_or_default();
+    Ok(failures(found, kind.describe().args, &inputs))
+}
+
 /// Which instance of a resource it is: that of before, or another where there is none. The engine
 /// gives the same seed where it goes by a saved plan.
 fn instance(olds: &Object, urn: &str, seed: &[u8]) -> Value {
@@ -109,7 +127,8 @@ pub async fn diff(
         None => outputs.clone(),
     };
     let new = wire::decode(request.news)?;
-    kind.heard(&work.on(&old), &request.id, &old, &outputs).await.map_err(|error| status(&error))?;
+    let cx = work.on(&old);
+    kind.heard(&cx, &request.id, &old, &outputs).await.map_err(|error| status(&error))?;
     let differences = kind.diff(&old, &outputs, &new).map_err(|error| status(&error))?;
     let description = kind.describe();
     let stays = |field: &&Field| field.change == Change::Inherited && field.follows.is_empty();
@@ -123,10 +142,25 @@ pub async fn diff(
     let same_name = !description.shares_name
         && named.clone().count() > 0
         && named.clone().all(|f| !is_made(&new, f.name) && old.get(f.name) == new.get(f.name));
+    let replacing = differences.iter().find(|difference| difference.replace);
+    if let (true, Some(replacing)) = (same_name, replacing) {
+        let asked = kind.holders(&cx, &request.id, &old, &outputs);
+        if let Ok(Some(holders)) = tokio::time::timeout(FORESEE, asked).await {
+            let name = description.args.fields.iter().find(|field| field.autoname).map_or("name", |f| f.name);
+            return Err(Status::invalid_argument(held(&replacing.path, name, &request.id, &holders)));
+        }
+    }
     let differs = |name: &str| differences.iter().any(|difference| difference.path.top() == Some(name));
     let same_place = !description.apart.is_empty() && !description.apart.iter().copied().any(differs);
     let alone = description.alone || same_name || same_place;
     Ok(diff_response(&differences, stables.collect(), alone))
+}
+
+/// Why a replacement would never end.
+fn held(path: &Path, name: &str, id: &str, holders: &str) -> String {
+    format!(
+        "a change of {path} would replace {id}, which is held by {holders}: AWS takes no second one of its {name}, and the first cannot go. Leave {name} out, so that another one is made first, under a name of its own; or give another {name} together with the change."
+    )
 }
 
 pub fn preview_create(request: rpc::CreateRequest) -> Result<rpc::CreateResponse, Status> {

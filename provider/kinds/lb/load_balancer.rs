@@ -227,7 +227,7 @@ impl Kind for LoadBalancer {
             "elasticloadbalancing:AddTags",
             "elasticloadbalancing:RemoveTags",
         ],
-        delete: &["elasticloadbalancing:DeleteLoadBalancer"],
+        delete: &["elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DescribeLoadBalancers"],
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the load balancer is active",

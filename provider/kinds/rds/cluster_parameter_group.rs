@@ -66,6 +66,7 @@ impl Kind for ClusterParameterGroup {
     const ID: &'static str = "the name of the cluster parameter group";
     const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&NAME);
+    const STAYS_HELD: bool = true;
     const ACTIONS: Actions = Actions {
         create: &[
             "rds:CreateDBClusterParameterGroup",

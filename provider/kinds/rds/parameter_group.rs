@@ -59,6 +59,7 @@ impl Kind for ParameterGroup {
     const ID: &'static str = "the name of the database parameter group";
     const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&DB_PARAMETER_GROUP);
+    const STAYS_HELD: bool = true;
     const ACTIONS: Actions = Actions {
         create: &[
             "rds:CreateDBParameterGroup",

@@ -78,7 +78,7 @@ impl Kind for WebAcl {
         ],
         read: &["wafv2:GetWebACL", "wafv2:ListTagsForResource"],
         update: &["wafv2:UpdateWebACL", "wafv2:TagResource", "wafv2:UntagResource"],
-        delete: &["wafv2:DeleteWebACL", "wafv2:ListResourcesForWebACL"],
+        delete: &["wafv2:DeleteWebACL", "wafv2:GetWebACL", "wafv2:ListResourcesForWebACL"],
     };
     const NAME: Option<&'static NameRule> = Some(&WEB_ACL);
 

@@ -28,6 +28,7 @@ mod proxy;
 mod refuse;
 mod tags;
 mod tree;
+mod versions;
 mod wire;
 
 pub use ecs::script::{Rollout, RolloutState, Step, StoppedContainer, StoppedTask, TargetHealth};
