@@ -195,21 +195,41 @@ pub async fn read(work: Work, request: rpc::ReadRequest) -> Result<rpc::ReadResp
         }
         _ => None,
     };
+    let (id, region) = match old.is_none() && !kind.describe().global {
+        true => placed(&request.id),
+        false => (request.id.as_str(), None),
+    };
     let cx = match &old {
         Some(old) => work.on(old),
-        None => work.cx,
+        None => Cx { region: region.or(work.cx.region.clone()), ..work.cx },
     };
-    let found = kind.read(&cx, &request.id, old.as_ref(), outputs.as_ref()).await;
+    let found = kind.read(&cx, id, old.as_ref(), outputs.as_ref()).await;
     let found = found.map_err(|error| status(&error))?;
     Ok(match found {
         None => rpc::ReadResponse::default(),
         Some((inputs, outputs)) => rpc::ReadResponse {
-            id: request.id,
+            id: id.to_owned(),
             properties: Some(wire::encode(&outputs)),
             inputs: Some(wire::encode(&inputs)),
             ..Default::default()
         },
     })
+}
+
+/// An id that a person gives to import, and the region that it names: as an ARN does, or behind an
+/// `@`, as in `vpc-0a1b2c@eu-west-1`.
+fn placed(id: &str) -> (&str, Option<String>) {
+    let is_region = |text: &str| {
+        let parts: Vec<&str> = text.split('-').collect();
+        let ends_in_digit = parts.last().is_some_and(|last| last.parse::<u8>().is_ok());
+        let words = parts[..parts.len() - 1].iter().all(|part| part.chars().all(|c| c.is_ascii_lowercase()));
+        parts.len() >= 3 && ends_in_digit && words
+    };
+    if let Some((bare, region)) = id.rsplit_once('@').filter(|(_, region)| is_region(region)) {
+        return (bare, Some(region.to_owned()));
+    }
+    let region = id.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2));
+    (id, region.filter(|region| is_region(region)).map(str::to_owned))
 }
 
 pub fn preview_update(request: rpc::UpdateRequest) -> Result<rpc::UpdateResponse, Status> {
@@ -451,6 +471,18 @@ mod tests {
                 &format!("password {hidden}"),
             ]
         );
+    }
+
+    #[test]
+    fn an_id_may_say_in_which_region_it_is() {
+        let there = Some("eu-west-1".to_owned());
+        assert_eq!(placed("vpc-0a1b@eu-west-1"), ("vpc-0a1b", there.clone()));
+        let arn = "arn:aws:sns:eu-west-1:123456789012:alarms";
+        assert_eq!(placed(arn), (arn, there.clone()));
+        assert_eq!(placed(&format!("{arn}@us-gov-west-1")), (arn, Some("us-gov-west-1".to_owned())));
+        for id in ["vpc-0a1b", "a@b", "someone@example-1", "arn:aws:iam::123456789012:policy/a"] {
+            assert_eq!(placed(id), (id, None));
+        }
     }
 
     #[test]

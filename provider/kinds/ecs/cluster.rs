@@ -155,7 +155,7 @@ impl Kind for Cluster {
             "ecs:TagResource",
             "ecs:UntagResource",
         ],
-        delete: &["ecs:DeleteCluster", "ecs:ListServices"],
+        delete: &["ecs:DescribeClusters", "ecs:DeleteCluster", "ecs:ListServices"],
     };
     const NAME: Option<&'static NameRule> = Some(&names::ECS_CLUSTER);
     const READY: Option<Wait> =

@@ -227,7 +227,12 @@ impl Kind for LoadBalancer {
             "elasticloadbalancing:AddTags",
             "elasticloadbalancing:RemoveTags",
         ],
-        delete: &["elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:DescribeLoadBalancers"],
+        delete: &[
+            "elasticloadbalancing:DeleteLoadBalancer",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+            "elasticloadbalancing:DescribeTags",
+        ],
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the load balancer is active",

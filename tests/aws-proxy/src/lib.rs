@@ -21,6 +21,7 @@ mod ecs;
 mod fault;
 mod hold;
 mod keep;
+mod limits;
 mod mend;
 mod moto;
 mod places;

@@ -26,6 +26,16 @@ const DATABASES: &[Engine] = &[
 const CACHES: &[Engine] =
     &[("redis", &["5.0.6", "6.0", "6.2", "7.0", "7.1"]), ("valkey", &["7.2", "8.0", "8.1", "8.2"])];
 
+/// Some parameters of PostgreSQL, and when a change of them takes effect:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html>
+const PARAMETERS: [(&str, &str); 5] = [
+    ("max_connections", "static"),
+    ("shared_buffers", "static"),
+    ("rds.logical_replication", "static"),
+    ("log_min_duration_statement", "dynamic"),
+    ("rds.force_ssl", "dynamic"),
+];
+
 /// The answer of a call that asks which versions there are.
 pub fn answer(call: &Call) -> Option<Answer> {
     let engine = call.text("Engine");
@@ -34,6 +44,15 @@ pub fn answer(call: &Call) -> Option<Answer> {
         let version = |name: &str, version: &str| json!({"Engine": name, "EngineVersion": version});
         engines.flat_map(|(name, all)| all.iter().map(move |one| version(name, one))).collect()
     };
+    if call.is("rds", "DescribeEngineDefaultParameters")
+        || call.is("rds", "DescribeEngineDefaultClusterParameters")
+    {
+        let parameter = |(name, kind): &(&str, &str)| json!({"ParameterName": name, "ApplyType": kind});
+        let all: Vec<Value> = PARAMETERS.iter().map(parameter).collect();
+        let family = call.text("DBParameterGroupFamily");
+        let defaults = json!({"DBParameterGroupFamily": family, "Parameters": {"Parameter": all}});
+        return Some(wire::success(call.protocol, &call.operation, json!({"EngineDefaults": defaults})));
+    }
     let (list, item, versions) = match (call.service.as_str(), call.operation.as_str()) {
         ("rds", "DescribeDBEngineVersions") => ("DBEngineVersions", "DBEngineVersion", of(DATABASES)),
         ("elasticache", "DescribeCacheEngineVersions") => {
