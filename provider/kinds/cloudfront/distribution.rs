@@ -196,7 +196,7 @@ pub struct Distribution;
 
 impl Kind for Distribution {
     const TOKEN: &'static str = "agentic:cloudfront:Distribution";
-    const ID: &'static str = "the id of the distribution, such as `E1A2B3C4D5E6F7`";
+    const ID: &'static str = "the ID of the distribution, such as `E1A2B3C4D5E6F7`";
     const TAGS: TaggedBy = TaggedBy::service::<CloudFrontTags>();
     const ACTIONS: Actions = Actions {
         create: &[

@@ -50,7 +50,7 @@ pub struct OriginAccessControl;
 
 impl Kind for OriginAccessControl {
     const TOKEN: &'static str = "agentic:cloudfront:OriginAccessControl";
-    const ID: &'static str = "the id of the origin access control, such as `E1A2B3C4D5E6F7`";
+    const ID: &'static str = "the ID of the origin access control, such as `E1A2B3C4D5E6F7`";
     const ACTIONS: Actions = Actions {
         create: &[
             "cloudfront:CreateOriginAccessControl",

@@ -114,7 +114,7 @@ pub struct EventTarget;
 
 impl Kind for EventTarget {
     const TOKEN: &'static str = "agentic:cloudwatch:EventTarget";
-    const ID: &'static str = "the name of the rule and the id of the target with a slash between them, such as `nightly/report`; on another event bus than the default one after the name of the bus and a slash";
+    const ID: &'static str = "the name of the rule and the ID of the target, separated by a slash, such as `nightly/report`; on an event bus other than the default one, preceded by the name of the bus and a slash";
     const ACTIONS: Actions = Actions {
         create: &[
             "events:ListTargetsByRule",

@@ -140,7 +140,7 @@ struct Pending(String);
 
 impl Kind for Record {
     const TOKEN: &'static str = "agentic:route53:Record";
-    const ID: &'static str = "the zone's id, the full name, the type and any set identifier, as in `Z0123456789_www.example.com_A`";
+    const ID: &'static str = "the ID of the hosted zone, the full name, the type and the set identifier, if any, separated by underscores, such as `Z0123456789_www.example.com_A`";
     const ACTIONS: Actions = Actions {
         create: &[
             "route53:ChangeResourceRecordSets",

@@ -53,7 +53,7 @@ struct Put {
 
 impl Kind for SecretVersion {
     const TOKEN: &'static str = "agentic:secretsmanager:SecretVersion";
-    const ID: &'static str = "the ARN of the secret, a `|`, and the id of the version";
+    const ID: &'static str = "the ARN of the secret and the ID of the version, separated by `|`";
     const ACTIONS: Actions = Actions {
         create: &[
             "secretsmanager:PutSecretValue",

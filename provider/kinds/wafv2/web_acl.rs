@@ -67,7 +67,7 @@ pub struct WebAcl;
 
 impl Kind for WebAcl {
     const TOKEN: &'static str = "agentic:wafv2:WebAcl";
-    const ID: &'static str = "the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`";
+    const ID: &'static str = "the ID, the name and the scope of the web ACL, separated by slashes, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`";
     const TAGS: TaggedBy = TaggedBy::service::<WafTags>();
     const ACTIONS: Actions = Actions {
         create: &["wafv2:CreateWebACL", "wafv2:ListWebACLs", "wafv2:UpdateWebACL"],

@@ -30,7 +30,7 @@ pub struct WebAclAssociation;
 
 impl Kind for WebAclAssociation {
     const TOKEN: &'static str = "agentic:wafv2:WebAclAssociation";
-    const ID: &'static str = "the ARN of what is protected";
+    const ID: &'static str = "the ARN of the protected resource";
     // Beside WAF's own actions it takes that of the service which is protected:
     // https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
     /// WAF acts on a load balancer with permissions of Elastic Load Balancing.
