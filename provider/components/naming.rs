@@ -143,11 +143,11 @@ pub fn check_type(pattern: &str) -> Result<(), String> {
 
 fn check(pattern: &str, places: &[&str]) -> Result<(), String> {
     if !pattern.contains("{type}") {
-        return Err(format!("is {pattern:?}; it needs the place {{type}}, so that names differ"));
+        return Err(format!("is {pattern:?}; it must contain {{type}}, so that names differ"));
     }
     let rest = places.iter().fold(pattern.to_owned(), |rest, place| rest.replace(place, ""));
     match rest.find(['{', '}']) {
-        Some(_) => Err(format!("is {pattern:?}; its places are {}", places.join(" "))),
+        Some(_) => Err(format!("is {pattern:?}; its placeholders are {}", places.join(" "))),
         None => Ok(()),
     }
 }

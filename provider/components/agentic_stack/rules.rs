@@ -25,7 +25,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             );
         }
         if domain.subdomain.is_set() {
-            failures.add(at.key("subdomain"), "is a part of a hosted zone; give zone as well");
+            failures.add(at.key("subdomain"), "requires a hosted zone; give zone as well");
         }
     }
     if let Some(network) = args.network.get() {
@@ -39,7 +39,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         let at = Path::from("aurora");
         aurora_cluster::rules(aurora, &at, failures);
         if args.database.is_set() {
-            failures.add(at, "is there beside database; a stack has one of them");
+            failures.add(at, "conflicts with database; give only one of them");
         }
     }
     if let Some(cache) = args.cache.get() {
@@ -78,13 +78,15 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         if let Some(of) = service.image_of.get() {
             let at = at.key("imageOf");
             if service.workload.image.is_set() {
-                failures.add(at.clone(), "says whose image it is, and so does image; leave one of them out");
+                failures.add(at.clone(), "conflicts with image; give only one of them");
             }
             match services.iter().find(|(name, _)| *name == of) {
                 None => failures.add(at, no_such_service(of, &services)),
                 Some((_, other)) if other.image_of.is_set() => {
-                    failures
-                        .add(at, format!("is {of:?}, which has its image from another one; name that one"));
+                    failures.add(
+                        at,
+                        format!("is {of:?}, which has the image of another service; give that service"),
+                    );
                 }
                 Some(_) => {}
             }
@@ -111,7 +113,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             match services.iter().find(|(name, _)| *name == callee) {
                 None => failures.add(at, no_such_service(callee, &services)),
                 Some((_, service)) if !is_exposed(service) => {
-                    let reason = format!("is {callee:?}, which nobody reaches; give it expose: \"internal\"");
+                    let reason = format!("is {callee:?}, which is not exposed; give it expose: \"internal\"");
                     failures.add(at, reason);
                 }
                 Some(_) => {}
@@ -183,7 +185,7 @@ fn two_zones(args: &Inputs<AgenticStack>, network: &network::NetworkInput, failu
     if zones < 2 {
         failures.add(
             Path::from("network").key(name),
-            format!("gives {zones} zone, but {what} needs two; give two"),
+            format!("gives {zones} zone, but {what} needs two; give at least two"),
         );
     }
 }
@@ -261,7 +263,7 @@ mod tests {
             "logs.retentionInDays: is 8; give one of 0, 1, 3, 5, 7, 14, 30",
             "network.zones: gives 1 zone, but a load balancer needs two",
             "services.web.calls[0]: is \"api\", but there is no such service",
-            "services.web.calls[1]: is \"worker\", which nobody reaches",
+            "services.web.calls[1]: is \"worker\", which is not exposed",
             "services.web.database: is true, but the stack has no database",
             "services.site.port: is missing",
             "services.site.scaling.min: is 3, above the maximum 2",

@@ -161,8 +161,9 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
     };
     let has_own = exposed && !args.listener_arn.is_set() && !args.target_group_arn.is_set();
     if let (true, Some(count @ 0..=1)) = (has_own, subnets.get().map(Vec::len)) {
-        let reason =
-            format!("has {count}, but a load balancer needs subnets in two zones; give two at least");
+        let reason = format!(
+            "has {count}, but a load balancer needs subnets in two Availability Zones; give at least two"
+        );
         failures.add(name, reason);
     }
     let counts_requests =
@@ -170,7 +171,7 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
     let at = Path::from("scaling").key("requestsPerTarget");
     if counts_requests && args.target_group_arn.is_set() {
         if !args.load_balancer_arn.is_set() {
-            failures.add(at, "counts the requests of a load balancer; give loadBalancerArn");
+            failures.add(at, "requires the load balancer; give loadBalancerArn");
         }
     } else if counts_requests && !exposed && !args.listener_arn.is_set() {
         failures

@@ -121,7 +121,7 @@ impl Kind for EventRule {
         let (bus, name) = parse(id)?;
         let Some(rule) = find(cx, bus, name).await? else { return Ok(None) };
         let unreadable =
-            |error| Error::new(ErrorKind::Other, format!("the event pattern of {id} is no JSON: {error}"));
+            |error| Error::new(ErrorKind::Other, format!("the event pattern of {id} is not JSON: {error}"));
         let pattern = rule.event_pattern().map(|text| serde_json::from_str(text).map_err(unreadable));
         Ok(Some(Live {
             args: EventRuleObserved {

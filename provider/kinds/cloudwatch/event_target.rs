@@ -140,7 +140,7 @@ impl Kind for EventTarget {
             && arn.ends_with(".fifo")
             && !args.sqs_target.is_set()
         {
-            failures.add(EventTargetArgs::SQS_TARGET, "is missing; a FIFO queue needs a messageGroupId");
+            failures.add(EventTargetArgs::SQS_TARGET, "is missing; a FIFO queue requires a messageGroupId");
         }
     }
 
