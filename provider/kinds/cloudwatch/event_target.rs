@@ -460,7 +460,7 @@ mod tests {
         assert_eq!(problems(json!({"arn": CLUSTER, "ecsTarget": ecs()})), Vec::<String>::new());
         assert!(problems(json!({"arn": CLUSTER}))[0].starts_with("ecsTarget: is missing"));
         let queue = "arn:aws:sqs:us-east-1:123456789012:jobs";
-        assert!(problems(json!({"arn": queue, "ecsTarget": ecs()}))[0].contains("is no ECS cluster"));
+        assert!(problems(json!({"arn": queue, "ecsTarget": ecs()}))[0].contains("is not an ECS cluster"));
         let mut bare = ecs();
         bare["networkConfiguration"] = J::Null;
         assert!(problems(json!({"arn": CLUSTER, "ecsTarget": bare}))[0].contains("Fargate needs"));
