@@ -3,11 +3,11 @@ AGENTIC_CACHE ?= $(HOME)/.cache/agentic
 CARGO_TARGET_DIR ?= $(AGENTIC_CACHE)/target
 export AGENTIC_CACHE CARGO_TARGET_DIR
 
-PYTHON_SOURCES = tools/kit tests/e2e
+PYTHON_SOURCES = tools/kit tests/e2e bench
 PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk tools/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-faults lint unit e2e sdk fmt
+.PHONY: help build demo bench test test-faults lint unit e2e sdk fmt
 
 help: ## Show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -17,6 +17,9 @@ build: ## Build the plugin for release and pack it into dist/
 
 demo: ## Deploy, check and destroy a whole platform on a local AWS (PLAN=happyrobot, fibonacco or quickstart; KEEP=1 leaves it running; SCALE=60 takes as long as AWS, by 60)
 	tools/demo
+
+bench: ## Measure speed, calls and size, held against AWS's limits and peers, into docs/performance.md (PART=calls for one part)
+	PYTHONPATH=tools tools/setup pulumi moto measure -- python -m bench
 
 test: lint unit e2e ## Run all checks and tests
 
@@ -31,7 +34,7 @@ lint: ## Check formats, lints and types, and that the SDKs are what the schema g
 	tools/setup python -- mypy $(PYTHON_SOURCES)
 	for script in $(PYTHON_SCRIPTS); do tools/setup python -- mypy $$script || exit 1; done
 	tools/sdk --check
-	tools/setup python -- python tests/proto/official.py | diff tests/proto/official.txt -
+	tools/setup python -- python crates/pulumi/tests/proto/official.py | diff crates/pulumi/tests/proto/official.txt -
 
 unit: ## Run the Rust tests
 	tools/setup moto python -- cargo test --locked --workspace

@@ -1,4 +1,4 @@
-//! Compiles `proto/` to Rust; needs no `protoc`.
+//! Compiles `proto/` to Rust for `crates/pulumi`; needs no `protoc`.
 
 use std::{env, error::Error, fs, path::Path};
 
@@ -6,8 +6,9 @@ const PROTOS: [&str; 4] =
     ["google/rpc/status.proto", "pulumi/engine.proto", "pulumi/errors.proto", "pulumi/resource.proto"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=proto");
-    let mut compiler = protox::Compiler::new(["proto"])?;
+    let protos = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../proto");
+    println!("cargo::rerun-if-changed={}", protos.display());
+    let mut compiler = protox::Compiler::new([protos])?;
     compiler.include_imports(true).include_source_info(true).open_files(PROTOS)?;
     tonic_prost_build::configure()
         .btree_map(".")

@@ -2,8 +2,8 @@
 
 pub mod aws;
 pub mod components;
-pub mod engine;
 pub mod kinds;
-pub mod model;
 pub mod package;
 pub mod server;
+
+pub use agentic_pulumi::{engine, model};

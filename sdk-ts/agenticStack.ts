@@ -25,21 +25,61 @@ export class AgenticStack extends pulumi.ComponentResource {
     }
 
     /**
+     * The name of the bucket with the log of each request to the public load balancer.
+     */
+    declare public /*out*/ readonly accessLogBucketName: pulumi.Output<string | undefined>;
+    /**
+     * The ARNs of all alarms.
+     */
+    declare public /*out*/ readonly alarmArns: pulumi.Output<string[]>;
+    /**
      * The ARN of the topic at which alarms are told, where there are e-mail addresses.
      */
     declare public /*out*/ readonly alarmTopicArn: pulumi.Output<string | undefined>;
+    /**
+     * The availability zones.
+     */
+    declare public /*out*/ readonly availabilityZones: pulumi.Output<string[]>;
+    /**
+     * The ARNs of the buckets, by name.
+     */
+    declare public /*out*/ readonly bucketArns: pulumi.Output<{[key: string]: string}>;
     /**
      * The names of the buckets, by name.
      */
     declare public /*out*/ readonly bucketNames: pulumi.Output<{[key: string]: string}>;
     /**
+     * The ARN of the secret with the cache's `token`, `host`, `port` and `url`, where clients give a password.
+     */
+    declare public /*out*/ readonly cacheAuthSecretArn: pulumi.Output<string | undefined>;
+    /**
      * The host name of the cache's primary.
      */
     declare public /*out*/ readonly cacheEndpoint: pulumi.Output<string | undefined>;
     /**
+     * The port of the cache.
+     */
+    declare public /*out*/ readonly cachePort: pulumi.Output<number | undefined>;
+    /**
+     * The host name for reading of the cache.
+     */
+    declare public /*out*/ readonly cacheReaderEndpoint: pulumi.Output<string | undefined>;
+    /**
+     * The id of the cache's replication group.
+     */
+    declare public /*out*/ readonly cacheReplicationGroupId: pulumi.Output<string | undefined>;
+    /**
+     * The security group of the cache.
+     */
+    declare public /*out*/ readonly cacheSecurityGroupId: pulumi.Output<string | undefined>;
+    /**
      * The ARN of the certificate.
      */
     declare public /*out*/ readonly certificateArn: pulumi.Output<string | undefined>;
+    /**
+     * The ARN of the ECS cluster.
+     */
+    declare public /*out*/ readonly clusterArn: pulumi.Output<string>;
     /**
      * The name of the ECS cluster.
      */
@@ -49,37 +89,145 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly dashboardUrl: pulumi.Output<string | undefined>;
     /**
+     * The host name of the database's primary, or of the Aurora cluster.
+     */
+    declare public /*out*/ readonly databaseAddress: pulumi.Output<string | undefined>;
+    /**
+     * The ARN of the database's primary, or of the Aurora cluster.
+     */
+    declare public /*out*/ readonly databaseArn: pulumi.Output<string | undefined>;
+    /**
      * Host name and port of the database's primary; of an Aurora cluster, its host name.
      */
     declare public /*out*/ readonly databaseEndpoint: pulumi.Output<string | undefined>;
+    /**
+     * The identifier of the database's primary, or of the Aurora cluster.
+     */
+    declare public /*out*/ readonly databaseIdentifier: pulumi.Output<string | undefined>;
+    /**
+     * The name of the database.
+     */
+    declare public /*out*/ readonly databaseName: pulumi.Output<string | undefined>;
+    /**
+     * The port of the database.
+     */
+    declare public /*out*/ readonly databasePort: pulumi.Output<number | undefined>;
+    /**
+     * The host name for reading of an Aurora cluster.
+     */
+    declare public /*out*/ readonly databaseReaderAddress: pulumi.Output<string | undefined>;
     /**
      * Host name and port of each of the database's replicas; of an Aurora cluster, the host name for reading.
      */
     declare public /*out*/ readonly databaseReplicaEndpoints: pulumi.Output<string[] | undefined>;
     /**
+     * The identifiers of the database's replicas; of an Aurora cluster, those of its instances.
+     */
+    declare public /*out*/ readonly databaseReplicaIdentifiers: pulumi.Output<string[] | undefined>;
+    /**
+     * The resource id of the database, by which IAM policies for logging in name it.
+     */
+    declare public /*out*/ readonly databaseResourceId: pulumi.Output<string | undefined>;
+    /**
+     * The ids of the route tables of the database subnets.
+     */
+    declare public /*out*/ readonly databaseRouteTableIds: pulumi.Output<string[]>;
+    /**
      * The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
      */
     declare public /*out*/ readonly databaseSecretArn: pulumi.Output<string | undefined>;
+    /**
+     * The version of the database's secret.
+     */
+    declare public /*out*/ readonly databaseSecretVersionId: pulumi.Output<string | undefined>;
+    /**
+     * The security group of the database.
+     */
+    declare public /*out*/ readonly databaseSecurityGroupId: pulumi.Output<string | undefined>;
     /**
      * The ids of the database subnets.
      */
     declare public /*out*/ readonly databaseSubnetIds: pulumi.Output<string[]>;
     /**
+     * The name of the database's master user.
+     */
+    declare public /*out*/ readonly databaseUsername: pulumi.Output<string | undefined>;
+    /**
+     * The ARN of the role with which ECS starts the tasks of all services.
+     */
+    declare public /*out*/ readonly executionRoleArn: pulumi.Output<string>;
+    /**
+     * The id of the hosted zone of the domain.
+     */
+    declare public /*out*/ readonly hostedZoneId: pulumi.Output<string | undefined>;
+    /**
+     * The ARN of the internal load balancer.
+     */
+    declare public /*out*/ readonly internalLoadBalancerArn: pulumi.Output<string | undefined>;
+    /**
+     * The internal load balancer as metrics know it, `app/name/id`.
+     */
+    declare public /*out*/ readonly internalLoadBalancerArnSuffix: pulumi.Output<string | undefined>;
+    /**
      * The host name of the internal load balancer.
      */
     declare public /*out*/ readonly internalLoadBalancerDnsName: pulumi.Output<string | undefined>;
+    /**
+     * The listener of the internal load balancer by its protocol, `http`.
+     */
+    declare public /*out*/ readonly internalLoadBalancerListenerArns: pulumi.Output<{[key: string]: string} | undefined>;
+    /**
+     * The security group of the internal load balancer.
+     */
+    declare public /*out*/ readonly internalLoadBalancerSecurityGroupId: pulumi.Output<string | undefined>;
+    /**
+     * The hosted zone of the internal load balancer, for alias records.
+     */
+    declare public /*out*/ readonly internalLoadBalancerZoneId: pulumi.Output<string | undefined>;
+    /**
+     * The ARN of the public load balancer.
+     */
+    declare public /*out*/ readonly loadBalancerArn: pulumi.Output<string | undefined>;
+    /**
+     * The public load balancer as metrics know it, `app/name/id`.
+     */
+    declare public /*out*/ readonly loadBalancerArnSuffix: pulumi.Output<string | undefined>;
     /**
      * The host name of the public load balancer.
      */
     declare public /*out*/ readonly loadBalancerDnsName: pulumi.Output<string | undefined>;
     /**
+     * The listeners of the public load balancer by their protocol, `http` and `https`.
+     */
+    declare public /*out*/ readonly loadBalancerListenerArns: pulumi.Output<{[key: string]: string} | undefined>;
+    /**
+     * The security group of the public load balancer.
+     */
+    declare public /*out*/ readonly loadBalancerSecurityGroupId: pulumi.Output<string | undefined>;
+    /**
+     * The hosted zone of the public load balancer, for alias records.
+     */
+    declare public /*out*/ readonly loadBalancerZoneId: pulumi.Output<string | undefined>;
+    /**
      * The names of the log groups, by service.
      */
     declare public /*out*/ readonly logGroupNames: pulumi.Output<{[key: string]: string}>;
     /**
+     * The public addresses from which private subnets reach the internet.
+     */
+    declare public /*out*/ readonly natPublicIps: pulumi.Output<string[]>;
+    /**
+     * The ids of the route tables of the private subnets.
+     */
+    declare public /*out*/ readonly privateRouteTableIds: pulumi.Output<string[]>;
+    /**
      * The ids of the private subnets.
      */
     declare public /*out*/ readonly privateSubnetIds: pulumi.Output<string[]>;
+    /**
+     * The ids of the route tables of the public subnets.
+     */
+    declare public /*out*/ readonly publicRouteTableIds: pulumi.Output<string[]>;
     /**
      * The ids of the public subnets.
      */
@@ -89,9 +237,17 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly repositoryUrls: pulumi.Output<{[key: string]: string}>;
     /**
+     * The ARNs of the ECS services, by service.
+     */
+    declare public /*out*/ readonly serviceArns: pulumi.Output<{[key: string]: string}>;
+    /**
      * The names of the ECS services, by service.
      */
     declare public /*out*/ readonly serviceNames: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The security groups of the tasks, by service.
+     */
+    declare public /*out*/ readonly serviceSecurityGroupIds: pulumi.Output<{[key: string]: string}>;
     /**
      * The names of the buckets of the sites, by site.
      */
@@ -105,13 +261,33 @@ export class AgenticStack extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly siteUrls: pulumi.Output<{[key: string]: string}>;
     /**
+     * The ARNs of the target groups, by service that is exposed.
+     */
+    declare public /*out*/ readonly targetGroupArns: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The ARNs of the task definitions, their revisions included, by service.
+     */
+    declare public /*out*/ readonly taskDefinitionArns: pulumi.Output<{[key: string]: string}>;
+    /**
+     * The ARNs of the roles of the tasks, by service.
+     */
+    declare public /*out*/ readonly taskRoleArns: pulumi.Output<{[key: string]: string}>;
+    /**
      * Where the public services are reached.
      */
     declare public /*out*/ readonly url: pulumi.Output<string | undefined>;
     /**
+     * The IPv4 range of the VPC.
+     */
+    declare public /*out*/ readonly vpcCidrBlock: pulumi.Output<string>;
+    /**
      * The id of the VPC.
      */
     declare public /*out*/ readonly vpcId: pulumi.Output<string>;
+    /**
+     * The ARN of the firewall's web ACL.
+     */
+    declare public /*out*/ readonly webAclArn: pulumi.Output<string | undefined>;
 
     /**
      * Create a AgenticStack resource with the given unique name, arguments, and options.
@@ -137,6 +313,7 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["cache"] = args?.cache;
             resourceInputs["dashboard"] = args?.dashboard;
             resourceInputs["database"] = args?.database;
+            resourceInputs["deletionProtection"] = args?.deletionProtection;
             resourceInputs["domain"] = args?.domain;
             resourceInputs["environment"] = args?.environment;
             resourceInputs["logs"] = args?.logs;
@@ -153,51 +330,139 @@ export class AgenticStack extends pulumi.ComponentResource {
             resourceInputs["tags"] = args?.tags;
             resourceInputs["taskPolicy"] = args?.taskPolicy;
             resourceInputs["waf"] = args?.waf;
+            resourceInputs["accessLogBucketName"] = undefined /*out*/;
+            resourceInputs["alarmArns"] = undefined /*out*/;
             resourceInputs["alarmTopicArn"] = undefined /*out*/;
+            resourceInputs["availabilityZones"] = undefined /*out*/;
+            resourceInputs["bucketArns"] = undefined /*out*/;
             resourceInputs["bucketNames"] = undefined /*out*/;
+            resourceInputs["cacheAuthSecretArn"] = undefined /*out*/;
             resourceInputs["cacheEndpoint"] = undefined /*out*/;
+            resourceInputs["cachePort"] = undefined /*out*/;
+            resourceInputs["cacheReaderEndpoint"] = undefined /*out*/;
+            resourceInputs["cacheReplicationGroupId"] = undefined /*out*/;
+            resourceInputs["cacheSecurityGroupId"] = undefined /*out*/;
             resourceInputs["certificateArn"] = undefined /*out*/;
+            resourceInputs["clusterArn"] = undefined /*out*/;
             resourceInputs["clusterName"] = undefined /*out*/;
             resourceInputs["dashboardUrl"] = undefined /*out*/;
+            resourceInputs["databaseAddress"] = undefined /*out*/;
+            resourceInputs["databaseArn"] = undefined /*out*/;
             resourceInputs["databaseEndpoint"] = undefined /*out*/;
+            resourceInputs["databaseIdentifier"] = undefined /*out*/;
+            resourceInputs["databaseName"] = undefined /*out*/;
+            resourceInputs["databasePort"] = undefined /*out*/;
+            resourceInputs["databaseReaderAddress"] = undefined /*out*/;
             resourceInputs["databaseReplicaEndpoints"] = undefined /*out*/;
+            resourceInputs["databaseReplicaIdentifiers"] = undefined /*out*/;
+            resourceInputs["databaseResourceId"] = undefined /*out*/;
+            resourceInputs["databaseRouteTableIds"] = undefined /*out*/;
             resourceInputs["databaseSecretArn"] = undefined /*out*/;
+            resourceInputs["databaseSecretVersionId"] = undefined /*out*/;
+            resourceInputs["databaseSecurityGroupId"] = undefined /*out*/;
             resourceInputs["databaseSubnetIds"] = undefined /*out*/;
+            resourceInputs["databaseUsername"] = undefined /*out*/;
+            resourceInputs["executionRoleArn"] = undefined /*out*/;
+            resourceInputs["hostedZoneId"] = undefined /*out*/;
+            resourceInputs["internalLoadBalancerArn"] = undefined /*out*/;
+            resourceInputs["internalLoadBalancerArnSuffix"] = undefined /*out*/;
             resourceInputs["internalLoadBalancerDnsName"] = undefined /*out*/;
+            resourceInputs["internalLoadBalancerListenerArns"] = undefined /*out*/;
+            resourceInputs["internalLoadBalancerSecurityGroupId"] = undefined /*out*/;
+            resourceInputs["internalLoadBalancerZoneId"] = undefined /*out*/;
+            resourceInputs["loadBalancerArn"] = undefined /*out*/;
+            resourceInputs["loadBalancerArnSuffix"] = undefined /*out*/;
             resourceInputs["loadBalancerDnsName"] = undefined /*out*/;
+            resourceInputs["loadBalancerListenerArns"] = undefined /*out*/;
+            resourceInputs["loadBalancerSecurityGroupId"] = undefined /*out*/;
+            resourceInputs["loadBalancerZoneId"] = undefined /*out*/;
             resourceInputs["logGroupNames"] = undefined /*out*/;
+            resourceInputs["natPublicIps"] = undefined /*out*/;
+            resourceInputs["privateRouteTableIds"] = undefined /*out*/;
             resourceInputs["privateSubnetIds"] = undefined /*out*/;
+            resourceInputs["publicRouteTableIds"] = undefined /*out*/;
             resourceInputs["publicSubnetIds"] = undefined /*out*/;
             resourceInputs["repositoryUrls"] = undefined /*out*/;
+            resourceInputs["serviceArns"] = undefined /*out*/;
             resourceInputs["serviceNames"] = undefined /*out*/;
+            resourceInputs["serviceSecurityGroupIds"] = undefined /*out*/;
             resourceInputs["siteBucketNames"] = undefined /*out*/;
             resourceInputs["siteDistributionIds"] = undefined /*out*/;
             resourceInputs["siteUrls"] = undefined /*out*/;
+            resourceInputs["targetGroupArns"] = undefined /*out*/;
+            resourceInputs["taskDefinitionArns"] = undefined /*out*/;
+            resourceInputs["taskRoleArns"] = undefined /*out*/;
             resourceInputs["url"] = undefined /*out*/;
+            resourceInputs["vpcCidrBlock"] = undefined /*out*/;
             resourceInputs["vpcId"] = undefined /*out*/;
+            resourceInputs["webAclArn"] = undefined /*out*/;
         } else {
+            resourceInputs["accessLogBucketName"] = undefined /*out*/;
+            resourceInputs["alarmArns"] = undefined /*out*/;
             resourceInputs["alarmTopicArn"] = undefined /*out*/;
+            resourceInputs["availabilityZones"] = undefined /*out*/;
+            resourceInputs["bucketArns"] = undefined /*out*/;
             resourceInputs["bucketNames"] = undefined /*out*/;
+            resourceInputs["cacheAuthSecretArn"] = undefined /*out*/;
             resourceInputs["cacheEndpoint"] = undefined /*out*/;
+            resourceInputs["cachePort"] = undefined /*out*/;
+            resourceInputs["cacheReaderEndpoint"] = undefined /*out*/;
+            resourceInputs["cacheReplicationGroupId"] = undefined /*out*/;
+            resourceInputs["cacheSecurityGroupId"] = undefined /*out*/;
             resourceInputs["certificateArn"] = undefined /*out*/;
+            resourceInputs["clusterArn"] = undefined /*out*/;
             resourceInputs["clusterName"] = undefined /*out*/;
             resourceInputs["dashboardUrl"] = undefined /*out*/;
+            resourceInputs["databaseAddress"] = undefined /*out*/;
+            resourceInputs["databaseArn"] = undefined /*out*/;
             resourceInputs["databaseEndpoint"] = undefined /*out*/;
+            resourceInputs["databaseIdentifier"] = undefined /*out*/;
+            resourceInputs["databaseName"] = undefined /*out*/;
+            resourceInputs["databasePort"] = undefined /*out*/;
+            resourceInputs["databaseReaderAddress"] = undefined /*out*/;
             resourceInputs["databaseReplicaEndpoints"] = undefined /*out*/;
+            resourceInputs["databaseReplicaIdentifiers"] = undefined /*out*/;
+            resourceInputs["databaseResourceId"] = undefined /*out*/;
+            resourceInputs["databaseRouteTableIds"] = undefined /*out*/;
             resourceInputs["databaseSecretArn"] = undefined /*out*/;
+            resourceInputs["databaseSecretVersionId"] = undefined /*out*/;
+            resourceInputs["databaseSecurityGroupId"] = undefined /*out*/;
             resourceInputs["databaseSubnetIds"] = undefined /*out*/;
+            resourceInputs["databaseUsername"] = undefined /*out*/;
+            resourceInputs["executionRoleArn"] = undefined /*out*/;
+            resourceInputs["hostedZoneId"] = undefined /*out*/;
+            resourceInputs["internalLoadBalancerArn"] = undefined /*out*/;
+            resourceInputs["internalLoadBalancerArnSuffix"] = undefined /*out*/;
             resourceInputs["internalLoadBalancerDnsName"] = undefined /*out*/;
+            resourceInputs["internalLoadBalancerListenerArns"] = undefined /*out*/;
+            resourceInputs["internalLoadBalancerSecurityGroupId"] = undefined /*out*/;
+            resourceInputs["internalLoadBalancerZoneId"] = undefined /*out*/;
+            resourceInputs["loadBalancerArn"] = undefined /*out*/;
+            resourceInputs["loadBalancerArnSuffix"] = undefined /*out*/;
             resourceInputs["loadBalancerDnsName"] = undefined /*out*/;
+            resourceInputs["loadBalancerListenerArns"] = undefined /*out*/;
+            resourceInputs["loadBalancerSecurityGroupId"] = undefined /*out*/;
+            resourceInputs["loadBalancerZoneId"] = undefined /*out*/;
             resourceInputs["logGroupNames"] = undefined /*out*/;
+            resourceInputs["natPublicIps"] = undefined /*out*/;
+            resourceInputs["privateRouteTableIds"] = undefined /*out*/;
             resourceInputs["privateSubnetIds"] = undefined /*out*/;
+            resourceInputs["publicRouteTableIds"] = undefined /*out*/;
             resourceInputs["publicSubnetIds"] = undefined /*out*/;
             resourceInputs["repositoryUrls"] = undefined /*out*/;
+            resourceInputs["serviceArns"] = undefined /*out*/;
             resourceInputs["serviceNames"] = undefined /*out*/;
+            resourceInputs["serviceSecurityGroupIds"] = undefined /*out*/;
             resourceInputs["siteBucketNames"] = undefined /*out*/;
             resourceInputs["siteDistributionIds"] = undefined /*out*/;
             resourceInputs["siteUrls"] = undefined /*out*/;
+            resourceInputs["targetGroupArns"] = undefined /*out*/;
+            resourceInputs["taskDefinitionArns"] = undefined /*out*/;
+            resourceInputs["taskRoleArns"] = undefined /*out*/;
             resourceInputs["url"] = undefined /*out*/;
+            resourceInputs["vpcCidrBlock"] = undefined /*out*/;
             resourceInputs["vpcId"] = undefined /*out*/;
+            resourceInputs["webAclArn"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(AgenticStack.__pulumiType, name, resourceInputs, opts, true /*remote*/);
@@ -236,6 +501,10 @@ export interface AgenticStackArgs {
      * The database, where there is to be one.
      */
     database?: pulumi.Input<inputs.DatabaseArgs | undefined>;
+    /**
+     * Whether AWS refuses to delete the load balancers, and databases that say nothing of it. Otherwise only where the environment is production: `prod`, `production` or `live`.
+     */
+    deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
      * The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
      */

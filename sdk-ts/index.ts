@@ -60,6 +60,11 @@ export type ScheduledTask = import("./scheduledTask").ScheduledTask;
 export const ScheduledTask: typeof import("./scheduledTask").ScheduledTask = null as any;
 utilities.lazyLoad(exports, ["ScheduledTask"], () => require("./scheduledTask"));
 
+export { SettledArgs } from "./settled";
+export type Settled = import("./settled").Settled;
+export const Settled: typeof import("./settled").Settled = null as any;
+utilities.lazyLoad(exports, ["Settled"], () => require("./settled"));
+
 export { StaticSiteArgs } from "./staticSite";
 export type StaticSite = import("./staticSite").StaticSite;
 export const StaticSite: typeof import("./staticSite").StaticSite = null as any;
@@ -125,6 +130,8 @@ const _module = {
                 return new RedisCache(name, <any>undefined, { urn })
             case "agentic:index:ScheduledTask":
                 return new ScheduledTask(name, <any>undefined, { urn })
+            case "agentic:index:Settled":
+                return new Settled(name, <any>undefined, { urn })
             case "agentic:index:StaticSite":
                 return new StaticSite(name, <any>undefined, { urn })
             default:

@@ -23,6 +23,14 @@ export class RedisCache extends pulumi.ComponentResource {
     }
 
     /**
+     * The ARN of the secret with `token`, `host`, `port` and `url`, where clients give a password.
+     */
+    declare public /*out*/ readonly authSecretArn: pulumi.Output<string | undefined>;
+    /**
+     * The version of that secret. Services that read it are rolled when it changes, where this is among their `triggers`.
+     */
+    declare public /*out*/ readonly authSecretVersionId: pulumi.Output<string | undefined>;
+    /**
      * The port.
      */
     declare public /*out*/ readonly port: pulumi.Output<number>;
@@ -64,6 +72,8 @@ export class RedisCache extends pulumi.ComponentResource {
             if (args?.vpcId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'vpcId'");
             }
+            resourceInputs["authSecretName"] = args?.authSecretName;
+            resourceInputs["authToken"] = args?.authToken;
             resourceInputs["calledBy"] = args?.calledBy;
             resourceInputs["engineVersion"] = args?.engineVersion;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
@@ -78,6 +88,8 @@ export class RedisCache extends pulumi.ComponentResource {
             resourceInputs["tags"] = args?.tags;
             resourceInputs["transitEncryption"] = args?.transitEncryption;
             resourceInputs["vpcId"] = args?.vpcId;
+            resourceInputs["authSecretArn"] = undefined /*out*/;
+            resourceInputs["authSecretVersionId"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
             resourceInputs["primaryEndpointAddress"] = undefined /*out*/;
             resourceInputs["readerEndpointAddress"] = undefined /*out*/;
@@ -85,6 +97,8 @@ export class RedisCache extends pulumi.ComponentResource {
             resourceInputs["securityGroupId"] = undefined /*out*/;
             resourceInputs["url"] = undefined /*out*/;
         } else {
+            resourceInputs["authSecretArn"] = undefined /*out*/;
+            resourceInputs["authSecretVersionId"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
             resourceInputs["primaryEndpointAddress"] = undefined /*out*/;
             resourceInputs["readerEndpointAddress"] = undefined /*out*/;
@@ -101,6 +115,14 @@ export class RedisCache extends pulumi.ComponentResource {
  * The set of arguments for constructing a RedisCache resource.
  */
 export interface RedisCacheArgs {
+    /**
+     * The name of that secret. Otherwise it is made from the names around the cache.
+     */
+    authSecretName?: pulumi.Input<string | undefined>;
+    /**
+     * Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
+     */
+    authToken?: pulumi.Input<boolean | undefined>;
     /**
      * Security groups whose members may reach the cache.
      */

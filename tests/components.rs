@@ -611,10 +611,10 @@ async fn only_https_waits_for_the_certificate() {
     inputs["domain"] = json!({ "zone": "example.com", "subdomain": "shop" });
     let held = ["shop-certificate-validation"];
     let mut slow = Slow::build(STACK, "shop", inputs, &held).await;
-    slow.has_begun(&["shop-database-primary", "shop-api-service", "shop-public-alb-http", "shop-record"])
-        .await;
+    slow.has_begun(&["shop-database-primary", "shop-api-service", "shop-public-alb", "shop-record"]).await;
     slow.has_begun(&["shop-web-task", "shop-web-sg-load-balancer"]).await;
-    slow.has_not_begun(&["shop-public-alb-https", "shop-web-service"]).await;
+    // Nobody is sent to HTTPS before it is there.
+    slow.has_not_begun(&["shop-public-alb-https", "shop-public-alb-http", "shop-web-service"]).await;
     slow.ends(&held).await;
 }
 
@@ -694,4 +694,85 @@ async fn what_fails_takes_only_what_needs_it_along() {
     assert_eq!(engine.violations(), Vec::<String>::new());
     engine.registration("shop-web-cpu-scaling");
     assert!(engine.registrations().iter().all(|made| !made.is("shop-api-service")));
+}
+
+#[tokio::test]
+async fn production_is_guarded_and_the_rest_is_easily_thrown_away() {
+    for (environment, is_production) in [("production", true), ("dev", false)] {
+        let mut inputs = platform();
+        inputs["environment"] = json!(environment);
+        inputs["buckets"] = Json::Null;
+        let (engine, state) = preview(STACK, "shop", inputs).await;
+        state.unwrap();
+        let input = |name: &str, argument: &str| engine.registration(name).inputs[argument].clone();
+        for balancer in ["shop-public-alb", "shop-internal-alb"] {
+            assert_eq!(input(balancer, "enableDeletionProtection"), is_production);
+        }
+        assert_eq!(input("shop-web-repository", "forceDelete"), !is_production);
+        assert_eq!(input("shop-database-primary", "deletionProtection"), is_production);
+        let logs = if is_production { json!(["postgresql", "upgrade"]) } else { json!([]) };
+        assert_eq!(input("shop-database-primary", "enabledCloudwatchLogsExports"), logs);
+    }
+    let mut inputs = platform();
+    inputs["environment"] = json!("production");
+    inputs["deletionProtection"] = json!(false);
+    inputs["repositories"] = json!({ "forceDelete": true });
+    let (engine, state) = preview(STACK, "shop", inputs).await;
+    state.unwrap();
+    assert_eq!(engine.registration("shop-public-alb").inputs["enableDeletionProtection"], false);
+    assert_eq!(engine.registration("shop-database-primary").inputs["deletionProtection"], false);
+    assert_eq!(engine.registration("shop-web-repository").inputs["forceDelete"], true);
+}
+
+/// Builds the platform where another one was deployed before. Gives the children and the error.
+async fn after(before: Json, changes: &[(&str, Json)]) -> (Vec<String>, String) {
+    let first = {
+        let (engine, state) = preview(STACK, "shop", before.clone()).await;
+        state.unwrap();
+        engine.registration("shop-settled").inputs["values"].clone()
+    };
+    let engine = FakeEngine::preview().await;
+    load(&engine).await;
+    let answer = Behaviour::Answer { id: "settled".into(), outputs: json!({ "values": first, "count": 1 }) };
+    engine.behave("shop-settled", answer);
+    let mut inputs = before;
+    for (path, value) in changes {
+        *inputs.pointer_mut(path).unwrap() = value.clone();
+    }
+    let answer = engine.construct(component(STACK, "shop", inputs)).await;
+    let children = engine.registrations().iter().map(|made| made.name().to_owned()).collect();
+    let told = answer.err().map(|status| format!("{:?}", String::from_utf8_lossy(status.details())));
+    (children, told.unwrap_or_default())
+}
+
+#[tokio::test]
+async fn what_would_lose_data_is_refused_before_any_other_child() {
+    let mut inputs = platform();
+    inputs["names"] = json!({ "vpc": "main" });
+    let changes = [
+        ("/project", json!("bee")),
+        ("/database/engineVersion", json!("16.4")),
+        ("/network/cidrBlock", json!("10.9.0.0/16")),
+    ];
+    let (children, told) = after(inputs.clone(), &changes).await;
+    assert_eq!(children, ["shop", "shop-settled"]);
+    for expected in [
+        "project",
+        r#"changed from \"shop-dev\" to \"bee\", which would replace the database by a new, empty one"#,
+        "database.engineVersion",
+        r#"changed from \"15\" to \"16\", another major version"#,
+        "network.cidrBlock",
+        r#"changed from \"10.1.0.0/16\" to \"10.9.0.0/16\", but the database cannot leave its VPC"#,
+    ] {
+        assert!(told.contains(expected), "{expected} is not in {told}");
+    }
+    assert_eq!(told.matches("changed from").count(), 3, "{told}");
+
+    // Another environment is no other database where the program gives it its name.
+    inputs["names"] = json!({ "primary": "orders" });
+    inputs["database"]["allowMajorVersionUpgrade"] = json!(true);
+    let changes = [("/environment", json!("test")), ("/database/engineVersion", json!("16.4"))];
+    let (children, told) = after(inputs, &changes).await;
+    assert_eq!(told, "");
+    assert!(children.len() > 50);
 }

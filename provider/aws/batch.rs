@@ -7,19 +7,24 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::error::{Error, ErrorKind, Result};
 
 /// How long the first reader of a batch waits for others.
-const WINDOW: Duration = Duration::from_millis(5);
+const WINDOW: Duration = Duration::from_millis(10);
+
+/// How long a batch that is not full waits for a call under way, and gathers readers meanwhile.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 type Loader<K, V> =
     dyn Fn(Vec<K>) -> Pin<Box<dyn Future<Output = Result<HashMap<K, V>>> + Send>> + Send + Sync;
 
 type Reader<V> = oneshot::Sender<Result<Option<V>>>;
 
-/// Gathers the keys that are asked for within a few milliseconds and loads them together.
+/// Gathers the keys that are asked for within a few milliseconds and loads them together. While a
+/// call is under way, the next one gathers for longer. A key is always loaded by a call that begins
+/// after it was asked for: what was written before is seen.
 ///
 /// A key that the loader does not return is `None`. An error of the loader goes to everybody
 /// whose key was in that call.
@@ -28,8 +33,22 @@ pub struct Batcher<K, V>(Arc<Inner<K, V>>);
 struct Inner<K, V> {
     most: usize,
     loader: Box<Loader<K, V>>,
+    queue: Mutex<Queue<K, V>>,
+    /// Told when the queue may have become due.
+    changed: Notify,
+}
+
+struct Queue<K, V> {
     /// The readers of each key that the next call will load.
-    waiting: Mutex<HashMap<K, Vec<Reader<V>>>>,
+    waiting: HashMap<K, Vec<Reader<V>>>,
+    /// How many loads are under way.
+    loads: usize,
+}
+
+impl<K, V> Default for Queue<K, V> {
+    fn default() -> Self {
+        Queue { waiting: HashMap::new(), loads: 0 }
+    }
 }
 
 impl<K, V> Clone for Batcher<K, V> {
@@ -52,7 +71,8 @@ where
         Self(Arc::new(Inner {
             most: most.max(1),
             loader: Box::new(move |keys| Box::pin(loader(keys))),
-            waiting: Mutex::default(),
+            queue: Mutex::default(),
+            changed: Notify::new(),
         }))
     }
 
@@ -60,16 +80,19 @@ where
     pub async fn load(&self, key: K) -> Result<Option<V>> {
         let (sender, receiver) = oneshot::channel();
         let first = {
-            let mut waiting = self.0.lock();
-            let first = waiting.is_empty();
-            waiting.entry(key).or_default().push(sender);
+            let mut queue = self.0.lock();
+            let first = queue.waiting.is_empty();
+            queue.waiting.entry(key).or_default().push(sender);
             first
         };
+        self.0.changed.notify_one();
         if first {
             let inner = self.0.clone();
             // Its own task: a caller that is cancelled must not leave the others waiting.
             tokio::spawn(async move {
                 tokio::time::sleep(WINDOW).await;
+                // Whoever hangs must not hold the others.
+                let _ = tokio::time::timeout(PATIENCE, inner.due()).await;
                 inner.load_all().await;
             });
         }
@@ -82,12 +105,31 @@ where
     K: Clone + Eq + Hash,
     V: Clone,
 {
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, Vec<Reader<V>>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Queue<K, V>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends when the next call is full, or nothing is under way.
+    async fn due(&self) {
+        loop {
+            let changed = self.changed.notified();
+            {
+                let queue = self.lock();
+                if queue.loads == 0 || queue.waiting.len() >= self.most {
+                    return;
+                }
+            }
+            changed.await;
+        }
     }
 
     async fn load_all(&self) {
-        let mut waiting: Vec<_> = std::mem::take(&mut *self.lock()).into_iter().collect();
+        let mut waiting: Vec<_> = {
+            let mut queue = self.lock();
+            queue.loads += 1;
+            std::mem::take(&mut queue.waiting).into_iter().collect()
+        };
+        let _under_way = UnderWay(self);
         let mut chunks = Vec::new();
         while !waiting.is_empty() {
             let rest = waiting.split_off(self.most.min(waiting.len()));
@@ -109,6 +151,16 @@ where
                 let _ = reader.send(value.clone());
             }
         }
+    }
+}
+
+/// A load that counts until it ends, however it does.
+struct UnderWay<'a, K, V>(&'a Inner<K, V>);
+
+impl<K, V> Drop for UnderWay<'_, K, V> {
+    fn drop(&mut self) {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner).loads -= 1;
+        self.0.changed.notify_one();
     }
 }
 
@@ -157,6 +209,55 @@ mod tests {
         let loads = (100..150).map(|key| batcher.load(key));
         assert!(futures::future::join_all(loads).await.iter().all(Result::is_ok));
         assert_eq!(calls.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test]
+    async fn readers_gather_while_a_call_is_under_way() {
+        let calls: Arc<AtomicUsize> = Arc::default();
+        let (counted, gate) = (calls.clone(), Arc::new(Notify::new()));
+        let closed = gate.clone();
+        let batcher = Batcher::new(100, move |keys: Vec<u32>| {
+            let (first, closed) = (counted.fetch_add(1, Ordering::Relaxed) == 0, closed.clone());
+            async move {
+                if first {
+                    closed.notified().await;
+                }
+                Ok(keys.into_iter().map(|key| (key, key)).collect())
+            }
+        });
+        let load = |key| {
+            let batcher = batcher.clone();
+            tokio::spawn(async move { batcher.load(key).await })
+        };
+        let first = load(0);
+        while calls.load(Ordering::Relaxed) == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let others: Vec<_> = (1..10).map(load).collect();
+        tokio::time::sleep(WINDOW * 3).await;
+        gate.notify_one();
+        assert_eq!(first.await.unwrap().unwrap(), Some(0));
+        for (other, key) in others.into_iter().zip(1..) {
+            assert_eq!(other.await.unwrap().unwrap(), Some(key));
+        }
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_hangs_holds_nobody() {
+        let batcher = Batcher::new(100, |keys: Vec<u32>| async move {
+            if keys.contains(&0) {
+                std::future::pending::<()>().await;
+            }
+            Ok(keys.into_iter().map(|key| (key, key)).collect())
+        });
+        let hanging = tokio::spawn({
+            let batcher = batcher.clone();
+            async move { batcher.load(0).await }
+        });
+        tokio::time::sleep(WINDOW * 3).await;
+        assert_eq!(batcher.load(1).await.unwrap(), Some(1));
+        hanging.abort();
     }
 
     #[tokio::test]

@@ -13,15 +13,7 @@ use super::batch::Batcher;
 use super::clients::{Aws, ServiceClient, partition};
 use super::error::Result;
 use super::wait::Clock;
-
-/// Shows a person what an operation is about.
-pub trait Progress: Send + Sync {
-    /// Replaces the line shown beside the resource; an empty text clears it.
-    fn say(&self, text: &str);
-
-    /// Adds a line that stays.
-    fn tell(&self, text: &str);
-}
+pub use crate::engine::log::Progress;
 
 /// What a kind has at hand while it works on one resource.
 #[derive(Clone)]
@@ -72,9 +64,73 @@ impl Cx {
         F: Fn(Vec<K>) -> R + Send + Sync + 'static,
         R: Future<Output = Result<HashMap<K, V>>> + Send + 'static,
     {
+        let answers = self.noted::<Answers>();
+        let place = (self.region().unwrap_or_default().to_owned(), key);
+        if let Some(seen) = answers.as_ref().and_then(|answers| answers.get::<F, _, V>(&place)) {
+            return Ok(Some(seen));
+        }
+        let found = self.load(most, place.1.clone(), loader).await?;
+        if let (Some(answers), Some(found)) = (answers, &found) {
+            answers.put::<F, _, V>(place, found.clone());
+        }
+        Ok(found)
+    }
+
+    async fn load<K, V, F, R>(&self, most: usize, key: K, loader: F) -> Result<Option<V>>
+    where
+        K: Clone + Eq + Hash + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+        F: Fn(Vec<K>) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<HashMap<K, V>>> + Send + 'static,
+    {
         let region = self.region().unwrap_or_default();
         let batcher = self.aws.shared::<F, _>(region, || Batcher::new(most, loader));
         batcher.load(key).await
+    }
+
+    /// From now on this operation asks nothing twice of what it reads together with others; until
+    /// it forgets, or begins to remember anew. Nothing may be written in between.
+    pub fn remember(&self) {
+        self.note(Answers::default());
+    }
+
+    /// What was remembered counts no more.
+    pub fn forget(&self) {
+        self.take_note::<Answers>();
+    }
+
+    /// Changes one thing together with all others that are to be changed in the same way at the same
+    /// moment. The `change` gets at most `most` ids a call, and must do no harm when it is repeated:
+    /// what AWS refuses for several is tried for each alone, so that everybody hears their own error.
+    pub async fn together<H, F, R>(&self, most: usize, id: &str, how: H, change: F) -> Result<()>
+    where
+        H: Clone + Eq + Hash + Send + Sync + 'static,
+        F: Fn(Vec<String>, H) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<()>> + Send + 'static,
+    {
+        let changed = self.load(most, (how, id.to_owned()), move |wanted| {
+            let change = change.clone();
+            async move {
+                let mut ways: HashMap<H, Vec<String>> = HashMap::new();
+                for (how, id) in wanted {
+                    ways.entry(how).or_default().push(id);
+                }
+                let mut outcomes = HashMap::new();
+                for (how, ids) in ways {
+                    let whole = change(ids.clone(), how.clone()).await;
+                    let apart = ids.len() > 1 && whole.as_ref().is_err_and(|error| !error.is_temporary());
+                    for id in ids {
+                        let outcome = match apart {
+                            true => change(vec![id.clone()], how.clone()).await,
+                            false => whole.clone(),
+                        };
+                        outcomes.insert((how.clone(), id), outcome);
+                    }
+                }
+                Ok(outcomes)
+            }
+        });
+        changed.await?.unwrap_or(Ok(()))
     }
 
     /// Leaves a note for the later steps of this operation, in place of an earlier one.
@@ -126,6 +182,25 @@ impl Notes {
     }
 }
 
+/// What AWS has answered, by the loader that asked.
+#[derive(Clone, Default)]
+struct Answers(Arc<Mutex<HashMap<TypeId, Box<dyn Any + Send>>>>);
+
+impl Answers {
+    fn get<F: 'static, P: Eq + Hash + 'static, V: Clone + 'static>(&self, place: &P) -> Option<V> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(&TypeId::of::<F>())?.downcast_ref::<HashMap<P, V>>()?.get(place).cloned()
+    }
+
+    fn put<F: 'static, P: Eq + Hash + Send + 'static, V: Send + 'static>(&self, place: P, answer: V) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_loader = all.entry(TypeId::of::<F>()).or_insert_with(|| Box::new(HashMap::<P, V>::new()));
+        if let Some(answers) = of_loader.downcast_mut::<HashMap<P, V>>() {
+            answers.insert(place, answer);
+        }
+    }
+}
+
 /// What tells one operation from others.
 #[derive(Clone, Copy)]
 struct Nonce([u8; 16]);
@@ -154,6 +229,16 @@ pub fn digest(parts: &[&[u8]]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_is_found_by_who_asked_and_what() {
+        struct Loader;
+        let answers = Answers::default();
+        answers.put::<Loader, _, _>("here", 1_u8);
+        assert_eq!(answers.get::<Loader, _, u8>(&"here"), Some(1));
+        assert_eq!(answers.get::<Loader, _, u8>(&"there"), None);
+        assert_eq!(answers.get::<u8, _, u8>(&"here"), None);
+    }
 
     #[test]
     fn a_note_is_found_by_its_type_and_by_all_who_share_it() {

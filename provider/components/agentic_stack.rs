@@ -11,16 +11,18 @@ mod entrance;
 mod roles;
 mod rules;
 mod services;
+mod settled;
 mod waf;
 
 pub use args::*;
 
 use std::collections::BTreeMap;
 
-use super::edge;
+use super::edge::{self, Front};
 use super::fargate_service;
 use super::naming::Identity;
-use super::network::{self, Places};
+use super::network::{self, NetworkInput, Places};
+use super::settled::settle;
 use super::static_site::StaticSiteOutputs;
 use super::tags::Tags;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope, must_know};
@@ -84,6 +86,8 @@ struct Shared {
 
 impl Builder<'_> {
     async fn build(self) -> Built<Outputs<AgenticStack>> {
+        settle(self.at, self.facts())?;
+        self.warn_of_private_tasks();
         let network = self.args.network.get().cloned().unwrap_or_default();
         let needs = rules::two_zoned(&self.args);
         let (plan, zone_id) = futures::try_join!(network::plan(self.at, &network, &needs), self.zone())?;
@@ -94,7 +98,7 @@ impl Builder<'_> {
         let database = self.database(&places, group.as_ref()).await?;
         let cache = self.cache(&places, group.as_ref()).await?;
         let entrances = self.entrances(&places, &domain, group.as_ref()).await?;
-        self.front(&entrances, &domain);
+        let web_acl_arn = self.front(&entrances, &domain);
         // Tasks pull their images once they are let out.
         let let_out = group.as_ref().map(|group| {
             let out = edge::open_out(self.at, "services-sg", group);
@@ -114,10 +118,11 @@ impl Builder<'_> {
         let sites = self.sites().await?;
         let buckets = &shared.buckets;
         let alarms = services.values().filter_map(|made| made.alarm_arns.get().cloned()).flatten();
-        let alarms = alarms
+        let alarms: Vec<In<String>> = alarms
             .chain(self.watch_database(database.as_ref(), &shared))
             .chain(self.watch_entrance(&entrances, &shared))
             .collect();
+        let alarm_arns = In::list(alarms.clone());
         let shown = dashboard::Shown {
             shared: &shared,
             services: &services,
@@ -137,7 +142,63 @@ impl Builder<'_> {
             In::entries(sites.iter().map(|(name, made)| (name.clone(), pick(made))))
         };
         let database = database.unwrap_or_default();
+        let cache = cache.unwrap_or_default();
+        let groups = entrances.targets.iter().map(|(name, target)| (name.clone(), target.group_arn.clone()));
+        let target_group_arns = In::entries(groups);
+        let of = |front: &Option<Front>, pick: fn(&Front) -> In<String>| {
+            front.as_ref().map(pick).unwrap_or_default()
+        };
+        let arn: fn(&Front) -> In<String> = |front| front.balancer.id.clone();
+        let suffix: fn(&Front) -> In<String> = |front| front.balancer.out.arn_suffix.clone();
+        let zone_id: fn(&Front) -> In<String> = |front| front.balancer.out.zone_id.clone();
+        let group_id: fn(&Front) -> In<String> = |front| front.security_group.id.clone();
+        let listeners = |front: &Option<Front>| front.as_ref().map(Front::listeners).unwrap_or_default();
+        let [public_tables, private_tables, database_tables] = places.tables.clone();
         Ok(AgenticStackOutputs {
+            hosted_zone_id: domain.zone_id.clone(),
+            cluster_arn: shared.cluster_arn.clone(),
+            service_arns: by_service(|made| made.service_arn.clone()),
+            task_definition_arns: by_service(|made| made.task_definition_arn.clone()),
+            task_role_arns: by_service(|made| made.task_role_arn.clone()),
+            service_security_group_ids: by_service(|made| made.security_group_id.clone()),
+            target_group_arns,
+            execution_role_arn: shared.execution_role_arn.clone(),
+            load_balancer_arn: of(&entrances.public, arn),
+            load_balancer_arn_suffix: of(&entrances.public, suffix),
+            load_balancer_zone_id: of(&entrances.public, zone_id),
+            load_balancer_security_group_id: of(&entrances.public, group_id),
+            load_balancer_listener_arns: listeners(&entrances.public),
+            internal_load_balancer_arn: of(&entrances.internal, arn),
+            internal_load_balancer_arn_suffix: of(&entrances.internal, suffix),
+            internal_load_balancer_zone_id: of(&entrances.internal, zone_id),
+            internal_load_balancer_security_group_id: of(&entrances.internal, group_id),
+            internal_load_balancer_listener_arns: listeners(&entrances.internal),
+            database_identifier: database.identifier,
+            database_arn: database.arn,
+            database_resource_id: database.resource_id,
+            database_address: database.address,
+            database_port: database.port,
+            database_name: database.db_name,
+            database_username: database.username,
+            database_security_group_id: database.security_group_id,
+            database_replica_identifiers: database.replica_identifiers,
+            database_reader_address: database.reader_address,
+            database_secret_version_id: database.secret_version_id,
+            cache_replication_group_id: cache.replication_group_id,
+            cache_reader_endpoint: cache.reader_endpoint_address,
+            cache_port: cache.port,
+            cache_security_group_id: cache.security_group_id,
+            cache_auth_secret_arn: cache.auth_secret_arn,
+            vpc_cidr_block: places.cidr_block.clone(),
+            availability_zones: places.availability_zones.clone(),
+            nat_public_ips: places.nat_addresses.clone(),
+            public_route_table_ids: public_tables,
+            private_route_table_ids: private_tables,
+            database_route_table_ids: database_tables,
+            bucket_arns: In::entries(buckets.iter().map(|(name, made)| (name.clone(), made.out.arn.clone()))),
+            access_log_bucket_name: entrances.log_bucket.clone(),
+            web_acl_arn,
+            alarm_arns,
             url: domain.url(&public),
             load_balancer_dns_name: public,
             internal_load_balancer_dns_name: match &entrances.internal {
@@ -151,7 +212,7 @@ impl Builder<'_> {
             database_endpoint: database.endpoint,
             database_replica_endpoints: database.replica_endpoints,
             database_secret_arn: database.secret_arn,
-            cache_endpoint: cache.map(|cache| cache.primary_endpoint_address).unwrap_or_default(),
+            cache_endpoint: cache.primary_endpoint_address,
             bucket_names: In::entries(buckets.iter().map(|(name, made)| (name.clone(), made.id.clone()))),
             site_bucket_names: by_site(|site| site.bucket_name.clone()),
             site_distribution_ids: by_site(|site| site.distribution_id.clone()),
@@ -167,10 +228,27 @@ impl Builder<'_> {
     }
 
     /// What is in front of the public load balancer: the name that leads to it, and the firewall.
-    fn front(&self, entrances: &Entrances, domain: &domain::Place) {
-        if let Some(front) = &entrances.public {
-            self.record(domain, front);
-            self.waf(front);
+    /// Gives the ARN of the firewall.
+    fn front(&self, entrances: &Entrances, domain: &domain::Place) -> In<String> {
+        let Some(front) = &entrances.public else { return In::default() };
+        self.record(domain, front);
+        self.waf(front)
+    }
+
+    /// Tells in a preview which tasks could not start, since nothing leads them to their images.
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html>
+    fn warn_of_private_tasks(&self) {
+        let network = self.args.network.get().cloned().unwrap_or_default();
+        if network.existing_vpc_id.is_set() || network.nat.get().is_none_or(|nat| nat != "none") {
+            return;
+        }
+        let private = self.each_service().filter(|(_, service)| !self.is_placed_public(service));
+        let private: Vec<&str> = private.map(|(name, _)| name.as_str()).collect();
+        if !private.is_empty() {
+            self.at.warn(&format!(
+                "network.nat is \"none\", so that nothing leads out of the private subnets, but the tasks of {} are in them and must get their images, write their logs and read their secrets; set network.nat to \"single\", or placement to \"public\" for these services, or give the VPC endpoints for ecr.api, ecr.dkr, s3, logs and secretsmanager, which reach images in ECR alone",
+                private.join(", ")
+            ));
         }
     }
 
@@ -214,11 +292,12 @@ impl Builder<'_> {
             true => keep.map(|keep| Json(expiry(Some(keep)))),
             false => Json(expiry(None)).into(),
         };
+        let may_delete = self.args.repositories.clone().and_then(|repositories| repositories.force_delete);
         let repositories = lacking.map(|(name, _)| {
             let scanning = RepositoryImageScanningConfigurationInput { scan_on_push: true.into() };
             let repository = RepositoryInputs {
                 image_scanning_configuration: scanning.into(),
-                force_delete: true.into(),
+                force_delete: self.may_empty(may_delete.clone()),
                 ..RepositoryInputs::default()
             };
             let suffix = format!("{name}-repository");

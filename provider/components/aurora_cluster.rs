@@ -1,7 +1,8 @@
 //! An Aurora PostgreSQL cluster, a generated password and the secret that holds it.
 
-use super::database::{self, Login, Parts, Postgres, check_subnets, parameters};
+use super::database::{self, Called, Held, Login, Parts, Postgres, check_subnets, parameters};
 use super::naming::Placed;
+use super::settled::{Fact, settle};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
@@ -65,6 +66,10 @@ pub struct AuroraClusterArgs {
 pub struct AuroraClusterState {
     /// The identifier of the cluster.
     pub cluster_identifier: String,
+    /// The ARN of the cluster.
+    pub arn: String,
+    /// The resource id of the cluster, by which IAM policies for logging in name it.
+    pub resource_id: String,
     /// The host name for writing.
     pub endpoint: String,
     /// The host name for reading; it leads to all instances but the one that writes.
@@ -75,8 +80,13 @@ pub struct AuroraClusterState {
     pub port: i64,
     /// The name of the database.
     pub db_name: String,
+    /// The name of the master user.
+    pub username: String,
     /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
     pub secret_arn: String,
+    /// The version of the secret. Services that read it are rolled when it changes, where this is
+    /// among their `triggers`.
+    pub secret_version_id: String,
     /// The security group of the database.
     pub security_group_id: String,
 }
@@ -97,8 +107,31 @@ impl Component for AuroraCluster {
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
         let at = &at.placed(&args.placed)?;
+        let (held, root) = (held(&args.aurora), Path::root());
+        let mut facts = held.facts(&root);
+        facts.push(held.place("vpcId", args.vpc_id.clone(), &root));
+        facts.extend(held.name(&at.names, &root));
+        facts.push(Fact::maker("naming", args.placed.naming.clone()));
+        settle(at, facts)?;
         let builder = Builder { at, args };
         Ok(builder.build())
+    }
+}
+
+/// What cannot change with the data staying.
+pub fn held(aurora: &AuroraInput) -> Held<'_> {
+    Held {
+        called: Called {
+            username: ClusterArgs::MASTER_USERNAME.name(),
+            db_name: ClusterArgs::DATABASE_NAME.name(),
+            identifier: ClusterArgs::CLUSTER_IDENTIFIER.name(),
+            subnet_group: ClusterArgs::DB_SUBNET_GROUP_NAME.name(),
+            label: "aurora",
+        },
+        postgres: &aurora.postgres,
+        engine_version: &aurora.engine_version,
+        allow_replacement: &aurora.allow_replacement,
+        is_restored: aurora.postgres.snapshot_identifier.is_set() || aurora.restore_to_point_in_time.is_set(),
     }
 }
 
@@ -152,6 +185,9 @@ impl Builder<'_> {
         let identifiers = instances.iter().map(|instance| instance.get::<String>("identifier"));
         AuroraClusterOutputs {
             cluster_identifier: cluster.get::<String>("clusterIdentifier"),
+            arn: cluster.out.arn.clone(),
+            resource_id: cluster.out.cluster_resource_id.clone(),
+            username: args.aurora.postgres.username.clone(),
             // A cluster without instances answers nobody.
             endpoint: cluster.out.endpoint.clone().depending_on(&urns[..1]),
             reader_endpoint: cluster.out.reader_endpoint.clone().depending_on(&urns),
@@ -159,6 +195,7 @@ impl Builder<'_> {
             port: args.aurora.postgres.port.clone(),
             db_name: args.aurora.postgres.db_name.clone(),
             secret_arn: secret.id.clone().depending_on([&version.urn, &urns[0]]),
+            secret_version_id: version.out.version_id.clone(),
             security_group_id: group.id.clone(),
         }
     }
@@ -171,14 +208,14 @@ impl Builder<'_> {
             .clone()
             .map(|version| format!("aurora-postgresql{}", version.split('.').next().unwrap_or(&version)));
         let group = ClusterParameterGroupInputs {
-            description: format!("Parameters of {}", self.at.name).into(),
+            description: "Parameters of the database".into(),
             family,
             parameters: parameters(&self.args.aurora.postgres.parameters, |name, value, apply_method| {
                 ClusterParameterGroupParameterInput { name, value, apply_method }
             }),
             ..ClusterParameterGroupInputs::default()
         };
-        self.at.child("db-cluster-parameter-group", group, Options::default())
+        self.at.child("db-cluster-parameter-group", group, Options::default().keeping("description"))
     }
 
     fn cluster(
@@ -210,6 +247,7 @@ impl Builder<'_> {
             preferred_maintenance_window: args.aurora.postgres.preferred_maintenance_window.clone(),
             copy_tags_to_snapshot: true.into(),
             deletion_protection: args.aurora.postgres.deletion_protection.clone().or(false),
+            enabled_cloudwatch_logs_exports: args.aurora.postgres.log_exports.clone().or(Vec::new()),
             skip_final_snapshot: args.aurora.postgres.skip_final_snapshot.clone(),
             snapshot_identifier: args.aurora.postgres.snapshot_identifier.clone(),
             restore_to_point_in_time: args.aurora.restore_to_point_in_time.clone(),

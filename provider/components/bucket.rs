@@ -5,7 +5,7 @@ use serde_json::{Value as Json_, json};
 use super::naming::Names;
 use super::policy::policy;
 use super::{Built, Child, Options, Scope};
-use crate::kinds::s3::{Bucket, BucketPolicy, BucketPolicyInputs};
+use crate::kinds::s3::{Bucket, BucketLifecycleRuleInput, BucketPolicy, BucketPolicyInputs};
 use crate::model::In;
 
 /// The name of a bucket, which nobody else in AWS may have: where the program says nothing of names,
@@ -17,6 +17,17 @@ pub async fn name(at: &Scope, names: &Names, kind: &str) -> Built<String> {
         return Ok(name);
     }
     Ok(format!("{name}-{}", at.account_id().await?))
+}
+
+/// Ends uploads in parts that never came to an end, and are paid for until then.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpu-abort-incomplete-mpu-lifecycle-config.html>
+pub fn unfinished(days: In<i64>) -> BucketLifecycleRuleInput {
+    BucketLifecycleRuleInput {
+        id: "unfinished-uploads".into(),
+        enabled: true.into(),
+        abort_incomplete_multipart_upload_days: days,
+        ..BucketLifecycleRuleInput::default()
+    }
 }
 
 /// Gives a bucket a policy that opens it to nobody.

@@ -68,8 +68,12 @@ pub struct Options {
     preferred_name: Option<String>,
     /// Resources that must be there first, beside those that arguments come from.
     depends_on: Dependencies,
-    /// The VPC that the child stays in for as long as it lives.
-    vpc_id: In<String>,
+    /// What the child stays in, or with, for as long as it lives.
+    home: In<String>,
+    /// Arguments with whose change it is made anew, before the one that there was goes.
+    anew_with: &'static [&'static str],
+    /// Arguments that stay as they were when it was made.
+    keeps: Vec<&'static str>,
     /// Whether AWS shows its name by the tag `Name` alone.
     is_shown: bool,
     /// Whether it goes without tags, as a part of what has them.
@@ -96,7 +100,30 @@ impl Options {
     /// argument of its own says which it is in. Not for what holds data, whose kind is not asked.
     #[must_use]
     pub fn within(mut self, vpc_id: &In<String>) -> Self {
-        self.vpc_id = vpc_id.clone();
+        self.home = vpc_id.clone();
+        self
+    }
+
+    /// A child that AWS ties to another thing for as long as it lives, as it does a target group to its
+    /// load balancer: with another one it is replaced.
+    #[must_use]
+    pub fn tied_to(mut self, id: &In<String>) -> Self {
+        self.home = id.clone();
+        self
+    }
+
+    /// A child of which another one is made when these arguments change, though AWS could change them,
+    /// since something that runs relies on what they say: the old one goes when all has moved.
+    #[must_use]
+    pub fn anew_with(mut self, arguments: &'static [&'static str]) -> Self {
+        self.anew_with = arguments;
+        self
+    }
+
+    /// A child that keeps these arguments as it was made with them.
+    #[must_use]
+    pub fn keeping(mut self, argument: &'static str) -> Self {
+        self.keeps.push(argument);
         self
     }
 
@@ -135,6 +162,10 @@ impl Scope {
         let urn = urn_of(&self.urn, K::TOKEN, &name);
         let registered = self.progress.child(&urn, &self.urn, move || {
             let mut dependencies = dependencies::<K::Args>(&inputs);
+            let mut keeps = options.keeps;
+            if K::NAMED && options.preferred_name.is_none() && self.names.is_of_component(suffix) {
+                keeps.push(PREFERRED_NAME);
+            }
             let preferred = options.preferred_name.unwrap_or_else(|| self.names.of(suffix));
             let tags = if options.is_shown { self.tags.named(&preferred) } else { self.tags.0.clone() };
             let takes_tags = !options.is_untagged && K::Args::TABLE.field("tags").is_some();
@@ -144,7 +175,7 @@ impl Scope {
             }
             let mut needs = options.depends_on.clone();
             needs.extend(dependencies.values().flatten().cloned());
-            needs.extend(options.vpc_id.dependencies.iter().cloned());
+            needs.extend(options.home.dependencies.iter().cloned());
             let registration = move || {
                 let mut object = K::Args::encode_input_fields(&inputs);
                 if let (Some(region), false) = (self.region.get(), K::GLOBAL) {
@@ -161,9 +192,11 @@ impl Scope {
                     object,
                     dependencies,
                     depends_on: options.depends_on,
-                    replacement_trigger: match options.vpc_id.get() {
+                    ignore_changes: keeps.into_iter().map(str::to_owned).collect(),
+                    replace_on_changes: options.anew_with.iter().copied().map(str::to_owned).collect(),
+                    replacement_trigger: match options.home.get() {
                         Some(id) => Some(Value::from(id.clone())),
-                        None => options.vpc_id.is_unknown().then_some(Value::Unknown),
+                        None => options.home.is_unknown().then_some(Value::Unknown),
                     },
                     ..self.registration(K::TOKEN, name)
                 }
@@ -180,7 +213,7 @@ impl Scope {
         args: Inputs<C>,
     ) -> BoxFuture<'a, Built<Outputs<C>>> {
         Box::pin(async move {
-            let object = C::Args::encode_input_fields(&args);
+            let mut object = C::Args::encode_input_fields(&args);
             let mut failures = Failures::new();
             // Read again, so that defaults are in place as in a component that a program asks for.
             let args = C::Args::read(&object, &mut failures);
@@ -188,6 +221,7 @@ impl Scope {
             refuse(failures)?;
             let name = self.name_of(suffix);
             let urn = urn_of(&self.urn, C::TOKEN, &name);
+            object.retain(|name, _| !C::LATE.contains(&name.as_str()));
             self.progress.child(&urn, &self.urn, || {
                 // What is known need not be there: whoever uses it in there waits for it.
                 let of_unknown = dependencies::<C::Args>(&args).into_iter();
@@ -237,6 +271,24 @@ impl Scope {
     /// The number of the account, which is asked for once.
     pub async fn account_id(&self) -> Built<String> {
         self.cx.aws.account_id().await.map_err(Trouble::LookUp)
+    }
+
+    /// Puts this child before all others of the component. Gives false in a part of it, which is built
+    /// when that is there.
+    pub fn comes_first<K: Custom>(&self, suffix: &str) -> bool {
+        self.progress.put_first(&urn_of(&self.urn, K::TOKEN, &self.name_of(suffix)))
+    }
+
+    /// Whether a child is there, in a preview as far as it can be.
+    pub fn is_there(&self, urn: &str) -> bool {
+        self.progress.has(urn)
+    }
+
+    /// Says once, in a preview, what the person at the terminal should know.
+    pub fn warn(&self, text: &str) {
+        if self.is_preview && self.progress.is_new(text) {
+            self.cx.progress.warn(text);
+        }
     }
 
     pub fn is_preview(&self) -> bool {

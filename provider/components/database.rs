@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json_};
 
 use super::edge;
+use super::naming::Names;
 use super::policy::role;
+use super::settled::Fact;
 use super::{Child, Options, Scope};
 use crate::aws::clients::partition;
+use crate::kinds::PREFERRED_NAME;
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::iam::{RolePolicyAttachment, RolePolicyAttachmentInputs};
 use crate::kinds::password::{Password, PasswordInputs};
@@ -59,6 +62,9 @@ pub struct Postgres {
     /// Whether AWS refuses to delete the database. Otherwise only where the environment is
     /// production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
     pub deletion_protection: Option<bool>,
+    /// The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of
+    /// them where the environment is production, and none elsewhere.
+    pub log_exports: Option<Vec<String>>,
     /// Whether the data is thrown away with the database.
     #[model(default = false)]
     pub skip_final_snapshot: bool,
@@ -72,6 +78,84 @@ pub struct Postgres {
     /// Whether minor versions are brought up to date in the maintenance window.
     #[model(default = true)]
     pub auto_minor_version_upgrade: bool,
+}
+
+/// What an argument of a database is called by its kind, as `allowReplacement` has it.
+pub struct Called {
+    pub username: &'static str,
+    pub db_name: &'static str,
+    pub identifier: &'static str,
+    pub subnet_group: &'static str,
+    /// The type of what holds the data, in names.
+    pub label: &'static str,
+}
+
+/// What makes the data of a database what it is, and cannot change with the data staying.
+pub struct Held<'a> {
+    pub called: Called,
+    pub postgres: &'a PostgresInput,
+    pub engine_version: &'a In<String>,
+    pub allow_replacement: &'a In<Vec<In<String>>>,
+    pub is_restored: bool,
+}
+
+impl Held<'_> {
+    /// The arguments of the database that stay, at this place of the program's arguments.
+    pub fn facts(&self, at: &Path) -> Vec<Fact> {
+        let Held { called, postgres, .. } = self;
+        let major = |version: String| version.split('.').next().unwrap_or_default().to_owned();
+        let upgrade = "another major version, during which the database stands still; set allowMajorVersionUpgrade to true, or take the change back";
+        let may_upgrade = postgres.allow_major_version_upgrade.get() == Some(&true);
+        let version = self.engine_version.clone().map(major);
+        let mut facts = vec![
+            Fact::new(at.key("engineVersion"), version, upgrade).unless(may_upgrade || self.allows("engine")),
+        ];
+        let owned = |name: &str, value: &In<String>, argument: &str| {
+            Fact::new(at.key(name), value.clone(), self.loss(argument, at)).unless(self.allows(argument))
+        };
+        if !self.is_restored {
+            facts.push(owned("username", &postgres.username, called.username));
+            facts.push(owned("dbName", &postgres.db_name, called.db_name));
+        }
+        facts.push(owned("kmsKeyId", &postgres.kms_key_id, "kmsKeyId"));
+        facts.push(
+            owned("snapshotIdentifier", &postgres.snapshot_identifier, "snapshotIdentifier").until_left_out(),
+        );
+        facts
+    }
+
+    /// The name that the identifier of the database is made of. One of the component's own name stays
+    /// when that changes.
+    pub fn name(&self, names: &Names, at: &Path) -> Option<Fact> {
+        let Called { identifier, label, .. } = self.called;
+        let path = Path::from("names").key(label);
+        let fact = Fact::made(path, names.of(label), self.loss(identifier, at));
+        (!names.is_of_component(label)).then(|| fact.unless(self.allows(identifier)))
+    }
+
+    /// An argument that says in which VPC the database is.
+    pub fn place(&self, path: impl Into<Path>, value: In<String>, at: &Path) -> Fact {
+        let argument = self.called.subnet_group;
+        let why =
+            format!("but the database cannot leave its VPC with its data; {}", self.ways_out(argument, at));
+        Fact::new(path, value, why).unless(self.allows(argument))
+    }
+
+    fn loss(&self, argument: &str, at: &Path) -> String {
+        format!("which would replace the database by a new, empty one; {}", self.ways_out(argument, at))
+    }
+
+    fn ways_out(&self, argument: &str, at: &Path) -> String {
+        let allow = at.key("allowReplacement");
+        format!(
+            "take the change back; or move the data: deploy a second stack whose database begins with a snapshot of this one (snapshotIdentifier); or, for a new, empty database in place of this one, add {argument:?} to {allow}"
+        )
+    }
+
+    fn allows(&self, argument: &str) -> bool {
+        let allowed = self.allow_replacement.get().into_iter().flatten();
+        allowed.filter_map(In::get).any(|allowed| allowed == argument)
+    }
 }
 
 /// What the secret of a database tells, by its keys.
@@ -99,8 +183,7 @@ impl Parts<'_> {
         called_by: &In<Vec<In<String>>>,
         port: &In<i64>,
     ) -> Child<SecurityGroup> {
-        let what = format!("database {}", self.at.name);
-        let group = edge::closed_group(self.at, "db-sg", vpc_id.clone(), &what);
+        let group = edge::closed_group(self.at, "db-sg", vpc_id.clone(), "database");
         let callers = called_by.get().cloned().unwrap_or_default();
         edge::open_to_callers(self.at, "db-sg", &group, port.clone(), callers);
         group
@@ -108,11 +191,12 @@ impl Parts<'_> {
 
     pub fn subnet_group(&self, vpc_id: &In<String>, subnet_ids: &In<Vec<In<String>>>) -> Child<SubnetGroup> {
         let subnets = SubnetGroupInputs {
-            description: format!("Subnets of {}", self.at.name).into(),
+            description: "Subnets of the database".into(),
             subnet_ids: subnet_ids.clone(),
             ..SubnetGroupInputs::default()
         };
-        self.at.child("db-subnet-group", subnets, Options::default().within(vpc_id))
+        let options = Options::default().within(vpc_id).keeping("description");
+        self.at.child("db-subnet-group", subnets, options)
     }
 
     pub fn password(&self) -> Child<Password> {
@@ -120,13 +204,17 @@ impl Parts<'_> {
     }
 
     pub fn secret(&self, name: &In<String>, kms_key_id: &In<String>) -> Child<Secret> {
-        let name = name.get().cloned().unwrap_or_else(|| format!("{}/database", self.at.name));
+        // One of the component's own name stays when that changes, as all such names.
+        let options = match name.get() {
+            Some(name) => Options::named(name.clone()),
+            None => Options::named(format!("{}/database", self.at.name)).keeping(PREFERRED_NAME),
+        };
         let secret = SecretInputs {
-            description: format!("Master credentials of the database {}", self.at.name).into(),
+            description: "Master credentials of the database".into(),
             kms_key_id: kms_key_id.clone(),
             ..SecretInputs::default()
         };
-        self.at.child("db-secret", secret, Options::named(name))
+        self.at.child("db-secret", secret, options.keeping("description"))
     }
 
     /// Writes the secret, with other keys where the program gives them.

@@ -1,7 +1,8 @@
 //! A PostgreSQL database with read replicas, a generated password and the secret that holds it.
 
-use super::database::{self, Login, Parts, Postgres, check_subnets, parameters};
+use super::database::{self, Called, Held, Login, Parts, Postgres, check_subnets, parameters};
 use super::naming::Placed;
+use super::settled::{Fact, settle};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
@@ -76,6 +77,12 @@ pub struct DbWithReplicaArgs {
 pub struct DbWithReplicaState {
     /// The identifier of the primary.
     pub identifier: String,
+    /// The ARN of the primary.
+    pub arn: String,
+    /// The resource id of the primary, by which IAM policies for logging in name it.
+    pub resource_id: String,
+    /// The identifiers of the replicas.
+    pub replica_identifiers: Vec<String>,
     /// The host name of the primary.
     pub address: String,
     /// Host name and port of the primary.
@@ -86,8 +93,13 @@ pub struct DbWithReplicaState {
     pub port: i64,
     /// The name of the database.
     pub db_name: String,
+    /// The name of the master user.
+    pub username: String,
     /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
     pub secret_arn: String,
+    /// The version of the secret. Services that read it are rolled when it changes, where this is
+    /// among their `triggers`.
+    pub secret_version_id: String,
     /// The security group of the database.
     pub security_group_id: String,
 }
@@ -109,8 +121,32 @@ impl Component for DbWithReplica {
 
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
         let at = &at.placed(&args.placed)?;
+        let (held, root) = (held(&args.database), Path::root());
+        let mut facts = held.facts(&root);
+        facts.push(held.place("vpcId", args.vpc_id.clone(), &root));
+        facts.extend(held.name(&at.names, &root));
+        facts.push(Fact::maker("naming", args.placed.naming.clone()));
+        settle(at, facts)?;
         let builder = Builder { at, args };
         Ok(builder.build())
+    }
+}
+
+/// What cannot change with the data staying.
+pub fn held(database: &DatabaseInput) -> Held<'_> {
+    Held {
+        called: Called {
+            username: InstanceArgs::USERNAME.name(),
+            db_name: InstanceArgs::DB_NAME.name(),
+            identifier: InstanceArgs::IDENTIFIER.name(),
+            subnet_group: InstanceArgs::DB_SUBNET_GROUP_NAME.name(),
+            label: "primary",
+        },
+        postgres: &database.postgres,
+        engine_version: &database.engine_version,
+        allow_replacement: &database.allow_replacement,
+        is_restored: database.postgres.snapshot_identifier.is_set()
+            || database.restore_to_point_in_time.is_set(),
     }
 }
 
@@ -157,8 +193,9 @@ impl Builder<'_> {
         let monitoring = parts.monitoring_role(&args.database.postgres.monitoring_interval);
         let primary = self.primary(&group, &subnets, &parameters, &password, &monitoring);
         let count = self.args.database.replicas.get().copied().unwrap_or(1);
-        let replicas =
-            (1..=count).map(|number| self.replica(number, &primary, &group, &parameters, &monitoring));
+        let replicas: Vec<_> = (1..=count)
+            .map(|number| self.replica(number, &primary, &group, &parameters, &monitoring))
+            .collect();
         let login = Login {
             username: args.database.postgres.username.clone(),
             password: password.out.result.clone(),
@@ -171,18 +208,23 @@ impl Builder<'_> {
             identifier: primary.get::<String>("identifier"),
             address: primary.out.address.clone(),
             endpoint: primary.out.endpoint.clone(),
-            replica_endpoints: In::list(replicas.map(|replica| replica.out.endpoint)),
+            arn: primary.out.arn.clone(),
+            resource_id: primary.out.resource_id.clone(),
+            replica_identifiers: In::list(replicas.iter().map(|replica| replica.get::<String>("identifier"))),
+            replica_endpoints: In::list(replicas.into_iter().map(|replica| replica.out.endpoint)),
+            username: self.args.database.postgres.username.clone(),
             port: self.args.database.postgres.port.clone(),
             db_name: self.args.database.postgres.db_name.clone(),
             // Whoever reads the secret needs what is in it.
             secret_arn: secret.id.clone().depending_on([&version.urn]),
+            secret_version_id: version.out.version_id.clone(),
             security_group_id: group.id.clone(),
         }
     }
 
     fn parameter_group(&self) -> Child<ParameterGroup> {
         let group = ParameterGroupInputs {
-            description: format!("Parameters of {}", self.at.name).into(),
+            description: "Parameters of the database".into(),
             family: self
                 .args
                 .database
@@ -194,7 +236,7 @@ impl Builder<'_> {
             }),
             ..ParameterGroupInputs::default()
         };
-        self.at.child("db-parameter-group", group, Options::default())
+        self.at.child("db-parameter-group", group, Options::default().keeping("description"))
     }
 
     /// What primary and replicas have in common.
@@ -220,6 +262,7 @@ impl Builder<'_> {
             performance_insights_enabled: args.database.postgres.performance_insights_enabled.clone(),
             monitoring_interval: args.database.postgres.monitoring_interval.clone(),
             monitoring_role_arn: monitoring.clone(),
+            enabled_cloudwatch_logs_exports: args.database.postgres.log_exports.clone().or(Vec::new()),
             ..InstanceInputs::default()
         }
     }

@@ -1,7 +1,10 @@
 //! Load balancers and what stands behind them.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
+use super::workload::WorkloadInput;
 use super::{Child, Options, Scope};
 use crate::kinds::Kind;
 use crate::kinds::ec2::{
@@ -28,6 +31,14 @@ pub struct Front {
     pub security_group: Child<SecurityGroup>,
     /// What has to be there before requests get through.
     pub rules: Vec<String>,
+    listeners: Vec<(&'static str, In<String>)>,
+}
+
+impl Front {
+    /// The listeners by their protocol, `http` and `https`.
+    pub fn listeners(&self) -> In<BTreeMap<String, In<String>>> {
+        In::entries(self.listeners.iter().map(|(protocol, arn)| (*protocol, arn.clone())))
+    }
 }
 
 /// What a load balancer is to be.
@@ -43,15 +54,17 @@ pub struct FrontPlan<'a> {
     pub open_ports: &'a [i64],
     /// The bucket for a line about each request.
     pub access_logs: In<String>,
+    pub deletion_protection: In<bool>,
 }
 
+/// What a rule of a security group opens. Where it changes, another rule opens the new before the old
+/// one closes: what runs is reached as before until all of it has moved.
+const OPENED: &[&str] = &["cidrIpv4", "fromPort", "ipProtocol", "referencedSecurityGroupId", "toPort"];
+
 /// How requests get to a service.
-pub struct TargetPlan {
+pub struct TargetPlan<'a> {
     pub vpc_id: In<String>,
-    pub port: In<i64>,
-    pub health_check_path: In<String>,
-    pub health_check_matcher: In<String>,
-    pub deregistration_delay: In<i64>,
+    pub workload: &'a WorkloadInput,
 }
 
 /// Makes a load balancer and its security group.
@@ -66,7 +79,8 @@ pub fn front(at: &Scope, plan: &FrontPlan<'_>) -> Front {
             description: format!("Port {port} from anywhere").into(),
             ..ingress(&group.id, port.into())
         };
-        at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, Options::untagged()).urn
+        let options = Options::untagged().anew_with(OPENED);
+        at.child::<SecurityGroupIngressRule>(&format!("{label}-sg-{port}"), rule, options).urn
     });
     let balancer = LoadBalancerInputs {
         internal: plan.internal.into(),
@@ -79,16 +93,16 @@ pub fn front(at: &Scope, plan: &FrontPlan<'_>) -> Front {
             ..LoadBalancerAccessLogsInput::default()
         }),
         drop_invalid_header_fields: true.into(),
+        enable_deletion_protection: plan.deletion_protection.clone(),
         ..LoadBalancerInputs::default()
     };
     let options = Options::shown().within(&plan.vpc_id).after(plan.after);
     let balancer = at.child::<LoadBalancer>(label, balancer, options);
     let rules = opened.chain([open_out(at, &group_label, &group).urn]).collect();
-    Front { balancer, security_group: group, rules }
+    Front { balancer, security_group: group, rules, listeners: Vec::new() }
 }
 
-/// Makes the listeners of a load balancer: with a certificate, HTTPS that forwards and HTTP that
-/// redirects to it; otherwise HTTP that forwards. Gives the one that forwards.
+/// Makes the listener of a load balancer that forwards: HTTPS with a certificate, otherwise HTTP.
 pub fn listen(
     at: &Scope,
     front: &Front,
@@ -105,16 +119,29 @@ pub fn listen(
     } else {
         nothing_here()
     };
-    let listener = |port: i64, protocol: &str, action: ListenerDefaultActionInput| ListenerInputs {
-        load_balancer_arn: front.balancer.id.clone(),
-        port: port.into(),
-        protocol: protocol.into(),
-        default_actions: In::list([action.into()]),
-        ..ListenerInputs::default()
-    };
     if !certificate_arn.is_set() {
-        let http = listener(80, "HTTP", forward);
+        let http = listening(front, 80, "HTTP", forward);
         return at.child(&format!("{label}-http"), http, Options::default());
+    }
+    let https = ListenerInputs {
+        certificate_arn: certificate_arn.clone(),
+        ..listening(front, 443, "HTTPS", forward)
+    };
+    at.child(&format!("{label}-https"), https, Options::default())
+}
+
+/// With a certificate, makes the listener that leads from HTTP to HTTPS once all is there to which it
+/// leads: the listener, and its rules.
+pub fn redirect(
+    at: &Scope,
+    front: &mut Front,
+    label: &str,
+    certificate_arn: &In<String>,
+    (listener, rules): (&Child<Listener>, &[String]),
+) {
+    if !certificate_arn.is_set() {
+        front.listeners.push(("http", listener.id.clone()));
+        return;
     }
     let redirect = ListenerDefaultActionInput {
         r#type: "redirect".into(),
@@ -127,29 +154,53 @@ pub fn listen(
         .into(),
         ..ListenerDefaultActionInput::default()
     };
-    let https =
-        ListenerInputs { certificate_arn: certificate_arn.clone(), ..listener(443, "HTTPS", forward) };
-    at.child::<Listener>(&format!("{label}-http"), listener(80, "HTTP", redirect), Options::default());
-    at.child(&format!("{label}-https"), https, Options::default())
+    let options = Options::default().after([&listener.urn]).after(rules).after(&front.rules);
+    let inputs = listening(front, 80, "HTTP", redirect);
+    let http: Child<Listener> = at.child(&format!("{label}-http"), inputs, options);
+    front.listeners.extend([("http", http.id), ("https", listener.id.clone())]);
 }
 
-/// Makes the target group that the tasks of a service are in.
-pub fn target_group(at: &Scope, suffix: &str, plan: &TargetPlan) -> Child<TargetGroup> {
+fn listening(front: &Front, port: i64, protocol: &str, action: ListenerDefaultActionInput) -> ListenerInputs {
+    ListenerInputs {
+        load_balancer_arn: front.balancer.id.clone(),
+        port: port.into(),
+        protocol: protocol.into(),
+        default_actions: In::list([action.into()]),
+        ..ListenerInputs::default()
+    }
+}
+
+/// Makes the target group that the tasks of a service are in, behind one load balancer.
+///
+/// ECS registers each task with its own port; that of the group is for targets that name none, so that
+/// it stays as it is.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html>
+pub fn target_group(
+    at: &Scope,
+    suffix: &str,
+    plan: &TargetPlan<'_>,
+    balancer: &In<String>,
+) -> Child<TargetGroup> {
+    let workload = plan.workload;
     let inputs = TargetGroupInputs {
-        port: plan.port.clone(),
+        port: workload.port.clone(),
         protocol: "HTTP".into(),
         target_type: "ip".into(),
         vpc_id: plan.vpc_id.clone(),
-        deregistration_delay: plan.deregistration_delay.clone(),
+        deregistration_delay: workload.deregistration_delay.clone(),
         health_check: TargetGroupHealthCheckInput {
-            path: plan.health_check_path.clone(),
-            matcher: plan.health_check_matcher.clone(),
+            path: workload.health_check_path.clone(),
+            matcher: workload.health_check_matcher.clone(),
+            interval: workload.health_check_interval.clone(),
+            timeout: workload.health_check_timeout.clone(),
+            healthy_threshold: workload.healthy_threshold.clone(),
+            unhealthy_threshold: workload.unhealthy_threshold.clone(),
             ..TargetGroupHealthCheckInput::default()
         }
         .into(),
         ..TargetGroupInputs::default()
     };
-    at.child(suffix, inputs, Options::shown())
+    at.child(suffix, inputs, Options::shown().tied_to(balancer).keeping("port"))
 }
 
 /// Makes the rule that sends a service its requests.
@@ -186,14 +237,15 @@ pub fn rule(
     at.child(suffix, inputs, Options::default())
 }
 
-/// A security group that lets nothing in.
+/// A security group that lets nothing in. AWS cannot change its description, so it says nothing that
+/// can become another.
 pub fn closed_group(at: &Scope, label: &str, vpc_id: In<String>, what: &str) -> Child<SecurityGroup> {
     let group = SecurityGroupInputs {
         description: format!("Guards the {what}").into(),
         vpc_id,
         ..SecurityGroupInputs::default()
     };
-    at.child(label, group, Options::shown())
+    at.child(label, group, Options::shown().keeping("description"))
 }
 
 /// Lets everything out of a security group.
@@ -217,7 +269,7 @@ pub fn open_to_group(
     from: In<String>,
 ) -> Child<SecurityGroupIngressRule> {
     let rule = SecurityGroupRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
-    at.child(suffix, rule, Options::untagged())
+    at.child(suffix, rule, Options::untagged().anew_with(OPENED))
 }
 
 /// Lets the members of security groups reach a port of another, each by a rule of its own.

@@ -3,7 +3,7 @@
 use serde_json::Value as Json_;
 
 use super::edge::{self, Front, FrontPlan, TargetPlan};
-use super::policy::{all, attach, policy, role};
+use super::policy::{all, attach_anew, policy, role};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
 use crate::kinds::ec2::SecurityGroup;
@@ -28,6 +28,8 @@ pub struct FargateService;
 
 impl Component for FargateService {
     const TOKEN: &'static str = "agentic:index:FargateService";
+
+    const LATE: &'static [&'static str] = &["triggers"];
 
     type Args = FargateServiceArgs;
     type State = FargateServiceState;
@@ -78,12 +80,19 @@ impl Builder<'_> {
         self.scale(&cluster_name, &service_name, &arrival);
         let alarm_arns = self.watch(&cluster_name, &service_name);
         let front = arrival.front.as_ref();
+        let balancer = |pick: fn(&Front) -> In<String>| front.map(pick).unwrap_or_default();
         let scheme = if self.args.certificate_arn.is_set() { "https" } else { "http" };
         let dns_name = front.map(|front| front.balancer.out.dns_name.clone()).unwrap_or_default();
         FargateServiceOutputs {
             service_name,
             service_arn: service.id.clone(),
             cluster_arn,
+            cluster_name,
+            load_balancer_arn: balancer(|front| front.balancer.id.clone()),
+            load_balancer_zone_id: balancer(|front| front.balancer.out.zone_id.clone()),
+            load_balancer_security_group_id: balancer(|front| front.security_group.id.clone()),
+            load_balancer_listener_arns: front.map(Front::listeners).unwrap_or_default(),
+            log_group_arn: logs.out.arn.clone(),
             task_definition_arn: task.out.arn.clone(),
             alarm_arns: In::list(alarm_arns),
             security_group_id: groups.and_then(|groups| groups.into_iter().next().unwrap_or_default()),
@@ -102,13 +111,13 @@ impl Builder<'_> {
             return None;
         }
         let vpc_id = self.args.vpc_id.clone();
-        let what = format!("tasks of {}", self.at.name);
-        Some(edge::closed_group(self.at, "sg", vpc_id, &what))
+        Some(edge::closed_group(self.at, "sg", vpc_id, "tasks of a service"))
     }
 
     fn logs(&self) -> Child<LogGroup> {
         let logs = LogGroupInputs {
             retention_in_days: self.args.log_retention_in_days.clone(),
+            kms_key_id: self.args.log_kms_key_id.clone(),
             ..LogGroupInputs::default()
         };
         self.at.child("logs", logs, Options::default())
@@ -137,22 +146,17 @@ impl Builder<'_> {
         if expose == "none" && !args.listener_arn.is_set() {
             return Arrival::default();
         }
-        let plan = TargetPlan {
-            vpc_id: args.vpc_id.clone(),
-            port: args.workload.port.clone(),
-            health_check_path: args.workload.health_check_path.clone(),
-            health_check_matcher: args.workload.health_check_matcher.clone(),
-            deregistration_delay: args.workload.deregistration_delay.clone(),
-        };
+        let plan = TargetPlan { vpc_id: args.vpc_id.clone(), workload: &args.workload };
         if args.listener_arn.is_set() {
-            let target = edge::target_group(self.at, "tg", &plan);
+            let balancer = edge::balancer_of(args.listener_arn.clone());
+            let target = edge::target_group(self.at, "tg", &plan, &balancer);
             let wanted = (&args.workload.paths, &args.workload.hosts);
             let (arn, listener) = (target.id.clone(), args.listener_arn.clone());
             let rule = edge::rule(self.at, "rule", listener, arn.clone(), wanted);
             return Arrival {
                 target_group_arn: arn,
                 security_group_id: args.load_balancer_security_group_id.clone(),
-                balancer: edge::balancer_of(args.listener_arn.clone()),
+                balancer,
                 after: vec![rule.urn],
                 ..Arrival::default()
             };
@@ -170,10 +174,12 @@ impl Builder<'_> {
             after: &[],
             open_ports: ports,
             access_logs: In::default(),
+            deletion_protection: args.load_balancer_deletion_protection.clone(),
         };
-        let (front, target) = (edge::front(self.at, &front), edge::target_group(self.at, "tg", &plan));
-        let arn = target.id.clone();
+        let mut front = edge::front(self.at, &front);
+        let arn = edge::target_group(self.at, "tg", &plan, &front.balancer.id).id;
         let listener = edge::listen(self.at, &front, "alb", &args.certificate_arn, arn.clone());
+        edge::redirect(self.at, &mut front, "alb", &args.certificate_arn, (&listener, &[]));
         Arrival {
             target_group_arn: arn,
             security_group_id: front.security_group.id.clone(),
@@ -232,7 +238,7 @@ impl Builder<'_> {
             .chain(sidecar_images(&self.args.workload.sidecars));
         let secrets = all_secrets(&self.args.workload.secrets, &self.args.workload.sidecars);
         let statements = execution_statements(self.at, images, [logs.out.arn.clone()], secrets);
-        let attached = attach(self.at, "execution-policy", &role, policy(statements));
+        let attached = attach_anew(self.at, "execution-policy", &role, policy(statements));
         role.out.arn.clone().depending_on([&attached.urn])
     }
 
@@ -243,11 +249,11 @@ impl Builder<'_> {
         let role = role(self.at, "task-role", "ecs-tasks.amazonaws.com");
         let mut arn = role.out.arn.clone();
         if self.args.workload.task_policy.is_set() {
-            let attached = attach(self.at, "task-policy", &role, self.args.workload.task_policy.clone());
+            let attached = attach_anew(self.at, "task-policy", &role, self.args.workload.task_policy.clone());
             arn = arn.depending_on([&attached.urn]);
         }
         if self.args.workload.enable_execute_command.get() == Some(&true) {
-            let attached = attach(self.at, "exec-policy", &role, policy([exec_statement()]));
+            let attached = attach_anew(self.at, "exec-policy", &role, policy([exec_statement()]));
             arn = arn.depending_on([&attached.urn]);
         }
         arn
@@ -283,6 +289,7 @@ impl Builder<'_> {
     fn containers(&self, log_group: &In<String>) -> In<crate::model::Json> {
         let args = &self.args;
         let region = self.at.region().unwrap_or_default().to_owned();
+        let is_readonly = args.workload.readonly_root_filesystem.get() == Some(&true);
         let main = Container {
             name: "app".to_owned(),
             image: args.workload.image.clone(),
@@ -293,6 +300,8 @@ impl Builder<'_> {
             secrets: args.workload.secrets.clone(),
             health_check: args.workload.health_check_command.clone(),
             essential: true.into(),
+            stop_timeout: args.workload.stop_timeout.clone(),
+            is_readonly,
         };
         let sidecars = args.workload.sidecars.get().into_iter().flatten().map(|(name, sidecar)| {
             let sidecar = sidecar.get().cloned().unwrap_or_default();
@@ -304,6 +313,8 @@ impl Builder<'_> {
                 environment: sidecar.environment,
                 secrets: sidecar.secrets,
                 essential: sidecar.essential,
+                stop_timeout: args.workload.stop_timeout.clone(),
+                is_readonly,
                 ..Container::default()
             }
         });

@@ -15,6 +15,7 @@ mod network;
 mod policy;
 mod redis_cache;
 mod scheduled_task;
+mod settled;
 mod static_site;
 mod tags;
 mod workload;
@@ -55,6 +56,10 @@ pub trait Component: Send + Sync + 'static {
     type Args: Model + Send + Sync;
     /// Its outputs.
     type State: Model + Send + Sync;
+
+    /// Arguments that only some of its children wait for: as a part of another component it is registered
+    /// without them.
+    const LATE: &'static [&'static str] = &[];
 
     /// Rules between arguments. What is unknown breaks no rule.
     fn rules(_args: &Inputs<Self>, _failures: &mut Failures) {}

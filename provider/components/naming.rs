@@ -30,20 +30,23 @@ pub struct Names {
     pattern: String,
     /// Whether nobody asked for the pattern.
     is_ours: bool,
+    /// Whether it is made of the component's own name in the program.
+    is_of_component: bool,
     own: BTreeMap<String, String>,
 }
 
 impl Names {
     /// Names by a pattern such as `shop-dev-{type}`.
     pub fn by(pattern: &str) -> Self {
-        Names { pattern: pattern.to_owned(), is_ours: false, own: BTreeMap::new() }
+        Names { pattern: pattern.to_owned(), is_ours: false, is_of_component: false, own: BTreeMap::new() }
     }
 
     /// Names by the arguments of a component.
     pub fn given(at: &Scope, placed: &PlacedInput) -> Built<Self> {
         let given = must_know(&placed.naming, "naming")?;
         let pattern = given.cloned().unwrap_or_else(|| format!("{}-{{type}}", at.name));
-        Names { is_ours: given.is_none(), ..Names::by(&pattern) }.with(&placed.names)
+        let is_ours = given.is_none();
+        Names { is_ours, is_of_component: is_ours, ..Names::by(&pattern) }.with(&placed.names)
     }
 
     /// The same, but for the things whose names are given, by their type.
@@ -65,13 +68,19 @@ impl Names {
         self.is_ours && !self.own.contains_key(kind)
     }
 
+    /// Whether the name of a thing of this type comes from that of the component alone. It stays when
+    /// the component is renamed with an alias.
+    pub fn is_of_component(&self, kind: &str) -> bool {
+        self.is_of_component && !self.own.contains_key(kind)
+    }
+
     /// The names of the parts of one part, such as `shop-dev-nodejs-{type}`.
     pub fn part(&self, name: &str) -> Names {
         let start = format!("{name}-");
         let own = self.own.iter();
         let own = own.filter_map(|(kind, name)| Some((kind.strip_prefix(&start)?.to_owned(), name.clone())));
         let pattern = self.pattern.replace("{type}", &format!("{name}-{{type}}"));
-        Names { pattern, is_ours: self.is_ours, own: own.collect() }
+        Names { pattern, own: own.collect(), ..*self }
     }
 
     /// The arguments with which a part names all that it makes by these names, and tags it.

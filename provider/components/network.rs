@@ -60,6 +60,12 @@ pub struct Places {
     pub public: In<Vec<In<String>>>,
     pub private: In<Vec<In<String>>>,
     pub database: In<Vec<In<String>>>,
+    pub cidr_block: In<String>,
+    pub availability_zones: In<Vec<In<String>>>,
+    /// The public addresses of the NAT gateways.
+    pub nat_addresses: In<Vec<In<String>>>,
+    /// The route tables of public, private and database subnets.
+    pub tables: [In<Vec<In<String>>>; 3],
     /// What must be there before anything in a public subnet reaches the internet, and is reached.
     pub public_way: Vec<String>,
     /// What must be there before anything in a private subnet reaches what it may reach.
@@ -78,7 +84,7 @@ impl Places {
 
 /// A network that can be made, or is there.
 pub enum Plan {
-    Existing(Places),
+    Existing(Box<Places>),
     New { cidr: String, zones: Vec<Zone>, tiers: [Tier; 3], nat: String },
 }
 
@@ -96,7 +102,7 @@ pub enum Of {
 /// Settles all that can be wrong with a network, before anything is made.
 pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<Plan> {
     if network.existing_vpc_id.is_set() {
-        return existing(at, network, needs).await.map(Plan::Existing);
+        return existing(at, network, needs).await.map(Box::new).map(Plan::Existing);
     }
     let cidr = must_know(&network.cidr_block, "network.cidrBlock")?.cloned().unwrap_or_default();
     let nat = must_know(&network.nat, "network.nat")?.cloned().unwrap_or_default();
@@ -119,11 +125,11 @@ pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
 /// Makes a network that was planned.
 pub fn build(at: &Scope, plan: Plan) -> Places {
     let (cidr, zones, [public, private, database], nat) = match plan {
-        Plan::Existing(places) => return places,
+        Plan::Existing(places) => return *places,
         Plan::New { cidr, zones, tiers, nat } => (cidr, zones, tiers, nat),
     };
     let vpc = VpcInputs {
-        cidr_block: cidr.into(),
+        cidr_block: cidr.as_str().into(),
         enable_dns_hostnames: true.into(),
         enable_dns_support: true.into(),
         ..VpcInputs::default()
@@ -131,14 +137,24 @@ pub fn build(at: &Scope, plan: Plan) -> Places {
     let vpc: Child<Vpc> = at.child("vpc", vpc, Options::shown());
     let maker = Maker { at, vpc: &vpc, zones: &zones };
     let public = maker.public(public, &nat);
-    let (private, database) = (maker.subnets(private), maker.isolated(database));
-    let private_way = maker.private_way(&private, &public);
+    let (private, (database, database_tables)) = (maker.subnets(private), maker.isolated(database));
+    let (private_way, private_tables) = maker.private_way(&private, &public);
+    let tables = |tables: &[Child<RouteTable>]| In::list(tables.iter().map(|table| table.id.clone()));
+    let names = zones.iter().filter(|zone| !zone.name.is_empty());
     let ids = |subnets: &[Child<Subnet>]| In::list(subnets.iter().map(|subnet| subnet.id.clone()));
     Places {
         vpc_id: vpc.id.clone(),
         public: ids(&public.subnets),
         database: ids(if database.is_empty() { &private } else { &database }),
         private: ids(&private),
+        cidr_block: cidr.into(),
+        availability_zones: In::list(names.map(|zone| In::from(zone.name.clone()))),
+        nat_addresses: In::list(public.addresses),
+        tables: [
+            tables(&[public.table]),
+            tables(&private_tables),
+            tables(if database.is_empty() { &private_tables } else { &database_tables }),
+        ],
         public_way: public.way,
         private_way,
     }
@@ -150,6 +166,9 @@ struct Public {
     /// What leads to the internet.
     way: Vec<String>,
     gateways: Vec<Child<NatGateway>>,
+    /// The addresses of the gateways.
+    addresses: Vec<In<String>>,
+    table: Child<RouteTable>,
     /// Whether there is a gateway for each zone.
     per_zone: bool,
 }
@@ -174,7 +193,7 @@ impl Maker<'_> {
             ..RouteInputs::default()
         };
         let route = self.at.child::<Route>("public-route", route, Options::default());
-        let mut way = self.associate("public-subnet", &subnets, |_| &table);
+        let mut way = self.associate("public-subnet", &subnets, Vec::new(), |_| &table);
         way.push(route.urn);
         let count = match nat {
             "none" => 0,
@@ -182,11 +201,13 @@ impl Maker<'_> {
             _ => subnets.len(),
         };
         let gateways = subnets.iter().zip(self.zones).take(count);
-        let gateways = gateways.map(|(subnet, zone)| self.nat(&zone.numbered("nat"), subnet, &way)).collect();
-        Public { gateways, subnets, way, per_zone: nat == "perAz" }
+        let gateways = gateways.map(|(subnet, zone)| self.nat(&zone.numbered("nat"), subnet, &way));
+        let (gateways, addresses) = gateways.unzip();
+        Public { gateways, addresses, table, subnets, way, per_zone: nat == "perAz" }
     }
 
-    fn nat(&self, label: &str, subnet: &Child<Subnet>, way: &[String]) -> Child<NatGateway> {
+    /// A NAT gateway, and its address.
+    fn nat(&self, label: &str, subnet: &Child<Subnet>, way: &[String]) -> (Child<NatGateway>, In<String>) {
         let address = EipInputs::default();
         // A new gateway stands beside the old one for a while, and so must their addresses.
         let address: Child<Eip> = self.at.child(&format!("{label}-eip"), address, self.here());
@@ -196,7 +217,7 @@ impl Maker<'_> {
             ..NatGatewayInputs::default()
         };
         // AWS wants the internet gateway to be reachable before.
-        self.at.child(label, gateway, self.here().after(way))
+        (self.at.child(label, gateway, self.here().after(way)), address.out.public_ip)
     }
 
     /// What cannot leave its VPC is made anew with it.
@@ -205,14 +226,19 @@ impl Maker<'_> {
     }
 
     /// The tables of the private tier, with a way out where there are NAT gateways.
-    fn private_way(&self, subnets: &[Child<Subnet>], public: &Public) -> Vec<String> {
+    fn private_way(
+        &self,
+        subnets: &[Child<Subnet>],
+        public: &Public,
+    ) -> (Vec<String>, Vec<Child<RouteTable>>) {
         let ends: Vec<Option<&Zone>> =
             if public.per_zone { self.zones.iter().map(Some).collect() } else { vec![None] };
         let label =
             |what: &str, end: Option<&Zone>| end.map_or_else(|| what.to_owned(), |zone| zone.numbered(what));
         let tables: Vec<Child<RouteTable>> =
             ends.iter().map(|end| self.table(&label("private-rt", *end))).collect();
-        let routes = tables.iter().zip(&public.gateways).zip(&ends).map(|((table, gateway), end)| {
+        let routes = tables.iter().zip(&public.gateways).zip(&ends);
+        let routes = routes.map(|((table, gateway), end)| {
             let route = RouteInputs {
                 route_table_id: table.id.clone(),
                 destination_cidr_block: cidr::anywhere().to_string().into(),
@@ -221,19 +247,23 @@ impl Maker<'_> {
             };
             self.at.child::<Route>(&label("private-route", *end), route, Options::default()).urn
         });
-        let associations =
-            self.associate("private-subnet", subnets, |index| &tables[index.min(tables.len() - 1)]);
-        routes.chain(associations).collect()
+        let routes: Vec<String> = routes.collect();
+        // What runs in a subnet moves to a table that leads out already.
+        let of_table = |index: usize| index.min(tables.len() - 1);
+        let ways =
+            subnets.iter().enumerate().map(|(index, _)| routes.get(of_table(index)).cloned()).collect();
+        let associations = self.associate("private-subnet", subnets, ways, |index| &tables[of_table(index)]);
+        (routes.into_iter().chain(associations).collect(), tables)
     }
 
     /// Subnets with a table of their own that leads nowhere but through the VPC.
-    fn isolated(&self, tier: Tier) -> Vec<Child<Subnet>> {
+    fn isolated(&self, tier: Tier) -> (Vec<Child<Subnet>>, Vec<Child<RouteTable>>) {
         if tier.ranges.is_empty() {
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
         let (subnets, table) = (self.subnets(tier), self.table("db-rt"));
-        self.associate("db-subnet", &subnets, |_| &table);
-        subnets
+        self.associate("db-subnet", &subnets, Vec::new(), |_| &table);
+        (subnets, vec![table])
     }
 
     fn table(&self, label: &str) -> Child<RouteTable> {
@@ -255,11 +285,13 @@ impl Maker<'_> {
         subnets.collect()
     }
 
-    /// Gives each subnet its table. Gives the URNs of the associations.
+    /// Gives each subnet its table, after the route of which the URN is given. Gives the URNs of the
+    /// associations.
     fn associate<'t>(
         &self,
         label: &str,
         subnets: &[Child<Subnet>],
+        ways: Vec<Option<String>>,
         table: impl Fn(usize) -> &'t Child<RouteTable>,
     ) -> Vec<String> {
         let associations = subnets.iter().zip(self.zones).enumerate().map(|(index, (subnet, zone))| {
@@ -269,7 +301,8 @@ impl Maker<'_> {
                 ..RouteTableAssociationInputs::default()
             };
             let label = format!("{}-rt", zone.part(label));
-            self.at.child::<RouteTableAssociation>(&label, association, Options::default()).urn
+            let options = Options::default().after(ways.get(index).into_iter().flatten());
+            self.at.child::<RouteTableAssociation>(&label, association, options).urn
         });
         associations.collect()
     }
@@ -282,8 +315,24 @@ async fn existing(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
     let private = ids(|tiers| tiers.private_subnet_ids.clone());
     let isolated = ids(|tiers| tiers.isolated_subnet_ids.clone());
     let none_isolated = isolated.get().is_some_and(Vec::is_empty);
+    let tables = |tiers: &[&str]| {
+        let tiers: Vec<String> = tiers.iter().map(|&tier| tier.to_owned()).collect();
+        found.clone().map(move |found| of_tiers(&found, &tiers))
+    };
     let places = Places {
         vpc_id,
+        cidr_block: found.clone().and_then(|tiers| tiers.cidr_block.clone()),
+        availability_zones: found.clone().map(|tiers| {
+            let zones: BTreeSet<String> = ids_and_zones(&In::known(tiers)).into_values().collect();
+            zones.into_iter().map(In::from).collect()
+        }),
+        // Whose they are this stack does not know.
+        nat_addresses: In::list([]),
+        tables: [
+            tables(&["public"]),
+            tables(&["private"]),
+            tables(if none_isolated { &["private"] } else { &["isolated"] }),
+        ],
         public: ids(|tiers| tiers.public_subnet_ids.clone()),
         // Databases may as well be where services are, as long as the internet is not.
         database: if none_isolated { private.clone() } else { isolated },
@@ -311,6 +360,15 @@ async fn existing(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
         }
     }
     if failures.is_empty() { Ok(places) } else { Err(Trouble::Invalid(failures)) }
+}
+
+/// The route tables of the subnets of these tiers.
+fn of_tiers(found: &Tiers, tiers: &[String]) -> Vec<In<String>> {
+    let subnets = found.subnets.get().into_iter().flatten().filter_map(In::get);
+    let of_tier = subnets.filter(|subnet| subnet.tier.get().is_some_and(|tier| tiers.contains(tier)));
+    let tables: BTreeSet<String> =
+        of_tier.filter_map(|subnet| subnet.route_table_id.get().cloned()).collect();
+    tables.into_iter().map(In::from).collect()
 }
 
 /// The zone of each subnet, as far as they are known.

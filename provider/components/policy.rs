@@ -17,6 +17,17 @@ pub fn allow(actions: &[&str], resources: In<Vec<String>>) -> In<Json_> {
 /// ARN, its id or an alias. The key opens nothing but secrets by this.
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html>
 pub fn decrypt(key: In<String>, region: &str) -> In<Json_> {
+    through("secretsmanager", &["kms:Decrypt"], key, region)
+}
+
+/// One statement that allows to read and write the objects of buckets that a key of the account's own
+/// encrypts.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>
+pub fn through_bucket(key: In<String>, region: &str) -> In<Json_> {
+    through("s3", &["kms:Decrypt", "kms:GenerateDataKey"], key, region)
+}
+
+fn through(service: &'static str, actions: &'static [&str], key: In<String>, region: &str) -> In<Json_> {
     let region = region.to_owned();
     key.map(move |key| {
         let all = format!("arn:{}:kms:{region}:*:key/", partition(&region));
@@ -26,10 +37,10 @@ pub fn decrypt(key: In<String>, region: &str) -> In<Json_> {
             alias if alias.contains("alias/") => format!("{all}*"),
             id => format!("{all}{id}"),
         };
-        let through = format!("secretsmanager.{region}.amazonaws.com*");
+        let through = format!("{service}.{region}.amazonaws.com*");
         json!({
             "Effect": "Allow",
-            "Action": ["kms:Decrypt"],
+            "Action": actions,
             "Resource": [resource],
             "Condition": { "StringLike": { "kms:ViaService": through } },
         })
@@ -68,6 +79,18 @@ pub fn role(at: &Scope, suffix: &str, service: &str) -> Child<Role> {
 pub fn attach(at: &Scope, suffix: &str, role: &Child<Role>, policy: In<Json>) -> Child<RolePolicy> {
     let inputs = RolePolicyInputs { role: role.id.clone(), policy, ..RolePolicyInputs::default() };
     at.child(suffix, inputs, Options::named(suffix))
+}
+
+/// As `attach`, for tasks that run: with other rights they get another policy, and that of before goes
+/// when they have been rolled, so that a deployment can be rolled back as well.
+///
+/// All policies of a role have 10,240 characters together; a long one is changed in place.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+pub fn attach_anew(at: &Scope, suffix: &str, role: &Child<Role>, policy: In<Json>) -> Child<RolePolicy> {
+    const LONGEST: usize = 4_500;
+    let fits_twice = policy.get().is_none_or(|policy| policy.0.to_string().len() <= LONGEST);
+    let inputs = RolePolicyInputs { role: role.id.clone(), policy, ..RolePolicyInputs::default() };
+    at.child(suffix, inputs, Options::named(suffix).anew_with(if fits_twice { &["policy"] } else { &[] }))
 }
 
 /// The ARN of a secret or parameter, without the part of it that a task names.

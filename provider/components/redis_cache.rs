@@ -1,13 +1,18 @@
 //! A Redis cache on ElastiCache.
 
+use serde_json::json;
+
 use super::edge;
 use super::naming::Placed;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use crate::kinds::PREFERRED_NAME;
 use crate::kinds::elasticache::{
     ReplicationGroup, ReplicationGroupInputs, SubnetGroup, SubnetGroupInputs, check_cache_maintenance_window,
     check_redis_version,
 };
-use crate::model::{In, Model};
+use crate::kinds::password::{Password, PasswordInputs};
+use crate::kinds::secretsmanager::{Secret, SecretInputs, SecretVersion, SecretVersionInputs};
+use crate::model::{Failures, In, Model, Path};
 
 /// The cache of a stack.
 #[derive(Clone, Debug, Model)]
@@ -25,6 +30,12 @@ pub struct Redis {
     /// Whether clients and nodes speak TLS. Data at rest is encrypted in any case.
     #[model(default = true)]
     pub transit_encryption: bool,
+    /// Whether clients must give a password. It is made here, and in a secret of its own with `token`,
+    /// `host`, `port` and `url`. It needs `transitEncryption`.
+    #[model(default = false)]
+    pub auth_token: bool,
+    /// The name of that secret. Otherwise it is made from the names around the cache.
+    pub auth_secret_name: Option<String>,
     /// The key that encrypts the data at rest. Otherwise AWS's own.
     pub kms_key_id: Option<String>,
     /// How many days snapshots are kept; 0 for none.
@@ -34,6 +45,15 @@ pub struct Redis {
     /// picks a time.
     #[model(check = check_cache_maintenance_window)]
     pub maintenance_window: Option<String>,
+}
+
+/// Holds a cache against what ElastiCache allows.
+/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html>
+pub fn rules(cache: &RedisInput, at: &Path, failures: &mut Failures) {
+    if cache.auth_token.get() == Some(&true) && cache.transit_encryption.get() == Some(&false) {
+        let reason = "is true, but a password needs encrypted connections; set transitEncryption to true";
+        failures.add(at.key("authToken"), reason);
+    }
 }
 
 /// The port of Redis.
@@ -70,6 +90,11 @@ pub struct RedisCacheState {
     pub port: i64,
     /// Where clients connect, such as `rediss://cache.example:6379`.
     pub url: String,
+    /// The ARN of the secret with `token`, `host`, `port` and `url`, where clients give a password.
+    pub auth_secret_arn: Option<String>,
+    /// The version of that secret. Services that read it are rolled when it changes, where this is
+    /// among their `triggers`.
+    pub auth_secret_version_id: Option<String>,
     /// The security group of the cache.
     pub security_group_id: String,
 }
@@ -83,22 +108,30 @@ impl Component for RedisCache {
     type Args = RedisCacheArgs;
     type State = RedisCacheState;
 
+    fn rules(args: &Inputs<Self>, failures: &mut Failures) {
+        rules(&args.cache, &Path::root(), failures);
+    }
+
     async fn build(at: &Scope, args: Inputs<Self>) -> Built<Outputs<Self>> {
         let at = &at.placed(&args.placed)?;
-        let what = format!("cache {}", at.name);
         let subnets = SubnetGroupInputs {
-            description: format!("Subnets of {}", at.name).into(),
+            description: "Subnets of the cache".into(),
             subnet_ids: args.subnet_ids.clone(),
             ..SubnetGroupInputs::default()
         };
-        let group = edge::closed_group(at, "redis-sg", args.vpc_id.clone(), &what);
-        let subnets: Child<SubnetGroup> =
-            at.child("redis-subnet-group", subnets, Options::default().within(&args.vpc_id));
+        let group = edge::closed_group(at, "redis-sg", args.vpc_id.clone(), "cache");
+        let options = Options::default().within(&args.vpc_id).keeping("description");
+        let subnets: Child<SubnetGroup> = at.child("redis-subnet-group", subnets, options);
         let callers = args.called_by.get().cloned().unwrap_or_default();
         edge::open_to_callers(at, "redis-sg", &group, PORT.into(), callers);
+        let has_token = args.cache.auth_token.get() == Some(&true);
+        // ElastiCache takes few characters beside letters and digits.
+        let inputs = PasswordInputs { length: 64.into(), special: false.into(), ..PasswordInputs::default() };
+        let token = has_token.then(|| at.child::<Password>("redis-password", inputs, Options::default()));
+        let auth_token = token.as_ref().map(|token| token.out.result.clone().into_secret());
         let several = args.cache.nodes.clone().map(|nodes| nodes > 1);
         let cache = ReplicationGroupInputs {
-            description: format!("Cache {}", at.name).into(),
+            description: "Cache".into(),
             engine: "redis".into(),
             engine_version: args.cache.engine_version.clone(),
             node_type: args.cache.node_type.clone(),
@@ -108,6 +141,7 @@ impl Component for RedisCache {
             at_rest_encryption_enabled: true.into(),
             transit_encryption_enabled: args.cache.transit_encryption.clone(),
             kms_key_id: args.cache.kms_key_id.clone(),
+            auth_token: auth_token.unwrap_or_default(),
             port: PORT.into(),
             subnet_group_name: subnets.id.clone(),
             security_group_ids: In::list([group.id.clone()]),
@@ -115,13 +149,18 @@ impl Component for RedisCache {
             maintenance_window: args.cache.maintenance_window.clone(),
             ..ReplicationGroupInputs::default()
         };
-        let cache: Child<ReplicationGroup> = at.child("redis", cache, Options::shown());
+        let cache: Child<ReplicationGroup> =
+            at.child("redis", cache, Options::shown().keeping("description"));
         let host = cache.out.primary_endpoint_address.clone();
         let url = host.clone().zip(args.cache.transit_encryption.clone()).map(|(host, encrypted)| {
             let scheme = if encrypted { "rediss" } else { "redis" };
             format!("{scheme}://{host}:{PORT}")
         });
+        let told = token.map(|token| secret(at, &args.cache.auth_secret_name, &token, &host));
+        let (auth_secret_arn, auth_secret_version_id) = told.unwrap_or_default();
         Ok(RedisCacheOutputs {
+            auth_secret_arn,
+            auth_secret_version_id,
             replication_group_id: cache.id.clone(),
             primary_endpoint_address: host,
             reader_endpoint_address: cache.out.reader_endpoint_address.clone(),
@@ -130,4 +169,30 @@ impl Component for RedisCache {
             security_group_id: group.id.clone(),
         })
     }
+}
+
+/// Writes what clients need into a secret. Gives its ARN, once it is written, and its version.
+fn secret(
+    at: &Scope,
+    name: &In<String>,
+    token: &Child<Password>,
+    host: &In<String>,
+) -> (In<String>, In<String>) {
+    let options = match name.get() {
+        Some(name) => Options::named(name.clone()),
+        None => Options::named(format!("{}/cache", at.name)).keeping(PREFERRED_NAME),
+    };
+    let inputs = SecretInputs { description: "Password of the cache".into(), ..SecretInputs::default() };
+    let secret: Child<Secret> = at.child("redis-secret", inputs, options.keeping("description"));
+    let text = token.out.result.clone().zip(host.clone()).map(|(token, host)| {
+        let url = format!("rediss://:{token}@{host}:{PORT}");
+        json!({ "token": token, "host": host, "port": PORT, "url": url }).to_string()
+    });
+    let version = SecretVersionInputs {
+        secret_id: secret.id.clone(),
+        secret_string: text.into_secret(),
+        ..SecretVersionInputs::default()
+    };
+    let version: Child<SecretVersion> = at.child("redis-secret-version", version, Options::default());
+    (secret.id.depending_on([&version.urn]), version.out.version_id)
 }

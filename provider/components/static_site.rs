@@ -167,6 +167,7 @@ impl Builder<'_> {
     async fn bucket(&self) -> Built<Child<Bucket>> {
         let inputs = BucketInputs {
             versioning: BucketVersioningInput { enabled: true.into() }.into(),
+            lifecycle_rules: In::list([bucket::unfinished(7.into()).into()]),
             force_destroy: self.args.site.force_destroy.clone(),
             ..BucketInputs::default()
         };

@@ -163,10 +163,27 @@ pub struct Workload {
     /// The HTTP codes of a healthy answer, such as `200` or `200-399`.
     #[model(default = "200-399")]
     pub health_check_matcher: String,
+    /// The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds
+    /// unless told otherwise, and advises shorter times for ECS:
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html>
+    #[model(default = 10, range = 5..=300)]
+    pub health_check_interval: i64,
+    /// After how many seconds a health check without an answer has failed.
+    #[model(default = 5, range = 2..=120)]
+    pub health_check_timeout: i64,
+    /// After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise,
+    /// and advises 2 for ECS.
+    #[model(default = 2, range = 2..=10)]
+    pub healthy_threshold: i64,
+    /// After how many failed checks in a row a task is replaced.
+    #[model(default = 2, range = 2..=10)]
+    pub unhealthy_threshold: i64,
     /// How long failed health checks are overlooked after a task has started, in seconds.
     #[model(default = 60, range = 0..=2147483647)]
     pub health_check_grace_period_seconds: i64,
-    /// How long a load balancer lets requests end before a task goes, in seconds.
+    /// How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300
+    /// seconds unless told otherwise, and advises shorter times where requests are short:
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html>
     #[model(default = 30, range = 0..=3600)]
     pub deregistration_delay: i64,
     /// The paths of the requests that are for this service, such as `/api/*`.
@@ -175,6 +192,15 @@ pub struct Workload {
     /// The host names of the requests that are for this service.
     #[model(default = [])]
     pub hosts: Vec<String>,
+    /// How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by
+    /// which ECS goes:
+    /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout>
+    #[model(range = 2..=120)]
+    pub stop_timeout: Option<i64>,
+    /// Whether the containers cannot write to their own file system. Otherwise they can, since many
+    /// images do.
+    #[model(default = false)]
+    pub readonly_root_filesystem: bool,
     /// What the tasks may do in AWS, as an IAM policy. Without one, nothing.
     #[model(policy)]
     pub task_policy: Option<Json>,
@@ -194,6 +220,20 @@ pub fn rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
         && let Err((name, reason)) = check_pair(cpu, size(&workload.memory))
     {
         failures.add(at.key(name), reason);
+    }
+    if let (Some(timeout), Some(interval)) =
+        (workload.health_check_timeout.get(), workload.health_check_interval.get())
+        && timeout >= interval
+    {
+        let reason = format!("is {timeout}; give less than the healthCheckInterval of {interval} seconds");
+        failures.add(at.key("healthCheckTimeout"), reason);
+    }
+    // <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html>
+    if workload.readonly_root_filesystem.get() == Some(&true)
+        && workload.enable_execute_command.get() == Some(&true)
+    {
+        let reason = "does not go with enableExecuteCommand, whose agent writes to the file system; leave one of them out";
+        failures.add(at.key("readonlyRootFilesystem"), reason);
     }
     name_rules(&workload.environment, &workload.secrets, at, failures);
     for (name, sidecar) in workload.sidecars.get().into_iter().flatten() {

@@ -24,7 +24,7 @@ const STORED: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// How many calls are made at a time.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
 
 /// Creations of which the engine has heard and whose tags do not say so yet.
 #[derive(Clone, Default)]

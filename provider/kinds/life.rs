@@ -361,10 +361,20 @@ where
 
 /// Waits until the resource is usable, and reads it.
 async fn finish<K: Kind>(cx: &Cx, ready: Option<Wait>, id: &str, args: &K::Args) -> Result<Live<K>> {
-    if let Some(ready) = ready {
-        wait::until(cx, &ready, || K::ready(cx, id, args)).await?;
+    let Some(ready) = ready else { return shown(cx, id).await };
+    let look = || {
+        cx.remember();
+        K::ready(cx, id, args)
+    };
+    let waited = wait::until(cx, &ready, look).await;
+    // Nothing was written since the last look: what it has seen is not asked for again.
+    let seen = if waited.is_ok() { K::read(cx, id).await.ok().flatten() } else { None };
+    cx.forget();
+    waited?;
+    match seen {
+        Some(live) => Ok(live),
+        None => shown(cx, id).await,
     }
-    shown(cx, id).await
 }
 
 async fn shown<K: Kind>(cx: &Cx, id: &str) -> Result<Live<K>> {

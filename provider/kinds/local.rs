@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use futures::future::BoxFuture;
 
 use super::any::check;
-use super::{Actions, AnyKind, Checked, Description, Home, Partial};
+use super::{AnyKind, Checked, Description, Home, Needed, Partial};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::engine::check::Naming;
@@ -24,6 +24,9 @@ pub trait Local: Send + Sync + 'static {
 
     /// Makes what the state is to remember.
     fn make(args: &Self::Args) -> Result<Self::State>;
+
+    /// Puts back, in new inputs, what stays as it was before.
+    fn keep(_before: &Object, _inputs: &mut Object) {}
 }
 
 /// A local kind, as a value.
@@ -56,12 +59,12 @@ impl<K: Local> AnyKind for Of<K> {
     }
 
     fn describe(&self) -> Description {
-        const NONE: &[&str] = &[];
+        let none = Vec::new;
         Description {
             args: K::Args::TABLE,
             state: K::State::TABLE,
             id: "",
-            actions: Actions { create: NONE, read: NONE, update: NONE, delete: NONE },
+            actions: Needed { create: none(), read: none(), update: none(), delete: none() },
             name: None,
             alone: false,
             apart: Vec::new(),
@@ -72,7 +75,9 @@ impl<K: Local> AnyKind for Of<K> {
     }
 
     fn check(&self, news: Object, default_tags: &Object, naming: &Naming, _home: &Home) -> Checked {
-        check::<K::Args>(news, default_tags, naming, None, |_, _| {})
+        let mut checked = check::<K::Args>(news, default_tags, naming, None, |_, _| {});
+        K::keep(naming.before, &mut checked.inputs);
+        checked
     }
 
     fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>> {

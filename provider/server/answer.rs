@@ -12,7 +12,7 @@ use tonic::{Code, Response, Status};
 
 use crate::aws::error::{Error, ErrorKind};
 use crate::engine::proto as rpc;
-use crate::engine::wire::{self, Malformed};
+use crate::engine::wire;
 use crate::kinds::Partial;
 use crate::model::shortened;
 
@@ -133,10 +133,4 @@ pub fn partial_status(partial: &Partial) -> Status {
         }],
     };
     Status::with_details(Code::Unknown, message, status.encode_to_vec().into())
-}
-
-impl From<Malformed> for Status {
-    fn from(malformed: Malformed) -> Self {
-        Status::invalid_argument(malformed.to_string())
-    }
 }

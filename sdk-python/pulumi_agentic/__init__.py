@@ -17,6 +17,7 @@ from .password import *
 from .provider import *
 from .redis_cache import *
 from .scheduled_task import *
+from .settled import *
 from .static_site import *
 from ._inputs import *
 from . import outputs
@@ -190,6 +191,7 @@ _utilities.register(
    "agentic:index:Password": "Password",
    "agentic:index:RedisCache": "RedisCache",
    "agentic:index:ScheduledTask": "ScheduledTask",
+   "agentic:index:Settled": "Settled",
    "agentic:index:StaticSite": "StaticSite"
   }
  },

@@ -29,6 +29,7 @@ class AgenticStackArgs:
                  cache: pulumi.Input[Optional['RedisArgs']] = None,
                  dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
                  database: pulumi.Input[Optional['DatabaseArgs']] = None,
+                 deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  domain: pulumi.Input[Optional['DomainArgs']] = None,
                  logs: pulumi.Input[Optional['LogsArgs']] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -55,6 +56,7 @@ class AgenticStackArgs:
         :param pulumi.Input['RedisArgs'] cache: The Redis cache, where there is to be one.
         :param pulumi.Input[_builtins.bool] dashboard: Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
         :param pulumi.Input['DatabaseArgs'] database: The database, where there is to be one.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and databases that say nothing of it. Otherwise only where the environment is production: `prod`, `production` or `live`.
         :param pulumi.Input['DomainArgs'] domain: The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
         :param pulumi.Input['LogsArgs'] logs: The logs of the services.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type: `{ cluster: "main", "api-logs": "/ecs/api" }`.
@@ -86,6 +88,8 @@ class AgenticStackArgs:
             pulumi.set(__self__, "dashboard", dashboard)
         if database is not None:
             pulumi.set(__self__, "database", database)
+        if deletion_protection is not None:
+            pulumi.set(__self__, "deletion_protection", deletion_protection)
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
         if logs is not None:
@@ -222,6 +226,18 @@ class AgenticStackArgs:
     @database.setter
     def database(self, value: pulumi.Input[Optional['DatabaseArgs']]):
         pulumi.set(self, "database", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deletionProtection")
+    def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether AWS refuses to delete the load balancers, and databases that say nothing of it. Otherwise only where the environment is production: `prod`, `production` or `live`.
+        """
+        return pulumi.get(self, "deletion_protection")
+
+    @deletion_protection.setter
+    def deletion_protection(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "deletion_protection", value)
 
     @_builtins.property
     @pulumi.getter
@@ -405,6 +421,7 @@ class AgenticStack(pulumi.ComponentResource):
                  cache: pulumi.Input[Optional[Union['RedisArgs', 'RedisArgsDict']]] = None,
                  dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
                  database: pulumi.Input[Optional[Union['DatabaseArgs', 'DatabaseArgsDict']]] = None,
+                 deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  domain: pulumi.Input[Optional[Union['DomainArgs', 'DomainArgsDict']]] = None,
                  environment: pulumi.Input[Optional[_builtins.str]] = None,
                  logs: pulumi.Input[Optional[Union['LogsArgs', 'LogsArgsDict']]] = None,
@@ -434,6 +451,7 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[Union['RedisArgs', 'RedisArgsDict']] cache: The Redis cache, where there is to be one.
         :param pulumi.Input[_builtins.bool] dashboard: Whether there is a dashboard of services, database, load balancer, errors and alarms. Defaults to `false`.
         :param pulumi.Input[Union['DatabaseArgs', 'DatabaseArgsDict']] database: The database, where there is to be one.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the load balancers, and databases that say nothing of it. Otherwise only where the environment is production: `prod`, `production` or `live`.
         :param pulumi.Input[Union['DomainArgs', 'DomainArgsDict']] domain: The domain at which the public services are reached, with a certificate. Without one they are reached at the load balancer's own name, by HTTP.
         :param pulumi.Input[_builtins.str] environment: The environment, such as `dev` or `production`; names continue with it. Databases of `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
         :param pulumi.Input[Union['LogsArgs', 'LogsArgsDict']] logs: The logs of the services.
@@ -482,6 +500,7 @@ class AgenticStack(pulumi.ComponentResource):
                  cache: pulumi.Input[Optional[Union['RedisArgs', 'RedisArgsDict']]] = None,
                  dashboard: pulumi.Input[Optional[_builtins.bool]] = None,
                  database: pulumi.Input[Optional[Union['DatabaseArgs', 'DatabaseArgsDict']]] = None,
+                 deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  domain: pulumi.Input[Optional[Union['DomainArgs', 'DomainArgsDict']]] = None,
                  environment: pulumi.Input[Optional[_builtins.str]] = None,
                  logs: pulumi.Input[Optional[Union['LogsArgs', 'LogsArgsDict']]] = None,
@@ -516,6 +535,7 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["cache"] = cache
             __props__.__dict__["dashboard"] = dashboard
             __props__.__dict__["database"] = database
+            __props__.__dict__["deletion_protection"] = deletion_protection
             __props__.__dict__["domain"] = domain
             if environment is None and not opts.urn:
                 raise TypeError("Missing required property 'environment'")
@@ -536,34 +556,94 @@ class AgenticStack(pulumi.ComponentResource):
             __props__.__dict__["tags"] = tags
             __props__.__dict__["task_policy"] = task_policy
             __props__.__dict__["waf"] = waf
+            __props__.__dict__["access_log_bucket_name"] = None
+            __props__.__dict__["alarm_arns"] = None
             __props__.__dict__["alarm_topic_arn"] = None
+            __props__.__dict__["availability_zones"] = None
+            __props__.__dict__["bucket_arns"] = None
             __props__.__dict__["bucket_names"] = None
+            __props__.__dict__["cache_auth_secret_arn"] = None
             __props__.__dict__["cache_endpoint"] = None
+            __props__.__dict__["cache_port"] = None
+            __props__.__dict__["cache_reader_endpoint"] = None
+            __props__.__dict__["cache_replication_group_id"] = None
+            __props__.__dict__["cache_security_group_id"] = None
             __props__.__dict__["certificate_arn"] = None
+            __props__.__dict__["cluster_arn"] = None
             __props__.__dict__["cluster_name"] = None
             __props__.__dict__["dashboard_url"] = None
+            __props__.__dict__["database_address"] = None
+            __props__.__dict__["database_arn"] = None
             __props__.__dict__["database_endpoint"] = None
+            __props__.__dict__["database_identifier"] = None
+            __props__.__dict__["database_name"] = None
+            __props__.__dict__["database_port"] = None
+            __props__.__dict__["database_reader_address"] = None
             __props__.__dict__["database_replica_endpoints"] = None
+            __props__.__dict__["database_replica_identifiers"] = None
+            __props__.__dict__["database_resource_id"] = None
+            __props__.__dict__["database_route_table_ids"] = None
             __props__.__dict__["database_secret_arn"] = None
+            __props__.__dict__["database_secret_version_id"] = None
+            __props__.__dict__["database_security_group_id"] = None
             __props__.__dict__["database_subnet_ids"] = None
+            __props__.__dict__["database_username"] = None
+            __props__.__dict__["execution_role_arn"] = None
+            __props__.__dict__["hosted_zone_id"] = None
+            __props__.__dict__["internal_load_balancer_arn"] = None
+            __props__.__dict__["internal_load_balancer_arn_suffix"] = None
             __props__.__dict__["internal_load_balancer_dns_name"] = None
+            __props__.__dict__["internal_load_balancer_listener_arns"] = None
+            __props__.__dict__["internal_load_balancer_security_group_id"] = None
+            __props__.__dict__["internal_load_balancer_zone_id"] = None
+            __props__.__dict__["load_balancer_arn"] = None
+            __props__.__dict__["load_balancer_arn_suffix"] = None
             __props__.__dict__["load_balancer_dns_name"] = None
+            __props__.__dict__["load_balancer_listener_arns"] = None
+            __props__.__dict__["load_balancer_security_group_id"] = None
+            __props__.__dict__["load_balancer_zone_id"] = None
             __props__.__dict__["log_group_names"] = None
+            __props__.__dict__["nat_public_ips"] = None
+            __props__.__dict__["private_route_table_ids"] = None
             __props__.__dict__["private_subnet_ids"] = None
+            __props__.__dict__["public_route_table_ids"] = None
             __props__.__dict__["public_subnet_ids"] = None
             __props__.__dict__["repository_urls"] = None
+            __props__.__dict__["service_arns"] = None
             __props__.__dict__["service_names"] = None
+            __props__.__dict__["service_security_group_ids"] = None
             __props__.__dict__["site_bucket_names"] = None
             __props__.__dict__["site_distribution_ids"] = None
             __props__.__dict__["site_urls"] = None
+            __props__.__dict__["target_group_arns"] = None
+            __props__.__dict__["task_definition_arns"] = None
+            __props__.__dict__["task_role_arns"] = None
             __props__.__dict__["url"] = None
+            __props__.__dict__["vpc_cidr_block"] = None
             __props__.__dict__["vpc_id"] = None
+            __props__.__dict__["web_acl_arn"] = None
         super(AgenticStack, __self__).__init__(
             'agentic:index:AgenticStack',
             resource_name,
             __props__,
             opts,
             remote=True)
+
+    @_builtins.property
+    @pulumi.getter(name="accessLogBucketName")
+    def access_log_bucket_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The name of the bucket with the log of each request to the public load balancer.
+        """
+        return pulumi.get(self, "access_log_bucket_name")
+
+    @_builtins.property
+    @pulumi.getter(name="alarmArns")
+    def alarm_arns(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The ARNs of all alarms.
+        """
+        return pulumi.get(self, "alarm_arns")
 
     @_builtins.property
     @pulumi.getter(name="alarmTopicArn")
@@ -574,12 +654,36 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "alarm_topic_arn")
 
     @_builtins.property
+    @pulumi.getter(name="availabilityZones")
+    def availability_zones(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The availability zones.
+        """
+        return pulumi.get(self, "availability_zones")
+
+    @_builtins.property
+    @pulumi.getter(name="bucketArns")
+    def bucket_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The ARNs of the buckets, by name.
+        """
+        return pulumi.get(self, "bucket_arns")
+
+    @_builtins.property
     @pulumi.getter(name="bucketNames")
     def bucket_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
         The names of the buckets, by name.
         """
         return pulumi.get(self, "bucket_names")
+
+    @_builtins.property
+    @pulumi.getter(name="cacheAuthSecretArn")
+    def cache_auth_secret_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the secret with the cache's `token`, `host`, `port` and `url`, where clients give a password.
+        """
+        return pulumi.get(self, "cache_auth_secret_arn")
 
     @_builtins.property
     @pulumi.getter(name="cacheEndpoint")
@@ -590,12 +694,52 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "cache_endpoint")
 
     @_builtins.property
+    @pulumi.getter(name="cachePort")
+    def cache_port(self) -> pulumi.Output[Optional[_builtins.int]]:
+        """
+        The port of the cache.
+        """
+        return pulumi.get(self, "cache_port")
+
+    @_builtins.property
+    @pulumi.getter(name="cacheReaderEndpoint")
+    def cache_reader_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The host name for reading of the cache.
+        """
+        return pulumi.get(self, "cache_reader_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="cacheReplicationGroupId")
+    def cache_replication_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The id of the cache's replication group.
+        """
+        return pulumi.get(self, "cache_replication_group_id")
+
+    @_builtins.property
+    @pulumi.getter(name="cacheSecurityGroupId")
+    def cache_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The security group of the cache.
+        """
+        return pulumi.get(self, "cache_security_group_id")
+
+    @_builtins.property
     @pulumi.getter(name="certificateArn")
     def certificate_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The ARN of the certificate.
         """
         return pulumi.get(self, "certificate_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="clusterArn")
+    def cluster_arn(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ARN of the ECS cluster.
+        """
+        return pulumi.get(self, "cluster_arn")
 
     @_builtins.property
     @pulumi.getter(name="clusterName")
@@ -614,12 +758,60 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "dashboard_url")
 
     @_builtins.property
+    @pulumi.getter(name="databaseAddress")
+    def database_address(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The host name of the database's primary, or of the Aurora cluster.
+        """
+        return pulumi.get(self, "database_address")
+
+    @_builtins.property
+    @pulumi.getter(name="databaseArn")
+    def database_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the database's primary, or of the Aurora cluster.
+        """
+        return pulumi.get(self, "database_arn")
+
+    @_builtins.property
     @pulumi.getter(name="databaseEndpoint")
     def database_endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         Host name and port of the database's primary; of an Aurora cluster, its host name.
         """
         return pulumi.get(self, "database_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="databaseIdentifier")
+    def database_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The identifier of the database's primary, or of the Aurora cluster.
+        """
+        return pulumi.get(self, "database_identifier")
+
+    @_builtins.property
+    @pulumi.getter(name="databaseName")
+    def database_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The name of the database.
+        """
+        return pulumi.get(self, "database_name")
+
+    @_builtins.property
+    @pulumi.getter(name="databasePort")
+    def database_port(self) -> pulumi.Output[Optional[_builtins.int]]:
+        """
+        The port of the database.
+        """
+        return pulumi.get(self, "database_port")
+
+    @_builtins.property
+    @pulumi.getter(name="databaseReaderAddress")
+    def database_reader_address(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The host name for reading of an Aurora cluster.
+        """
+        return pulumi.get(self, "database_reader_address")
 
     @_builtins.property
     @pulumi.getter(name="databaseReplicaEndpoints")
@@ -630,12 +822,52 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "database_replica_endpoints")
 
     @_builtins.property
+    @pulumi.getter(name="databaseReplicaIdentifiers")
+    def database_replica_identifiers(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+        """
+        The identifiers of the database's replicas; of an Aurora cluster, those of its instances.
+        """
+        return pulumi.get(self, "database_replica_identifiers")
+
+    @_builtins.property
+    @pulumi.getter(name="databaseResourceId")
+    def database_resource_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The resource id of the database, by which IAM policies for logging in name it.
+        """
+        return pulumi.get(self, "database_resource_id")
+
+    @_builtins.property
+    @pulumi.getter(name="databaseRouteTableIds")
+    def database_route_table_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The ids of the route tables of the database subnets.
+        """
+        return pulumi.get(self, "database_route_table_ids")
+
+    @_builtins.property
     @pulumi.getter(name="databaseSecretArn")
     def database_secret_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
         """
         return pulumi.get(self, "database_secret_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="databaseSecretVersionId")
+    def database_secret_version_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The version of the database's secret.
+        """
+        return pulumi.get(self, "database_secret_version_id")
+
+    @_builtins.property
+    @pulumi.getter(name="databaseSecurityGroupId")
+    def database_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The security group of the database.
+        """
+        return pulumi.get(self, "database_security_group_id")
 
     @_builtins.property
     @pulumi.getter(name="databaseSubnetIds")
@@ -646,12 +878,92 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "database_subnet_ids")
 
     @_builtins.property
+    @pulumi.getter(name="databaseUsername")
+    def database_username(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The name of the database's master user.
+        """
+        return pulumi.get(self, "database_username")
+
+    @_builtins.property
+    @pulumi.getter(name="executionRoleArn")
+    def execution_role_arn(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ARN of the role with which ECS starts the tasks of all services.
+        """
+        return pulumi.get(self, "execution_role_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="hostedZoneId")
+    def hosted_zone_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The id of the hosted zone of the domain.
+        """
+        return pulumi.get(self, "hosted_zone_id")
+
+    @_builtins.property
+    @pulumi.getter(name="internalLoadBalancerArn")
+    def internal_load_balancer_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the internal load balancer.
+        """
+        return pulumi.get(self, "internal_load_balancer_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="internalLoadBalancerArnSuffix")
+    def internal_load_balancer_arn_suffix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The internal load balancer as metrics know it, `app/name/id`.
+        """
+        return pulumi.get(self, "internal_load_balancer_arn_suffix")
+
+    @_builtins.property
     @pulumi.getter(name="internalLoadBalancerDnsName")
     def internal_load_balancer_dns_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The host name of the internal load balancer.
         """
         return pulumi.get(self, "internal_load_balancer_dns_name")
+
+    @_builtins.property
+    @pulumi.getter(name="internalLoadBalancerListenerArns")
+    def internal_load_balancer_listener_arns(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
+        """
+        The listener of the internal load balancer by its protocol, `http`.
+        """
+        return pulumi.get(self, "internal_load_balancer_listener_arns")
+
+    @_builtins.property
+    @pulumi.getter(name="internalLoadBalancerSecurityGroupId")
+    def internal_load_balancer_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The security group of the internal load balancer.
+        """
+        return pulumi.get(self, "internal_load_balancer_security_group_id")
+
+    @_builtins.property
+    @pulumi.getter(name="internalLoadBalancerZoneId")
+    def internal_load_balancer_zone_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The hosted zone of the internal load balancer, for alias records.
+        """
+        return pulumi.get(self, "internal_load_balancer_zone_id")
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancerArn")
+    def load_balancer_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the public load balancer.
+        """
+        return pulumi.get(self, "load_balancer_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancerArnSuffix")
+    def load_balancer_arn_suffix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The public load balancer as metrics know it, `app/name/id`.
+        """
+        return pulumi.get(self, "load_balancer_arn_suffix")
 
     @_builtins.property
     @pulumi.getter(name="loadBalancerDnsName")
@@ -662,6 +974,30 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "load_balancer_dns_name")
 
     @_builtins.property
+    @pulumi.getter(name="loadBalancerListenerArns")
+    def load_balancer_listener_arns(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
+        """
+        The listeners of the public load balancer by their protocol, `http` and `https`.
+        """
+        return pulumi.get(self, "load_balancer_listener_arns")
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancerSecurityGroupId")
+    def load_balancer_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The security group of the public load balancer.
+        """
+        return pulumi.get(self, "load_balancer_security_group_id")
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancerZoneId")
+    def load_balancer_zone_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The hosted zone of the public load balancer, for alias records.
+        """
+        return pulumi.get(self, "load_balancer_zone_id")
+
+    @_builtins.property
     @pulumi.getter(name="logGroupNames")
     def log_group_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
@@ -670,12 +1006,36 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "log_group_names")
 
     @_builtins.property
+    @pulumi.getter(name="natPublicIps")
+    def nat_public_ips(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The public addresses from which private subnets reach the internet.
+        """
+        return pulumi.get(self, "nat_public_ips")
+
+    @_builtins.property
+    @pulumi.getter(name="privateRouteTableIds")
+    def private_route_table_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The ids of the route tables of the private subnets.
+        """
+        return pulumi.get(self, "private_route_table_ids")
+
+    @_builtins.property
     @pulumi.getter(name="privateSubnetIds")
     def private_subnet_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
         The ids of the private subnets.
         """
         return pulumi.get(self, "private_subnet_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="publicRouteTableIds")
+    def public_route_table_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The ids of the route tables of the public subnets.
+        """
+        return pulumi.get(self, "public_route_table_ids")
 
     @_builtins.property
     @pulumi.getter(name="publicSubnetIds")
@@ -694,12 +1054,28 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "repository_urls")
 
     @_builtins.property
+    @pulumi.getter(name="serviceArns")
+    def service_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The ARNs of the ECS services, by service.
+        """
+        return pulumi.get(self, "service_arns")
+
+    @_builtins.property
     @pulumi.getter(name="serviceNames")
     def service_names(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
         The names of the ECS services, by service.
         """
         return pulumi.get(self, "service_names")
+
+    @_builtins.property
+    @pulumi.getter(name="serviceSecurityGroupIds")
+    def service_security_group_ids(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The security groups of the tasks, by service.
+        """
+        return pulumi.get(self, "service_security_group_ids")
 
     @_builtins.property
     @pulumi.getter(name="siteBucketNames")
@@ -726,6 +1102,30 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "site_urls")
 
     @_builtins.property
+    @pulumi.getter(name="targetGroupArns")
+    def target_group_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The ARNs of the target groups, by service that is exposed.
+        """
+        return pulumi.get(self, "target_group_arns")
+
+    @_builtins.property
+    @pulumi.getter(name="taskDefinitionArns")
+    def task_definition_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The ARNs of the task definitions, their revisions included, by service.
+        """
+        return pulumi.get(self, "task_definition_arns")
+
+    @_builtins.property
+    @pulumi.getter(name="taskRoleArns")
+    def task_role_arns(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The ARNs of the roles of the tasks, by service.
+        """
+        return pulumi.get(self, "task_role_arns")
+
+    @_builtins.property
     @pulumi.getter
     def url(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -734,10 +1134,26 @@ class AgenticStack(pulumi.ComponentResource):
         return pulumi.get(self, "url")
 
     @_builtins.property
+    @pulumi.getter(name="vpcCidrBlock")
+    def vpc_cidr_block(self) -> pulumi.Output[_builtins.str]:
+        """
+        The IPv4 range of the VPC.
+        """
+        return pulumi.get(self, "vpc_cidr_block")
+
+    @_builtins.property
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
         The id of the VPC.
         """
         return pulumi.get(self, "vpc_id")
+
+    @_builtins.property
+    @pulumi.getter(name="webAclArn")
+    def web_acl_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the firewall's web ACL.
+        """
+        return pulumi.get(self, "web_acl_arn")
 

@@ -21,6 +21,8 @@ class RedisCacheArgs:
     def __init__(__self__, *,
                  subnet_ids: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
                  vpc_id: pulumi.Input[_builtins.str],
+                 auth_secret_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 auth_token: pulumi.Input[Optional[_builtins.bool]] = None,
                  called_by: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -38,6 +40,8 @@ class RedisCacheArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the cache is in.
         :param pulumi.Input[_builtins.str] vpc_id: The VPC that the cache is in.
+        :param pulumi.Input[_builtins.str] auth_secret_name: The name of that secret. Otherwise it is made from the names around the cache.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the cache.
         :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
@@ -53,6 +57,10 @@ class RedisCacheArgs:
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
         pulumi.set(__self__, "vpc_id", vpc_id)
+        if auth_secret_name is not None:
+            pulumi.set(__self__, "auth_secret_name", auth_secret_name)
+        if auth_token is not None:
+            pulumi.set(__self__, "auth_token", auth_token)
         if called_by is not None:
             pulumi.set(__self__, "called_by", called_by)
         if engine_version is not None:
@@ -101,6 +109,30 @@ class RedisCacheArgs:
     @vpc_id.setter
     def vpc_id(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "vpc_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authSecretName")
+    def auth_secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of that secret. Otherwise it is made from the names around the cache.
+        """
+        return pulumi.get(self, "auth_secret_name")
+
+    @auth_secret_name.setter
+    def auth_secret_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "auth_secret_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authToken")
+    def auth_token(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
+        """
+        return pulumi.get(self, "auth_token")
+
+    @auth_token.setter
+    def auth_token(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "auth_token", value)
 
     @_builtins.property
     @pulumi.getter(name="calledBy")
@@ -253,6 +285,8 @@ class RedisCache(pulumi.ComponentResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 auth_secret_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 auth_token: pulumi.Input[Optional[_builtins.bool]] = None,
                  called_by: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -273,6 +307,8 @@ class RedisCache(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[_builtins.str] auth_secret_name: The name of that secret. Otherwise it is made from the names around the cache.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] called_by: Security groups whose members may reach the cache.
         :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
@@ -312,6 +348,8 @@ class RedisCache(pulumi.ComponentResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 auth_secret_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 auth_token: pulumi.Input[Optional[_builtins.bool]] = None,
                  called_by: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -337,6 +375,8 @@ class RedisCache(pulumi.ComponentResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = RedisCacheArgs.__new__(RedisCacheArgs)
 
+            __props__.__dict__["auth_secret_name"] = auth_secret_name
+            __props__.__dict__["auth_token"] = auth_token
             __props__.__dict__["called_by"] = called_by
             __props__.__dict__["engine_version"] = engine_version
             __props__.__dict__["kms_key_id"] = kms_key_id
@@ -355,6 +395,8 @@ class RedisCache(pulumi.ComponentResource):
             if vpc_id is None and not opts.urn:
                 raise TypeError("Missing required property 'vpc_id'")
             __props__.__dict__["vpc_id"] = vpc_id
+            __props__.__dict__["auth_secret_arn"] = None
+            __props__.__dict__["auth_secret_version_id"] = None
             __props__.__dict__["port"] = None
             __props__.__dict__["primary_endpoint_address"] = None
             __props__.__dict__["reader_endpoint_address"] = None
@@ -367,6 +409,22 @@ class RedisCache(pulumi.ComponentResource):
             __props__,
             opts,
             remote=True)
+
+    @_builtins.property
+    @pulumi.getter(name="authSecretArn")
+    def auth_secret_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the secret with `token`, `host`, `port` and `url`, where clients give a password.
+        """
+        return pulumi.get(self, "auth_secret_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="authSecretVersionId")
+    def auth_secret_version_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The version of that secret. Services that read it are rolled when it changes, where this is among their `triggers`.
+        """
+        return pulumi.get(self, "auth_secret_version_id")
 
     @_builtins.property
     @pulumi.getter

@@ -10,6 +10,10 @@ import * as outputs from "../types/output";
  */
 export interface AccessLogsArgs {
     /**
+     * Whether the bucket is deleted with the logs in it. Otherwise unless the environment is production.
+     */
+    forceDestroy?: pulumi.Input<boolean | undefined>;
+    /**
      * How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
@@ -99,6 +103,10 @@ export interface AuroraArgs {
      * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+     */
+    logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
@@ -211,6 +219,10 @@ export interface DatabaseArgs {
      * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of them where the environment is production, and none elsewhere.
+     */
+    logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
      */
@@ -386,6 +398,10 @@ export interface LoadBalancerAlarmsArgs {
  */
 export interface LogsArgs {
     /**
+     * The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The key must let CloudWatch use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+     */
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
      * How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
@@ -518,6 +534,14 @@ export interface ReachArgs {
  */
 export interface RedisArgs {
     /**
+     * The name of that secret. Otherwise it is made from the names around the cache.
+     */
+    authSecretName?: pulumi.Input<string | undefined>;
+    /**
+     * Whether clients must give a password. It is made here, and in a secret of its own with `token`, `host`, `port` and `url`. It needs `transitEncryption`. Defaults to `false`.
+     */
+    authToken?: pulumi.Input<boolean | undefined>;
+    /**
      * The version of Redis. Defaults to `7.1`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
@@ -551,6 +575,10 @@ export interface RedisArgs {
  * The repositories of the services that bring no image.
  */
 export interface RepositoriesArgs {
+    /**
+     * Whether a repository is deleted with the images in it. Otherwise unless the environment is production.
+     */
+    forceDelete?: pulumi.Input<boolean | undefined>;
     /**
      * How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
      */
@@ -634,7 +662,7 @@ export interface ServiceArgs {
      */
     buckets?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and the right to reach it. Defaults to `false`.
+     * Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it. Defaults to `false`.
      */
     cache?: pulumi.Input<boolean | undefined>;
     /**
@@ -658,7 +686,7 @@ export interface ServiceArgs {
      */
     database?: pulumi.Input<boolean | undefined>;
     /**
-     * How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+     * How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300 seconds unless told otherwise, and advises shorter times where requests are short: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
@@ -694,6 +722,10 @@ export interface ServiceArgs {
      */
     healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
+     * The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds unless told otherwise, and advises shorter times for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+     */
+    healthCheckInterval?: pulumi.Input<number | undefined>;
+    /**
      * The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
      */
     healthCheckMatcher?: pulumi.Input<string | undefined>;
@@ -701,6 +733,14 @@ export interface ServiceArgs {
      * The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
      */
     healthCheckPath?: pulumi.Input<string | undefined>;
+    /**
+     * After how many seconds a health check without an answer has failed. Must be between 2 and 120. Defaults to 5.
+     */
+    healthCheckTimeout?: pulumi.Input<number | undefined>;
+    /**
+     * After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise, and advises 2 for ECS. Must be between 2 and 10. Defaults to 2.
+     */
+    healthyThreshold?: pulumi.Input<number | undefined>;
     /**
      * The host names of the requests that are for this service.
      */
@@ -734,6 +774,10 @@ export interface ServiceArgs {
      */
     port?: pulumi.Input<number | undefined>;
     /**
+     * Whether the containers cannot write to their own file system. Otherwise they can, since many images do. Defaults to `false`.
+     */
+    readonlyRootFilesystem?: pulumi.Input<boolean | undefined>;
+    /**
      * How the service scales. The number of tasks is the autoscaler's then.
      */
     scaling?: pulumi.Input<inputs.ScalingArgs | undefined>;
@@ -746,6 +790,10 @@ export interface ServiceArgs {
      */
     sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SidecarArgs>} | undefined>;
     /**
+     * How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by which ECS goes: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+     */
+    stopTimeout?: pulumi.Input<number | undefined>;
+    /**
      * What the tasks may do in AWS, as an IAM policy. Without one, nothing.
      */
     taskPolicy?: pulumi.Input<string | any | undefined>;
@@ -753,6 +801,10 @@ export interface ServiceArgs {
      * Texts of any kind: a change starts a new deployment, of the same image tag as well.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * After how many failed checks in a row a task is replaced. Must be between 2 and 10. Defaults to 2.
+     */
+    unhealthyThreshold?: pulumi.Input<number | undefined>;
     /**
      * Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
      */
@@ -836,6 +888,10 @@ export interface SiteArgs {
  */
 export interface StackBucketArgs {
     /**
+     * After how many days uploads in parts are ended that never came to an end. Must be between 1 and 36500. Defaults to 7.
+     */
+    abortIncompleteUploadsAfterDays?: pulumi.Input<number | undefined>;
+    /**
      * After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
      */
     archiveOldVersionsAfterDays?: pulumi.Input<number | undefined>;
@@ -847,6 +903,10 @@ export interface StackBucketArgs {
      * Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
+    /**
+     * The KMS key that encrypts the objects: its ARN, id or alias. Otherwise a key of S3. The tasks that use the bucket may use the key, where its own policy leaves that to IAM.
+     */
+    kmsKeyId?: pulumi.Input<string | undefined>;
     /**
      * Whether versions are kept that were overwritten or deleted. Defaults to `true`.
      */

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 
-from kit.local_aws import LocalAws, added, left_over
+from kit.local_aws import REGION, LocalAws, added, left_over
 from kit.plans import Plan
 from kit.pulumi import Result, Stack
 
@@ -62,3 +62,9 @@ def touched(result: Result) -> dict[str, set[str]]:
 
 def is_component(kind: str) -> bool:
     return kind.startswith(("agentic:index:", "pulumi:")) and kind != "agentic:index:Password"
+
+
+def unprotect(aws: LocalAws, balancer: str, region: str = REGION) -> None:
+    """Lets AWS delete a load balancer that was protected, until the next `up`; a refresh tells the state."""
+    off = [{"Key": "deletion_protection.enabled", "Value": "false"}]
+    aws.call("elbv2", "modify_load_balancer_attributes", region, LoadBalancerArn=balancer, Attributes=off)

@@ -60,13 +60,13 @@ def test_a_stack_grows_and_shrinks(aws: LocalAws, start: Callable[[Plan], Stack]
 
     # A service comes and goes.
     done = program.service("worker", image=IMAGE, calls=["api"])
-    assert set(done) == {"create", "update"}
+    assert set(done) == {"create", "replace"}
     assert all(name.startswith("shop-worker-") for name in done["create"])
-    assert done["update"] == policies
+    assert done["replace"] == policies
     assert len(callers(aws, "shop-dev-internal-alb-sg")) == 2
     made = done["create"]
     del program.args["services"]["worker"]
-    assert program.change() == {"delete": made, "update": policies}
+    assert program.change() == {"delete": made, "replace": policies}
     assert len(callers(aws, "shop-dev-internal-alb-sg")) == 1
     assert left_over(small, aws.listing()) == ({}, {})
 
@@ -171,7 +171,8 @@ def test_a_database_grows_and_shrinks(aws: LocalAws, start: Callable[[Plan], Sta
     program.args["services"]["api"]["database"] = False
     del program.args["database"]
     done = program.change()
-    assert done["update"] == {"shop-api-service", "shop-task-execution-policy"}
+    assert done["update"] == {"shop-api-service"}
+    assert done["replace"] >= {"shop-task-execution-policy", "shop-api-task"}
     assert "shop-database-primary" in done["delete"]
     assert instances(aws) == set()
     left, kept = left_over(before, aws.listing())

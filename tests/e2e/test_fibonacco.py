@@ -9,7 +9,7 @@ from kit.local_aws import LocalAws, left_over
 from kit.plans import PLANS, Plan
 from kit.pulumi import Stack
 from kit.workshop import Workshop
-from lives import live, touched
+from lives import live, touched, unprotect
 
 PLAN = PLANS["fibonacco"]
 PROJECT = "learning-center"
@@ -93,7 +93,8 @@ def test_production_in_a_vpc_that_is_there(aws: LocalAws, pulumi_home: Path, tmp
         assert {subnet["SubnetIdentifier"] for subnet in placed["Subnets"]} == set(subnets[tier])
     assert stack.up().counts == {"same": created.counts["create"]}
 
-    # Databases of production are protected.
+    # Databases and load balancers of production are protected.
+    unprotect(aws, balancer["LoadBalancerArn"])
     (cluster,) = aws.call("rds", "describe_db_clusters")["DBClusters"]
     assert cluster["DeletionProtection"] is True
     identifier = cluster["DBClusterIdentifier"]

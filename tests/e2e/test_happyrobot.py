@@ -7,6 +7,7 @@ from typing import Any
 from kit.local_aws import LocalAws, left_over
 from kit.plans import PLANS, Plan
 from kit.pulumi import Stack
+from lives import unprotect
 
 PLAN = PLANS["happyrobot"]
 REGION = PLAN.region
@@ -52,7 +53,9 @@ def test_inventory(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
     (acl,) = found.web_acls()
     found.firewall(acl)
 
-    # Databases of production are protected.
+    # Databases and load balancers of production are protected.
+    (balancer,) = aws.call("elbv2", "describe_load_balancers", REGION)["LoadBalancers"]
+    unprotect(aws, balancer["LoadBalancerArn"], REGION)
     aws.call(
         "rds",
         "modify_db_instance",

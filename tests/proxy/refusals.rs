@@ -464,3 +464,30 @@ async fn a_cache_subnet_group_does_not_move_into_another_vpc() {
     assert_eq!(code(modify(&other.subnets).await), "InvalidParameterValue");
     modify(&network.subnets).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_target_group_behind_a_second_load_balancer() {
+    let aws = Aws::start().await;
+    let network = aws.network().await;
+    let (balancer, group) = (aws.balancer(&network).await, aws.target_group(&network).await);
+    let other = aws.elb().create_load_balancer().name("other").set_subnets(Some(network.subnets.to_vec()));
+    let other = other.send().await.unwrap().load_balancers()[0].load_balancer_arn.clone().unwrap();
+    let forward =
+        elb::Action::builder().r#type(elb::ActionTypeEnum::Forward).target_group_arn(&group).build();
+    let nothing = elb::FixedResponseActionConfig::builder().status_code("404").build();
+    let nothing = elb::Action::builder()
+        .r#type(elb::ActionTypeEnum::FixedResponse)
+        .fixed_response_config(nothing)
+        .build();
+    let listen = |balancer: &str, action: &elb::Action, port| {
+        let listener = aws.elb().create_listener().load_balancer_arn(balancer).port(port);
+        listener.protocol(elb::ProtocolEnum::Http).default_actions(action.clone()).send()
+    };
+    listen(&balancer, &forward, 80).await.unwrap();
+    listen(&balancer, &forward, 81).await.unwrap();
+    assert_eq!(code(listen(&other, &forward, 80).await), "TargetGroupAssociationLimit");
+    let there = listen(&other, &nothing, 80).await.unwrap().listeners()[0].listener_arn.clone().unwrap();
+    let path = elb::RuleCondition::builder().field("path-pattern").values("/a").build();
+    let rule = aws.elb().create_rule().listener_arn(there).priority(1).conditions(path).actions(forward);
+    assert_eq!(code(rule.send().await), "TargetGroupAssociationLimit");
+}

@@ -112,6 +112,11 @@ def test_tools() -> Path:
     return virtualenv("python", "Installing pytest, ruff and mypy, once")
 
 
+def measuring_tools() -> Path:
+    """The virtualenv with Pulumi's protocol and the library that draws, for the bench."""
+    return virtualenv("measure", "Installing what the bench measures and draws with, once")
+
+
 def virtualenv(name: str, title: str) -> Path:
     requirements = TOOLS / name / "requirements.txt"
 

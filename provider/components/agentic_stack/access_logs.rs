@@ -19,7 +19,11 @@ impl Builder<'_> {
     /// Load balancers take no bucket that a KMS key encrypts.
     /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html>
     pub(super) async fn access_logs(&self) -> Built<In<String>> {
-        let Some(logs) = self.args.access_logs.get() else { return Ok(In::default()) };
+        let mut services = self.each_service();
+        let is_public = services.any(|(_, service)| service.expose.get().is_some_and(|it| it == "public"));
+        let Some(logs) = self.args.access_logs.get().filter(|_| is_public) else {
+            return Ok(In::default());
+        };
         let account = self.at.account_id().await?;
         let expiry = BucketLifecycleRuleInput {
             id: "old-logs".into(),
@@ -32,9 +36,8 @@ impl Builder<'_> {
             ..BucketLifecycleRuleInput::default()
         };
         let inputs = BucketInputs {
-            lifecycle_rules: In::list([expiry.into()]),
-            // Logs are there to be thrown away.
-            force_destroy: true.into(),
+            lifecycle_rules: In::list([expiry.into(), bucket::unfinished(7.into()).into()]),
+            force_destroy: self.may_empty(logs.force_destroy.clone()),
             ..BucketInputs::default()
         };
         let label = "alb-access-logs";

@@ -70,6 +70,9 @@ pub struct AgenticStackArgs {
     /// policy. It is not for services with a `taskPolicy` of their own.
     #[model(policy)]
     pub task_policy: Option<Json>,
+    /// Whether AWS refuses to delete the load balancers, and databases that say nothing of it.
+    /// Otherwise only where the environment is production: `prod`, `production` or `live`.
+    pub deletion_protection: Option<bool>,
     /// The logs of the services.
     #[model(default = {})]
     pub logs: Logs,
@@ -106,6 +109,10 @@ pub struct Logs {
     /// How many days logs are kept; 0 keeps them for ever.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
+    /// The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The
+    /// key must let CloudWatch use it:
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+    pub kms_key_id: Option<String>,
 }
 
 /// The log of each request to a load balancer.
@@ -114,6 +121,9 @@ pub struct AccessLogs {
     /// How many days the log is kept.
     #[model(default = 90, range = 1..=36_500)]
     pub retention_in_days: i64,
+    /// Whether the bucket is deleted with the logs in it. Otherwise unless the environment is
+    /// production.
+    pub force_destroy: Option<bool>,
 }
 
 /// A firewall in front of a load balancer.
@@ -134,6 +144,9 @@ pub struct Repositories {
     /// How many images each repository keeps, the latest ones. Otherwise all that have a tag.
     #[model(range = 1..=100_000)]
     pub keep_images: Option<i64>,
+    /// Whether a repository is deleted with the images in it. Otherwise unless the environment is
+    /// production.
+    pub force_delete: Option<bool>,
 }
 
 /// The alarms that watch a stack.
@@ -203,8 +216,8 @@ pub struct Service {
     pub database: bool,
     /// The service whose image this one runs as well, such as a worker that of its API.
     pub image_of: Option<String>,
-    /// Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and
-    /// the right to reach it.
+    /// Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where
+    /// clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it.
     #[model(default = false)]
     pub cache: bool,
     /// The buckets of the stack that the tasks read and write. Each gives the service a variable
@@ -228,6 +241,12 @@ pub struct StackBucket {
     /// After how many days such versions are deleted. Otherwise they are kept.
     #[model(range = 1..=36_500)]
     pub delete_old_versions_after_days: Option<i64>,
+    /// After how many days uploads in parts are ended that never came to an end.
+    #[model(default = 7, range = 1..=36_500)]
+    pub abort_incomplete_uploads_after_days: i64,
+    /// The KMS key that encrypts the objects: its ARN, id or alias. Otherwise a key of S3. The tasks
+    /// that use the bucket may use the key, where its own policy leaves that to IAM.
+    pub kms_key_id: Option<String>,
     /// Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it
     /// is not empty.
     #[model(default = false)]
@@ -291,4 +310,93 @@ pub struct AgenticStackState {
     pub dashboard_url: Option<String>,
     /// The ARN of the certificate.
     pub certificate_arn: Option<String>,
+    /// The id of the hosted zone of the domain.
+    pub hosted_zone_id: Option<String>,
+    /// The ARN of the ECS cluster.
+    pub cluster_arn: String,
+    /// The ARNs of the ECS services, by service.
+    pub service_arns: BTreeMap<String, String>,
+    /// The ARNs of the task definitions, their revisions included, by service.
+    pub task_definition_arns: BTreeMap<String, String>,
+    /// The ARNs of the roles of the tasks, by service.
+    pub task_role_arns: BTreeMap<String, String>,
+    /// The security groups of the tasks, by service.
+    pub service_security_group_ids: BTreeMap<String, String>,
+    /// The ARNs of the target groups, by service that is exposed.
+    pub target_group_arns: BTreeMap<String, String>,
+    /// The ARN of the role with which ECS starts the tasks of all services.
+    pub execution_role_arn: String,
+    /// The ARN of the public load balancer.
+    pub load_balancer_arn: Option<String>,
+    /// The public load balancer as metrics know it, `app/name/id`.
+    pub load_balancer_arn_suffix: Option<String>,
+    /// The hosted zone of the public load balancer, for alias records.
+    pub load_balancer_zone_id: Option<String>,
+    /// The security group of the public load balancer.
+    pub load_balancer_security_group_id: Option<String>,
+    /// The listeners of the public load balancer by their protocol, `http` and `https`.
+    pub load_balancer_listener_arns: Option<BTreeMap<String, String>>,
+    /// The ARN of the internal load balancer.
+    pub internal_load_balancer_arn: Option<String>,
+    /// The internal load balancer as metrics know it, `app/name/id`.
+    pub internal_load_balancer_arn_suffix: Option<String>,
+    /// The hosted zone of the internal load balancer, for alias records.
+    pub internal_load_balancer_zone_id: Option<String>,
+    /// The security group of the internal load balancer.
+    pub internal_load_balancer_security_group_id: Option<String>,
+    /// The listener of the internal load balancer by its protocol, `http`.
+    pub internal_load_balancer_listener_arns: Option<BTreeMap<String, String>>,
+    /// The identifier of the database's primary, or of the Aurora cluster.
+    pub database_identifier: Option<String>,
+    /// The ARN of the database's primary, or of the Aurora cluster.
+    pub database_arn: Option<String>,
+    /// The resource id of the database, by which IAM policies for logging in name it.
+    pub database_resource_id: Option<String>,
+    /// The host name of the database's primary, or of the Aurora cluster.
+    pub database_address: Option<String>,
+    /// The port of the database.
+    pub database_port: Option<i64>,
+    /// The name of the database.
+    pub database_name: Option<String>,
+    /// The name of the database's master user.
+    pub database_username: Option<String>,
+    /// The security group of the database.
+    pub database_security_group_id: Option<String>,
+    /// The identifiers of the database's replicas; of an Aurora cluster, those of its instances.
+    pub database_replica_identifiers: Option<Vec<String>>,
+    /// The host name for reading of an Aurora cluster.
+    pub database_reader_address: Option<String>,
+    /// The version of the database's secret.
+    pub database_secret_version_id: Option<String>,
+    /// The id of the cache's replication group.
+    pub cache_replication_group_id: Option<String>,
+    /// The host name for reading of the cache.
+    pub cache_reader_endpoint: Option<String>,
+    /// The port of the cache.
+    pub cache_port: Option<i64>,
+    /// The security group of the cache.
+    pub cache_security_group_id: Option<String>,
+    /// The ARN of the secret with the cache's `token`, `host`, `port` and `url`, where clients give a
+    /// password.
+    pub cache_auth_secret_arn: Option<String>,
+    /// The IPv4 range of the VPC.
+    pub vpc_cidr_block: String,
+    /// The availability zones.
+    pub availability_zones: Vec<String>,
+    /// The public addresses from which private subnets reach the internet.
+    pub nat_public_ips: Vec<String>,
+    /// The ids of the route tables of the public subnets.
+    pub public_route_table_ids: Vec<String>,
+    /// The ids of the route tables of the private subnets.
+    pub private_route_table_ids: Vec<String>,
+    /// The ids of the route tables of the database subnets.
+    pub database_route_table_ids: Vec<String>,
+    /// The ARNs of the buckets, by name.
+    pub bucket_arns: BTreeMap<String, String>,
+    /// The name of the bucket with the log of each request to the public load balancer.
+    pub access_log_bucket_name: Option<String>,
+    /// The ARN of the firewall's web ACL.
+    pub web_acl_arn: Option<String>,
+    /// The ARNs of all alarms.
+    pub alarm_arns: Vec<String>,
 }

@@ -10,12 +10,13 @@ use crate::components::database::PostgresInput;
 use crate::components::db_with_replica::{DatabaseInput, DbWithReplica, DbWithReplicaInputs};
 use crate::components::network::Places;
 use crate::components::policy::decrypt;
-use crate::components::redis_cache::{RedisCache, RedisCacheInputs, RedisCacheOutputs};
+use crate::components::redis_cache::{RedisCache, RedisCacheInputs, RedisCacheOutputs, RedisInput};
 use crate::components::{Built, Child, Options, bucket};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::s3::{
-    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketLifecycleRuleNoncurrentVersionExpirationInput,
-    BucketLifecycleRuleNoncurrentVersionTransitionInput, BucketVersioningInput,
+    Bucket, BucketEncryptionInput, BucketInputs, BucketLifecycleRuleInput,
+    BucketLifecycleRuleNoncurrentVersionExpirationInput, BucketLifecycleRuleNoncurrentVersionTransitionInput,
+    BucketVersioningInput,
 };
 use crate::model::In;
 
@@ -23,8 +24,17 @@ use crate::model::In;
 #[derive(Clone, Default)]
 pub struct Data {
     pub secret_arn: In<String>,
+    pub secret_version_id: In<String>,
     pub security_group_id: In<String>,
     pub port: In<i64>,
+    pub identifier: In<String>,
+    pub arn: In<String>,
+    pub resource_id: In<String>,
+    pub address: In<String>,
+    pub reader_address: In<String>,
+    pub db_name: In<String>,
+    pub username: In<String>,
+    pub replica_identifiers: In<Vec<In<String>>>,
     pub endpoint: In<String>,
     pub replica_endpoints: In<Vec<In<String>>>,
     /// What tells its metrics from those of others.
@@ -49,14 +59,26 @@ impl Builder<'_> {
             vpc_id: places.vpc_id.clone(),
             subnet_ids: places.database.clone(),
             called_by: In::list(callers),
-            database: DatabaseInput { postgres: self.postgres(&database.postgres), ..database.clone() },
+            database: DatabaseInput {
+                postgres: self.postgres(&database.postgres, &["postgresql", "upgrade"]),
+                ..database.clone()
+            },
             placed: self.at.names.placed(&self.at.tags),
         };
         let made = self.at.component::<DbWithReplica>("database", args).await?;
         Ok(Some(Data {
             secret_arn: made.secret_arn,
+            secret_version_id: made.secret_version_id,
             security_group_id: made.security_group_id,
             port: made.port,
+            identifier: made.identifier.clone(),
+            arn: made.arn,
+            resource_id: made.resource_id,
+            address: made.address,
+            reader_address: In::default(),
+            db_name: made.db_name,
+            username: made.username,
+            replica_identifiers: made.replica_identifiers,
             endpoint: made.endpoint,
             replica_endpoints: made.replica_endpoints,
             dimension: ("DBInstanceIdentifier", made.identifier),
@@ -64,12 +86,30 @@ impl Builder<'_> {
     }
 
     /// What the stack decides of its database where the program leaves it open.
-    fn postgres(&self, given: &PostgresInput) -> PostgresInput {
+    fn postgres(&self, given: &PostgresInput, logs: &[&str]) -> PostgresInput {
         PostgresInput {
             secret_name: self.database_secret_name().into(),
-            deletion_protection: given.deletion_protection.clone().or(self.identity.is_production()),
+            deletion_protection: given.deletion_protection.clone().or(self.is_protected().get().copied()),
+            log_exports: match self.identity.is_production() {
+                true => given
+                    .log_exports
+                    .clone()
+                    .or(In::list(logs.iter().map(|&log| In::from(log))).get().cloned()),
+                false => given.log_exports.clone(),
+            },
             ..given.clone()
         }
+    }
+
+    /// Whether AWS is to refuse deletions.
+    pub(super) fn is_protected(&self) -> In<bool> {
+        self.args.deletion_protection.clone().or(self.identity.is_production())
+    }
+
+    /// Whether what a program made can be thrown away with what others have put into it, where the
+    /// program does not say so itself.
+    pub(super) fn may_empty(&self, given: In<bool>) -> In<bool> {
+        given.or(!self.identity.is_production())
     }
 
     async fn aurora(
@@ -82,14 +122,26 @@ impl Builder<'_> {
             vpc_id: places.vpc_id.clone(),
             subnet_ids: places.database.clone(),
             called_by,
-            aurora: AuroraInput { postgres: self.postgres(&aurora.postgres), ..aurora.clone() },
+            aurora: AuroraInput {
+                postgres: self.postgres(&aurora.postgres, &["postgresql"]),
+                ..aurora.clone()
+            },
             placed: self.at.names.placed(&self.at.tags),
         };
         let made = self.at.component::<AuroraCluster>("database", args).await?;
         Ok(Data {
             secret_arn: made.secret_arn,
+            secret_version_id: made.secret_version_id,
             security_group_id: made.security_group_id,
             port: made.port,
+            identifier: made.cluster_identifier.clone(),
+            arn: made.arn,
+            resource_id: made.resource_id,
+            address: made.endpoint.clone(),
+            reader_address: made.reader_endpoint.clone(),
+            db_name: made.db_name,
+            username: made.username,
+            replica_identifiers: made.instance_identifiers,
             endpoint: made.endpoint,
             replica_endpoints: In::list([made.reader_endpoint]),
             dimension: ("DBClusterIdentifier", made.cluster_identifier),
@@ -109,7 +161,10 @@ impl Builder<'_> {
             vpc_id: places.vpc_id.clone(),
             subnet_ids: places.private.clone(),
             called_by: In::list(callers),
-            cache: cache.clone(),
+            cache: RedisInput {
+                auth_secret_name: cache.auth_secret_name.clone().or(self.identity.path("cache/auth")),
+                ..cache.clone()
+            },
             placed: self.at.names.placed(&self.at.tags),
         };
         self.at.component::<RedisCache>("cache", args).await.map(Some)
@@ -138,6 +193,13 @@ impl Builder<'_> {
         let delete = delete
             .map(|days| BucketLifecycleRuleNoncurrentVersionExpirationInput { noncurrent_days: days.into() });
         let has_rules = archive.is_set() || delete.is_set();
+        let unfinished = bucket::unfinished(plan.abort_incomplete_uploads_after_days.clone());
+        let encryption = plan.kms_key_id.clone().map(|key| BucketEncryptionInput {
+            sse_algorithm: "aws:kms".into(),
+            kms_master_key_id: key.into(),
+            // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html>
+            bucket_key_enabled: true.into(),
+        });
         let rule = BucketLifecycleRuleInput {
             id: "old-versions".into(),
             enabled: true.into(),
@@ -147,7 +209,8 @@ impl Builder<'_> {
         };
         let inputs = BucketInputs {
             versioning: BucketVersioningInput { enabled: plan.versioning.clone() }.into(),
-            lifecycle_rules: In::list(has_rules.then(|| rule.into())),
+            lifecycle_rules: In::list(has_rules.then(|| rule.into()).into_iter().chain([unfinished.into()])),
+            encryption,
             force_destroy: plan.force_destroy.clone(),
             ..BucketInputs::default()
         };
@@ -176,6 +239,15 @@ impl Builder<'_> {
         let pattern =
             || self.arn("secretsmanager", &format!("secret:{}-??????", self.database_secret_name()));
         self.uses_database().then(pattern)
+    }
+
+    /// The secret of the cache as policies name it, where clients of it give a password.
+    pub(super) fn cache_secret_pattern(&self) -> Option<String> {
+        let cache = self.args.cache.get().filter(|cache| cache.auth_token.get() == Some(&true))?;
+        let uses = self.each_service().any(|(_, service)| service.cache.get() == Some(&true));
+        let name = cache.auth_secret_name.get().cloned();
+        let name = name.unwrap_or_else(|| self.identity.path("cache/auth"));
+        uses.then(|| self.arn("secretsmanager", &format!("secret:{name}-??????")))
     }
 
     /// The variables that a service gets from the database's secret, by name: the whole of it, or its

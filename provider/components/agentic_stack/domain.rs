@@ -12,7 +12,7 @@ use crate::model::In;
 pub struct Place {
     /// The host name, where the stack has a domain.
     host: In<String>,
-    zone_id: In<String>,
+    pub zone_id: In<String>,
     /// A certificate that can be used.
     pub certificate_arn: In<String>,
 }

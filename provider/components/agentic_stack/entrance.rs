@@ -18,6 +18,8 @@ pub struct Entrances {
     pub public: Option<Front>,
     pub internal: Option<Front>,
     pub targets: BTreeMap<String, Target>,
+    /// The bucket with the log of each request.
+    pub log_bucket: In<String>,
 }
 
 /// The place of a service behind its load balancer.
@@ -36,28 +38,27 @@ impl Builder<'_> {
         place: &Place,
         group: Option<&Child<SecurityGroup>>,
     ) -> Built<Entrances> {
-        let mut made = Entrances::default();
-        made.public =
-            self.entrance("public", places, &place.certificate_arn, group, &mut made.targets).await?;
-        made.internal = self.entrance("internal", places, &In::default(), group, &mut made.targets).await?;
+        let mut made = Entrances { log_bucket: self.access_logs().await?, ..Entrances::default() };
+        made.public = self.entrance("public", places, &place.certificate_arn, group, &mut made);
+        made.internal = self.entrance("internal", places, &In::default(), group, &mut made);
         Ok(made)
     }
 
     /// One load balancer with a target group for each service behind it.
-    async fn entrance(
+    fn entrance(
         &self,
         exposure: &str,
         places: &Places,
         certificate_arn: &In<String>,
         group: Option<&Child<SecurityGroup>>,
-        targets: &mut BTreeMap<String, Target>,
-    ) -> Built<Option<Front>> {
+        made: &mut Entrances,
+    ) -> Option<Front> {
         let behind: Vec<(&String, &ServiceInput)> = self
             .each_service()
             .filter(|(_, service)| service.expose.get().is_some_and(|expose| expose == exposure))
             .collect();
         if behind.is_empty() {
-            return Ok(None);
+            return None;
         }
         let label = format!("{exposure}-alb");
         let is_public = exposure == "public";
@@ -72,11 +73,12 @@ impl Builder<'_> {
                 (true, false) => &[80],
                 (false, _) => &[],
             },
-            access_logs: if is_public { self.access_logs().await? } else { In::default() },
+            access_logs: if is_public { made.log_bucket.clone() } else { In::default() },
+            deletion_protection: self.is_protected(),
         };
+        let mut front = edge::front(self.at, &plan);
         let groups: Vec<Child<TargetGroup>> =
-            behind.iter().map(|(name, service)| self.group(name, service, places)).collect();
-        let front = edge::front(self.at, &plan);
+            behind.iter().map(|(name, service)| self.group(name, service, places, &front)).collect();
         // Tasks are healthy only where the load balancer reaches them.
         let mut opened = front.rules.clone();
         if let Some(group) = group {
@@ -85,6 +87,7 @@ impl Builder<'_> {
         let default = behind.iter().zip(&groups).find(|((_, service), _)| is_default(service));
         let default = default.map(|(_, group)| group.id.clone()).unwrap_or_default();
         let listener = edge::listen(self.at, &front, &label, certificate_arn, default);
+        let mut rules = Vec::new();
         for ((name, service), group) in behind.iter().zip(&groups) {
             let before = if is_default(service) {
                 listener.urn.clone()
@@ -93,6 +96,7 @@ impl Builder<'_> {
                 let (suffix, arn) = (format!("{name}-rule"), group.id.clone());
                 edge::rule(self.at, &suffix, listener.id.clone(), arn, wanted).urn
             };
+            rules.push(before.clone());
             let target = Target {
                 // ECS takes a target group only once a load balancer uses it.
                 group_arn: group.id.clone().depending_on([&before]).depending_on(&opened),
@@ -100,9 +104,10 @@ impl Builder<'_> {
                 load_balancer_arn: front.balancer.id.clone(),
                 security_group_id: front.security_group.id.clone(),
             };
-            targets.insert((*name).clone(), target);
+            made.targets.insert((*name).clone(), target);
         }
-        Ok(Some(front))
+        edge::redirect(self.at, &mut front, &label, certificate_arn, (&listener, &rules));
+        Some(front)
     }
 
     /// Opens the security group that all services share to a load balancer, and an internal load
@@ -132,14 +137,14 @@ impl Builder<'_> {
         rules.collect()
     }
 
-    fn group(&self, name: &str, service: &ServiceInput, places: &Places) -> Child<TargetGroup> {
-        let plan = TargetPlan {
-            vpc_id: places.vpc_id.clone(),
-            port: service.workload.port.clone(),
-            health_check_path: service.workload.health_check_path.clone(),
-            health_check_matcher: service.workload.health_check_matcher.clone(),
-            deregistration_delay: service.workload.deregistration_delay.clone(),
-        };
-        edge::target_group(self.at, &format!("{name}-tg"), &plan)
+    fn group(
+        &self,
+        name: &str,
+        service: &ServiceInput,
+        places: &Places,
+        front: &Front,
+    ) -> Child<TargetGroup> {
+        let plan = TargetPlan { vpc_id: places.vpc_id.clone(), workload: &service.workload };
+        edge::target_group(self.at, &format!("{name}-tg"), &plan, &front.balancer.id)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Builder;
-use crate::components::policy::{all, allow, attach, policy, role};
+use crate::components::policy::{all, allow, attach, attach_anew, policy, role, through_bucket};
 use crate::components::{Child, fargate_service};
 use crate::kinds::ecr::Repository;
 use crate::kinds::iam::Role;
@@ -32,10 +32,11 @@ impl Builder<'_> {
         });
         let mut secrets: Vec<In<String>> = own.flatten().collect();
         secrets.extend(self.database_secret_pattern().map(In::from));
+        secrets.extend(self.cache_secret_pattern().map(In::from));
         let mut statements =
             fargate_service::execution_statements(self.at, images.chain(sidecars), logs, secrets);
         statements.extend(self.database_key());
-        let attached = attach(self.at, "task-execution-policy", &role, policy(statements));
+        let attached = attach_anew(self.at, "task-execution-policy", &role, policy(statements));
         role.out.arn.clone().depending_on([&attached.urn])
     }
 
@@ -56,11 +57,11 @@ impl Builder<'_> {
         statements.extend(self.bucket_statements(buckets));
         let mut attached = Vec::new();
         if !statements.is_empty() {
-            attached.push(attach(self.at, "task-policy", &role, policy(statements)).urn);
+            attached.push(attach_anew(self.at, "task-policy", &role, policy(statements)).urn);
         }
         if self.args.task_policy.is_set() {
             let given = self.args.task_policy.clone();
-            attached.push(attach(self.at, "own-task-policy", &role, given).urn);
+            attached.push(attach_anew(self.at, "own-task-policy", &role, given).urn);
         }
         role.out.arn.clone().depending_on(&attached)
     }
@@ -71,16 +72,21 @@ impl Builder<'_> {
             .each_service()
             .flat_map(|(_, service)| service.buckets.get().into_iter().flatten().filter_map(In::get))
             .collect();
-        let used = buckets.iter().filter(|(name, _)| used.contains(name));
-        let arns = all(used.map(|(_, bucket)| bucket.out.arn.clone()));
+        let made = buckets.iter().filter(|(name, _)| used.contains(name));
+        let arns = all(made.map(|(_, bucket)| bucket.out.arn.clone()));
         if arns.get().is_some_and(Vec::is_empty) {
             return Vec::new();
         }
         let objects = arns.clone().map(|arns| arns.iter().map(|arn| format!("{arn}/*")).collect());
-        vec![
+        let plans = self.args.buckets.get().into_iter().flatten();
+        let plans = plans.filter(|(name, _)| used.contains(name)).filter_map(|(_, plan)| plan.get());
+        let keys = plans.map(|plan| plan.kms_key_id.clone()).filter(In::is_set);
+        let keys = keys.map(|key| through_bucket(key, self.at.region().unwrap_or("*")));
+        let statements = [
             allow(&["s3:ListBucket"], arns),
             allow(&["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], objects),
-        ]
+        ];
+        statements.into_iter().chain(keys).collect()
     }
 
     /// The role with which Application Auto Scaling works, where a service scales.

@@ -2,7 +2,9 @@
 
 use super::{AgenticStack, ServiceInput};
 use crate::components::network::{Need, Of};
-use crate::components::{Inputs, aurora_cluster, db_with_replica, network, static_site, workload};
+use crate::components::{
+    Inputs, aurora_cluster, db_with_replica, network, redis_cache, static_site, workload,
+};
 use crate::model::{Failures, In, Path};
 
 /// The longest name of a service, so that a target group can hold it with the stack's name.
@@ -39,6 +41,9 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         if args.database.is_set() {
             failures.add(at, "is there beside database; a stack has one of them");
         }
+    }
+    if let Some(cache) = args.cache.get() {
+        redis_cache::rules(cache, &Path::from("cache"), failures);
     }
     let zone = args.domain.clone().and_then(|domain| domain.zone);
     for (name, site) in args.sites.get().into_iter().flatten() {

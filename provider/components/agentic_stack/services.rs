@@ -66,14 +66,29 @@ impl Builder<'_> {
         let database = used.database;
         let mut secrets =
             database.map(|database| self.database_variables(&database.secret_arn)).unwrap_or_default();
+        let cache = used.cache.filter(|cache| cache.auth_secret_arn.is_set());
+        secrets.extend(cache.into_iter().flat_map(|cache| {
+            [("REDIS_URL", "url"), ("REDIS_AUTH_TOKEN", "token")].map(|(variable, key)| {
+                let part = cache.auth_secret_arn.clone().map(move |arn| format!("{arn}:{key}::"));
+                (variable.to_owned(), part)
+            })
+        }));
         // What the program says wins.
         environment.extend(own.environment.get().cloned().unwrap_or_default());
         secrets.extend(own.secrets.get().cloned().unwrap_or_default());
+        // Tasks read a secret when they start: what it holds now is for new ones.
+        let of_database = database.map(|database| ("databaseSecret", &database.secret_version_id));
+        let of_cache = cache.map(|cache| ("cacheSecret", &cache.auth_secret_version_id));
+        let versions = of_database.into_iter().chain(of_cache);
+        let mut triggers: BTreeMap<String, In<String>> =
+            versions.map(|(name, version)| (name.to_owned(), version.clone())).collect();
+        triggers.extend(own.triggers.get().cloned().unwrap_or_default());
         FargateServiceInputs {
             workload: WorkloadInput {
                 image: self.image(name, service, shared),
                 environment: environment.into(),
                 secrets: secrets.into(),
+                triggers: triggers.into(),
                 ..own.clone()
             },
             vpc_id: places.vpc_id.clone(),
@@ -108,6 +123,7 @@ impl Builder<'_> {
                 In::default()
             },
             log_retention_in_days: self.args.logs.clone().and_then(|logs| logs.retention_in_days),
+            log_kms_key_id: self.args.logs.clone().and_then(|logs| logs.kms_key_id),
             alarms: self.args.alarms.clone().and_then(|alarms| alarms.enabled),
             alarm_actions: shared.alarm_actions.clone(),
             placed: names.placed(&self.at.tags),
@@ -160,8 +176,11 @@ impl Builder<'_> {
             }
         }
         if let Some(cache) = used.cache {
+            // With a password in it, it comes from the secret.
+            if !cache.auth_secret_arn.is_set() {
+                variables.insert("REDIS_URL".to_owned(), cache.url.clone());
+            }
             variables.extend([
-                ("REDIS_URL".to_owned(), cache.url.clone()),
                 ("REDIS_HOST".to_owned(), cache.primary_endpoint_address.clone()),
                 ("REDIS_PORT".to_owned(), cache.port.clone().map(|port| port.to_string())),
             ]);

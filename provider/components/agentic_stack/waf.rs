@@ -25,9 +25,9 @@ const WINDOW: i64 = 300;
 
 impl Builder<'_> {
     /// Makes the firewall, where there is to be one: whoever asks too often is turned away, and what
-    /// AWS's groups of rules know as an attack.
-    pub(super) fn waf(&self, front: &Front) {
-        let Some(waf) = self.args.waf.get() else { return };
+    /// AWS's groups of rules know as an attack. Gives its ARN.
+    pub(super) fn waf(&self, front: &Front) -> In<String> {
+        let Some(waf) = self.args.waf.get() else { return In::default() };
         let limit = WebAclRuleStatementRateBasedStatementInput {
             limit: waf.rate_limit.clone(),
             evaluation_window_sec: WINDOW.into(),
@@ -78,6 +78,7 @@ impl Builder<'_> {
             web_acl_arn: acl.out.arn.clone(),
         };
         self.at.child::<WebAclAssociation>("waf-association", association, Options::default());
+        acl.out.arn
     }
 }
 

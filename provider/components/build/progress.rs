@@ -6,7 +6,7 @@
 //! own arguments come from, and until then its outputs are unknown, as they are in a preview. So
 //! nothing waits for what it does not need, however the component is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::JoinSet;
@@ -29,6 +29,10 @@ struct State {
     /// What look-ups have answered; they are asked once.
     found: BTreeMap<String, Result<Object, Error>>,
     under_way: JoinSet<Done>,
+    /// The child that comes before all others.
+    first: Option<String>,
+    /// What was said to the person at the terminal.
+    warned: BTreeSet<String>,
 }
 
 /// A child by its URN.
@@ -79,7 +83,8 @@ impl Progress {
             Some(Stage::Waiting) | None => {}
         }
         let (needed, registration) = needs();
-        let is_ready = !state.awaits(parent) && !needed.iter().any(|urn| state.awaits(urn));
+        let is_open = state.first.as_deref().is_none_or(|first| first == urn || state.has(first));
+        let is_ready = is_open && !state.awaits(parent) && !needed.iter().any(|urn| state.awaits(urn));
         let stage = if is_ready { Stage::UnderWay } else { Stage::Waiting };
         state.children.insert(urn.to_owned(), Entry { parent: parent.to_owned(), stage, told: false });
         if is_ready {
@@ -130,6 +135,21 @@ impl Progress {
         Ok(true)
     }
 
+    /// Lets no other child begin before this one is there; the first that says so decides. Gives
+    /// whether it is this one.
+    pub fn put_first(&self, urn: &str) -> bool {
+        self.state().first.get_or_insert_with(|| urn.to_owned()) == urn
+    }
+
+    pub fn has(&self, urn: &str) -> bool {
+        self.state().has(urn)
+    }
+
+    /// Whether this has not been said before.
+    pub fn is_new(&self, warning: &str) -> bool {
+        self.state().warned.insert(warning.to_owned())
+    }
+
     /// Whether some child did not come to be.
     pub fn lacks_any(&self) -> bool {
         self.state().children.values().any(|child| !matches!(child.stage, Stage::There(_)))
@@ -149,6 +169,10 @@ impl State {
     /// Whether this is a child that is not there yet. What came from elsewhere is.
     fn awaits(&self, urn: &str) -> bool {
         self.children.get(urn).is_some_and(|child| !matches!(child.stage, Stage::There(_)))
+    }
+
+    fn has(&self, urn: &str) -> bool {
+        self.children.get(urn).is_some_and(|child| matches!(child.stage, Stage::There(_)))
     }
 
     fn settle(&mut self, urn: String, answer: Result<Registered, Stop>) -> Built<()> {

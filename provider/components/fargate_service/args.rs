@@ -1,5 +1,7 @@
 //! What a service is asked for, and what it says when it is there.
 
+use std::collections::BTreeMap;
+
 use super::super::Inputs;
 use super::super::naming::Placed;
 use super::super::workload::{self, Reach, Workload};
@@ -59,6 +61,13 @@ pub struct FargateServiceArgs {
     /// How many days logs are kept; 0 keeps them for ever.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub log_retention_in_days: i64,
+    /// The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The
+    /// key must let CloudWatch use it:
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+    pub log_kms_key_id: Option<String>,
+    /// Whether AWS refuses to delete the service's own load balancer.
+    #[model(default = false)]
+    pub load_balancer_deletion_protection: bool,
     /// Whether alarms watch CPU and memory.
     #[model(default = true)]
     pub alarms: bool,
@@ -78,6 +87,8 @@ pub struct FargateServiceState {
     pub service_arn: String,
     /// The ARN of the cluster.
     pub cluster_arn: String,
+    /// The name of the cluster.
+    pub cluster_name: String,
     /// The ARN of the task definition, its revision included.
     pub task_definition_arn: String,
     /// The security group of the tasks; the first, where the program gives several.
@@ -86,12 +97,22 @@ pub struct FargateServiceState {
     pub target_group_arn: Option<String>,
     /// The host name of the service's own load balancer.
     pub load_balancer_dns_name: Option<String>,
+    /// The ARN of the service's own load balancer.
+    pub load_balancer_arn: Option<String>,
+    /// The hosted zone of the service's own load balancer, for alias records.
+    pub load_balancer_zone_id: Option<String>,
+    /// The security group of the service's own load balancer.
+    pub load_balancer_security_group_id: Option<String>,
+    /// The listeners of the service's own load balancer by their protocol, `http` and `https`.
+    pub load_balancer_listener_arns: Option<BTreeMap<String, String>>,
     /// Where the service's own load balancer is reached.
     pub url: Option<String>,
     /// The ARNs of the alarms.
     pub alarm_arns: Vec<String>,
     /// The name of the log group.
     pub log_group_name: String,
+    /// The ARN of the log group.
+    pub log_group_arn: String,
     /// The role of the tasks.
     pub task_role_arn: String,
     /// The role with which ECS starts the tasks.

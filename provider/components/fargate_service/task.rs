@@ -94,6 +94,8 @@ pub(super) struct Container {
     pub secrets: In<BTreeMap<String, In<String>>>,
     pub health_check: In<Vec<In<String>>>,
     pub essential: In<bool>,
+    pub stop_timeout: In<i64>,
+    pub is_readonly: bool,
 }
 
 impl Container {
@@ -124,6 +126,8 @@ impl Container {
             ("environment", pairs(self.environment, "value")),
             ("secrets", pairs(self.secrets, "valueFrom")),
             ("healthCheck", check(self.health_check)),
+            ("stopTimeout", self.stop_timeout.map(|seconds| json!(seconds))),
+            ("readonlyRootFilesystem", self.is_readonly.then_some(Json_::Bool(true)).into()),
         ];
         let name = json!({ "name": self.name });
         parts.into_iter().filter(|(_, part)| part.is_set()).fold(In::known(name), |whole, (key, part)| {

@@ -32,14 +32,14 @@ pub use subnet::*;
 pub use vpc::*;
 pub use vpc_tiers::*;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagSpecification};
+use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagDescription, TagSpecification};
 
 use super::{Kind, adopt, only_one, search};
 use crate::aws::context::Cx;
-use crate::aws::error::Result;
+use crate::aws::error::{Error, Result};
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::tags;
 use crate::kinds::{Named, Tagging, Tags};
@@ -47,6 +47,10 @@ use crate::model::{Failures, In, Prop};
 
 /// How many ids one filter takes. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
 const FILTER_VALUES: usize = 200;
+
+/// How many resources one call tags.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteTags.html>
+const TAGGED: usize = 1000;
 
 /// The tags that a create call gives to what it makes, the one that says whose it is included.
 fn tagged(cx: &Cx, kind: ResourceType, user: &BTreeMap<String, String>) -> TagSpecification {
@@ -75,15 +79,12 @@ async fn left_behind<K: Kind>(cx: &Cx, what: &str, args: &K::Args) -> Result<Opt
 
 /// What attempts to create this very resource made.
 async fn made_before(cx: &Cx) -> Result<Vec<(String, Standing)>> {
-    let client = cx.client::<Client>()?;
-    let of_key = |key: &str| filter("key", [key.to_owned()]);
-    let ours = [of_key(TOKEN), filter("value", [cx.token()])];
-    let found = client.describe_tags().set_filters(Some(ours.into())).send().await?;
-    let ids: Vec<String> = found.tags().iter().filter_map(|tag| tag.resource_id.clone()).collect();
+    let ids = made_with(cx, cx.token()).await?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let attempts = [of_key(ATTEMPT), filter("resource-id", ids.clone())];
+    let client = cx.client::<Client>()?;
+    let attempts = [filter("key", [ATTEMPT.to_owned()]), filter("resource-id", ids.clone())];
     let found = client.describe_tags().set_filters(Some(attempts.into())).send().await?;
     let token = cx.token();
     let standing = |id: String| {
@@ -93,6 +94,24 @@ async fn made_before(cx: &Cx) -> Result<Vec<(String, Standing)>> {
         (id, standing)
     };
     Ok(ids.into_iter().map(standing).collect())
+}
+
+/// The ids of what has this token.
+async fn made_with(cx: &Cx, token: String) -> Result<Vec<String>> {
+    let client = cx.client::<Client>()?;
+    let found = cx.batched(FILTER_VALUES, token, move |tokens| {
+        let of_tokens = [filter("key", [TOKEN.to_owned()]), filter("value", tokens)];
+        let pages = client.describe_tags().set_filters(Some(of_tokens.into())).into_paginator();
+        async move {
+            let mut found: HashMap<String, Vec<String>> = HashMap::new();
+            let all: Vec<TagDescription> = pages.items().send().try_collect().await?;
+            for tag in all {
+                found.entry(tag.value.unwrap_or_default()).or_default().extend(tag.resource_id);
+            }
+            Ok(found)
+        }
+    });
+    Ok(found.await?.unwrap_or_default())
 }
 
 /// Reads one thing by its id, together with all others of its kind that are asked for now.
@@ -117,6 +136,8 @@ where
 pub(super) struct Ec2Tags;
 
 impl Tagging for Ec2Tags {
+    const CHANGE: &'static [&'static str] = &["ec2:CreateTags", "ec2:DeleteTags"];
+
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
         let tags = tags.into_iter().map(|(key, value)| tag(key, value)).collect();
         cx.client::<Client>()?.create_tags().resources(&named.id).set_tags(Some(tags)).send().await?;
@@ -124,9 +145,13 @@ impl Tagging for Ec2Tags {
     }
 
     async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
-        let keys = keys.into_iter().map(|key| Tag::builder().key(key).build()).collect();
-        cx.client::<Client>()?.delete_tags().resources(&named.id).set_tags(Some(keys)).send().await?;
-        Ok(())
+        let client = cx.client::<Client>()?;
+        let remove = move |ids, keys: Vec<String>| {
+            let keys = keys.into_iter().map(|key| Tag::builder().key(key).build()).collect();
+            let call = client.delete_tags().set_resources(Some(ids)).set_tags(Some(keys));
+            async { call.send().await.map(drop).map_err(Error::from) }
+        };
+        cx.together(TAGGED, &named.id, keys, remove).await
     }
 }
 

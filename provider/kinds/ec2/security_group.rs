@@ -1,12 +1,13 @@
 //! A firewall around network interfaces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ResourceType, SecurityGroupRule};
 
 use super::{
-    Ec2Tags, check_description, filter, find_by_id, holders, left_behind, tag_pairs, tagged, user_tags,
+    Ec2Tags, FILTER_VALUES, check_description, filter, find_by_id, holders, left_behind, tag_pairs, tagged,
+    user_tags,
 };
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -57,15 +58,13 @@ impl Kind for SecurityGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "ec2:CreateSecurityGroup",
-            "ec2:CreateTags",
             "ec2:DescribeTags",
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeSecurityGroupRules",
             "ec2:RevokeSecurityGroupEgress",
-            "ec2:DeleteTags",
         ],
         read: &["ec2:DescribeSecurityGroups"],
-        update: &["ec2:CreateTags", "ec2:DeleteTags"],
+        update: &[],
         delete: &[
             "ec2:DeleteSecurityGroup",
             "ec2:DescribeNetworkInterfaces",
@@ -166,9 +165,19 @@ async fn same_name(cx: &Cx, args: &SecurityGroupArgs, error: Error) -> Result<St
 /// The rules of a group.
 pub(super) async fn rules(cx: &Cx, group: &str) -> Result<Vec<SecurityGroupRule>> {
     let client = cx.client::<Client>()?;
-    let of_group = filter("group-id", [group.to_owned()]);
-    let pages = client.describe_security_group_rules().filters(of_group).into_paginator();
-    Ok(pages.items().send().try_collect().await?)
+    let found = cx.batched(FILTER_VALUES, group.to_owned(), move |groups| {
+        let pages =
+            client.describe_security_group_rules().filters(filter("group-id", groups)).into_paginator();
+        async move {
+            let mut found: HashMap<String, Vec<SecurityGroupRule>> = HashMap::new();
+            let all: Vec<SecurityGroupRule> = pages.items().send().try_collect().await?;
+            for rule in all {
+                found.entry(rule.group_id.clone().unwrap_or_default()).or_default().push(rule);
+            }
+            Ok(found)
+        }
+    });
+    Ok(found.await?.unwrap_or_default())
 }
 
 /// Whether it is the rule by which AWS lets everything out of a new group, for IPv4 or for IPv6.

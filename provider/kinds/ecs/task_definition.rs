@@ -161,12 +161,10 @@ impl Kind for TaskDefinition {
             "ecs:DescribeTaskDefinition",
             "ecs:RegisterTaskDefinition",
             "ecs:DeregisterTaskDefinition",
-            "ecs:TagResource",
             "iam:PassRole",
-            "ecs:UntagResource",
         ],
         read: &["ecs:DescribeTaskDefinition"],
-        update: &["ecs:TagResource", "ecs:UntagResource"],
+        update: &[],
         delete: &["ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:UntagResource"],
     };
     const NAME: Option<&'static NameRule> = Some(&names::ECS_FAMILY);

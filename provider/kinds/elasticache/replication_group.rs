@@ -189,9 +189,6 @@ impl Kind for ReplicationGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticache:CreateReplicationGroup",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
-            "elasticache:ListTagsForResource",
             "elasticache:DescribeReplicationGroups",
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeEvents",
@@ -204,11 +201,7 @@ impl Kind for ReplicationGroup {
             "kms:CreateGrant",
             "kms:DescribeKey",
         ],
-        read: &[
-            "elasticache:DescribeReplicationGroups",
-            "elasticache:DescribeCacheClusters",
-            "elasticache:ListTagsForResource",
-        ],
+        read: &["elasticache:DescribeReplicationGroups", "elasticache:DescribeCacheClusters"],
         update: &[
             "elasticache:ModifyReplicationGroup",
             "elasticache:ModifyReplicationGroupShardConfiguration",
@@ -218,8 +211,6 @@ impl Kind for ReplicationGroup {
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeEvents",
             "elasticache:DescribeCacheEngineVersions",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
         ],
         delete: &[
             "elasticache:DeleteReplicationGroup",

@@ -32,12 +32,12 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TagDescription};
 
 use crate::aws::context::Cx;
-use crate::aws::error::{ErrorKind, Result, found};
+use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
-use crate::kinds::{Kind, Named, Tagging, Tags, bad_id};
+use crate::kinds::{Named, Tagging, Tags, bad_id};
 use crate::model::Value;
 
-/// How many resources one call describes.
+/// How many resources one call describes, or tags.
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html>
 const DESCRIBED: usize = 20;
 
@@ -89,6 +89,10 @@ fn tagged(cx: &Cx, user: &BTreeMap<String, String>) -> Vec<Tag> {
 pub(super) struct LbTags;
 
 impl Tagging for LbTags {
+    const LIST: &'static [&'static str] = &["elasticloadbalancing:DescribeTags"];
+    const CHANGE: &'static [&'static str] =
+        &["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         all_tags(cx, &named.id).await.map(Some)
     }
@@ -101,17 +105,13 @@ impl Tagging for LbTags {
     }
 
     async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
-        let call = cx.client::<Client>()?.remove_tags().resource_arns(&named.id);
-        call.set_tag_keys(Some(keys)).send().await?;
-        Ok(())
+        let client = cx.client::<Client>()?;
+        let remove = move |arns, keys| {
+            let call = client.remove_tags().set_resource_arns(Some(arns)).set_tag_keys(Some(keys));
+            async { call.send().await.map(drop).map_err(Error::from) }
+        };
+        cx.together(DESCRIBED, &named.id, keys, remove).await
     }
-}
-
-/// Takes what is there already for what an earlier attempt made, or says that it is somebody
-/// else's. `what` reads like "target group".
-async fn claim<K: Kind>(cx: &Cx, arn: &str, args: &K::Args, what: &str) -> Result<String> {
-    let tags = all_tags(cx, arn).await?;
-    super::claim::<K>(cx, arn, args, as_pairs(&tags), None, what).await
 }
 
 /// Whether tags found on something say that a resource of the same stack made it.

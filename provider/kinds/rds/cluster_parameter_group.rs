@@ -71,26 +71,17 @@ impl Kind for ClusterParameterGroup {
         create: &[
             "rds:DescribeEngineDefaultClusterParameters",
             "rds:CreateDBClusterParameterGroup",
-            "rds:AddTagsToResource",
             "rds:DescribeDBClusterParameterGroups",
-            "rds:ListTagsForResource",
             "rds:DescribeDBClusterParameters",
             "rds:ModifyDBClusterParameterGroup",
-            "rds:RemoveTagsFromResource",
         ],
-        read: &[
-            "rds:DescribeDBClusterParameterGroups",
-            "rds:DescribeDBClusterParameters",
-            "rds:ListTagsForResource",
-        ],
+        read: &["rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters"],
         update: &[
             "rds:DescribeEngineDefaultClusterParameters",
             "rds:ModifyDBClusterParameterGroup",
             "rds:ResetDBClusterParameterGroup",
             "rds:DescribeDBClusterParameterGroups",
             "rds:DescribeDBClusterParameters",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
         ],
         delete: &["rds:DeleteDBClusterParameterGroup", "rds:DescribeDBClusters"],
     };

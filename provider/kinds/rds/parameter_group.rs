@@ -64,22 +64,17 @@ impl Kind for ParameterGroup {
         create: &[
             "rds:DescribeEngineDefaultParameters",
             "rds:CreateDBParameterGroup",
-            "rds:AddTagsToResource",
             "rds:DescribeDBParameterGroups",
-            "rds:ListTagsForResource",
             "rds:DescribeDBParameters",
             "rds:ModifyDBParameterGroup",
-            "rds:RemoveTagsFromResource",
         ],
-        read: &["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"],
+        read: &["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters"],
         update: &[
             "rds:DescribeEngineDefaultParameters",
             "rds:ModifyDBParameterGroup",
             "rds:ResetDBParameterGroup",
             "rds:DescribeDBParameterGroups",
             "rds:DescribeDBParameters",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
         ],
         delete: &["rds:DeleteDBParameterGroup", "rds:DescribeDBInstances"],
     };

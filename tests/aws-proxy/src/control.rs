@@ -3,6 +3,7 @@
 //! | request | what it does |
 //! |---|---|
 //! | `GET /_proxy/calls`, `GET /_proxy/mutations` | the calls so far, or those that are no reads |
+//! | `GET /_proxy/spans` | what has taken time since it was scaled: how long on AWS, since when, when noticed |
 //! | `POST /_proxy/clear` | forgets the calls so far |
 //! | `POST /_proxy/reset` | forgets everything; the account is a new one from now on |
 //! | `POST /_proxy/hold` | `{"service", "kind", "polls"}` |
@@ -18,8 +19,8 @@ use crate::fault::Fault;
 use crate::hold::End;
 use crate::proxy::{Proxy, Recorded};
 use crate::wire::Answer;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 const PREFIX: &str = "/_proxy/";
 
@@ -68,6 +69,7 @@ pub fn answer(proxy: &Proxy, http: &Http) -> Option<Answer> {
     let done = match what {
         "calls" => return Some(recorded(state.calls.iter())),
         "mutations" => return Some(recorded(state.calls.iter().filter(|call| call.is_mutation()))),
+        "spans" => return Some(told(&state.spans())),
         "clear" => {
             state.calls.clear();
             Ok(())
@@ -95,6 +97,9 @@ fn read<T: DeserializeOwned>(http: &Http) -> Result<T, String> {
 }
 
 fn recorded<'a>(calls: impl Iterator<Item = &'a Recorded>) -> Answer {
-    let calls: Vec<_> = calls.collect();
-    Answer::new(200, "application/json", serde_json::to_vec(&calls).unwrap_or_default())
+    told(&calls.collect::<Vec<_>>())
+}
+
+fn told(value: &impl Serialize) -> Answer {
+    Answer::new(200, "application/json", serde_json::to_vec(value).unwrap_or_default())
 }

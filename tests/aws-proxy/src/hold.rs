@@ -5,6 +5,7 @@ mod durations;
 mod kinds;
 
 use crate::call::{Call, Http};
+use crate::span::{self, Span};
 use crate::tree;
 use crate::wire::{self, Answer, AwsError};
 use kinds::{Delete, KINDS, Kind, Reply};
@@ -43,6 +44,8 @@ struct Held {
     end: Option<End>,
     /// The deletion to be made when the course is over.
     deletion: Option<Http>,
+    /// Where it stands among the spans.
+    span: Option<usize>,
 }
 
 /// The states that a resource goes through.
@@ -63,6 +66,7 @@ pub struct Holds {
     /// When records came to be, by name.
     records: HashMap<String, Instant>,
     held: HashMap<Key, Held>,
+    spans: Vec<Span>,
 }
 
 /// Service, kind, region and id.
@@ -113,6 +117,34 @@ impl Holds {
         durations::ROLLOUT.checked_div(self.scale?)
     }
 
+    /// The same on AWS.
+    pub fn aws_rollout(&self) -> Duration {
+        durations::ROLLOUT
+    }
+
+    /// What has taken time since it was scaled.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// Takes note of what takes time from now on.
+    fn note(&mut self, kind: &Kind, call: &Call, id: String, course: &Course) -> Option<usize> {
+        let Course::Time { start, takes, .. } = course else { return None };
+        let scale = self.scale.filter(|_| !takes.is_zero())?;
+        self.spans.push(Span {
+            service: kind.service,
+            kind: kind.name,
+            operation: call.operation.clone(),
+            region: call.region.clone(),
+            id,
+            seconds: (*takes * scale).as_secs_f64(),
+            began: start.map(span::moment),
+            noticed: None,
+            looks: 0,
+        });
+        Some(self.spans.len() - 1)
+    }
+
     /// Whether the answer to this call may have to be changed.
     pub fn concern(&self, call: &Call) -> bool {
         self.scale.is_some() || self.wishes.keys().any(|(service, _)| *service == call.service)
@@ -152,7 +184,11 @@ impl Holds {
             let over = held.deletion.is_some() && held.course.state().is_none();
             over && key.0 == call.service && key.2 == call.region && polled(key.0, key.1)
         };
-        self.held.extract_if(due).filter_map(|(_, held)| held.deletion).collect()
+        let due: Vec<_> = self.held.extract_if(due).map(|(_, held)| held).collect();
+        for span in due.iter().filter_map(|held| held.span) {
+            self.spans[span].look(true);
+        }
+        due.into_iter().filter_map(|held| held.deletion).collect()
     }
 
     /// The call with which to look a resource up before its deletion, if that
@@ -193,7 +229,8 @@ impl Holds {
                 return Some(wire::error(call.protocol, &call.service, &error));
             }
         } else {
-            let held = Held { course, end: None, deletion: Some(call.http.clone()) };
+            let span = self.note(kind, call, id.clone(), &course);
+            let held = Held { course, end: None, deletion: Some(call.http.clone()), span };
             held.show(kind, &mut resource);
             self.held.insert(key, held);
         }
@@ -218,8 +255,10 @@ impl Holds {
                 let wish = self.wishes.get_mut(&(kind.service, kind.name));
                 let end = wish.and_then(|wish| wish.end.take());
                 tree::change(answer, kind.id, &mut |node| {
-                    let key = key(kind, call, &tree::text(node, kind.id));
-                    let held = Held { course: course.clone(), end: end.clone(), deletion: None };
+                    let id = tree::text(node, kind.id);
+                    let key = key(kind, call, &id);
+                    let span = self.note(kind, call, id, &course);
+                    let held = Held { course: course.clone(), end: end.clone(), deletion: None, span };
                     held.show(kind, node);
                     self.held.insert(key, held);
                 });
@@ -230,6 +269,10 @@ impl Holds {
                         held.course.begin(node, &self.records);
                         held.show(kind, node);
                         held.course.seen();
+                        if let Some(span) = held.span.and_then(|span| self.spans.get_mut(span)) {
+                            span.began = held.course.began();
+                            span.look(held.course.state().is_none());
+                        }
                     }
                 });
             }
@@ -256,6 +299,14 @@ impl Course {
             let names = tree::texts(node, "Name");
             let made: Option<Vec<_>> = names.iter().map(|name| records.get(&absolute(name))).collect();
             *start = made.and_then(|made| made.into_iter().max().copied());
+        }
+    }
+
+    /// When its time began, in seconds since 1970.
+    fn began(&self) -> Option<f64> {
+        match self {
+            Self::Time { start, .. } => start.map(span::moment),
+            Self::Polls(_) => None,
         }
     }
 

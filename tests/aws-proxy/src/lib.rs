@@ -27,6 +27,7 @@ mod moto;
 mod places;
 mod proxy;
 mod refuse;
+mod span;
 mod tags;
 mod tree;
 mod versions;
@@ -35,6 +36,7 @@ mod wire;
 pub use ecs::script::{Rollout, RolloutState, Step, StoppedContainer, StoppedTask, TargetHealth};
 pub use fault::Fault;
 pub use proxy::Recorded;
+pub use span::Span;
 
 use bytes::Bytes;
 use call::Http;
@@ -182,6 +184,11 @@ impl LocalAws {
     pub fn mutations(&self) -> Vec<String> {
         let state = self.state();
         state.calls.iter().filter(|call| call.is_mutation()).map(Recorded::name).collect()
+    }
+
+    /// What has taken time since [`LocalAws::scale`] was called, in the order in which it began.
+    pub fn spans(&self) -> Vec<Span> {
+        self.state().spans()
     }
 
     /// How often this operation was called.

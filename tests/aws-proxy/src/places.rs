@@ -1,5 +1,5 @@
-//! What AWS refuses and moto does not: what is to be in two VPCs, and what is to move from one into
-//! another.
+//! What AWS refuses and moto does not: what is to be in two VPCs, what is to move from one into
+//! another, and target groups behind two load balancers.
 
 use crate::call::Call;
 use crate::moto::Moto;
@@ -52,8 +52,39 @@ pub async fn refusal(moto: &Moto, call: &Call) -> Option<AwsError> {
             );
             Some(AwsError::new(400, "InvalidParameterCombination", message))
         }
+        (ELB, "CreateListener" | "ModifyListener" | "CreateRule" | "ModifyRule") => shared(moto, call).await,
         _ => None,
     }
+}
+
+/// A target group goes with one load balancer.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html>
+async fn shared(moto: &Moto, call: &Call) -> Option<AwsError> {
+    let groups = texts(&call.params, "TargetGroupArn");
+    let own = ["LoadBalancerArn", "ListenerArn", "RuleArn"].map(|param| balancer_of(&call.text(param)));
+    let own = own.into_iter().find(|name| !name.is_empty())?;
+    let balancers = moto.ask(call, ELB, "DescribeLoadBalancers", json!({})).await;
+    for arn in texts(&balancers, "LoadBalancerArn").into_iter().filter(|arn| balancer_of(arn) != own) {
+        let listeners = moto.ask(call, ELB, "DescribeListeners", json!({"LoadBalancerArn": arn})).await;
+        let mut used = texts(&listeners, "TargetGroupArn");
+        for listener in texts(&listeners, "ListenerArn") {
+            let rules = moto.ask(call, ELB, "DescribeRules", json!({"ListenerArn": listener})).await;
+            used.extend(texts(&rules, "TargetGroupArn"));
+        }
+        if let Some(group) = groups.iter().find(|group| used.contains(group)) {
+            let message = format!(
+                "The following target groups cannot be associated with more than one load balancer: {group}"
+            );
+            return Some(AwsError::new(400, "TargetGroupAssociationLimit", message));
+        }
+    }
+    None
+}
+
+/// What tells a load balancer, `app/web/50dc6c`, in its ARN and in those of its listeners and rules.
+fn balancer_of(arn: &str) -> String {
+    let path = arn.rsplit(':').next().unwrap_or_default();
+    path.split('/').skip(1).take(3).collect::<Vec<_>>().join("/")
 }
 
 async fn other_vpc(moto: &Moto, call: &Call, group: &Value, what: &str) -> Option<AwsError> {

@@ -8,6 +8,7 @@ use crate::keep::{self, Kept};
 use crate::mend::{self, Promoted};
 use crate::moto::Moto;
 use crate::refuse;
+use crate::span::{self, Span};
 use crate::tags::Tags;
 use crate::versions;
 use crate::wire::{self, Answer, AwsError};
@@ -20,6 +21,8 @@ use std::sync::{Mutex, MutexGuard};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recorded {
+    /// When it came in, in seconds since 1970.
+    pub at: f64,
     /// The signing name: `ec2`, `elasticloadbalancing`, `monitoring`, ...
     pub service: String,
     pub operation: String,
@@ -67,6 +70,14 @@ impl State {
         self.holds.scale(scale);
         self.ecs.takes(self.holds.rollout());
     }
+
+    /// What has taken time, in the order in which it began.
+    pub fn spans(&self) -> Vec<Span> {
+        let mut spans = self.ecs.spans(self.holds.aws_rollout());
+        spans.extend_from_slice(self.holds.spans());
+        spans.sort_by(|a, b| a.began.partial_cmp(&b.began).unwrap_or(std::cmp::Ordering::Equal));
+        spans
+    }
 }
 
 #[derive(Debug)]
@@ -108,6 +119,7 @@ impl Proxy {
         let (order, verdict) = {
             let mut state = self.state();
             state.calls.push(Recorded {
+                at: span::now(),
                 service: call.service.clone(),
                 operation: call.operation.clone(),
                 region: call.region.clone(),

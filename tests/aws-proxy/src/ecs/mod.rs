@@ -7,6 +7,7 @@ mod tasks;
 
 use crate::call::Call;
 use crate::moto::Moto;
+use crate::span::Span;
 use crate::tree::{leaves, nodes, text};
 use crate::wire::{self, Answer, AwsError};
 use script::Rollout;
@@ -37,6 +38,11 @@ impl Ecs {
     /// From now on deployments take this long.
     pub fn takes(&mut self, takes: Option<Duration>) {
         self.takes = takes;
+    }
+
+    /// The deployments that have taken time, which is this long on AWS.
+    pub fn spans(&self, on_aws: Duration) -> Vec<Span> {
+        self.services.values().flat_map(|service| service.spans(on_aws)).collect()
     }
 
     /// What AWS refuses and moto does not.

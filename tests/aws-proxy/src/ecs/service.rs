@@ -2,9 +2,10 @@
 
 use super::script::{Rollout, RolloutState, Step, StoppedTask};
 use crate::call::Call;
+use crate::span::{Span, moment, now};
 use crate::tree::{as_text, text};
 use serde_json::{Map, Value, json};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// Settings that a service shows as they were given; moto forgets most of them.
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html>
@@ -76,6 +77,9 @@ pub struct Deployment {
     pub(super) created: f64,
     pub(super) updated: f64,
     start: Instant,
+    /// The answers so far, and when one showed that it is complete.
+    looks: usize,
+    noticed: Option<f64>,
     /// The number of the failed deployment that this one rolls back.
     pub(super) rolls_back: Option<u64>,
     /// Replaced by a newer one: stopped if it was not complete.
@@ -141,6 +145,8 @@ impl Service {
             created: now(),
             updated: now(),
             start: Instant::now(),
+            looks: 0,
+            noticed: None,
             rolls_back,
             replaced: false,
         });
@@ -152,6 +158,7 @@ impl Service {
         let breaker = self.breaker("enable");
         let desired = self.desired();
         let primary = self.deployments.last_mut()?;
+        primary.looks += usize::from(primary.noticed.is_none());
         if primary.polls > primary.due() {
             return None;
         }
@@ -166,11 +173,30 @@ impl Service {
             }
             primary.stopped.append(&mut step.stopped);
             primary.step = step;
+            if primary.step.state == RolloutState::Completed {
+                primary.noticed = Some(now());
+            }
             if primary.step.state == RolloutState::Failed {
                 return self.roll_back(numbers);
             }
         }
         None
+    }
+
+    /// The deployments that have taken time, which is this long on AWS.
+    pub fn spans(&self, on_aws: Duration) -> impl Iterator<Item = Span> {
+        let timed = |(_, deployment): &(usize, &Deployment)| deployment.rollout.takes.is_some();
+        self.deployments.iter().enumerate().filter(timed).map(move |(at, deployment)| Span {
+            service: "ecs",
+            kind: "Deployment",
+            operation: if at == 0 { "CreateService" } else { "UpdateService" }.into(),
+            region: self.region.clone(),
+            id: self.arn.clone(),
+            seconds: on_aws.as_secs_f64(),
+            began: Some(moment(deployment.start)),
+            noticed: deployment.noticed,
+            looks: deployment.looks,
+        })
     }
 
     fn roll_back(&mut self, numbers: &mut u64) -> Option<String> {
@@ -468,8 +494,4 @@ impl Deployment {
 /// An id as ECS makes them: nineteen digits.
 fn digits(number: u64) -> u64 {
     1_000_000_000_000_000_000 + number
-}
-
-fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs_f64()).unwrap_or_default()
 }

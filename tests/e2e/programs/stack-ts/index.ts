@@ -11,7 +11,10 @@ for (const service of token ? Object.values(services) : []) {
     service.environment = { TOKEN: token };
 }
 
-const stack = new agentic.AgenticStack("shop", args as unknown as agentic.AgenticStackArgs);
+// Another name is the same stack.
+const name = config.get("name") ?? "shop";
+const aliases = name === "shop" ? [] : [{ name: "shop" }];
+const stack = new agentic.AgenticStack(name, args as unknown as agentic.AgenticStackArgs, { aliases });
 
 // Together, since some are undefined where a stack has no database or no load balancer.
 export const outputs = pulumi.output({

@@ -10,18 +10,53 @@ use super::{Field, Model, Path};
 /// another struct has another type.
 ///
 /// ```
-/// use agentic::kinds::ec2::VpcArgs;
-/// assert_eq!(VpcArgs::ENABLE_DNS_HOSTNAMES.name(), "enableDnsHostnames");
+/// # use agentic_pulumi::model::{self, Model};
+/// /// The arguments of a network.
+/// #[derive(Model)]
+/// struct NetworkArgs {
+///     /// The range of its addresses.
+///     #[model(replace)]
+///     cidr_block: String,
+/// }
+///
+/// # fn main() {
+/// assert_eq!(NetworkArgs::CIDR_BLOCK.name(), "cidrBlock");
+/// # }
 /// ```
 ///
 /// ```compile_fail,E0599
-/// use agentic::kinds::ec2::VpcArgs;
-/// assert_eq!(VpcArgs::ENABLE_DNS_HOSTNAME.name(), "enableDnsHostname");
+/// # use agentic_pulumi::model::{self, Model};
+/// # /// The arguments of a network.
+/// # #[derive(Model)]
+/// # struct NetworkArgs {
+/// #     /// The range of its addresses.
+/// #     #[model(replace)]
+/// #     cidr_block: String,
+/// # }
+/// # fn main() {
+/// assert_eq!(NetworkArgs::CIDR_BLOKC.name(), "cidrBlock");
+/// # }
 /// ```
 ///
 /// ```compile_fail,E0308
-/// use agentic::kinds::ec2::{SubnetArgs, VpcArgs};
-/// assert!(VpcArgs::CIDR_BLOCK == SubnetArgs::CIDR_BLOCK);
+/// # use agentic_pulumi::model::{self, Model};
+/// # /// The arguments of a network.
+/// # #[derive(Model)]
+/// # struct NetworkArgs {
+/// #     /// The range of its addresses.
+/// #     #[model(replace)]
+/// #     cidr_block: String,
+/// # }
+/// # /// The arguments of a part of a network.
+/// # #[derive(Model)]
+/// # struct SubnetArgs {
+/// #     /// The range of its addresses.
+/// #     #[model(replace)]
+/// #     cidr_block: String,
+/// # }
+/// # fn main() {
+/// assert!(NetworkArgs::CIDR_BLOCK == SubnetArgs::CIDR_BLOCK);
+/// # }
 /// ```
 pub struct Prop<M> {
     name: &'static str,

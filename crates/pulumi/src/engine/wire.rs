@@ -35,6 +35,12 @@ impl std::fmt::Display for Malformed {
     }
 }
 
+impl From<Malformed> for tonic::Status {
+    fn from(malformed: Malformed) -> Self {
+        tonic::Status::invalid_argument(malformed.to_string())
+    }
+}
+
 /// Reads the properties of a message; a message without any has none.
 pub fn decode(fields: Option<Struct>) -> Result<Object, Malformed> {
     decode_fields(fields.unwrap_or_default())

@@ -54,6 +54,8 @@ pub struct Registration {
     pub depends_on: Dependencies,
     /// Properties whose changes are ignored.
     pub ignore_changes: Vec<String>,
+    /// Properties whose changes replace the resource.
+    pub replace_on_changes: Vec<String>,
     /// A value whose change replaces the resource, without its kind being asked.
     pub replacement_trigger: Option<Value>,
 }
@@ -184,6 +186,7 @@ impl Monitor {
             dependencies: all.into_iter().collect(),
             property_dependencies: of_properties,
             ignore_changes: registration.ignore_changes,
+            replace_on_changes: registration.replace_on_changes,
             replacement_trigger: registration.replacement_trigger.as_ref().map(wire::encode_value),
             provider: if registration.custom { self.provider.clone() } else { String::new() },
             providers: if registration.custom { BTreeMap::new() } else { self.providers.clone() },

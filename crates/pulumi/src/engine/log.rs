@@ -8,7 +8,20 @@ use tonic::transport::{Channel, Endpoint};
 
 use super::proto::engine_client::EngineClient;
 use super::proto::{LogRequest, LogSeverity};
-use crate::aws::context::Progress;
+
+/// Shows a person what an operation is about.
+pub trait Progress: Send + Sync {
+    /// Replaces the line shown beside the resource; an empty text clears it.
+    fn say(&self, text: &str);
+
+    /// Adds a line that stays.
+    fn tell(&self, text: &str);
+
+    /// Adds a warning, shown again at the end.
+    fn warn(&self, text: &str) {
+        self.tell(text);
+    }
+}
 
 /// How often a status line may change.
 const PACE: Duration = Duration::from_secs(1);
@@ -82,5 +95,9 @@ impl Progress for Status {
 
     fn tell(&self, text: &str) {
         self.log.info(&self.urn, text);
+    }
+
+    fn warn(&self, text: &str) {
+        self.log.warn(&self.urn, text);
     }
 }

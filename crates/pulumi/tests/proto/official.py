@@ -1,9 +1,9 @@
 """Prints what Pulumi's own descriptors say, one fact a line.
 
 The output for the pinned `pulumi` package is kept in `official.txt`, which
-`tests/proto.rs` holds against `proto/`:
+`../proto.rs` holds against `proto/`:
 
-    python tests/proto/official.py | diff tests/proto/official.txt -
+    python crates/pulumi/tests/proto/official.py | diff crates/pulumi/tests/proto/official.txt -
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,39 @@
+"""How long after something is ready it is noticed, held against looking at a fixed pace."""
+
+import math
+from collections import defaultdict
+
+from bench.deployment import Span, deployed
+from bench.report import Part
+from bench.world import wanted_plans
+
+PACES = (10, 20, 30)
+
+
+def run() -> Part:
+    part = Part("Noticing")
+    by_kind: dict[str, list[Span]] = defaultdict(list)
+    for plan in wanted_plans():
+        made = deployed(plan)
+        for span in made.spans:
+            if span.seconds >= 30:
+                by_kind[f"{span.kind}, {span.operation}, {span.seconds:.0f} s"].append(span)
+    for kind, spans in sorted(by_kind.items(), key=lambda item: -item[1][0].seconds):
+        count = len(spans)
+        late = sum(max(span.late, 0.0) for span in spans) / count
+        looks = sum(span.looks for span in spans) / count
+        seconds = spans[0].seconds
+        # On the average half a pause is lost; the looks are those until the end is seen.
+        fixed = "; ".join(f"every {pace} s: {pace / 2:.0f} s, {math.ceil(seconds / pace)} calls" for pace in PACES)
+        part.add(
+            f"{kind} ({count} times)",
+            f"{late:.1f} s late, {looks:.0f} calls",
+            fixed,
+            f"{100 * late / seconds:.1f} % of the time waited, aim 5 %",
+        )
+    part.notes = [
+        "From the deployments of the part `path`: the local AWS takes note of when a change is over and of the first "
+        "answer that shows it. Late are AWS's seconds, which hold the machine's own pauses too. At a fixed pace half a "
+        "pause is lost on the average. The calls are answers that could have shown the end; one call may be for many.",
+    ]
+    return part

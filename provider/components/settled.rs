@@ -1,0 +1,92 @@
+//! What a component cannot change any more without a loss of data, told before it changes anything.
+//!
+//! The kinds refuse as well what would lose data, but each of them for itself, when others have been
+//! changed already.
+
+use std::collections::BTreeMap;
+
+use super::{Built, Child, Options, Scope, Trouble};
+use crate::kinds::settled::{Settled, SettledInputs};
+use crate::model::{Failures, In, Path};
+
+/// An argument that stays as it is.
+pub struct Fact {
+    path: Path,
+    value: In<String>,
+    is_free: bool,
+    is_made: bool,
+    /// What a change would do and what to do instead.
+    why: String,
+}
+
+impl Fact {
+    /// An argument whose change does this; `why` continues "changed from bee to bee2, ...".
+    pub fn new(path: impl Into<Path>, value: In<String>, why: impl Into<String>) -> Self {
+        // What is left out has a value as well, so that giving it later is a change.
+        let value = if value.is_set() { value } else { String::new().into() };
+        Fact { path: path.into(), value, is_free: false, is_made: false, why: why.into() }
+    }
+
+    /// A name that is made of other arguments, where the program does not give it.
+    pub fn made(path: impl Into<Path>, name: String, why: impl Into<String>) -> Self {
+        Fact { is_made: true, ..Fact::new(path, name.into(), why) }
+    }
+
+    /// An argument that names are made of.
+    pub fn maker(path: impl Into<Path>, value: In<String>) -> Self {
+        Fact::new(path, value, String::new()).unless(true)
+    }
+
+    /// The same, which may change now where this says so.
+    #[must_use]
+    pub fn unless(mut self, is_free: bool) -> Self {
+        self.is_free |= is_free;
+        self
+    }
+
+    /// The same, which may become empty.
+    #[must_use]
+    pub fn until_left_out(self) -> Self {
+        let is_left_out = self.value.get().is_some_and(String::is_empty);
+        self.unless(is_left_out)
+    }
+}
+
+/// Holds the arguments against those of before, before any other child is registered. Parts of a
+/// component leave it to the component.
+pub fn settle(at: &Scope, facts: Vec<Fact>) -> Built<()> {
+    if facts.is_empty() || !at.comes_first::<Settled>("settled") {
+        return Ok(());
+    }
+    let values = facts.iter().map(|fact| (fact.path.to_string(), fact.value.clone()));
+    let free = facts.iter().filter(|fact| fact.is_free).map(|fact| In::from(fact.path.to_string()));
+    let inputs = SettledInputs { values: In::entries(values), free: In::list(free) };
+    let there: Child<Settled> = at.child("settled", inputs, Options::default());
+    if !at.is_there(&there.urn) {
+        return Ok(());
+    }
+    let settled = there.get::<BTreeMap<String, String>>("values");
+    let change = |fact: &Fact| {
+        let before = settled.get()?.get(&fact.path.to_string())?.get()?;
+        let now = fact.value.get().filter(|now| *now != before)?;
+        let shown = |value: &str| match value {
+            "" => "nothing".to_owned(),
+            value => format!("{value:?}"),
+        };
+        Some(format!("changed from {} to {}", shown(before), shown(now)))
+    };
+    let mut failures = Failures::new();
+    for fact in facts.iter().filter(|fact| !fact.is_free) {
+        let Some(changed) = change(fact) else { continue };
+        let makers = facts.iter().filter(|fact| fact.why.is_empty());
+        let makers: Vec<(&Fact, String)> =
+            makers.filter_map(|maker| Some((maker, change(maker)?))).filter(|_| fact.is_made).collect();
+        for (maker, changed) in &makers {
+            failures.add(maker.path.clone(), format!("{changed}, {}", fact.why));
+        }
+        if makers.is_empty() {
+            failures.add(fact.path.clone(), format!("{changed}, {}", fact.why));
+        }
+    }
+    if failures.is_empty() { Ok(()) } else { Err(Trouble::Invalid(failures)) }
+}
