@@ -27,6 +27,10 @@ export class AuroraCluster extends pulumi.ComponentResource {
     }
 
     /**
+     * The ARN of the cluster.
+     */
+    declare public /*out*/ readonly arn: pulumi.Output<string>;
+    /**
      * The identifier of the cluster.
      */
     declare public /*out*/ readonly clusterIdentifier: pulumi.Output<string>;
@@ -51,13 +55,25 @@ export class AuroraCluster extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly readerEndpoint: pulumi.Output<string>;
     /**
+     * The resource id of the cluster, by which IAM policies for logging in name it.
+     */
+    declare public /*out*/ readonly resourceId: pulumi.Output<string>;
+    /**
      * The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
      */
     declare public /*out*/ readonly secretArn: pulumi.Output<string>;
     /**
+     * The ID of the version of the secret. Add it to the `triggers` of a service that reads the secret, so that a new version starts a new deployment.
+     */
+    declare public /*out*/ readonly secretVersionId: pulumi.Output<string>;
+    /**
      * The security group of the database.
      */
     declare public /*out*/ readonly securityGroupId: pulumi.Output<string>;
+    /**
+     * The name of the master user.
+     */
+    declare public readonly username: pulumi.Output<string>;
 
     /**
      * Create a AuroraCluster resource with the given unique name, arguments, and options.
@@ -87,6 +103,7 @@ export class AuroraCluster extends pulumi.ComponentResource {
             resourceInputs["instanceClass"] = args?.instanceClass;
             resourceInputs["instances"] = args?.instances;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
+            resourceInputs["logExports"] = args?.logExports;
             resourceInputs["monitoringInterval"] = args?.monitoringInterval;
             resourceInputs["names"] = args?.names;
             resourceInputs["naming"] = args?.naming;
@@ -105,21 +122,28 @@ export class AuroraCluster extends pulumi.ComponentResource {
             resourceInputs["tags"] = args?.tags;
             resourceInputs["username"] = args?.username;
             resourceInputs["vpcId"] = args?.vpcId;
+            resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["clusterIdentifier"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["instanceIdentifiers"] = undefined /*out*/;
             resourceInputs["readerEndpoint"] = undefined /*out*/;
+            resourceInputs["resourceId"] = undefined /*out*/;
             resourceInputs["secretArn"] = undefined /*out*/;
+            resourceInputs["secretVersionId"] = undefined /*out*/;
             resourceInputs["securityGroupId"] = undefined /*out*/;
         } else {
+            resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["clusterIdentifier"] = undefined /*out*/;
             resourceInputs["dbName"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["instanceIdentifiers"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
             resourceInputs["readerEndpoint"] = undefined /*out*/;
+            resourceInputs["resourceId"] = undefined /*out*/;
             resourceInputs["secretArn"] = undefined /*out*/;
+            resourceInputs["secretVersionId"] = undefined /*out*/;
             resourceInputs["securityGroupId"] = undefined /*out*/;
+            resourceInputs["username"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(AuroraCluster.__pulumiType, name, resourceInputs, opts, true /*remote*/);
@@ -174,6 +198,10 @@ export interface AuroraClusterArgs {
      * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
+     */
+    logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */

@@ -31,6 +31,10 @@ export class DbWithReplica extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly address: pulumi.Output<string>;
     /**
+     * The ARN of the primary.
+     */
+    declare public /*out*/ readonly arn: pulumi.Output<string>;
+    /**
      * The name of the database.
      */
     declare public readonly dbName: pulumi.Output<string>;
@@ -51,13 +55,29 @@ export class DbWithReplica extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly replicaEndpoints: pulumi.Output<string[]>;
     /**
+     * The identifiers of the replicas.
+     */
+    declare public /*out*/ readonly replicaIdentifiers: pulumi.Output<string[]>;
+    /**
+     * The resource id of the primary, by which IAM policies for logging in name it.
+     */
+    declare public /*out*/ readonly resourceId: pulumi.Output<string>;
+    /**
      * The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
      */
     declare public /*out*/ readonly secretArn: pulumi.Output<string>;
     /**
+     * The ID of the version of the secret. Add it to the `triggers` of a service that reads the secret, so that a new version starts a new deployment.
+     */
+    declare public /*out*/ readonly secretVersionId: pulumi.Output<string>;
+    /**
      * The security group of the database.
      */
     declare public /*out*/ readonly securityGroupId: pulumi.Output<string>;
+    /**
+     * The name of the master user.
+     */
+    declare public readonly username: pulumi.Output<string>;
 
     /**
      * Create a DbWithReplica resource with the given unique name, arguments, and options.
@@ -87,6 +107,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["engineVersion"] = args?.engineVersion;
             resourceInputs["instanceClass"] = args?.instanceClass;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
+            resourceInputs["logExports"] = args?.logExports;
             resourceInputs["maxAllocatedStorage"] = args?.maxAllocatedStorage;
             resourceInputs["monitoringInterval"] = args?.monitoringInterval;
             resourceInputs["multiAz"] = args?.multiAz;
@@ -109,20 +130,29 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["username"] = args?.username;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["address"] = undefined /*out*/;
+            resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["identifier"] = undefined /*out*/;
             resourceInputs["replicaEndpoints"] = undefined /*out*/;
+            resourceInputs["replicaIdentifiers"] = undefined /*out*/;
+            resourceInputs["resourceId"] = undefined /*out*/;
             resourceInputs["secretArn"] = undefined /*out*/;
+            resourceInputs["secretVersionId"] = undefined /*out*/;
             resourceInputs["securityGroupId"] = undefined /*out*/;
         } else {
             resourceInputs["address"] = undefined /*out*/;
+            resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["dbName"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["identifier"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
             resourceInputs["replicaEndpoints"] = undefined /*out*/;
+            resourceInputs["replicaIdentifiers"] = undefined /*out*/;
+            resourceInputs["resourceId"] = undefined /*out*/;
             resourceInputs["secretArn"] = undefined /*out*/;
+            resourceInputs["secretVersionId"] = undefined /*out*/;
             resourceInputs["securityGroupId"] = undefined /*out*/;
+            resourceInputs["username"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(DbWithReplica.__pulumiType, name, resourceInputs, opts, true /*remote*/);
@@ -177,6 +207,10 @@ export interface DbWithReplicaArgs {
      * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
+     */
+    logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
      */

@@ -33,13 +33,37 @@ export class FargateService extends pulumi.ComponentResource {
      */
     declare public readonly clusterArn: pulumi.Output<string>;
     /**
+     * The name of the cluster.
+     */
+    declare public /*out*/ readonly clusterName: pulumi.Output<string>;
+    /**
      * The role with which ECS starts the tasks.
      */
     declare public readonly executionRoleArn: pulumi.Output<string>;
     /**
+     * The ARN of the service's own load balancer.
+     */
+    declare public readonly loadBalancerArn: pulumi.Output<string | undefined>;
+    /**
      * The host name of the service's own load balancer.
      */
     declare public /*out*/ readonly loadBalancerDnsName: pulumi.Output<string | undefined>;
+    /**
+     * The listeners of the service's own load balancer by their protocol, `http` and `https`.
+     */
+    declare public /*out*/ readonly loadBalancerListenerArns: pulumi.Output<{[key: string]: string} | undefined>;
+    /**
+     * The security group of the service's own load balancer.
+     */
+    declare public readonly loadBalancerSecurityGroupId: pulumi.Output<string | undefined>;
+    /**
+     * The hosted zone of the service's own load balancer, for alias records.
+     */
+    declare public /*out*/ readonly loadBalancerZoneId: pulumi.Output<string | undefined>;
+    /**
+     * The ARN of the log group.
+     */
+    declare public /*out*/ readonly logGroupArn: pulumi.Output<string>;
     /**
      * The name of the log group.
      */
@@ -111,14 +135,19 @@ export class FargateService extends pulumi.ComponentResource {
             resourceInputs["expose"] = args?.expose;
             resourceInputs["healthCheckCommand"] = args?.healthCheckCommand;
             resourceInputs["healthCheckGracePeriodSeconds"] = args?.healthCheckGracePeriodSeconds;
+            resourceInputs["healthCheckInterval"] = args?.healthCheckInterval;
             resourceInputs["healthCheckMatcher"] = args?.healthCheckMatcher;
             resourceInputs["healthCheckPath"] = args?.healthCheckPath;
+            resourceInputs["healthCheckTimeout"] = args?.healthCheckTimeout;
+            resourceInputs["healthyThreshold"] = args?.healthyThreshold;
             resourceInputs["hosts"] = args?.hosts;
             resourceInputs["image"] = args?.image;
             resourceInputs["listenerArn"] = args?.listenerArn;
             resourceInputs["loadBalancerArn"] = args?.loadBalancerArn;
+            resourceInputs["loadBalancerDeletionProtection"] = args?.loadBalancerDeletionProtection;
             resourceInputs["loadBalancerSecurityGroupId"] = args?.loadBalancerSecurityGroupId;
             resourceInputs["loadBalancerSubnetIds"] = args?.loadBalancerSubnetIds;
+            resourceInputs["logKmsKeyId"] = args?.logKmsKeyId;
             resourceInputs["logRetentionInDays"] = args?.logRetentionInDays;
             resourceInputs["memory"] = args?.memory;
             resourceInputs["names"] = args?.names;
@@ -126,21 +155,28 @@ export class FargateService extends pulumi.ComponentResource {
             resourceInputs["paths"] = args?.paths;
             resourceInputs["port"] = args?.port;
             resourceInputs["reaches"] = args?.reaches;
+            resourceInputs["readonlyRootFilesystem"] = args?.readonlyRootFilesystem;
             resourceInputs["region"] = args?.region;
             resourceInputs["scaling"] = args?.scaling;
             resourceInputs["secrets"] = args?.secrets;
             resourceInputs["securityGroupIds"] = args?.securityGroupIds;
             resourceInputs["sidecars"] = args?.sidecars;
+            resourceInputs["stopTimeout"] = args?.stopTimeout;
             resourceInputs["subnetIds"] = args?.subnetIds;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["targetGroupArn"] = args?.targetGroupArn;
             resourceInputs["taskPolicy"] = args?.taskPolicy;
             resourceInputs["taskRoleArn"] = args?.taskRoleArn;
             resourceInputs["triggers"] = args?.triggers;
+            resourceInputs["unhealthyThreshold"] = args?.unhealthyThreshold;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["waitForSteadyState"] = args?.waitForSteadyState;
             resourceInputs["alarmArns"] = undefined /*out*/;
+            resourceInputs["clusterName"] = undefined /*out*/;
             resourceInputs["loadBalancerDnsName"] = undefined /*out*/;
+            resourceInputs["loadBalancerListenerArns"] = undefined /*out*/;
+            resourceInputs["loadBalancerZoneId"] = undefined /*out*/;
+            resourceInputs["logGroupArn"] = undefined /*out*/;
             resourceInputs["logGroupName"] = undefined /*out*/;
             resourceInputs["securityGroupId"] = undefined /*out*/;
             resourceInputs["serviceArn"] = undefined /*out*/;
@@ -150,8 +186,14 @@ export class FargateService extends pulumi.ComponentResource {
         } else {
             resourceInputs["alarmArns"] = undefined /*out*/;
             resourceInputs["clusterArn"] = undefined /*out*/;
+            resourceInputs["clusterName"] = undefined /*out*/;
             resourceInputs["executionRoleArn"] = undefined /*out*/;
+            resourceInputs["loadBalancerArn"] = undefined /*out*/;
             resourceInputs["loadBalancerDnsName"] = undefined /*out*/;
+            resourceInputs["loadBalancerListenerArns"] = undefined /*out*/;
+            resourceInputs["loadBalancerSecurityGroupId"] = undefined /*out*/;
+            resourceInputs["loadBalancerZoneId"] = undefined /*out*/;
+            resourceInputs["logGroupArn"] = undefined /*out*/;
             resourceInputs["logGroupName"] = undefined /*out*/;
             resourceInputs["securityGroupId"] = undefined /*out*/;
             resourceInputs["serviceArn"] = undefined /*out*/;
@@ -215,7 +257,7 @@ export interface FargateServiceArgs {
      */
     cpuArchitecture?: pulumi.Input<string | undefined>;
     /**
-     * How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+     * How long a load balancer lets requests end before a task goes, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
@@ -255,6 +297,10 @@ export interface FargateServiceArgs {
      */
     healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
+     * The time between two health checks by the load balancer, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+     */
+    healthCheckInterval?: pulumi.Input<number | undefined>;
+    /**
      * The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
      */
     healthCheckMatcher?: pulumi.Input<string | undefined>;
@@ -262,6 +308,14 @@ export interface FargateServiceArgs {
      * The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
      */
     healthCheckPath?: pulumi.Input<string | undefined>;
+    /**
+     * The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+     */
+    healthCheckTimeout?: pulumi.Input<number | undefined>;
+    /**
+     * The number of consecutive successful health checks after which a task receives requests. AWS recommends 2 for ECS. Must be between 2 and 10. Defaults to 2.
+     */
+    healthyThreshold?: pulumi.Input<number | undefined>;
     /**
      * The host names of the requests that are for this service.
      */
@@ -279,6 +333,10 @@ export interface FargateServiceArgs {
      */
     loadBalancerArn?: pulumi.Input<string | undefined>;
     /**
+     * Whether deletion protection is enabled for the service's own load balancer. Defaults to `false`.
+     */
+    loadBalancerDeletionProtection?: pulumi.Input<boolean | undefined>;
+    /**
      * The security group of the load balancer in front of the service.
      */
     loadBalancerSecurityGroupId?: pulumi.Input<string | undefined>;
@@ -286,6 +344,10 @@ export interface FargateServiceArgs {
      * The subnets of the service's own load balancer. Otherwise those of the tasks.
      */
     loadBalancerSubnetIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The policy of the key must allow CloudWatch Logs to use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+     */
+    logKmsKeyId?: pulumi.Input<string | undefined>;
     /**
      * How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
@@ -315,6 +377,10 @@ export interface FargateServiceArgs {
      */
     reaches?: pulumi.Input<pulumi.Input<inputs.ReachArgs>[] | undefined>;
     /**
+     * Whether the root file system of the containers is read-only. Many images must write to theirs. Defaults to `false`.
+     */
+    readonlyRootFilesystem?: pulumi.Input<boolean | undefined>;
+    /**
      * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */
     region?: pulumi.Input<string | undefined>;
@@ -334,6 +400,10 @@ export interface FargateServiceArgs {
      * Other containers of each task, by name.
      */
     sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SidecarArgs>} | undefined>;
+    /**
+     * The time that a container has to exit after it is told to stop, before it is killed, in seconds. If omitted, ECS waits for 30 seconds: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+     */
+    stopTimeout?: pulumi.Input<number | undefined>;
     /**
      * The subnets that the tasks are in.
      */
@@ -358,6 +428,10 @@ export interface FargateServiceArgs {
      * Texts of any kind: a change starts a new deployment, of the same image tag as well.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The number of consecutive failed health checks after which a task is replaced. Must be between 2 and 10. Defaults to 2.
+     */
+    unhealthyThreshold?: pulumi.Input<number | undefined>;
     /**
      * The VPC that the service is in.
      */

@@ -73,6 +73,10 @@ class AccessLogsArgsDict(TypedDict):
     """
     The log of each request to a load balancer.
     """
+    force_destroy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the bucket is deleted together with the logs in it. If omitted, it is in all environments but `prod`, `production` and `live`.
+    """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
@@ -81,14 +85,30 @@ class AccessLogsArgsDict(TypedDict):
 @pulumi.input_type
 class AccessLogsArgs:
     def __init__(__self__, *,
+                 force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
         The log of each request to a load balancer.
 
+        :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted together with the logs in it. If omitted, it is in all environments but `prod`, `production` and `live`.
         :param pulumi.Input[_builtins.int] retention_in_days: How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
         """
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
         if retention_in_days is not None:
             pulumi.set(__self__, "retention_in_days", retention_in_days)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the bucket is deleted together with the logs in it. If omitted, it is in all environments but `prod`, `production` and `live`.
+        """
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_destroy", value)
 
     @_builtins.property
     @pulumi.getter(name="retentionInDays")
@@ -315,6 +335,10 @@ class AuroraArgsDict(TypedDict):
     """
     The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
     """
+    log_exports: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
+    """
     monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
@@ -377,6 +401,7 @@ class AuroraArgs:
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -402,6 +427,7 @@ class AuroraArgs:
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: Parameters of the database that differ from AWS's defaults, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights keep what the database was busy with, for 7 days at no cost. Defaults to `true`.
@@ -435,6 +461,8 @@ class AuroraArgs:
             pulumi.set(__self__, "instances", instances)
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if log_exports is not None:
+            pulumi.set(__self__, "log_exports", log_exports)
         if monitoring_interval is not None:
             pulumi.set(__self__, "monitoring_interval", monitoring_interval)
         if parameters is not None:
@@ -579,6 +607,18 @@ class AuroraArgs:
     @kms_key_id.setter
     def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logExports")
+    def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
+        """
+        return pulumi.get(self, "log_exports")
+
+    @log_exports.setter
+    def log_exports(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "log_exports", value)
 
     @_builtins.property
     @pulumi.getter(name="monitoringInterval")
@@ -842,6 +882,10 @@ class DatabaseArgsDict(TypedDict):
     """
     The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
     """
+    log_exports: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
+    """
     max_allocated_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
@@ -916,6 +960,7 @@ class DatabaseArgs:
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -944,6 +989,7 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.str] engine_version: The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
@@ -980,6 +1026,8 @@ class DatabaseArgs:
             pulumi.set(__self__, "instance_class", instance_class)
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if log_exports is not None:
+            pulumi.set(__self__, "log_exports", log_exports)
         if max_allocated_storage is not None:
             pulumi.set(__self__, "max_allocated_storage", max_allocated_storage)
         if monitoring_interval is not None:
@@ -1130,6 +1178,18 @@ class DatabaseArgs:
     @kms_key_id.setter
     def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logExports")
+    def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
+        """
+        return pulumi.get(self, "log_exports")
+
+    @log_exports.setter
+    def log_exports(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "log_exports", value)
 
     @_builtins.property
     @pulumi.getter(name="maxAllocatedStorage")
@@ -1704,6 +1764,10 @@ class LogsArgsDict(TypedDict):
     """
     The logs of the services.
     """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The policy of the key must allow CloudWatch Logs to use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+    """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
@@ -1712,14 +1776,30 @@ class LogsArgsDict(TypedDict):
 @pulumi.input_type
 class LogsArgs:
     def __init__(__self__, *,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  retention_in_days: pulumi.Input[Optional[_builtins.int]] = None):
         """
         The logs of the services.
 
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The policy of the key must allow CloudWatch Logs to use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         :param pulumi.Input[_builtins.int] retention_in_days: How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
         if retention_in_days is not None:
             pulumi.set(__self__, "retention_in_days", retention_in_days)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The policy of the key must allow CloudWatch Logs to use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
 
     @_builtins.property
     @pulumi.getter(name="retentionInDays")
@@ -2261,6 +2341,14 @@ class RedisArgsDict(TypedDict):
     """
     The cache of a stack.
     """
+    auth_secret_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
+    """
+    auth_token: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+    """
     engine_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The version of Redis. Defaults to `7.1`.
@@ -2293,6 +2381,8 @@ class RedisArgsDict(TypedDict):
 @pulumi.input_type
 class RedisArgs:
     def __init__(__self__, *,
+                 auth_secret_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 auth_token: pulumi.Input[Optional[_builtins.bool]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
@@ -2303,6 +2393,8 @@ class RedisArgs:
         """
         The cache of a stack.
 
+        :param pulumi.Input[_builtins.str] auth_secret_name: The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
+        :param pulumi.Input[_builtins.bool] auth_token: Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
         :param pulumi.Input[_builtins.str] engine_version: The version of Redis. Defaults to `7.1`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts the data at rest. Otherwise AWS's own.
         :param pulumi.Input[_builtins.str] maintenance_window: When AWS may do maintenance, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
@@ -2311,6 +2403,10 @@ class RedisArgs:
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: How many days snapshots are kept; 0 for none. Must be between 0 and 35. Defaults to 0.
         :param pulumi.Input[_builtins.bool] transit_encryption: Whether clients and nodes speak TLS. Data at rest is encrypted in any case. Defaults to `true`.
         """
+        if auth_secret_name is not None:
+            pulumi.set(__self__, "auth_secret_name", auth_secret_name)
+        if auth_token is not None:
+            pulumi.set(__self__, "auth_token", auth_token)
         if engine_version is not None:
             pulumi.set(__self__, "engine_version", engine_version)
         if kms_key_id is not None:
@@ -2325,6 +2421,30 @@ class RedisArgs:
             pulumi.set(__self__, "snapshot_retention_limit", snapshot_retention_limit)
         if transit_encryption is not None:
             pulumi.set(__self__, "transit_encryption", transit_encryption)
+
+    @_builtins.property
+    @pulumi.getter(name="authSecretName")
+    def auth_secret_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
+        """
+        return pulumi.get(self, "auth_secret_name")
+
+    @auth_secret_name.setter
+    def auth_secret_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "auth_secret_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authToken")
+    def auth_token(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+        """
+        return pulumi.get(self, "auth_token")
+
+    @auth_token.setter
+    def auth_token(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "auth_token", value)
 
     @_builtins.property
     @pulumi.getter(name="engineVersion")
@@ -2415,6 +2535,10 @@ class RepositoriesArgsDict(TypedDict):
     """
     The repositories of the services that bring no image.
     """
+    force_delete: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a repository is deleted together with the images in it. If omitted, it is in all environments but `prod`, `production` and `live`.
+    """
     keep_images: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
@@ -2423,14 +2547,30 @@ class RepositoriesArgsDict(TypedDict):
 @pulumi.input_type
 class RepositoriesArgs:
     def __init__(__self__, *,
+                 force_delete: pulumi.Input[Optional[_builtins.bool]] = None,
                  keep_images: pulumi.Input[Optional[_builtins.int]] = None):
         """
         The repositories of the services that bring no image.
 
+        :param pulumi.Input[_builtins.bool] force_delete: Whether a repository is deleted together with the images in it. If omitted, it is in all environments but `prod`, `production` and `live`.
         :param pulumi.Input[_builtins.int] keep_images: How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
         """
+        if force_delete is not None:
+            pulumi.set(__self__, "force_delete", force_delete)
         if keep_images is not None:
             pulumi.set(__self__, "keep_images", keep_images)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDelete")
+    def force_delete(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a repository is deleted together with the images in it. If omitted, it is in all environments but `prod`, `production` and `live`.
+        """
+        return pulumi.get(self, "force_delete")
+
+    @force_delete.setter
+    def force_delete(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_delete", value)
 
     @_builtins.property
     @pulumi.getter(name="keepImages")
@@ -2743,7 +2883,7 @@ class ServiceArgsDict(TypedDict):
     """
     cache: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and the right to reach it. Defaults to `false`.
+    Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it. Defaults to `false`.
     """
     calls: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2767,7 +2907,7 @@ class ServiceArgsDict(TypedDict):
     """
     deregistration_delay: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+    How long a load balancer lets requests end before a task goes, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
     """
     desired_count: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2801,6 +2941,10 @@ class ServiceArgsDict(TypedDict):
     """
     How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
     """
+    health_check_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time between two health checks by the load balancer, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+    """
     health_check_matcher: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
@@ -2808,6 +2952,14 @@ class ServiceArgsDict(TypedDict):
     health_check_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
+    """
+    health_check_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+    """
+    healthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of consecutive successful health checks after which a task receives requests. AWS recommends 2 for ECS. Must be between 2 and 10. Defaults to 2.
     """
     hosts: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -2841,6 +2993,10 @@ class ServiceArgsDict(TypedDict):
     """
     The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
     """
+    readonly_root_filesystem: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the root file system of the containers is read-only. Many images must write to theirs. Defaults to `false`.
+    """
     scaling: NotRequired[pulumi.Input[Optional['ScalingArgsDict']]]
     """
     How the service scales. The number of tasks is the autoscaler's then.
@@ -2853,6 +3009,10 @@ class ServiceArgsDict(TypedDict):
     """
     Other containers of each task, by name.
     """
+    stop_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that a container has to exit after it is told to stop, before it is killed, in seconds. If omitted, ECS waits for 30 seconds: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+    """
     task_policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
     """
     What the tasks may do in AWS, as an IAM policy. Without one, nothing.
@@ -2860,6 +3020,10 @@ class ServiceArgsDict(TypedDict):
     triggers: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
     Texts of any kind: a change starts a new deployment, of the same image tag as well.
+    """
+    unhealthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of consecutive failed health checks after which a task is replaced. Must be between 2 and 10. Defaults to 2.
     """
     wait_for_steady_state: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -2886,8 +3050,11 @@ class ServiceArgs:
                  expose: pulumi.Input[Optional[_builtins.str]] = None,
                  health_check_command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 health_check_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  health_check_matcher: pulumi.Input[Optional[_builtins.str]] = None,
                  health_check_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 health_check_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 healthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
                  hosts: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  image_of: pulumi.Input[Optional[_builtins.str]] = None,
@@ -2896,24 +3063,27 @@ class ServiceArgs:
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  placement: pulumi.Input[Optional[_builtins.str]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
+                 readonly_root_filesystem: pulumi.Input[Optional[_builtins.bool]] = None,
                  scaling: pulumi.Input[Optional['ScalingArgs']] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]] = None,
+                 stop_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         A service of a stack.
 
         :param pulumi.Input['AlarmThresholdsArgs'] alarm_thresholds: What alarms compare with, in percent. Otherwise they watch CPU and memory, at what `scaling` keeps to or at 80.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] buckets: The buckets of the stack that the tasks read and write. Each gives the service a variable such as `ASSETS_BUCKET`.
-        :param pulumi.Input[_builtins.bool] cache: Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and the right to reach it. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] cache: Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] calls: The services that this one calls. Each gives it a variable such as `FASTAPI_URL` and the right to reach it.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
         :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         :param pulumi.Input[_builtins.bool] database: Whether the service uses the database: it gets the secret as `DATABASE_URL` and the right to reach it. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point, instead of the image's own.
@@ -2922,8 +3092,11 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.str] expose: Who reaches the service: everybody through the public load balancer, the other services through the internal one, or nobody. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+        :param pulumi.Input[_builtins.int] health_check_interval: The time between two health checks by the load balancer, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
         :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
         :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
+        :param pulumi.Input[_builtins.int] health_check_timeout: The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks after which a task receives requests. AWS recommends 2 for ECS. Must be between 2 and 10. Defaults to 2.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] image_of: The service whose image this one runs as well, such as a worker that of its API.
@@ -2932,11 +3105,14 @@ class ServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
         :param pulumi.Input[_builtins.str] placement: Which subnets the tasks are in. Otherwise the public ones for a public service, so that it needs no NAT gateway, and the private ones for all others. Valid values: `public`, `private`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to theirs. Defaults to `false`.
         :param pulumi.Input['ScalingArgs'] scaling: How the service scales. The number of tasks is the autoscaler's then.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: Other containers of each task, by name.
+        :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit after it is told to stop, before it is killed, in seconds. If omitted, ECS waits for 30 seconds: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks may do in AWS, as an IAM policy. Without one, nothing.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Texts of any kind: a change starts a new deployment, of the same image tag as well.
+        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is replaced. Must be between 2 and 10. Defaults to 2.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
         """
         if alarm_thresholds is not None:
@@ -2973,10 +3149,16 @@ class ServiceArgs:
             pulumi.set(__self__, "health_check_command", health_check_command)
         if health_check_grace_period_seconds is not None:
             pulumi.set(__self__, "health_check_grace_period_seconds", health_check_grace_period_seconds)
+        if health_check_interval is not None:
+            pulumi.set(__self__, "health_check_interval", health_check_interval)
         if health_check_matcher is not None:
             pulumi.set(__self__, "health_check_matcher", health_check_matcher)
         if health_check_path is not None:
             pulumi.set(__self__, "health_check_path", health_check_path)
+        if health_check_timeout is not None:
+            pulumi.set(__self__, "health_check_timeout", health_check_timeout)
+        if healthy_threshold is not None:
+            pulumi.set(__self__, "healthy_threshold", healthy_threshold)
         if hosts is not None:
             pulumi.set(__self__, "hosts", hosts)
         if image is not None:
@@ -2993,16 +3175,22 @@ class ServiceArgs:
             pulumi.set(__self__, "placement", placement)
         if port is not None:
             pulumi.set(__self__, "port", port)
+        if readonly_root_filesystem is not None:
+            pulumi.set(__self__, "readonly_root_filesystem", readonly_root_filesystem)
         if scaling is not None:
             pulumi.set(__self__, "scaling", scaling)
         if secrets is not None:
             pulumi.set(__self__, "secrets", secrets)
         if sidecars is not None:
             pulumi.set(__self__, "sidecars", sidecars)
+        if stop_timeout is not None:
+            pulumi.set(__self__, "stop_timeout", stop_timeout)
         if task_policy is not None:
             pulumi.set(__self__, "task_policy", task_policy)
         if triggers is not None:
             pulumi.set(__self__, "triggers", triggers)
+        if unhealthy_threshold is not None:
+            pulumi.set(__self__, "unhealthy_threshold", unhealthy_threshold)
         if wait_for_steady_state is not None:
             pulumi.set(__self__, "wait_for_steady_state", wait_for_steady_state)
 
@@ -3034,7 +3222,7 @@ class ServiceArgs:
     @pulumi.getter
     def cache(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and the right to reach it. Defaults to `false`.
+        Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it. Defaults to `false`.
         """
         return pulumi.get(self, "cache")
 
@@ -3106,7 +3294,7 @@ class ServiceArgs:
     @pulumi.getter(name="deregistrationDelay")
     def deregistration_delay(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+        How long a load balancer lets requests end before a task goes, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         """
         return pulumi.get(self, "deregistration_delay")
 
@@ -3211,6 +3399,18 @@ class ServiceArgs:
         pulumi.set(self, "health_check_grace_period_seconds", value)
 
     @_builtins.property
+    @pulumi.getter(name="healthCheckInterval")
+    def health_check_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time between two health checks by the load balancer, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+        """
+        return pulumi.get(self, "health_check_interval")
+
+    @health_check_interval.setter
+    def health_check_interval(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "health_check_interval", value)
+
+    @_builtins.property
     @pulumi.getter(name="healthCheckMatcher")
     def health_check_matcher(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -3233,6 +3433,30 @@ class ServiceArgs:
     @health_check_path.setter
     def health_check_path(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "health_check_path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthCheckTimeout")
+    def health_check_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+        """
+        return pulumi.get(self, "health_check_timeout")
+
+    @health_check_timeout.setter
+    def health_check_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "health_check_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthyThreshold")
+    def healthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of consecutive successful health checks after which a task receives requests. AWS recommends 2 for ECS. Must be between 2 and 10. Defaults to 2.
+        """
+        return pulumi.get(self, "healthy_threshold")
+
+    @healthy_threshold.setter
+    def healthy_threshold(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "healthy_threshold", value)
 
     @_builtins.property
     @pulumi.getter
@@ -3331,6 +3555,18 @@ class ServiceArgs:
         pulumi.set(self, "port", value)
 
     @_builtins.property
+    @pulumi.getter(name="readonlyRootFilesystem")
+    def readonly_root_filesystem(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the root file system of the containers is read-only. Many images must write to theirs. Defaults to `false`.
+        """
+        return pulumi.get(self, "readonly_root_filesystem")
+
+    @readonly_root_filesystem.setter
+    def readonly_root_filesystem(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "readonly_root_filesystem", value)
+
+    @_builtins.property
     @pulumi.getter
     def scaling(self) -> pulumi.Input[Optional['ScalingArgs']]:
         """
@@ -3367,6 +3603,18 @@ class ServiceArgs:
         pulumi.set(self, "sidecars", value)
 
     @_builtins.property
+    @pulumi.getter(name="stopTimeout")
+    def stop_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that a container has to exit after it is told to stop, before it is killed, in seconds. If omitted, ECS waits for 30 seconds: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        """
+        return pulumi.get(self, "stop_timeout")
+
+    @stop_timeout.setter
+    def stop_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "stop_timeout", value)
+
+    @_builtins.property
     @pulumi.getter(name="taskPolicy")
     def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
@@ -3389,6 +3637,18 @@ class ServiceArgs:
     @triggers.setter
     def triggers(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "triggers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="unhealthyThreshold")
+    def unhealthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of consecutive failed health checks after which a task is replaced. Must be between 2 and 10. Defaults to 2.
+        """
+        return pulumi.get(self, "unhealthy_threshold")
+
+    @unhealthy_threshold.setter
+    def unhealthy_threshold(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "unhealthy_threshold", value)
 
     @_builtins.property
     @pulumi.getter(name="waitForSteadyState")
@@ -3734,6 +3994,10 @@ class StackBucketArgsDict(TypedDict):
     """
     A bucket of a stack: private, encrypted, and with all versions of what is in it.
     """
+    abort_incomplete_uploads_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after which incomplete multipart uploads are aborted. Must be between 1 and 36500. Defaults to 7.
+    """
     archive_old_versions_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
@@ -3746,6 +4010,10 @@ class StackBucketArgsDict(TypedDict):
     """
     Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
     """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN, ID or alias of the KMS key that encrypts the objects. If omitted, S3 uses a key of its own. The tasks that use the bucket get permission to use the key, which takes effect if the policy of the key delegates to IAM.
+    """
     versioning: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether versions are kept that were overwritten or deleted. Defaults to `true`.
@@ -3754,26 +4022,46 @@ class StackBucketArgsDict(TypedDict):
 @pulumi.input_type
 class StackBucketArgs:
     def __init__(__self__, *,
+                 abort_incomplete_uploads_after_days: pulumi.Input[Optional[_builtins.int]] = None,
                  archive_old_versions_after_days: pulumi.Input[Optional[_builtins.int]] = None,
                  delete_old_versions_after_days: pulumi.Input[Optional[_builtins.int]] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  versioning: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         A bucket of a stack: private, encrypted, and with all versions of what is in it.
 
+        :param pulumi.Input[_builtins.int] abort_incomplete_uploads_after_days: The number of days after which incomplete multipart uploads are aborted. Must be between 1 and 36500. Defaults to 7.
         :param pulumi.Input[_builtins.int] archive_old_versions_after_days: After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
         :param pulumi.Input[_builtins.int] delete_old_versions_after_days: After how many days such versions are deleted. Otherwise they are kept. Must be between 1 and 36500.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN, ID or alias of the KMS key that encrypts the objects. If omitted, S3 uses a key of its own. The tasks that use the bucket get permission to use the key, which takes effect if the policy of the key delegates to IAM.
         :param pulumi.Input[_builtins.bool] versioning: Whether versions are kept that were overwritten or deleted. Defaults to `true`.
         """
+        if abort_incomplete_uploads_after_days is not None:
+            pulumi.set(__self__, "abort_incomplete_uploads_after_days", abort_incomplete_uploads_after_days)
         if archive_old_versions_after_days is not None:
             pulumi.set(__self__, "archive_old_versions_after_days", archive_old_versions_after_days)
         if delete_old_versions_after_days is not None:
             pulumi.set(__self__, "delete_old_versions_after_days", delete_old_versions_after_days)
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
         if versioning is not None:
             pulumi.set(__self__, "versioning", versioning)
+
+    @_builtins.property
+    @pulumi.getter(name="abortIncompleteUploadsAfterDays")
+    def abort_incomplete_uploads_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after which incomplete multipart uploads are aborted. Must be between 1 and 36500. Defaults to 7.
+        """
+        return pulumi.get(self, "abort_incomplete_uploads_after_days")
+
+    @abort_incomplete_uploads_after_days.setter
+    def abort_incomplete_uploads_after_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "abort_incomplete_uploads_after_days", value)
 
     @_builtins.property
     @pulumi.getter(name="archiveOldVersionsAfterDays")
@@ -3810,6 +4098,18 @@ class StackBucketArgs:
     @force_destroy.setter
     def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN, ID or alias of the KMS key that encrypts the objects. If omitted, S3 uses a key of its own. The tasks that use the bucket get permission to use the key, which takes effect if the policy of the key delegates to IAM.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
 
     @_builtins.property
     @pulumi.getter

@@ -33,6 +33,7 @@ class AuroraClusterArgs:
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
@@ -65,6 +66,7 @@ class AuroraClusterArgs:
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
@@ -106,6 +108,8 @@ class AuroraClusterArgs:
             pulumi.set(__self__, "instances", instances)
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if log_exports is not None:
+            pulumi.set(__self__, "log_exports", log_exports)
         if monitoring_interval is not None:
             pulumi.set(__self__, "monitoring_interval", monitoring_interval)
         if names is not None:
@@ -294,6 +298,18 @@ class AuroraClusterArgs:
     @kms_key_id.setter
     def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logExports")
+    def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
+        """
+        return pulumi.get(self, "log_exports")
+
+    @log_exports.setter
+    def log_exports(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "log_exports", value)
 
     @_builtins.property
     @pulumi.getter(name="monitoringInterval")
@@ -505,6 +521,7 @@ class AuroraCluster(pulumi.ComponentResource):
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
@@ -542,6 +559,7 @@ class AuroraCluster(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.int] instances: How many instances: one that writes, and others that read and take over. They are in different zones where there are several. Must be between 1 and 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the type.
@@ -598,6 +616,7 @@ class AuroraCluster(pulumi.ComponentResource):
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
@@ -638,6 +657,7 @@ class AuroraCluster(pulumi.ComponentResource):
             __props__.__dict__["instance_class"] = instance_class
             __props__.__dict__["instances"] = instances
             __props__.__dict__["kms_key_id"] = kms_key_id
+            __props__.__dict__["log_exports"] = log_exports
             __props__.__dict__["monitoring_interval"] = monitoring_interval
             __props__.__dict__["names"] = names
             __props__.__dict__["naming"] = naming
@@ -660,11 +680,14 @@ class AuroraCluster(pulumi.ComponentResource):
             if vpc_id is None and not opts.urn:
                 raise TypeError("Missing required property 'vpc_id'")
             __props__.__dict__["vpc_id"] = vpc_id
+            __props__.__dict__["arn"] = None
             __props__.__dict__["cluster_identifier"] = None
             __props__.__dict__["endpoint"] = None
             __props__.__dict__["instance_identifiers"] = None
             __props__.__dict__["reader_endpoint"] = None
+            __props__.__dict__["resource_id"] = None
             __props__.__dict__["secret_arn"] = None
+            __props__.__dict__["secret_version_id"] = None
             __props__.__dict__["security_group_id"] = None
         super(AuroraCluster, __self__).__init__(
             'agentic:index:AuroraCluster',
@@ -672,6 +695,14 @@ class AuroraCluster(pulumi.ComponentResource):
             __props__,
             opts,
             remote=True)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ARN of the cluster.
+        """
+        return pulumi.get(self, "arn")
 
     @_builtins.property
     @pulumi.getter(name="clusterIdentifier")
@@ -722,6 +753,14 @@ class AuroraCluster(pulumi.ComponentResource):
         return pulumi.get(self, "reader_endpoint")
 
     @_builtins.property
+    @pulumi.getter(name="resourceId")
+    def resource_id(self) -> pulumi.Output[_builtins.str]:
+        """
+        The resource id of the cluster, by which IAM policies for logging in name it.
+        """
+        return pulumi.get(self, "resource_id")
+
+    @_builtins.property
     @pulumi.getter(name="secretArn")
     def secret_arn(self) -> pulumi.Output[_builtins.str]:
         """
@@ -730,10 +769,26 @@ class AuroraCluster(pulumi.ComponentResource):
         return pulumi.get(self, "secret_arn")
 
     @_builtins.property
+    @pulumi.getter(name="secretVersionId")
+    def secret_version_id(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ID of the version of the secret. Add it to the `triggers` of a service that reads the secret, so that a new version starts a new deployment.
+        """
+        return pulumi.get(self, "secret_version_id")
+
+    @_builtins.property
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Output[_builtins.str]:
         """
         The security group of the database.
         """
         return pulumi.get(self, "security_group_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def username(self) -> pulumi.Output[_builtins.str]:
+        """
+        The name of the master user.
+        """
+        return pulumi.get(self, "username")
 

@@ -33,6 +33,7 @@ class DbWithReplicaArgs:
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -68,6 +69,7 @@ class DbWithReplicaArgs:
         :param pulumi.Input[_builtins.str] engine_version: The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
@@ -112,6 +114,8 @@ class DbWithReplicaArgs:
             pulumi.set(__self__, "instance_class", instance_class)
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if log_exports is not None:
+            pulumi.set(__self__, "log_exports", log_exports)
         if max_allocated_storage is not None:
             pulumi.set(__self__, "max_allocated_storage", max_allocated_storage)
         if monitoring_interval is not None:
@@ -306,6 +310,18 @@ class DbWithReplicaArgs:
     @kms_key_id.setter
     def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logExports")
+    def log_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
+        """
+        return pulumi.get(self, "log_exports")
+
+    @log_exports.setter
+    def log_exports(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "log_exports", value)
 
     @_builtins.property
     @pulumi.getter(name="maxAllocatedStorage")
@@ -553,6 +569,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -593,6 +610,7 @@ class DbWithReplica(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] engine_version: The version of PostgreSQL: `16` for the newest 16.x that AWS offers, or `15.13`. Defaults to `16`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of primary and replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
         :param pulumi.Input[_builtins.int] max_allocated_storage: How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether a standby in another zone takes over when the primary fails. Defaults to `true`.
@@ -652,6 +670,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -695,6 +714,7 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__.__dict__["engine_version"] = engine_version
             __props__.__dict__["instance_class"] = instance_class
             __props__.__dict__["kms_key_id"] = kms_key_id
+            __props__.__dict__["log_exports"] = log_exports
             __props__.__dict__["max_allocated_storage"] = max_allocated_storage
             __props__.__dict__["monitoring_interval"] = monitoring_interval
             __props__.__dict__["multi_az"] = multi_az
@@ -721,10 +741,14 @@ class DbWithReplica(pulumi.ComponentResource):
                 raise TypeError("Missing required property 'vpc_id'")
             __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["address"] = None
+            __props__.__dict__["arn"] = None
             __props__.__dict__["endpoint"] = None
             __props__.__dict__["identifier"] = None
             __props__.__dict__["replica_endpoints"] = None
+            __props__.__dict__["replica_identifiers"] = None
+            __props__.__dict__["resource_id"] = None
             __props__.__dict__["secret_arn"] = None
+            __props__.__dict__["secret_version_id"] = None
             __props__.__dict__["security_group_id"] = None
         super(DbWithReplica, __self__).__init__(
             'agentic:index:DbWithReplica',
@@ -740,6 +764,14 @@ class DbWithReplica(pulumi.ComponentResource):
         The host name of the primary.
         """
         return pulumi.get(self, "address")
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ARN of the primary.
+        """
+        return pulumi.get(self, "arn")
 
     @_builtins.property
     @pulumi.getter(name="dbName")
@@ -782,6 +814,22 @@ class DbWithReplica(pulumi.ComponentResource):
         return pulumi.get(self, "replica_endpoints")
 
     @_builtins.property
+    @pulumi.getter(name="replicaIdentifiers")
+    def replica_identifiers(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The identifiers of the replicas.
+        """
+        return pulumi.get(self, "replica_identifiers")
+
+    @_builtins.property
+    @pulumi.getter(name="resourceId")
+    def resource_id(self) -> pulumi.Output[_builtins.str]:
+        """
+        The resource id of the primary, by which IAM policies for logging in name it.
+        """
+        return pulumi.get(self, "resource_id")
+
+    @_builtins.property
     @pulumi.getter(name="secretArn")
     def secret_arn(self) -> pulumi.Output[_builtins.str]:
         """
@@ -790,10 +838,26 @@ class DbWithReplica(pulumi.ComponentResource):
         return pulumi.get(self, "secret_arn")
 
     @_builtins.property
+    @pulumi.getter(name="secretVersionId")
+    def secret_version_id(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ID of the version of the secret. Add it to the `triggers` of a service that reads the secret, so that a new version starts a new deployment.
+        """
+        return pulumi.get(self, "secret_version_id")
+
+    @_builtins.property
     @pulumi.getter(name="securityGroupId")
     def security_group_id(self) -> pulumi.Output[_builtins.str]:
         """
         The security group of the database.
         """
         return pulumi.get(self, "security_group_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def username(self) -> pulumi.Output[_builtins.str]:
+        """
+        The name of the master user.
+        """
+        return pulumi.get(self, "username")
 

@@ -43,14 +43,19 @@ class FargateServiceArgs:
                  expose: pulumi.Input[Optional[_builtins.str]] = None,
                  health_check_command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 health_check_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  health_check_matcher: pulumi.Input[Optional[_builtins.str]] = None,
                  health_check_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 health_check_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 healthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
                  hosts: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  listener_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 load_balancer_deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  load_balancer_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 log_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  memory: pulumi.Input[Optional[_builtins.int]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -58,16 +63,19 @@ class FargateServiceArgs:
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  reaches: pulumi.Input[Optional[Sequence[pulumi.Input['ReachArgs']]]] = None,
+                 readonly_root_filesystem: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  scaling: pulumi.Input[Optional['ScalingArgs']] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]] = None,
+                 stop_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         The set of arguments for constructing a FargateService resource.
@@ -85,7 +93,7 @@ class FargateServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
         :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point, instead of the image's own.
@@ -95,14 +103,19 @@ class FargateServiceArgs:
         :param pulumi.Input[_builtins.str] expose: Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+        :param pulumi.Input[_builtins.int] health_check_interval: The time between two health checks by the load balancer, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
         :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
         :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
+        :param pulumi.Input[_builtins.int] health_check_timeout: The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks after which a task receives requests. AWS recommends 2 for ECS. Must be between 2 and 10. Defaults to 2.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] listener_arn: A listener that sends the requests for `paths` and `hosts` to the service.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
+        :param pulumi.Input[_builtins.bool] load_balancer_deletion_protection: Whether deletion protection is enabled for the service's own load balancer. Defaults to `false`.
         :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The security group of the load balancer in front of the service.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
+        :param pulumi.Input[_builtins.str] log_kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The policy of the key must allow CloudWatch Logs to use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
@@ -110,16 +123,19 @@ class FargateServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input['ReachArgs']]] reaches: Other parts that the service reaches.
+        :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to theirs. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['ScalingArgs'] scaling: How the service scales. The number of tasks is the autoscaler's then.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: Other containers of each task, by name.
+        :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit after it is told to stop, before it is killed, in seconds. If omitted, ECS waits for 30 seconds: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
         :param pulumi.Input[_builtins.str] target_group_arn: A target group that the tasks join, where a load balancer knows it already.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks may do in AWS, as an IAM policy. Without one, nothing.
         :param pulumi.Input[_builtins.str] task_role_arn: The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Texts of any kind: a change starts a new deployment, of the same image tag as well.
+        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is replaced. Must be between 2 and 10. Defaults to 2.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
         """
         pulumi.set(__self__, "subnet_ids", subnet_ids)
@@ -166,10 +182,16 @@ class FargateServiceArgs:
             pulumi.set(__self__, "health_check_command", health_check_command)
         if health_check_grace_period_seconds is not None:
             pulumi.set(__self__, "health_check_grace_period_seconds", health_check_grace_period_seconds)
+        if health_check_interval is not None:
+            pulumi.set(__self__, "health_check_interval", health_check_interval)
         if health_check_matcher is not None:
             pulumi.set(__self__, "health_check_matcher", health_check_matcher)
         if health_check_path is not None:
             pulumi.set(__self__, "health_check_path", health_check_path)
+        if health_check_timeout is not None:
+            pulumi.set(__self__, "health_check_timeout", health_check_timeout)
+        if healthy_threshold is not None:
+            pulumi.set(__self__, "healthy_threshold", healthy_threshold)
         if hosts is not None:
             pulumi.set(__self__, "hosts", hosts)
         if image is not None:
@@ -178,10 +200,14 @@ class FargateServiceArgs:
             pulumi.set(__self__, "listener_arn", listener_arn)
         if load_balancer_arn is not None:
             pulumi.set(__self__, "load_balancer_arn", load_balancer_arn)
+        if load_balancer_deletion_protection is not None:
+            pulumi.set(__self__, "load_balancer_deletion_protection", load_balancer_deletion_protection)
         if load_balancer_security_group_id is not None:
             pulumi.set(__self__, "load_balancer_security_group_id", load_balancer_security_group_id)
         if load_balancer_subnet_ids is not None:
             pulumi.set(__self__, "load_balancer_subnet_ids", load_balancer_subnet_ids)
+        if log_kms_key_id is not None:
+            pulumi.set(__self__, "log_kms_key_id", log_kms_key_id)
         if log_retention_in_days is not None:
             pulumi.set(__self__, "log_retention_in_days", log_retention_in_days)
         if memory is not None:
@@ -196,6 +222,8 @@ class FargateServiceArgs:
             pulumi.set(__self__, "port", port)
         if reaches is not None:
             pulumi.set(__self__, "reaches", reaches)
+        if readonly_root_filesystem is not None:
+            pulumi.set(__self__, "readonly_root_filesystem", readonly_root_filesystem)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if scaling is not None:
@@ -206,6 +234,8 @@ class FargateServiceArgs:
             pulumi.set(__self__, "security_group_ids", security_group_ids)
         if sidecars is not None:
             pulumi.set(__self__, "sidecars", sidecars)
+        if stop_timeout is not None:
+            pulumi.set(__self__, "stop_timeout", stop_timeout)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if target_group_arn is not None:
@@ -216,6 +246,8 @@ class FargateServiceArgs:
             pulumi.set(__self__, "task_role_arn", task_role_arn)
         if triggers is not None:
             pulumi.set(__self__, "triggers", triggers)
+        if unhealthy_threshold is not None:
+            pulumi.set(__self__, "unhealthy_threshold", unhealthy_threshold)
         if wait_for_steady_state is not None:
             pulumi.set(__self__, "wait_for_steady_state", wait_for_steady_state)
 
@@ -379,7 +411,7 @@ class FargateServiceArgs:
     @pulumi.getter(name="deregistrationDelay")
     def deregistration_delay(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+        How long a load balancer lets requests end before a task goes, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         """
         return pulumi.get(self, "deregistration_delay")
 
@@ -496,6 +528,18 @@ class FargateServiceArgs:
         pulumi.set(self, "health_check_grace_period_seconds", value)
 
     @_builtins.property
+    @pulumi.getter(name="healthCheckInterval")
+    def health_check_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time between two health checks by the load balancer, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+        """
+        return pulumi.get(self, "health_check_interval")
+
+    @health_check_interval.setter
+    def health_check_interval(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "health_check_interval", value)
+
+    @_builtins.property
     @pulumi.getter(name="healthCheckMatcher")
     def health_check_matcher(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -518,6 +562,30 @@ class FargateServiceArgs:
     @health_check_path.setter
     def health_check_path(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "health_check_path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthCheckTimeout")
+    def health_check_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+        """
+        return pulumi.get(self, "health_check_timeout")
+
+    @health_check_timeout.setter
+    def health_check_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "health_check_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthyThreshold")
+    def healthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of consecutive successful health checks after which a task receives requests. AWS recommends 2 for ECS. Must be between 2 and 10. Defaults to 2.
+        """
+        return pulumi.get(self, "healthy_threshold")
+
+    @healthy_threshold.setter
+    def healthy_threshold(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "healthy_threshold", value)
 
     @_builtins.property
     @pulumi.getter
@@ -568,6 +636,18 @@ class FargateServiceArgs:
         pulumi.set(self, "load_balancer_arn", value)
 
     @_builtins.property
+    @pulumi.getter(name="loadBalancerDeletionProtection")
+    def load_balancer_deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether deletion protection is enabled for the service's own load balancer. Defaults to `false`.
+        """
+        return pulumi.get(self, "load_balancer_deletion_protection")
+
+    @load_balancer_deletion_protection.setter
+    def load_balancer_deletion_protection(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "load_balancer_deletion_protection", value)
+
+    @_builtins.property
     @pulumi.getter(name="loadBalancerSecurityGroupId")
     def load_balancer_security_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -590,6 +670,18 @@ class FargateServiceArgs:
     @load_balancer_subnet_ids.setter
     def load_balancer_subnet_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "load_balancer_subnet_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logKmsKeyId")
+    def log_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The policy of the key must allow CloudWatch Logs to use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+        """
+        return pulumi.get(self, "log_kms_key_id")
+
+    @log_kms_key_id.setter
+    def log_kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "log_kms_key_id", value)
 
     @_builtins.property
     @pulumi.getter(name="logRetentionInDays")
@@ -676,6 +768,18 @@ class FargateServiceArgs:
         pulumi.set(self, "reaches", value)
 
     @_builtins.property
+    @pulumi.getter(name="readonlyRootFilesystem")
+    def readonly_root_filesystem(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the root file system of the containers is read-only. Many images must write to theirs. Defaults to `false`.
+        """
+        return pulumi.get(self, "readonly_root_filesystem")
+
+    @readonly_root_filesystem.setter
+    def readonly_root_filesystem(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "readonly_root_filesystem", value)
+
+    @_builtins.property
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -734,6 +838,18 @@ class FargateServiceArgs:
     @sidecars.setter
     def sidecars(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]]):
         pulumi.set(self, "sidecars", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stopTimeout")
+    def stop_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that a container has to exit after it is told to stop, before it is killed, in seconds. If omitted, ECS waits for 30 seconds: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+        """
+        return pulumi.get(self, "stop_timeout")
+
+    @stop_timeout.setter
+    def stop_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "stop_timeout", value)
 
     @_builtins.property
     @pulumi.getter
@@ -796,6 +912,18 @@ class FargateServiceArgs:
         pulumi.set(self, "triggers", value)
 
     @_builtins.property
+    @pulumi.getter(name="unhealthyThreshold")
+    def unhealthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of consecutive failed health checks after which a task is replaced. Must be between 2 and 10. Defaults to 2.
+        """
+        return pulumi.get(self, "unhealthy_threshold")
+
+    @unhealthy_threshold.setter
+    def unhealthy_threshold(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "unhealthy_threshold", value)
+
+    @_builtins.property
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -835,14 +963,19 @@ class FargateService(pulumi.ComponentResource):
                  expose: pulumi.Input[Optional[_builtins.str]] = None,
                  health_check_command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 health_check_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  health_check_matcher: pulumi.Input[Optional[_builtins.str]] = None,
                  health_check_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 health_check_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 healthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
                  hosts: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  listener_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 load_balancer_deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  load_balancer_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 log_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  memory: pulumi.Input[Optional[_builtins.int]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -850,17 +983,20 @@ class FargateService(pulumi.ComponentResource):
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  reaches: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]]] = None,
+                 readonly_root_filesystem: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  scaling: pulumi.Input[Optional[Union['ScalingArgs', 'ScalingArgsDict']]] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SidecarArgs', 'SidecarArgsDict']]]]] = None,
+                 stop_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
@@ -880,7 +1016,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command, instead of the image's own.
         :param pulumi.Input[_builtins.int] cpu: The CPU of a task in units of 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The processor that the image is built for. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+        :param pulumi.Input[_builtins.int] deregistration_delay: How long a load balancer lets requests end before a task goes, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         :param pulumi.Input[_builtins.int] desired_count: How many tasks run. With `scaling` this is where scaling starts from. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether `aws ecs execute-command` opens a shell in a task. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] entry_point: The entry point, instead of the image's own.
@@ -890,14 +1026,19 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] expose: Whether the service has a load balancer of its own, and for whom. With `listenerArn` or `targetGroupArn` it stands behind one that is there already. Valid values: `public`, `internal`, `none`. Defaults to `none`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] health_check_command: A command that tells whether the container is healthy, such as `["CMD-SHELL", "curl -f http://localhost/health"]`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: How long failed health checks are overlooked after a task has started, in seconds. Must be between 0 and 2147483647. Defaults to 60.
+        :param pulumi.Input[_builtins.int] health_check_interval: The time between two health checks by the load balancer, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
         :param pulumi.Input[_builtins.str] health_check_matcher: The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
         :param pulumi.Input[_builtins.str] health_check_path: The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
+        :param pulumi.Input[_builtins.int] health_check_timeout: The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks after which a task receives requests. AWS recommends 2 for ECS. Must be between 2 and 10. Defaults to 2.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] hosts: The host names of the requests that are for this service.
         :param pulumi.Input[_builtins.str] image: The image that the tasks run, such as `ghcr.io/acme/api:1.4.2`.
         :param pulumi.Input[_builtins.str] listener_arn: A listener that sends the requests for `paths` and `hosts` to the service.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The load balancer in front of `targetGroupArn`. Scaling by `requestsPerTarget` needs it.
+        :param pulumi.Input[_builtins.bool] load_balancer_deletion_protection: Whether deletion protection is enabled for the service's own load balancer. Defaults to `false`.
         :param pulumi.Input[_builtins.str] load_balancer_security_group_id: The security group of the load balancer in front of the service.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] load_balancer_subnet_ids: The subnets of the service's own load balancer. Otherwise those of the tasks.
+        :param pulumi.Input[_builtins.str] log_kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The policy of the key must allow CloudWatch Logs to use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
         :param pulumi.Input[_builtins.int] log_retention_in_days: How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.int] memory: The memory of a task in MiB. What is legal depends on `cpu`. Defaults to 512.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
@@ -905,17 +1046,20 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] paths: The paths of the requests that are for this service, such as `/api/*`.
         :param pulumi.Input[_builtins.int] port: The port that the container listens on. Without one, nothing can reach the service. Must be between 1 and 65535.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]] reaches: Other parts that the service reaches.
+        :param pulumi.Input[_builtins.bool] readonly_root_filesystem: Whether the root file system of the containers is read-only. Many images must write to theirs. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['ScalingArgs', 'ScalingArgsDict']] scaling: How the service scales. The number of tasks is the autoscaler's then.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: Environment variables from secrets, by the ARN of the secret or parameter. A part of a JSON secret is named as `arn:key::`. The tasks may read these and no others.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: Security groups that the tasks are in, and that are open to all who call. Otherwise the service gets one of its own.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['SidecarArgs', 'SidecarArgsDict']]]] sidecars: Other containers of each task, by name.
+        :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit after it is told to stop, before it is killed, in seconds. If omitted, ECS waits for 30 seconds: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The subnets that the tasks are in.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of everything that is made.
         :param pulumi.Input[_builtins.str] target_group_arn: A target group that the tasks join, where a load balancer knows it already.
         :param pulumi.Input[Union[_builtins.str, Any]] task_policy: What the tasks may do in AWS, as an IAM policy. Without one, nothing.
         :param pulumi.Input[_builtins.str] task_role_arn: The role of the tasks themselves. Otherwise the service gets one with `taskPolicy`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Texts of any kind: a change starts a new deployment, of the same image tag as well.
+        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is replaced. Must be between 2 and 10. Defaults to 2.
         :param pulumi.Input[_builtins.str] vpc_id: The VPC that the service is in.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
         """
@@ -964,14 +1108,19 @@ class FargateService(pulumi.ComponentResource):
                  expose: pulumi.Input[Optional[_builtins.str]] = None,
                  health_check_command: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 health_check_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  health_check_matcher: pulumi.Input[Optional[_builtins.str]] = None,
                  health_check_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 health_check_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 healthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
                  hosts: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  image: pulumi.Input[Optional[_builtins.str]] = None,
                  listener_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 load_balancer_deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  load_balancer_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 log_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_retention_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  memory: pulumi.Input[Optional[_builtins.int]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -979,17 +1128,20 @@ class FargateService(pulumi.ComponentResource):
                  paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  reaches: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]]] = None,
+                 readonly_root_filesystem: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  scaling: pulumi.Input[Optional[Union['ScalingArgs', 'ScalingArgsDict']]] = None,
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SidecarArgs', 'SidecarArgsDict']]]]] = None,
+                 stop_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
@@ -1024,14 +1176,19 @@ class FargateService(pulumi.ComponentResource):
             __props__.__dict__["expose"] = expose
             __props__.__dict__["health_check_command"] = health_check_command
             __props__.__dict__["health_check_grace_period_seconds"] = health_check_grace_period_seconds
+            __props__.__dict__["health_check_interval"] = health_check_interval
             __props__.__dict__["health_check_matcher"] = health_check_matcher
             __props__.__dict__["health_check_path"] = health_check_path
+            __props__.__dict__["health_check_timeout"] = health_check_timeout
+            __props__.__dict__["healthy_threshold"] = healthy_threshold
             __props__.__dict__["hosts"] = hosts
             __props__.__dict__["image"] = image
             __props__.__dict__["listener_arn"] = listener_arn
             __props__.__dict__["load_balancer_arn"] = load_balancer_arn
+            __props__.__dict__["load_balancer_deletion_protection"] = load_balancer_deletion_protection
             __props__.__dict__["load_balancer_security_group_id"] = load_balancer_security_group_id
             __props__.__dict__["load_balancer_subnet_ids"] = load_balancer_subnet_ids
+            __props__.__dict__["log_kms_key_id"] = log_kms_key_id
             __props__.__dict__["log_retention_in_days"] = log_retention_in_days
             __props__.__dict__["memory"] = memory
             __props__.__dict__["names"] = names
@@ -1039,11 +1196,13 @@ class FargateService(pulumi.ComponentResource):
             __props__.__dict__["paths"] = paths
             __props__.__dict__["port"] = port
             __props__.__dict__["reaches"] = reaches
+            __props__.__dict__["readonly_root_filesystem"] = readonly_root_filesystem
             __props__.__dict__["region"] = region
             __props__.__dict__["scaling"] = scaling
             __props__.__dict__["secrets"] = secrets
             __props__.__dict__["security_group_ids"] = security_group_ids
             __props__.__dict__["sidecars"] = sidecars
+            __props__.__dict__["stop_timeout"] = stop_timeout
             if subnet_ids is None and not opts.urn:
                 raise TypeError("Missing required property 'subnet_ids'")
             __props__.__dict__["subnet_ids"] = subnet_ids
@@ -1052,12 +1211,17 @@ class FargateService(pulumi.ComponentResource):
             __props__.__dict__["task_policy"] = task_policy
             __props__.__dict__["task_role_arn"] = task_role_arn
             __props__.__dict__["triggers"] = triggers
+            __props__.__dict__["unhealthy_threshold"] = unhealthy_threshold
             if vpc_id is None and not opts.urn:
                 raise TypeError("Missing required property 'vpc_id'")
             __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["wait_for_steady_state"] = wait_for_steady_state
             __props__.__dict__["alarm_arns"] = None
+            __props__.__dict__["cluster_name"] = None
             __props__.__dict__["load_balancer_dns_name"] = None
+            __props__.__dict__["load_balancer_listener_arns"] = None
+            __props__.__dict__["load_balancer_zone_id"] = None
+            __props__.__dict__["log_group_arn"] = None
             __props__.__dict__["log_group_name"] = None
             __props__.__dict__["security_group_id"] = None
             __props__.__dict__["service_arn"] = None
@@ -1088,6 +1252,14 @@ class FargateService(pulumi.ComponentResource):
         return pulumi.get(self, "cluster_arn")
 
     @_builtins.property
+    @pulumi.getter(name="clusterName")
+    def cluster_name(self) -> pulumi.Output[_builtins.str]:
+        """
+        The name of the cluster.
+        """
+        return pulumi.get(self, "cluster_name")
+
+    @_builtins.property
     @pulumi.getter(name="executionRoleArn")
     def execution_role_arn(self) -> pulumi.Output[_builtins.str]:
         """
@@ -1096,12 +1268,52 @@ class FargateService(pulumi.ComponentResource):
         return pulumi.get(self, "execution_role_arn")
 
     @_builtins.property
+    @pulumi.getter(name="loadBalancerArn")
+    def load_balancer_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The ARN of the service's own load balancer.
+        """
+        return pulumi.get(self, "load_balancer_arn")
+
+    @_builtins.property
     @pulumi.getter(name="loadBalancerDnsName")
     def load_balancer_dns_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
         The host name of the service's own load balancer.
         """
         return pulumi.get(self, "load_balancer_dns_name")
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancerListenerArns")
+    def load_balancer_listener_arns(self) -> pulumi.Output[Optional[Mapping[str, _builtins.str]]]:
+        """
+        The listeners of the service's own load balancer by their protocol, `http` and `https`.
+        """
+        return pulumi.get(self, "load_balancer_listener_arns")
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancerSecurityGroupId")
+    def load_balancer_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The security group of the service's own load balancer.
+        """
+        return pulumi.get(self, "load_balancer_security_group_id")
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancerZoneId")
+    def load_balancer_zone_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The hosted zone of the service's own load balancer, for alias records.
+        """
+        return pulumi.get(self, "load_balancer_zone_id")
+
+    @_builtins.property
+    @pulumi.getter(name="logGroupArn")
+    def log_group_arn(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ARN of the log group.
+        """
+        return pulumi.get(self, "log_group_arn")
 
     @_builtins.property
     @pulumi.getter(name="logGroupName")

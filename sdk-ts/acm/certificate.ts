@@ -53,7 +53,7 @@ export class Certificate extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly domainValidationOptions: pulumi.Output<outputs.acm.CertificateDomainValidationOption[]>;
     /**
-     * The algorithm of the key pair.
+     * The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
      */
     declare public readonly keyAlgorithm: pulumi.Output<string | undefined>;
     /**

@@ -61,7 +61,7 @@ export class Target extends pulumi.CustomResource {
      */
     declare public readonly resourceId: pulumi.Output<string>;
     /**
-     * The ARN of the role that Application Auto Scaling assumes.
+     * The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use.
      */
     declare public readonly roleArn: pulumi.Output<string>;
     /**

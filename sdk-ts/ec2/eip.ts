@@ -47,7 +47,7 @@ export class Eip extends pulumi.CustomResource {
      */
     declare public readonly domain: pulumi.Output<string>;
     /**
-     * The network border group of the address.
+     * The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
      */
     declare public readonly networkBorderGroup: pulumi.Output<string>;
     /**
@@ -55,7 +55,7 @@ export class Eip extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly publicIp: pulumi.Output<string>;
     /**
-     * The ID of the address pool that the address was allocated from.
+     * The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
      */
     declare public readonly publicIpv4Pool: pulumi.Output<string>;
     /**

@@ -57,7 +57,7 @@ export class NatGateway extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly networkInterfaceId: pulumi.Output<string>;
     /**
-     * The private IPv4 address of the NAT gateway.
+     * The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
      */
     declare public readonly privateIp: pulumi.Output<string>;
     /**

@@ -71,7 +71,7 @@ export class SecurityGroup extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ID of the VPC of the security group.
+     * The ID of the VPC. If omitted, the default VPC of the region.
      */
     declare public readonly vpcId: pulumi.Output<string>;
 

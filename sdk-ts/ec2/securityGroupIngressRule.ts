@@ -55,7 +55,7 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
      */
     declare public readonly description: pulumi.Output<string | undefined>;
     /**
-     * The first port of the range, or the ICMP type.
+     * The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`.
      */
     declare public readonly fromPort: pulumi.Output<number | undefined>;
     /**
@@ -87,7 +87,7 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The last port of the range, or the ICMP code.
+     * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`.
      */
     declare public readonly toPort: pulumi.Output<number | undefined>;
 

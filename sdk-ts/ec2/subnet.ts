@@ -43,11 +43,11 @@ export class Subnet extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The Availability Zone of the subnet.
+     * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
      */
     declare public readonly availabilityZone: pulumi.Output<string>;
     /**
-     * The ID of the Availability Zone of the subnet.
+     * The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
      */
     declare public readonly availabilityZoneId: pulumi.Output<string>;
     /**
@@ -67,7 +67,7 @@ export class Subnet extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
     /**
-     * The type of hostname for new instances: `ip-name` or `resource-name`.
+     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one.
      */
     declare public readonly privateDnsHostnameTypeOnLaunch: pulumi.Output<string | undefined>;
     /**

@@ -45,7 +45,7 @@ export class Repository extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The encryption of images at rest.
+     * The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`).
      */
     declare public readonly encryptionConfigurations: pulumi.Output<outputs.ecr.RepositoryEncryptionConfiguration[]>;
     /**

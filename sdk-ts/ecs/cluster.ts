@@ -45,7 +45,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The capacity providers that services of the cluster can use.
+     * The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
      */
     declare public readonly capacityProviders: pulumi.Output<string[]>;
     /**
@@ -53,7 +53,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly configuration: pulumi.Output<outputs.ecs.ClusterConfiguration | undefined>;
     /**
-     * The default capacity provider strategy of the cluster.
+     * The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
      */
     declare public readonly defaultCapacityProviderStrategies: pulumi.Output<outputs.ecs.ClusterDefaultCapacityProviderStrategy[]>;
     /**
@@ -73,7 +73,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly serviceConnectDefaults: pulumi.Output<outputs.ecs.ClusterServiceConnectDefaults | undefined>;
     /**
-     * The settings of the cluster.
+     * The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
      */
     declare public readonly settings: pulumi.Output<outputs.ecs.ClusterSetting[]>;
     /**

@@ -53,11 +53,11 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly autoscaled: pulumi.Output<boolean>;
     /**
-     * Whether ECS redistributes tasks evenly across Availability Zones.
+     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
      */
     declare public readonly availabilityZoneRebalancing: pulumi.Output<string | undefined>;
     /**
-     * The capacity providers of the tasks.
+     * The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
      */
     declare public readonly capacityProviderStrategies: pulumi.Output<outputs.ecs.ServiceCapacityProviderStrategy[]>;
     /**
@@ -73,11 +73,11 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly deploymentController: pulumi.Output<outputs.ecs.ServiceDeploymentController | undefined>;
     /**
-     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`.
+     * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`.
      */
     declare public readonly deploymentMaximumPercent: pulumi.Output<number | undefined>;
     /**
-     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`.
+     * The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`.
      */
     declare public readonly deploymentMinimumHealthyPercent: pulumi.Output<number | undefined>;
     /**
@@ -101,7 +101,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly healthCheckGracePeriodSeconds: pulumi.Output<number>;
     /**
-     * The launch type of the tasks.
+     * The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies.
      */
     declare public readonly launchType: pulumi.Output<string | undefined>;
     /**
@@ -117,7 +117,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly networkConfiguration: pulumi.Output<outputs.ecs.ServiceNetworkConfiguration | undefined>;
     /**
-     * The Fargate platform version.
+     * The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
      */
     declare public readonly platformVersion: pulumi.Output<string | undefined>;
     /**

@@ -77,7 +77,7 @@ export class TaskDefinition extends pulumi.CustomResource {
      */
     declare public readonly memory: pulumi.Output<string | undefined>;
     /**
-     * The network mode of the containers.
+     * The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances.
      */
     declare public readonly networkMode: pulumi.Output<string | undefined>;
     /**

@@ -85,7 +85,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The version of the engine, where AWS tells it.
+     * The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
      */
     declare public readonly engineVersion: pulumi.Output<string | undefined>;
     /**
@@ -97,11 +97,11 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly finalSnapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * The KMS key of what is stored.
+     * The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * When AWS may do maintenance each week, in UTC.
+     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at least. Otherwise AWS picks a time.
      */
     declare public readonly maintenanceWindow: pulumi.Output<string | undefined>;
     /**
@@ -121,19 +121,19 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly notificationTopicArn: pulumi.Output<string | undefined>;
     /**
-     * How many nodes there are, where there is no cluster mode.
+     * How many nodes there are, the primary among them, 1 to 6. Otherwise 1.
      */
     declare public readonly numCacheClusters: pulumi.Output<number | undefined>;
     /**
-     * How many shards there are in cluster mode.
+     * How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`.
      */
     declare public readonly numNodeGroups: pulumi.Output<number | undefined>;
     /**
-     * The name of the cache parameter group.
+     * The name of the cache parameter group. Otherwise that of the engine and version.
      */
     declare public readonly parameterGroupName: pulumi.Output<string | undefined>;
     /**
-     * The port.
+     * The port. Otherwise 6379.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
@@ -157,7 +157,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * How many replicas each shard has in cluster mode.
+     * How many replicas each shard has in cluster mode, 0 to 5.
      */
     declare public readonly replicasPerNodeGroup: pulumi.Output<number | undefined>;
     /**
@@ -165,7 +165,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly replicationGroupId: pulumi.Output<string>;
     /**
-     * The ids of the security groups.
+     * The ids of the security groups. Otherwise the default group of the VPC.
      */
     declare public readonly securityGroupIds: pulumi.Output<string[]>;
     /**
@@ -173,11 +173,11 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly snapshotRetentionLimit: pulumi.Output<number>;
     /**
-     * When snapshots are made each day, in UTC.
+     * When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise AWS picks a time.
      */
     declare public readonly snapshotWindow: pulumi.Output<string | undefined>;
     /**
-     * The name of the cache subnet group.
+     * The name of the cache subnet group, and with it the VPC.
      */
     declare public readonly subnetGroupName: pulumi.Output<string | undefined>;
     /**
@@ -189,7 +189,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
      */
     declare public readonly transitEncryptionEnabled: pulumi.Output<boolean>;
     /**
-     * Whether connections without encryption are refused.
+     * Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true.
      */
     declare public readonly transitEncryptionMode: pulumi.Output<string | undefined>;
 

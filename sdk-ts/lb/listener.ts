@@ -73,7 +73,7 @@ export class Listener extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The name of the security policy.
+     * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
      */
     declare public readonly sslPolicy: pulumi.Output<string | undefined>;
     /**

@@ -57,7 +57,7 @@ export class ListenerRule extends pulumi.CustomResource {
      */
     declare public readonly listenerArn: pulumi.Output<string>;
     /**
-     * The priority of the rule.
+     * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved.
      */
     declare public readonly priority: pulumi.Output<number | undefined>;
     /**

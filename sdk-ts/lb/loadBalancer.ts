@@ -113,7 +113,7 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public readonly internal: pulumi.Output<boolean>;
     /**
-     * The type of IP addresses that clients use to reach the load balancer.
+     * The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
      */
     declare public readonly ipAddressType: pulumi.Output<string | undefined>;
     /**
@@ -137,15 +137,15 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public readonly region: pulumi.Output<string | undefined>;
     /**
-     * The IDs of the security groups.
+     * The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
      */
     declare public readonly securityGroups: pulumi.Output<string[] | undefined>;
     /**
-     * The subnets of the load balancer, with the IP addresses that are used there.
+     * The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
      */
     declare public readonly subnetMappings: pulumi.Output<outputs.lb.LoadBalancerSubnetMapping[] | undefined>;
     /**
-     * The IDs of the subnets.
+     * The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
      */
     declare public readonly subnets: pulumi.Output<string[] | undefined>;
     /**

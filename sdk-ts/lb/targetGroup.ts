@@ -61,7 +61,7 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly healthCheck: pulumi.Output<outputs.lb.TargetGroupHealthCheck | undefined>;
     /**
-     * The type of IP addresses of the targets.
+     * The type of IP addresses of the targets. If omitted, `ipv4`.
      */
     declare public readonly ipAddressType: pulumi.Output<string | undefined>;
     /**
@@ -93,7 +93,7 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
-     * Whether targets see the IP address of the client as the source.
+     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type.
      */
     declare public readonly preserveClientIp: pulumi.Output<string | undefined>;
     /**
@@ -101,7 +101,7 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly protocol: pulumi.Output<string | undefined>;
     /**
-     * The HTTP version for requests to the targets.
+     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
      */
     declare public readonly protocolVersion: pulumi.Output<string | undefined>;
     /**

@@ -59,7 +59,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * How many days automated backups are kept.
+     * How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day.
      */
     declare public readonly backupRetentionPeriod: pulumi.Output<number>;
     /**
@@ -75,15 +75,15 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly copyTagsToSnapshot: pulumi.Output<boolean>;
     /**
-     * The name of the database that was created with the cluster.
+     * The name of the database to create in the cluster.
      */
     declare public readonly databaseName: pulumi.Output<string | undefined>;
     /**
-     * The name of the cluster parameter group.
+     * The name of the cluster parameter group. Static parameters of another group take effect when the instances are restarted next, which this does not do by itself.
      */
     declare public readonly dbClusterParameterGroupName: pulumi.Output<string | undefined>;
     /**
-     * The name of the database subnet group.
+     * The name of the database subnet group, and with it the VPC. RDS cannot change it.
      */
     declare public readonly dbSubnetGroupName: pulumi.Output<string | undefined>;
     /**
@@ -103,7 +103,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * The version of the engine.
+     * The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
      */
     declare public readonly engineVersion: pulumi.Output<string>;
     /**
@@ -123,7 +123,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly iamDatabaseAuthenticationEnabled: pulumi.Output<boolean>;
     /**
-     * The ARN of the KMS key of the storage.
+     * The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`, or for a restored cluster that of its source.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
@@ -135,7 +135,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly masterPassword: pulumi.Output<string | undefined>;
     /**
-     * The KMS key of the secret that RDS manages.
+     * The KMS key of the secret that RDS manages. Otherwise AWS's own key.
      */
     declare public readonly masterUserSecretKmsKeyId: pulumi.Output<string | undefined>;
     /**
@@ -147,15 +147,15 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly masterUsername: pulumi.Output<string>;
     /**
-     * The port.
+     * The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
-     * When backups are made each day, in UTC.
+     * When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
      */
     declare public readonly preferredBackupWindow: pulumi.Output<string | undefined>;
     /**
-     * When AWS may do maintenance each week, in UTC.
+     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
      */
     declare public readonly preferredMaintenanceWindow: pulumi.Output<string | undefined>;
     /**
@@ -175,7 +175,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly restoreToPointInTime: pulumi.Output<outputs.rds.ClusterRestoreToPointInTime | undefined>;
     /**
-     * Between what capacities serverless instances scale.
+     * Between what capacities instances of the class `db.serverless` scale. They need it.
      */
     declare public readonly serverlessv2ScalingConfiguration: pulumi.Output<outputs.rds.ClusterServerlessv2ScalingConfiguration | undefined>;
     /**
@@ -187,11 +187,11 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly snapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * Whether the storage is encrypted.
+     * Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its source is.
      */
     declare public readonly storageEncrypted: pulumi.Output<boolean>;
     /**
-     * The type of the storage.
+     * The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days.
      */
     declare public readonly storageType: pulumi.Output<string>;
     /**
@@ -199,7 +199,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
-     * The ids of the security groups.
+     * The ids of the security groups. Otherwise the default group of the VPC.
      */
     declare public readonly vpcSecurityGroupIds: pulumi.Output<string[]>;
 

@@ -51,11 +51,11 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly autoMinorVersionUpgrade: pulumi.Output<boolean>;
     /**
-     * The availability zone.
+     * The availability zone. Otherwise AWS picks one.
      */
     declare public readonly availabilityZone: pulumi.Output<string | undefined>;
     /**
-     * The certificate authority of the server certificate.
+     * The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
      */
     declare public readonly caCertIdentifier: pulumi.Output<string | undefined>;
     /**
@@ -67,7 +67,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly copyTagsToSnapshot: pulumi.Output<boolean>;
     /**
-     * The name of the database parameter group.
+     * The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
      */
     declare public readonly dbParameterGroupName: pulumi.Output<string | undefined>;
     /**
@@ -107,11 +107,11 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly performanceInsightsEnabled: pulumi.Output<boolean>;
     /**
-     * The KMS key of Performance Insights.
+     * The KMS key of Performance Insights. Otherwise AWS's own key.
      */
     declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * How many days Performance Insights are kept.
+     * How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
      */
     declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number | undefined>;
     /**
@@ -119,7 +119,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly port: pulumi.Output<number>;
     /**
-     * When AWS may do maintenance each week, in UTC.
+     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
      */
     declare public readonly preferredMaintenanceWindow: pulumi.Output<string | undefined>;
     /**

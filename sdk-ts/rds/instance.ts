@@ -47,7 +47,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly address: pulumi.Output<string>;
     /**
-     * The storage in GiB.
+     * The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing.
      */
     declare public readonly allocatedStorage: pulumi.Output<number>;
     /**
@@ -71,19 +71,19 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly autoMinorVersionUpgrade: pulumi.Output<boolean>;
     /**
-     * The availability zone.
+     * The availability zone, for an instance without a standby. Otherwise AWS picks one.
      */
     declare public readonly availabilityZone: pulumi.Output<string | undefined>;
     /**
-     * How many days automated backups are kept.
+     * How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups.
      */
     declare public readonly backupRetentionPeriod: pulumi.Output<number>;
     /**
-     * When backups are made each day, in UTC.
+     * When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
      */
     declare public readonly backupWindow: pulumi.Output<string | undefined>;
     /**
-     * The certificate authority of the server certificate.
+     * The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
      */
     declare public readonly caCertIdentifier: pulumi.Output<string | undefined>;
     /**
@@ -95,11 +95,11 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly databaseInsightsMode: pulumi.Output<string | undefined>;
     /**
-     * The name of the database that was created with the instance.
+     * The name of the database to create in the instance.
      */
     declare public readonly dbName: pulumi.Output<string | undefined>;
     /**
-     * The name of the database subnet group.
+     * The name of the database subnet group, and with it the VPC. RDS changes it only into one of another VPC.
      */
     declare public readonly dbSubnetGroupName: pulumi.Output<string | undefined>;
     /**
@@ -119,15 +119,15 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly endpoint: pulumi.Output<string>;
     /**
-     * The database engine.
+     * The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its source, and a restored instance that of its snapshot.
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
-     * Whether the instance stays supported when its major version is past its end.
+     * Whether the instance stays supported, at a cost, when its major version is past its end.
      */
     declare public readonly engineLifecycleSupport: pulumi.Output<string | undefined>;
     /**
-     * The version of the engine.
+     * The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
      */
     declare public readonly engineVersion: pulumi.Output<string>;
     /**
@@ -151,23 +151,23 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly identifier: pulumi.Output<string>;
     /**
-     * The instance class.
+     * The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
      */
     declare public readonly instanceClass: pulumi.Output<string>;
     /**
-     * The provisioned input and output operations a second.
+     * The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`.
      */
     declare public readonly iops: pulumi.Output<number | undefined>;
     /**
-     * The ARN of the KMS key of the storage.
+     * The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
      */
     declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * The license model.
+     * The license model, for engines that have a choice.
      */
     declare public readonly licenseModel: pulumi.Output<string | undefined>;
     /**
-     * When AWS may do maintenance each week, in UTC.
+     * When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
      */
     declare public readonly maintenanceWindow: pulumi.Output<string | undefined>;
     /**
@@ -175,7 +175,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly manageMasterUserPassword: pulumi.Output<boolean>;
     /**
-     * The KMS key of the secret that RDS manages.
+     * The KMS key of the secret that RDS manages. Otherwise AWS's own key.
      */
     declare public readonly masterUserSecretKmsKeyId: pulumi.Output<string | undefined>;
     /**
@@ -199,7 +199,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly multiAz: pulumi.Output<boolean>;
     /**
-     * The kind of addresses that the instance has.
+     * The kind of addresses that the instance has. Otherwise IPv4 only.
      */
     declare public readonly networkType: pulumi.Output<string | undefined>;
     /**
@@ -207,7 +207,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly optionGroupName: pulumi.Output<string | undefined>;
     /**
-     * The name of the database parameter group.
+     * The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
      */
     declare public readonly parameterGroupName: pulumi.Output<string | undefined>;
     /**
@@ -219,15 +219,15 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly performanceInsightsEnabled: pulumi.Output<boolean>;
     /**
-     * The KMS key of Performance Insights.
+     * The KMS key of Performance Insights. Otherwise AWS's own key.
      */
     declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string | undefined>;
     /**
-     * How many days Performance Insights are kept.
+     * How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
      */
     declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number | undefined>;
     /**
-     * The port.
+     * The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
     /**
@@ -263,15 +263,15 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly snapshotIdentifier: pulumi.Output<string | undefined>;
     /**
-     * Whether the storage is encrypted.
+     * Whether the storage is encrypted. It is unless this is `false`; a replica and a restored instance are as their source is.
      */
     declare public readonly storageEncrypted: pulumi.Output<boolean>;
     /**
-     * The provisioned throughput in MiB a second.
+     * The provisioned throughput in MiB a second, for large `gp3`.
      */
     declare public readonly storageThroughput: pulumi.Output<number | undefined>;
     /**
-     * The type of the storage.
+     * The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given.
      */
     declare public readonly storageType: pulumi.Output<string>;
     /**
@@ -283,7 +283,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly username: pulumi.Output<string>;
     /**
-     * The ids of the security groups.
+     * The ids of the security groups. Otherwise the default group of the VPC.
      */
     declare public readonly vpcSecurityGroupIds: pulumi.Output<string[]>;
 

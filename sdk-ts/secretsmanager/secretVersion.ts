@@ -61,7 +61,7 @@ export class SecretVersion extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly versionId: pulumi.Output<string>;
     /**
-     * The labels of this version.
+     * The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get.
      */
     declare public readonly versionStages: pulumi.Output<string[]>;
 

@@ -10,6 +10,10 @@ import * as outputs from "../types/output";
  */
 export interface AccessLogsArgs {
     /**
+     * Whether the bucket is deleted together with the logs in it. If omitted, it is in all environments but `prod`, `production` and `live`.
+     */
+    forceDestroy?: pulumi.Input<boolean | undefined>;
+    /**
      * How many days the log is kept. Must be between 1 and 36500. Defaults to 90.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
@@ -99,6 +103,10 @@ export interface AuroraArgs {
      * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
+     */
+    logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * How often the operating system is measured, in seconds; 0 for not at all. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
@@ -211,6 +219,10 @@ export interface DatabaseArgs {
      * The key that encrypts storage and secret. Otherwise AWS's own keys. The database is encrypted in any case.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If omitted, a stack exports all of them in the environments `prod`, `production` and `live`; otherwise none are exported.
+     */
+    logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * How far RDS lets the storage grow, in GiB. Without it, storage does not grow. Must be between 22 and 65536.
      */
@@ -386,6 +398,10 @@ export interface LoadBalancerAlarmsArgs {
  */
 export interface LogsArgs {
     /**
+     * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The policy of the key must allow CloudWatch Logs to use it: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+     */
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
      * How many days logs are kept; 0 keeps them for ever. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
      */
     retentionInDays?: pulumi.Input<number | undefined>;
@@ -518,6 +534,14 @@ export interface ReachArgs {
  */
 export interface RedisArgs {
     /**
+     * The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
+     */
+    authSecretName?: pulumi.Input<string | undefined>;
+    /**
+     * Whether clients must authenticate with an AUTH token. The token is generated, and stored in a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`. Defaults to `false`.
+     */
+    authToken?: pulumi.Input<boolean | undefined>;
+    /**
      * The version of Redis. Defaults to `7.1`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
@@ -551,6 +575,10 @@ export interface RedisArgs {
  * The repositories of the services that bring no image.
  */
 export interface RepositoriesArgs {
+    /**
+     * Whether a repository is deleted together with the images in it. If omitted, it is in all environments but `prod`, `production` and `live`.
+     */
+    forceDelete?: pulumi.Input<boolean | undefined>;
     /**
      * How many images each repository keeps, the latest ones. Otherwise all that have a tag. Must be between 1 and 100000.
      */
@@ -634,7 +662,7 @@ export interface ServiceArgs {
      */
     buckets?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and the right to reach it. Defaults to `false`.
+     * Whether the service uses the cache: it gets `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, where clients give a password `REDIS_AUTH_TOKEN` as well, and the right to reach it. Defaults to `false`.
      */
     cache?: pulumi.Input<boolean | undefined>;
     /**
@@ -658,7 +686,7 @@ export interface ServiceArgs {
      */
     database?: pulumi.Input<boolean | undefined>;
     /**
-     * How long a load balancer lets requests end before a task goes, in seconds. Must be between 0 and 3600. Defaults to 30.
+     * How long a load balancer lets requests end before a task goes, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
@@ -694,6 +722,10 @@ export interface ServiceArgs {
      */
     healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
+     * The time between two health checks by the load balancer, in seconds. It is shorter than the default of Elastic Load Balancing, as AWS recommends for ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html> Must be between 5 and 300. Defaults to 10.
+     */
+    healthCheckInterval?: pulumi.Input<number | undefined>;
+    /**
      * The HTTP codes of a healthy answer, such as `200` or `200-399`. Defaults to `200-399`.
      */
     healthCheckMatcher?: pulumi.Input<string | undefined>;
@@ -701,6 +733,14 @@ export interface ServiceArgs {
      * The path that the load balancer asks for to tell whether a task is healthy. Must be 1 to 1024 characters long. Defaults to `/`.
      */
     healthCheckPath?: pulumi.Input<string | undefined>;
+    /**
+     * The time after which a health check without a response fails, in seconds. Must be between 2 and 120. Defaults to 5.
+     */
+    healthCheckTimeout?: pulumi.Input<number | undefined>;
+    /**
+     * The number of consecutive successful health checks after which a task receives requests. AWS recommends 2 for ECS. Must be between 2 and 10. Defaults to 2.
+     */
+    healthyThreshold?: pulumi.Input<number | undefined>;
     /**
      * The host names of the requests that are for this service.
      */
@@ -734,6 +774,10 @@ export interface ServiceArgs {
      */
     port?: pulumi.Input<number | undefined>;
     /**
+     * Whether the root file system of the containers is read-only. Many images must write to theirs. Defaults to `false`.
+     */
+    readonlyRootFilesystem?: pulumi.Input<boolean | undefined>;
+    /**
      * How the service scales. The number of tasks is the autoscaler's then.
      */
     scaling?: pulumi.Input<inputs.ScalingArgs | undefined>;
@@ -746,6 +790,10 @@ export interface ServiceArgs {
      */
     sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SidecarArgs>} | undefined>;
     /**
+     * The time that a container has to exit after it is told to stop, before it is killed, in seconds. If omitted, ECS waits for 30 seconds: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
+     */
+    stopTimeout?: pulumi.Input<number | undefined>;
+    /**
      * What the tasks may do in AWS, as an IAM policy. Without one, nothing.
      */
     taskPolicy?: pulumi.Input<string | any | undefined>;
@@ -753,6 +801,10 @@ export interface ServiceArgs {
      * Texts of any kind: a change starts a new deployment, of the same image tag as well.
      */
     triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The number of consecutive failed health checks after which a task is replaced. Must be between 2 and 10. Defaults to 2.
+     */
+    unhealthyThreshold?: pulumi.Input<number | undefined>;
     /**
      * Whether a deployment lasts until the service is steady, and fails when it is not. Defaults to `true`.
      */
@@ -836,6 +888,10 @@ export interface SiteArgs {
  */
 export interface StackBucketArgs {
     /**
+     * The number of days after which incomplete multipart uploads are aborted. Must be between 1 and 36500. Defaults to 7.
+     */
+    abortIncompleteUploadsAfterDays?: pulumi.Input<number | undefined>;
+    /**
      * After how many days such versions move to S3 Glacier. Otherwise they stay where they are. Must be between 1 and 36500.
      */
     archiveOldVersionsAfterDays?: pulumi.Input<number | undefined>;
@@ -847,6 +903,10 @@ export interface StackBucketArgs {
      * Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it is not empty. Defaults to `false`.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
+    /**
+     * The ARN, ID or alias of the KMS key that encrypts the objects. If omitted, S3 uses a key of its own. The tasks that use the bucket get permission to use the key, which takes effect if the policy of the key delegates to IAM.
+     */
+    kmsKeyId?: pulumi.Input<string | undefined>;
     /**
      * Whether versions are kept that were overwritten or deleted. Defaults to `true`.
      */

@@ -305,7 +305,10 @@ async fn things_take_as_long_as_on_aws_divided_by_the_scale() {
     }
     assert!(begun.elapsed() > Duration::from_millis(500));
     let spans = aws.spans();
-    assert_eq!((spans.len(), spans[0].kind, spans[0].operation.as_str()), (1, "DBInstance", "CreateDBInstance"));
+    assert_eq!(
+        (spans.len(), spans[0].kind, spans[0].operation.as_str()),
+        (1, "DBInstance", "CreateDBInstance")
+    );
     assert_eq!((spans[0].id.as_str(), spans[0].seconds), ("db", 450.0), "what it takes on AWS");
     assert!(spans[0].looks > 0);
     assert!(spans[0].noticed.unwrap() - spans[0].began.unwrap() >= 0.75);

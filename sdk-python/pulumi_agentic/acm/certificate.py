@@ -263,7 +263,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="keyAlgorithm")
     def key_algorithm(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The algorithm of the key pair.
+        The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
         """
         return pulumi.get(self, "key_algorithm")
 

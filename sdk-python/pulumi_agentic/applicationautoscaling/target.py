@@ -345,7 +345,7 @@ class Target(pulumi.CustomResource):
     @pulumi.getter(name="roleArn")
     def role_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the role that Application Auto Scaling assumes.
+        The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use.
         """
         return pulumi.get(self, "role_arn")
 

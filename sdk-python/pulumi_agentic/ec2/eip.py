@@ -232,7 +232,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter(name="networkBorderGroup")
     def network_border_group(self) -> pulumi.Output[_builtins.str]:
         """
-        The network border group of the address.
+        The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
         """
         return pulumi.get(self, "network_border_group")
 
@@ -248,7 +248,7 @@ class Eip(pulumi.CustomResource):
     @pulumi.getter(name="publicIpv4Pool")
     def public_ipv4_pool(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the address pool that the address was allocated from.
+        The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
         """
         return pulumi.get(self, "public_ipv4_pool")
 

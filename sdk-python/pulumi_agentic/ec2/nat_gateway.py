@@ -276,7 +276,7 @@ class NatGateway(pulumi.CustomResource):
     @pulumi.getter(name="privateIp")
     def private_ip(self) -> pulumi.Output[_builtins.str]:
         """
-        The private IPv4 address of the NAT gateway.
+        The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
         """
         return pulumi.get(self, "private_ip")
 

@@ -322,7 +322,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the VPC of the security group.
+        The ID of the VPC. If omitted, the default VPC of the region.
         """
         return pulumi.get(self, "vpc_id")
 

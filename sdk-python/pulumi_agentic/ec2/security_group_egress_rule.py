@@ -376,7 +376,7 @@ class SecurityGroupEgressRule(pulumi.CustomResource):
     @pulumi.getter(name="fromPort")
     def from_port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The first port of the range, or the ICMP type.
+        The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`.
         """
         return pulumi.get(self, "from_port")
 
@@ -440,7 +440,7 @@ class SecurityGroupEgressRule(pulumi.CustomResource):
     @pulumi.getter(name="toPort")
     def to_port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The last port of the range, or the ICMP code.
+        The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`.
         """
         return pulumi.get(self, "to_port")
 

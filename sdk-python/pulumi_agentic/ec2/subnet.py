@@ -310,7 +310,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Output[_builtins.str]:
         """
-        The Availability Zone of the subnet.
+        The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -318,7 +318,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZoneId")
     def availability_zone_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the Availability Zone of the subnet.
+        The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
         """
         return pulumi.get(self, "availability_zone_id")
 
@@ -358,7 +358,7 @@ class Subnet(pulumi.CustomResource):
     @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
     def private_dns_hostname_type_on_launch(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The type of hostname for new instances: `ip-name` or `resource-name`.
+        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one.
         """
         return pulumi.get(self, "private_dns_hostname_type_on_launch")
 

@@ -312,7 +312,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter(name="encryptionConfigurations")
     def encryption_configurations(self) -> pulumi.Output[Sequence['outputs.RepositoryEncryptionConfiguration']]:
         """
-        The encryption of images at rest.
+        The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`).
         """
         return pulumi.get(self, "encryption_configurations")
 

@@ -308,7 +308,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="capacityProviders")
     def capacity_providers(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The capacity providers that services of the cluster can use.
+        The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
         """
         return pulumi.get(self, "capacity_providers")
 
@@ -324,7 +324,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="defaultCapacityProviderStrategies")
     def default_capacity_provider_strategies(self) -> pulumi.Output[Sequence['outputs.ClusterDefaultCapacityProviderStrategy']]:
         """
-        The default capacity provider strategy of the cluster.
+        The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
         """
         return pulumi.get(self, "default_capacity_provider_strategies")
 
@@ -364,7 +364,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def settings(self) -> pulumi.Output[Sequence['outputs.ClusterSetting']]:
         """
-        The settings of the cluster.
+        The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
         """
         return pulumi.get(self, "settings")
 

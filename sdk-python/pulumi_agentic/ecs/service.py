@@ -744,7 +744,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZoneRebalancing")
     def availability_zone_rebalancing(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether ECS redistributes tasks evenly across Availability Zones.
+        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
         """
         return pulumi.get(self, "availability_zone_rebalancing")
 
@@ -752,7 +752,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="capacityProviderStrategies")
     def capacity_provider_strategies(self) -> pulumi.Output[Sequence['outputs.ServiceCapacityProviderStrategy']]:
         """
-        The capacity providers of the tasks.
+        The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         """
         return pulumi.get(self, "capacity_provider_strategies")
 
@@ -784,7 +784,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentMaximumPercent")
     def deployment_maximum_percent(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`.
+        The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`.
         """
         return pulumi.get(self, "deployment_maximum_percent")
 
@@ -792,7 +792,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="deploymentMinimumHealthyPercent")
     def deployment_minimum_healthy_percent(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`.
+        The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`.
         """
         return pulumi.get(self, "deployment_minimum_healthy_percent")
 
@@ -840,7 +840,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="launchType")
     def launch_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The launch type of the tasks.
+        The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies.
         """
         return pulumi.get(self, "launch_type")
 
@@ -872,7 +872,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="platformVersion")
     def platform_version(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The Fargate platform version.
+        The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
         """
         return pulumi.get(self, "platform_version")
 

@@ -545,7 +545,7 @@ class TaskDefinition(pulumi.CustomResource):
     @pulumi.getter(name="networkMode")
     def network_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The network mode of the containers.
+        The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances.
         """
         return pulumi.get(self, "network_mode")
 

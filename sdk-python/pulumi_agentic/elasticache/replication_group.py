@@ -867,7 +867,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The version of the engine, where AWS tells it.
+        The version, such as `7.1` for that or a later minor one. Otherwise AWS's default.
         """
         return pulumi.get(self, "engine_version")
 
@@ -891,7 +891,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of what is stored.
+        The KMS key of what is stored: its ARN, id or alias. Otherwise AWS's own key.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -899,7 +899,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC.
+        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`, an hour at least. Otherwise AWS picks a time.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -939,7 +939,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="numCacheClusters")
     def num_cache_clusters(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many nodes there are, where there is no cluster mode.
+        How many nodes there are, the primary among them, 1 to 6. Otherwise 1.
         """
         return pulumi.get(self, "num_cache_clusters")
 
@@ -947,7 +947,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="numNodeGroups")
     def num_node_groups(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many shards there are in cluster mode.
+        How many shards there are in cluster mode, 1 to 500. The parameter group must be one for cluster mode, such as `default.redis7.cluster.on`.
         """
         return pulumi.get(self, "num_node_groups")
 
@@ -955,7 +955,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the cache parameter group.
+        The name of the cache parameter group. Otherwise that of the engine and version.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -963,7 +963,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The port.
+        The port. Otherwise 6379.
         """
         return pulumi.get(self, "port")
 
@@ -1011,7 +1011,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="replicasPerNodeGroup")
     def replicas_per_node_group(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many replicas each shard has in cluster mode.
+        How many replicas each shard has in cluster mode, 0 to 5.
         """
         return pulumi.get(self, "replicas_per_node_group")
 
@@ -1027,7 +1027,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the security groups.
+        The ids of the security groups. Otherwise the default group of the VPC.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -1043,7 +1043,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="snapshotWindow")
     def snapshot_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When snapshots are made each day, in UTC.
+        When snapshots are made each day, in UTC, such as `03:00-04:00`, an hour at least. Otherwise AWS picks a time.
         """
         return pulumi.get(self, "snapshot_window")
 
@@ -1051,7 +1051,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="subnetGroupName")
     def subnet_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the cache subnet group.
+        The name of the cache subnet group, and with it the VPC.
         """
         return pulumi.get(self, "subnet_group_name")
 
@@ -1075,7 +1075,7 @@ class ReplicationGroup(pulumi.CustomResource):
     @pulumi.getter(name="transitEncryptionMode")
     def transit_encryption_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether connections without encryption are refused.
+        Whether connections without encryption are refused, `required`, or taken as well, `preferred`. Otherwise `required`. It counts where `transitEncryptionEnabled` is true.
         """
         return pulumi.get(self, "transit_encryption_mode")
 

@@ -367,7 +367,7 @@ class Listener(pulumi.CustomResource):
     @pulumi.getter(name="sslPolicy")
     def ssl_policy(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the security policy.
+        The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
         """
         return pulumi.get(self, "ssl_policy")
 

@@ -809,7 +809,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The type of IP addresses that clients use to reach the load balancer.
+        The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -857,7 +857,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        The IDs of the security groups.
+        The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
         """
         return pulumi.get(self, "security_groups")
 
@@ -865,7 +865,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="subnetMappings")
     def subnet_mappings(self) -> pulumi.Output[Optional[Sequence['outputs.LoadBalancerSubnetMapping']]]:
         """
-        The subnets of the load balancer, with the IP addresses that are used there.
+        The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
         """
         return pulumi.get(self, "subnet_mappings")
 
@@ -873,7 +873,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter
     def subnets(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
         """
-        The IDs of the subnets.
+        The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
         """
         return pulumi.get(self, "subnets")
 

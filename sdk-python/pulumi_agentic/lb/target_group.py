@@ -594,7 +594,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The type of IP addresses of the targets.
+        The type of IP addresses of the targets. If omitted, `ipv4`.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -658,7 +658,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="preserveClientIp")
     def preserve_client_ip(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether targets see the IP address of the client as the source.
+        Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type.
         """
         return pulumi.get(self, "preserve_client_ip")
 
@@ -674,7 +674,7 @@ class TargetGroup(pulumi.CustomResource):
     @pulumi.getter(name="protocolVersion")
     def protocol_version(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The HTTP version for requests to the targets.
+        The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
         """
         return pulumi.get(self, "protocol_version")
 

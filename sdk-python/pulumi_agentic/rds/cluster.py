@@ -855,7 +855,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Output[_builtins.int]:
         """
-        How many days automated backups are kept.
+        How many days automated backups are kept, 1 to 35. Otherwise AWS's default, 1 day.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -887,7 +887,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="databaseName")
     def database_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database that was created with the cluster.
+        The name of the database to create in the cluster.
         """
         return pulumi.get(self, "database_name")
 
@@ -895,7 +895,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="dbClusterParameterGroupName")
     def db_cluster_parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the cluster parameter group.
+        The name of the cluster parameter group. Static parameters of another group take effect when the instances are restarted next, which this does not do by itself.
         """
         return pulumi.get(self, "db_cluster_parameter_group_name")
 
@@ -903,7 +903,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database subnet group.
+        The name of the database subnet group, and with it the VPC. RDS cannot change it.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -943,7 +943,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The version of the engine.
+        The version: `16` for any 16.x of Aurora PostgreSQL, or `16.4` for that or a later minor one; `8.0.mysql_aurora.3.08.0` for that or a later minor one of Aurora MySQL. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -983,7 +983,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key of the storage.
+        The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`, or for a restored cluster that of its source.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1007,7 +1007,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of the secret that RDS manages.
+        The KMS key of the secret that RDS manages. Otherwise AWS's own key.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -1031,7 +1031,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The port.
+        The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the instances.
         """
         return pulumi.get(self, "port")
 
@@ -1039,7 +1039,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="preferredBackupWindow")
     def preferred_backup_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When backups are made each day, in UTC.
+        When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         """
         return pulumi.get(self, "preferred_backup_window")
 
@@ -1047,7 +1047,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC.
+        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -1087,7 +1087,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="serverlessv2ScalingConfiguration")
     def serverlessv2_scaling_configuration(self) -> pulumi.Output[Optional['outputs.ClusterServerlessv2ScalingConfiguration']]:
         """
-        Between what capacities serverless instances scale.
+        Between what capacities instances of the class `db.serverless` scale. They need it.
         """
         return pulumi.get(self, "serverlessv2_scaling_configuration")
 
@@ -1111,7 +1111,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the storage is encrypted.
+        Whether the storage is encrypted. It is unless this is `false`; a restored cluster is as its source is.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -1119,7 +1119,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of the storage.
+        The type of the storage: `aurora` is billed by input and output, `aurora-iopt1` is not and costs more for what is stored. AWS takes a change back to `aurora` at any time, and one to `aurora-iopt1` every 30 days.
         """
         return pulumi.get(self, "storage_type")
 
@@ -1135,7 +1135,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the security groups.
+        The ids of the security groups. Otherwise the default group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 

@@ -587,7 +587,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The availability zone.
+        The availability zone. Otherwise AWS picks one.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -595,7 +595,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The certificate authority of the server certificate.
+        The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -619,7 +619,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="dbParameterGroupName")
     def db_parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database parameter group.
+        The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
         """
         return pulumi.get(self, "db_parameter_group_name")
 
@@ -699,7 +699,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of Performance Insights.
+        The KMS key of Performance Insights. Otherwise AWS's own key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -707,7 +707,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many days Performance Insights are kept.
+        How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -723,7 +723,7 @@ class ClusterInstance(pulumi.CustomResource):
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC.
+        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 

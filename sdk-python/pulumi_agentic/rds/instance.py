@@ -1271,7 +1271,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="allocatedStorage")
     def allocated_storage(self) -> pulumi.Output[_builtins.int]:
         """
-        The storage in GiB.
+        The storage in GiB. RDS can grow it and never makes it smaller: a number below what there is changes nothing.
         """
         return pulumi.get(self, "allocated_storage")
 
@@ -1319,7 +1319,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The availability zone.
+        The availability zone, for an instance without a standby. Otherwise AWS picks one.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -1327,7 +1327,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Output[_builtins.int]:
         """
-        How many days automated backups are kept.
+        How many days automated backups are kept; 0 for no backups. Otherwise AWS's default, 1 day and 0 for replicas. The source of a replica needs backups.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -1335,7 +1335,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="backupWindow")
     def backup_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When backups are made each day, in UTC.
+        When backups are made each day, in UTC, such as `03:00-04:00`. Otherwise AWS picks a time.
         """
         return pulumi.get(self, "backup_window")
 
@@ -1343,7 +1343,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The certificate authority of the server certificate.
+        The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -1367,7 +1367,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="dbName")
     def db_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database that was created with the instance.
+        The name of the database to create in the instance.
         """
         return pulumi.get(self, "db_name")
 
@@ -1375,7 +1375,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database subnet group.
+        The name of the database subnet group, and with it the VPC. RDS changes it only into one of another VPC.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -1415,7 +1415,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def engine(self) -> pulumi.Output[_builtins.str]:
         """
-        The database engine.
+        The database engine, such as `postgres`, `mysql` or `mariadb`. A replica has that of its source, and a restored instance that of its snapshot.
         """
         return pulumi.get(self, "engine")
 
@@ -1423,7 +1423,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="engineLifecycleSupport")
     def engine_lifecycle_support(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Whether the instance stays supported when its major version is past its end.
+        Whether the instance stays supported, at a cost, when its major version is past its end.
         """
         return pulumi.get(self, "engine_lifecycle_support")
 
@@ -1431,7 +1431,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
-        The version of the engine.
+        The version: `16` for any 16.x, or `16.3` for that or a later minor one. Otherwise AWS's default. A later major version needs `allowMajorVersionUpgrade`.
         """
         return pulumi.get(self, "engine_version")
 
@@ -1479,7 +1479,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Output[_builtins.str]:
         """
-        The instance class.
+        The instance class, such as `db.t4g.medium`. A replica has that of its source otherwise.
         """
         return pulumi.get(self, "instance_class")
 
@@ -1487,7 +1487,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def iops(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The provisioned input and output operations a second.
+        The provisioned input and output operations a second, for `io1`, `io2` and large `gp3`.
         """
         return pulumi.get(self, "iops")
 
@@ -1495,7 +1495,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The ARN of the KMS key of the storage.
+        The KMS key of the storage: its ARN, id or alias. Otherwise AWS's own key `aws/rds`.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -1503,7 +1503,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="licenseModel")
     def license_model(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The license model.
+        The license model, for engines that have a choice.
         """
         return pulumi.get(self, "license_model")
 
@@ -1511,7 +1511,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        When AWS may do maintenance each week, in UTC.
+        When AWS may do maintenance each week, in UTC, such as `sun:04:30-sun:05:30`. Otherwise AWS picks a time.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -1527,7 +1527,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of the secret that RDS manages.
+        The KMS key of the secret that RDS manages. Otherwise AWS's own key.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -1575,7 +1575,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="networkType")
     def network_type(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The kind of addresses that the instance has.
+        The kind of addresses that the instance has. Otherwise IPv4 only.
         """
         return pulumi.get(self, "network_type")
 
@@ -1591,7 +1591,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the database parameter group.
+        The name of the database parameter group. Static parameters of another group take effect when the instance is restarted next, which this does not do by itself.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -1615,7 +1615,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The KMS key of Performance Insights.
+        The KMS key of Performance Insights. Otherwise AWS's own key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -1623,7 +1623,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        How many days Performance Insights are kept.
+        How many days Performance Insights are kept: 7, which costs nothing, 31 for each of 1 to 23 months, or 731.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -1631,7 +1631,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The port.
+        The port. Otherwise the engine's usual one, 5432 for PostgreSQL. A change restarts the database.
         """
         return pulumi.get(self, "port")
 
@@ -1703,7 +1703,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether the storage is encrypted.
+        Whether the storage is encrypted. It is unless this is `false`; a replica and a restored instance are as their source is.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -1711,7 +1711,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="storageThroughput")
     def storage_throughput(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
-        The provisioned throughput in MiB a second.
+        The provisioned throughput in MiB a second, for large `gp3`.
         """
         return pulumi.get(self, "storage_throughput")
 
@@ -1719,7 +1719,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Output[_builtins.str]:
         """
-        The type of the storage.
+        The type of the storage. Otherwise AWS picks `gp3`, or `io1` where `iops` are given.
         """
         return pulumi.get(self, "storage_type")
 
@@ -1743,7 +1743,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The ids of the security groups.
+        The ids of the security groups. Otherwise the default group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 

@@ -243,7 +243,7 @@ class SecretVersion(pulumi.CustomResource):
     @pulumi.getter(name="versionStages")
     def version_stages(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
-        The labels of this version.
+        The labels of this version. Otherwise `AWSCURRENT`, which makes it the one that applications get.
         """
         return pulumi.get(self, "version_stages")
 
