@@ -1826,6 +1826,10 @@ class NetworkArgsDict(TypedDict):
     """
     The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
     """
+    close_default_security_group: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether all rules of the default security group of a new VPC are removed, so that what names no other group is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
+    """
     database_cidr_blocks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
@@ -1856,6 +1860,7 @@ class NetworkArgs:
     def __init__(__self__, *,
                  availability_zones: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 close_default_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
                  database_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  existing_vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  nat: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1867,6 +1872,7 @@ class NetworkArgs:
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The availability zones by name, such as `us-east-1a`. Otherwise the first `zones` of the region. Zones that come or go later leave the subnets of the others as they are. Ranges go by the letter of a zone; those of Local Zones must be given.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change makes another VPC with all that is in it anew, before what there was goes; databases and caches cannot go along, so that it is refused where there is one. Defaults to `10.0.0.0/16`.
+        :param pulumi.Input[_builtins.bool] close_default_security_group: Whether all rules of the default security group of a new VPC are removed, so that what names no other group is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
         :param pulumi.Input[_builtins.str] existing_vpc_id: The id of a VPC that is there already. Its subnets are used by what their routes say: those with a route to an internet gateway are public, those with another route out are private, the rest are for databases.
         :param pulumi.Input[_builtins.str] nat: How private subnets reach the internet: not at all, through one NAT gateway, or through one in each zone. The only one is in the first of the zones. A NAT gateway is billed by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`. Defaults to `single`.
@@ -1878,6 +1884,8 @@ class NetworkArgs:
             pulumi.set(__self__, "availability_zones", availability_zones)
         if cidr_block is not None:
             pulumi.set(__self__, "cidr_block", cidr_block)
+        if close_default_security_group is not None:
+            pulumi.set(__self__, "close_default_security_group", close_default_security_group)
         if database_cidr_blocks is not None:
             pulumi.set(__self__, "database_cidr_blocks", database_cidr_blocks)
         if existing_vpc_id is not None:
@@ -1914,6 +1922,18 @@ class NetworkArgs:
     @cidr_block.setter
     def cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="closeDefaultSecurityGroup")
+    def close_default_security_group(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether all rules of the default security group of a new VPC are removed, so that what names no other group is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
+        """
+        return pulumi.get(self, "close_default_security_group")
+
+    @close_default_security_group.setter
+    def close_default_security_group(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "close_default_security_group", value)
 
     @_builtins.property
     @pulumi.getter(name="databaseCidrBlocks")

@@ -420,6 +420,10 @@ export interface NetworkArgs {
      */
     cidrBlock?: pulumi.Input<string | undefined>;
     /**
+     * Whether all rules of the default security group of a new VPC are removed, so that what names no other group is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
+     */
+    closeDefaultSecurityGroup?: pulumi.Input<boolean | undefined>;
+    /**
      * The ranges of the database subnets, one a zone in the order of `availabilityZones`, where the usual ones do not fit. With an empty list there are none, and databases are in the private subnets.
      */
     databaseCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
@@ -1658,6 +1662,40 @@ export namespace cloudwatch {
 }
 
 export namespace ec2 {
+    /**
+     * A rule of a default security group.
+     */
+    export interface DefaultSecurityGroupRuleArgs {
+        /**
+         * The IPv4 ranges in CIDR notation.
+         */
+        cidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The first port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         */
+        fromPort: pulumi.Input<number>;
+        /**
+         * The IPv6 ranges in CIDR notation.
+         */
+        ipv6CidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The protocol, such as `tcp`, or `-1` for all protocols.
+         */
+        protocol: pulumi.Input<string>;
+        /**
+         * The IDs of other security groups whose members are allowed.
+         */
+        securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * Whether the members of the group itself are allowed. Defaults to `false`.
+         */
+        self?: pulumi.Input<boolean | undefined>;
+        /**
+         * The last port. It is 0 if the protocol is `-1`. Must be between -1 and 65535.
+         */
+        toPort: pulumi.Input<number>;
+    }
+
     /**
      * A filter of the API operation DescribeSubnets.
      */
