@@ -84,8 +84,8 @@ pub struct AuroraClusterState {
     pub username: String,
     /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
     pub secret_arn: String,
-    /// The version of the secret. Services that read it are rolled when it changes, where this is
-    /// among their `triggers`.
+    /// The ID of the version of the secret. Add it to the `triggers` of a service that reads the secret,
+    /// so that a new version starts a new deployment.
     pub secret_version_id: String,
     /// The security group of the database.
     pub security_group_id: String,

@@ -62,8 +62,9 @@ pub struct Postgres {
     /// Whether AWS refuses to delete the database. Otherwise only where the environment is
     /// production. Whatever it is, a final snapshot is made unless `skipFinalSnapshot`.
     pub deletion_protection: Option<bool>,
-    /// The logs that go to CloudWatch as well: `postgresql`, and for RDS `upgrade`. Otherwise all of
-    /// them where the environment is production, and none elsewhere.
+    /// The logs that are exported to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`. If
+    /// omitted, a stack exports all of them in the environments `prod`, `production` and `live`;
+    /// otherwise none are exported.
     pub log_exports: Option<Vec<String>>,
     /// Whether the data is thrown away with the database.
     #[model(default = false)]

@@ -30,11 +30,11 @@ pub struct Redis {
     /// Whether clients and nodes speak TLS. Data at rest is encrypted in any case.
     #[model(default = true)]
     pub transit_encryption: bool,
-    /// Whether clients must give a password. It is made here, and in a secret of its own with `token`,
-    /// `host`, `port` and `url`. It needs `transitEncryption`.
+    /// Whether clients must authenticate with an AUTH token. The token is generated, and stored in a
+    /// secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`.
     #[model(default = false)]
     pub auth_token: bool,
-    /// The name of that secret. Otherwise it is made from the names around the cache.
+    /// The name of the secret with the AUTH token. If omitted, it is derived from the name of the cache.
     pub auth_secret_name: Option<String>,
     /// The key that encrypts the data at rest. Otherwise AWS's own.
     pub kms_key_id: Option<String>,
@@ -90,10 +90,10 @@ pub struct RedisCacheState {
     pub port: i64,
     /// Where clients connect, such as `rediss://cache.example:6379`.
     pub url: String,
-    /// The ARN of the secret with `token`, `host`, `port` and `url`, where clients give a password.
+    /// The ARN of the secret with `token`, `host`, `port` and `url`, if there is an AUTH token.
     pub auth_secret_arn: Option<String>,
-    /// The version of that secret. Services that read it are rolled when it changes, where this is
-    /// among their `triggers`.
+    /// The ID of the version of the secret with the AUTH token. Add it to the `triggers` of a service
+    /// that reads the secret, so that a new version starts a new deployment.
     pub auth_secret_version_id: Option<String>,
     /// The security group of the cache.
     pub security_group_id: String,

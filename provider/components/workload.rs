@@ -163,26 +163,26 @@ pub struct Workload {
     /// The HTTP codes of a healthy answer, such as `200` or `200-399`.
     #[model(default = "200-399")]
     pub health_check_matcher: String,
-    /// The seconds from one health check of the load balancer to the next. AWS asks every 30 seconds
-    /// unless told otherwise, and advises shorter times for ECS:
+    /// The time between two health checks by the load balancer, in seconds. It is shorter than the
+    /// default of Elastic Load Balancing, as AWS recommends for ECS:
     /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html>
     #[model(default = 10, range = 5..=300)]
     pub health_check_interval: i64,
-    /// After how many seconds a health check without an answer has failed.
+    /// The time after which a health check without a response fails, in seconds.
     #[model(default = 5, range = 2..=120)]
     pub health_check_timeout: i64,
-    /// After how many good answers in a row a task gets requests. AWS waits for 5 unless told otherwise,
-    /// and advises 2 for ECS.
+    /// The number of consecutive successful health checks after which a task receives requests. AWS
+    /// recommends 2 for ECS.
     #[model(default = 2, range = 2..=10)]
     pub healthy_threshold: i64,
-    /// After how many failed checks in a row a task is replaced.
+    /// The number of consecutive failed health checks after which a task is replaced.
     #[model(default = 2, range = 2..=10)]
     pub unhealthy_threshold: i64,
     /// How long failed health checks are overlooked after a task has started, in seconds.
     #[model(default = 60, range = 0..=2147483647)]
     pub health_check_grace_period_seconds: i64,
-    /// How long a load balancer lets requests end before a task goes, in seconds. AWS waits for 300
-    /// seconds unless told otherwise, and advises shorter times where requests are short:
+    /// How long a load balancer lets requests end before a task goes, in seconds. It is
+    /// shorter than the default of Elastic Load Balancing, as AWS recommends for short requests:
     /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html>
     #[model(default = 30, range = 0..=3600)]
     pub deregistration_delay: i64,
@@ -192,13 +192,12 @@ pub struct Workload {
     /// The host names of the requests that are for this service.
     #[model(default = [])]
     pub hosts: Vec<String>,
-    /// How long a container may take to end by itself before it is killed, in seconds. Otherwise 30, by
-    /// which ECS goes:
+    /// The time that a container has to exit after it is told to stop, before it is killed, in seconds.
+    /// If omitted, ECS waits for 30 seconds:
     /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout>
     #[model(range = 2..=120)]
     pub stop_timeout: Option<i64>,
-    /// Whether the containers cannot write to their own file system. Otherwise they can, since many
-    /// images do.
+    /// Whether the root file system of the containers is read-only. Many images must write to theirs.
     #[model(default = false)]
     pub readonly_root_filesystem: bool,
     /// What the tasks may do in AWS, as an IAM policy. Without one, nothing.

@@ -70,8 +70,9 @@ pub struct AgenticStackArgs {
     /// policy. It is not for services with a `taskPolicy` of their own.
     #[model(policy)]
     pub task_policy: Option<Json>,
-    /// Whether AWS refuses to delete the load balancers, and databases that say nothing of it.
-    /// Otherwise only where the environment is production: `prod`, `production` or `live`.
+    /// Whether deletion protection is enabled for the load balancers, and for the database if its own
+    /// `deletionProtection` is omitted. If omitted, it is enabled in the environments `prod`,
+    /// `production` and `live`.
     pub deletion_protection: Option<bool>,
     /// The logs of the services.
     #[model(default = {})]
@@ -109,8 +110,8 @@ pub struct Logs {
     /// How many days logs are kept; 0 keeps them for ever.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
-    /// The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The
-    /// key must let CloudWatch use it:
+    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
+    /// The policy of the key must allow CloudWatch Logs to use it:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     pub kms_key_id: Option<String>,
 }
@@ -121,8 +122,8 @@ pub struct AccessLogs {
     /// How many days the log is kept.
     #[model(default = 90, range = 1..=36_500)]
     pub retention_in_days: i64,
-    /// Whether the bucket is deleted with the logs in it. Otherwise unless the environment is
-    /// production.
+    /// Whether the bucket is deleted together with the logs in it. If omitted, it is in all environments
+    /// but `prod`, `production` and `live`.
     pub force_destroy: Option<bool>,
 }
 
@@ -144,8 +145,8 @@ pub struct Repositories {
     /// How many images each repository keeps, the latest ones. Otherwise all that have a tag.
     #[model(range = 1..=100_000)]
     pub keep_images: Option<i64>,
-    /// Whether a repository is deleted with the images in it. Otherwise unless the environment is
-    /// production.
+    /// Whether a repository is deleted together with the images in it. If omitted, it is in all
+    /// environments but `prod`, `production` and `live`.
     pub force_delete: Option<bool>,
 }
 
@@ -241,11 +242,12 @@ pub struct StackBucket {
     /// After how many days such versions are deleted. Otherwise they are kept.
     #[model(range = 1..=36_500)]
     pub delete_old_versions_after_days: Option<i64>,
-    /// After how many days uploads in parts are ended that never came to an end.
+    /// The number of days after which incomplete multipart uploads are aborted.
     #[model(default = 7, range = 1..=36_500)]
     pub abort_incomplete_uploads_after_days: i64,
-    /// The KMS key that encrypts the objects: its ARN, id or alias. Otherwise a key of S3. The tasks
-    /// that use the bucket may use the key, where its own policy leaves that to IAM.
+    /// The ARN, ID or alias of the KMS key that encrypts the objects. If omitted, S3 uses a key of its
+    /// own. The tasks that use the bucket get permission to use the key, which takes effect if the
+    /// policy of the key delegates to IAM.
     pub kms_key_id: Option<String>,
     /// Whether the bucket is deleted with what is in it. Otherwise AWS refuses to delete it while it
     /// is not empty.

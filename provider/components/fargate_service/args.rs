@@ -61,11 +61,11 @@ pub struct FargateServiceArgs {
     /// How many days logs are kept; 0 keeps them for ever.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub log_retention_in_days: i64,
-    /// The ARN of the KMS key that encrypts the logs. Otherwise CloudWatch uses a key of its own. The
-    /// key must let CloudWatch use it:
+    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
+    /// The policy of the key must allow CloudWatch Logs to use it:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     pub log_kms_key_id: Option<String>,
-    /// Whether AWS refuses to delete the service's own load balancer.
+    /// Whether deletion protection is enabled for the service's own load balancer.
     #[model(default = false)]
     pub load_balancer_deletion_protection: bool,
     /// Whether alarms watch CPU and memory.
