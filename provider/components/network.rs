@@ -39,6 +39,11 @@ pub struct Network {
     /// the gigabyte.
     #[model(default = "single", one_of = ["none", "single", "perAz"])]
     pub nat: String,
+    /// Whether all rules of the default security group of a new VPC are removed, so that a resource
+    /// without a security group of its own is not reachable. Nothing that a stack creates is in that
+    /// group.
+    #[model(default = true)]
+    pub close_default_security_group: bool,
     /// The IPv4 ranges of the public subnets, one for each zone in the order of
     /// `availabilityZones`. If omitted, they are derived from `cidrBlock`.
     pub public_cidr_blocks: Option<Vec<String>>,
