@@ -7,13 +7,13 @@ use futures::future::BoxFuture;
 use super::common::Common;
 use super::held::Held;
 use super::home::{self, Home};
-use super::{Actions, Kind, Review, life};
+use super::{Kind, Needed, Review, life};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
-use crate::aws::names::NameRule;
 use crate::aws::tags;
 use crate::engine::check::{self, Naming, is_made};
 use crate::engine::diff::{self, Difference};
+use crate::engine::names::NameRule;
 use crate::model::{Failures, Field, Model, Object, Path, Table, Value};
 
 /// A kind without its types.
@@ -74,7 +74,7 @@ pub struct Description {
     pub args: &'static Table,
     pub state: &'static Table,
     pub id: &'static str,
-    pub actions: Actions,
+    pub actions: Needed,
     pub name: Option<&'static NameRule>,
     /// Whether two instances cannot exist side by side, whatever their names.
     pub alone: bool,
@@ -133,7 +133,7 @@ impl<K: Kind> AnyKind for Of<K> {
             args: K::Args::TABLE,
             state: K::State::TABLE,
             id: K::ID,
-            actions: K::ACTIONS,
+            actions: K::TAGS.complete(K::ACTIONS),
             name: K::NAME,
             alone: K::ALONE,
             apart: K::APART.iter().map(|argument| argument.name()).collect(),

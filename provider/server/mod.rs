@@ -2,7 +2,6 @@
 
 mod answer;
 mod config;
-mod naming;
 mod resource;
 mod serve;
 
@@ -19,11 +18,11 @@ use crate::aws::Aws;
 use crate::aws::wait::Clock;
 use crate::components;
 use crate::engine::log::Log;
+use crate::engine::naming::Memory;
 use crate::engine::proto as rpc;
 use crate::engine::proto::resource_provider_server::ResourceProvider;
 use crate::kinds::Endings;
 use answer::{Answer, Operations};
-use naming::Memory;
 
 /// The version of the plugin, of its schema and of its SDKs.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

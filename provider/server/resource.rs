@@ -7,13 +7,13 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::answer::{partial_status, status};
-use super::naming::{self, Memory, Wanted};
 use crate::aws::Aws;
 use crate::aws::context::{Cx, Notes, digest, unheard_of};
 use crate::aws::wait::Clock;
 use crate::engine::check::{Naming, is_made};
 use crate::engine::diff::{self, Difference, Kind as How};
 use crate::engine::log::Log;
+use crate::engine::naming::{self, Memory, Wanted};
 use crate::engine::proto as rpc;
 use crate::engine::proto::property_diff::Kind as Shown;
 use crate::engine::wire;
@@ -57,17 +57,20 @@ pub fn check(
     request: rpc::CheckRequest,
 ) -> Result<rpc::CheckResponse, Status> {
     let kind = kind(&request.r#type, &request.urn)?;
+    let about = kind.describe();
     let (olds, news) = (wire::decode(request.olds)?, wire::decode(request.news)?);
     let seen = {
         let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
         if !olds.is_empty() {
-            memory.exists(&request.urn, naming::names(kind, &olds));
+            memory.exists(&request.urn, naming::names(about.args, &olds));
         }
         memory.seen(&request.urn)
     };
     let name = if request.name.is_empty() { name_of(&request.urn) } else { &request.name };
     let wanted = Wanted {
-        kind,
+        args: about.args,
+        rule: about.name,
+        shares_name: about.shares_name,
         urn: &request.urn,
         name,
         preferred: news.get(PREFERRED_NAME).filter(|name| !name.is_null()).cloned(),

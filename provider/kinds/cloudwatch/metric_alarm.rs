@@ -9,9 +9,12 @@ use super::metric_query::check_queries;
 use super::{MetricAlarmMetricQuery, check_unit, dimension_map, dimensions, period_problem};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
-use crate::aws::names::{ALARM, NameRule};
+use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Maybe, Model, Value};
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
+const ALARM: NameRule = NameRule { what: "alarm", alphabet: PRINTABLE, ..PLAIN };
 
 /// How many names one call takes.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>
@@ -113,15 +116,9 @@ impl Kind for MetricAlarm {
     const ID: &'static str = "the name of the alarm";
     const TAGS: TaggedBy = TaggedBy::service::<AlarmTags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "cloudwatch:DescribeAlarms",
-            "cloudwatch:ListTagsForResource",
-            "cloudwatch:PutMetricAlarm",
-            "cloudwatch:TagResource",
-            "cloudwatch:UntagResource",
-        ],
-        read: &["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
-        update: &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"],
+        create: &["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
+        read: &["cloudwatch:DescribeAlarms"],
+        update: &["cloudwatch:PutMetricAlarm"],
         delete: &["cloudwatch:DeleteAlarms"],
     };
     const NAME: Option<&'static NameRule> = Some(&ALARM);
@@ -207,6 +204,9 @@ fn is_usual(choice: &Value) -> bool {
 struct AlarmTags;
 
 impl Tagging for AlarmTags {
+    const LIST: &'static [&'static str] = &["cloudwatch:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] = &["cloudwatch:TagResource", "cloudwatch:UntagResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         let call = cx.client::<Client>()?.list_tags_for_resource().resource_arn(&named.arn);
         let answer = found(call.send().await)?;

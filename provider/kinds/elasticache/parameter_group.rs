@@ -8,7 +8,7 @@ use aws_sdk_elasticache::types::{CacheParameterGroup, Parameter, ParameterNameVa
 use super::{ElastiCacheTags, GROUP_NAME, groups_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
-use crate::aws::names::NameRule;
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Model, Path};
 
@@ -65,23 +65,14 @@ impl Kind for ParameterGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticache:CreateCacheParameterGroup",
-            "elasticache:AddTagsToResource",
             "elasticache:DescribeCacheParameterGroups",
-            "elasticache:ListTagsForResource",
             "elasticache:ModifyCacheParameterGroup",
-            "elasticache:RemoveTagsFromResource",
         ],
-        read: &[
-            "elasticache:DescribeCacheParameterGroups",
-            "elasticache:DescribeCacheParameters",
-            "elasticache:ListTagsForResource",
-        ],
+        read: &["elasticache:DescribeCacheParameterGroups", "elasticache:DescribeCacheParameters"],
         update: &[
             "elasticache:ModifyCacheParameterGroup",
             "elasticache:ResetCacheParameterGroup",
             "elasticache:DescribeCacheParameterGroups",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
         ],
         delete: &["elasticache:DeleteCacheParameterGroup", "elasticache:DescribeCacheClusters"],
     };

@@ -19,9 +19,9 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, may_claim};
 use crate::model::{Failures, Model, Value};
 
@@ -188,9 +188,6 @@ impl Kind for ReplicationGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticache:CreateReplicationGroup",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
-            "elasticache:ListTagsForResource",
             "elasticache:DescribeReplicationGroups",
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeEvents",
@@ -202,11 +199,7 @@ impl Kind for ReplicationGroup {
             "kms:CreateGrant",
             "kms:DescribeKey",
         ],
-        read: &[
-            "elasticache:DescribeReplicationGroups",
-            "elasticache:DescribeCacheClusters",
-            "elasticache:ListTagsForResource",
-        ],
+        read: &["elasticache:DescribeReplicationGroups", "elasticache:DescribeCacheClusters"],
         update: &[
             "elasticache:ModifyReplicationGroup",
             "elasticache:ModifyReplicationGroupShardConfiguration",
@@ -215,8 +208,6 @@ impl Kind for ReplicationGroup {
             "elasticache:DescribeReplicationGroups",
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeEvents",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
         ],
         delete: &[
             "elasticache:DeleteReplicationGroup",

@@ -9,7 +9,7 @@ use super::{ElastiCacheTags, GROUP_NAME, groups_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
-use crate::aws::names::NameRule;
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::Model;
 
@@ -53,19 +53,11 @@ impl Kind for SubnetGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticache:CreateCacheSubnetGroup",
-            "elasticache:AddTagsToResource",
             "elasticache:DescribeCacheSubnetGroups",
-            "elasticache:ListTagsForResource",
             "elasticache:ModifyCacheSubnetGroup",
-            "elasticache:RemoveTagsFromResource",
         ],
-        read: &["elasticache:DescribeCacheSubnetGroups", "elasticache:ListTagsForResource"],
-        update: &[
-            "elasticache:ModifyCacheSubnetGroup",
-            "elasticache:DescribeCacheSubnetGroups",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
-        ],
+        read: &["elasticache:DescribeCacheSubnetGroups"],
+        update: &["elasticache:ModifyCacheSubnetGroup", "elasticache:DescribeCacheSubnetGroups"],
         delete: &["elasticache:DeleteCacheSubnetGroup", "elasticache:DescribeCacheClusters"],
     };
 

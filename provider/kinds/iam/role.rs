@@ -7,12 +7,16 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types;
 use aws_smithy_types::date_time::Format;
 
+use super::IAM;
 use super::{check_arn, check_path, check_trust, document, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{IAM_ROLE, NameRule};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+const IAM_ROLE: NameRule = NameRule { what: "IAM role", max: 64, alphabet: IAM, ..PLAIN };
 
 /// An IAM role: an identity with permissions that services and users can assume to obtain temporary
 /// credentials.
@@ -63,15 +67,13 @@ impl Kind for Role {
     const ID: &'static str = "the name of the role";
     const TAGS: TaggedBy = TaggedBy::service::<RoleTags>();
     const ACTIONS: Actions = Actions {
-        create: &["iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:UntagRole"],
+        create: &["iam:CreateRole", "iam:GetRole"],
         read: &["iam:GetRole"],
         update: &[
             "iam:UpdateAssumeRolePolicy",
             "iam:UpdateRole",
             "iam:PutRolePermissionsBoundary",
             "iam:DeleteRolePermissionsBoundary",
-            "iam:TagRole",
-            "iam:UntagRole",
         ],
         delete: &[
             "iam:DeleteRole",
@@ -195,6 +197,8 @@ impl Kind for Role {
 struct RoleTags;
 
 impl Tagging for RoleTags {
+    const CHANGE: &'static [&'static str] = &["iam:TagRole", "iam:UntagRole"];
+
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
         let call = cx.client::<Client>()?.tag_role().role_name(&named.id);
         call.set_tags(Some(super::pairs(tags)?)).send().await?;

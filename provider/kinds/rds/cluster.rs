@@ -11,6 +11,7 @@ use std::time::Duration;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{DbCluster, DbInstance};
 
+use super::DB_INSTANCE;
 use super::replacement::{self, Precious};
 use super::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
@@ -20,10 +21,13 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::names::{DB_CLUSTER, NameRule};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model};
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
+const DB_CLUSTER: NameRule = NameRule { what: "database cluster", ..DB_INSTANCE };
 
 /// An Aurora database cluster, compatible with PostgreSQL or MySQL: the storage, which spans three
 /// availability zones and grows by itself, and the endpoints of the database. It works once it has
@@ -252,8 +256,6 @@ impl Kind for Cluster {
             "rds:DescribeDBClusters",
             "rds:DescribeDBClusterSnapshots",
             "rds:ModifyDBCluster",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
             "iam:CreateServiceLinkedRole",
             "kms:CreateGrant",
             "kms:DescribeKey",
@@ -264,8 +266,6 @@ impl Kind for Cluster {
         update: &[
             "rds:ModifyDBCluster",
             "rds:DescribeDBClusters",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",
         ],

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbCluster;
 
+use super::DB_PARAMETER_GROUP;
 use super::RdsTags;
 use super::parameters::{self, Group, Scope, Setting};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
@@ -69,25 +70,16 @@ impl Kind for ClusterParameterGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "rds:CreateDBClusterParameterGroup",
-            "rds:AddTagsToResource",
             "rds:DescribeDBClusterParameterGroups",
-            "rds:ListTagsForResource",
             "rds:DescribeDBClusterParameters",
             "rds:ModifyDBClusterParameterGroup",
-            "rds:RemoveTagsFromResource",
         ],
-        read: &[
-            "rds:DescribeDBClusterParameterGroups",
-            "rds:DescribeDBClusterParameters",
-            "rds:ListTagsForResource",
-        ],
+        read: &["rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters"],
         update: &[
             "rds:ModifyDBClusterParameterGroup",
             "rds:ResetDBClusterParameterGroup",
             "rds:DescribeDBClusterParameterGroups",
             "rds:DescribeDBClusterParameters",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
         ],
         delete: &["rds:DeleteDBClusterParameterGroup", "rds:DescribeDBClusters"],
     };

@@ -6,14 +6,15 @@ use std::time::Duration;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbClusterSnapshot;
 
+use super::DB_SNAPSHOT;
 use super::snapshot::{AVAILABLE, GONE, look};
 use super::{RdsTags, number, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
-use crate::aws::names::{DB_SNAPSHOT, NameRule};
 use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
 
@@ -72,14 +73,9 @@ impl Kind for ClusterSnapshot {
     const GONE: Option<Wait> = Some(GONE);
     const PATIENCE: Duration = Duration::from_secs(60 * 60);
     const ACTIONS: Actions = Actions {
-        create: &[
-            "rds:CreateDBClusterSnapshot",
-            "rds:AddTagsToResource",
-            "rds:DescribeDBClusterSnapshots",
-            "rds:RemoveTagsFromResource",
-        ],
+        create: &["rds:CreateDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
         read: &["rds:DescribeDBClusterSnapshots"],
-        update: &["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:DescribeDBClusterSnapshots"],
+        update: &["rds:DescribeDBClusterSnapshots"],
         delete: &["rds:DeleteDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
     };
 

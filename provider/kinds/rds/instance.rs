@@ -16,14 +16,15 @@ use std::time::Duration;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbInstance;
 
+use super::DB_INSTANCE;
 use super::RdsTags;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::names::{DB_INSTANCE, NameRule};
 use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::NameRule;
 use crate::kinds::rds::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
 };
@@ -300,8 +301,6 @@ impl Kind for Instance {
             "rds:DescribeDBInstances",
             "rds:DescribeDBSnapshots",
             "rds:ModifyDBInstance",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
             "iam:CreateServiceLinkedRole",
             "iam:PassRole",
             "kms:CreateGrant",
@@ -314,8 +313,6 @@ impl Kind for Instance {
             "rds:ModifyDBInstance",
             "rds:PromoteReadReplica",
             "rds:DescribeDBInstances",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
             "iam:PassRole",
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::DB_PARAMETER_GROUP;
 use super::parameters::{self, Group, Scope, Setting};
 use super::{RdsTags, instances_with};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
@@ -62,21 +63,16 @@ impl Kind for ParameterGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "rds:CreateDBParameterGroup",
-            "rds:AddTagsToResource",
             "rds:DescribeDBParameterGroups",
-            "rds:ListTagsForResource",
             "rds:DescribeDBParameters",
             "rds:ModifyDBParameterGroup",
-            "rds:RemoveTagsFromResource",
         ],
-        read: &["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"],
+        read: &["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters"],
         update: &[
             "rds:ModifyDBParameterGroup",
             "rds:ResetDBParameterGroup",
             "rds:DescribeDBParameterGroups",
             "rds:DescribeDBParameters",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
         ],
         delete: &["rds:DeleteDBParameterGroup", "rds:DescribeDBInstances"],
     };

@@ -8,8 +8,8 @@ use aws_sdk_sns::types::Tag;
 use super::{document, flag, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{Alphabet, NameRule, PLAIN};
 use crate::aws::policies;
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Json, Model, Object, Prop, Value};
 
@@ -78,9 +78,9 @@ impl Kind for Topic {
     const ID: &'static str = "the ARN of the topic";
     const TAGS: TaggedBy = TaggedBy::service::<SnsTags>();
     const ACTIONS: Actions = Actions {
-        create: &["sns:CreateTopic", "sns:TagResource", "sns:SetTopicAttributes", "sns:UntagResource"],
-        read: &["sns:GetTopicAttributes", "sns:ListTagsForResource"],
-        update: &["sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"],
+        create: &["sns:CreateTopic", "sns:SetTopicAttributes"],
+        read: &["sns:GetTopicAttributes"],
+        update: &["sns:SetTopicAttributes"],
         delete: &["sns:DeleteTopic"],
     };
     const NAME: Option<&'static NameRule> = Some(&TOPIC);
@@ -186,6 +186,9 @@ impl Kind for Topic {
 struct SnsTags;
 
 impl Tagging for SnsTags {
+    const LIST: &'static [&'static str] = &["sns:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] = &["sns:TagResource", "sns:UntagResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         found(all_tags(cx, &named.id).await)
     }
