@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Built, Child, Options, Scope, Trouble, must_know};
 use crate::aws::cidr;
 use crate::kinds::ec2::{
-    Eip, EipInputs, GetAvailabilityZones, GetAvailabilityZonesInputs, GetVpcTiers, GetVpcTiersInputs,
-    InternetGateway, InternetGatewayInputs, NatGateway, NatGatewayInputs, Route, RouteInputs, RouteTable,
-    RouteTableAssociation, RouteTableAssociationInputs, RouteTableInputs, Subnet, SubnetInputs, Vpc,
-    VpcInputs,
+    DefaultSecurityGroup, DefaultSecurityGroupInputs, Eip, EipInputs, GetAvailabilityZones,
+    GetAvailabilityZonesInputs, GetVpcTiers, GetVpcTiersInputs, InternetGateway, InternetGatewayInputs,
+    NatGateway, NatGatewayInputs, Route, RouteInputs, RouteTable, RouteTableAssociation,
+    RouteTableAssociationInputs, RouteTableInputs, Subnet, SubnetInputs, Vpc, VpcInputs,
 };
 use crate::model::{Failures, In, Model, Path};
 use zones::{Tier, Zone};
@@ -39,6 +39,11 @@ pub struct Network {
     /// the gigabyte.
     #[model(default = "single", one_of = ["none", "single", "perAz"])]
     pub nat: String,
+    /// Whether all rules of the default security group of a new VPC are removed, so that a resource
+    /// without a security group of its own is not reachable. Nothing that a stack creates is in that
+    /// group.
+    #[model(default = true)]
+    pub close_default_security_group: bool,
     /// The IPv4 ranges of the public subnets, one for each zone in the order of
     /// `availabilityZones`. If omitted, they are derived from `cidrBlock`.
     pub public_cidr_blocks: Option<Vec<String>>,
@@ -86,7 +91,7 @@ impl Places {
 /// A network that can be made, or is there.
 pub enum Plan {
     Existing(Box<Places>),
-    New { cidr: String, zones: Vec<Zone>, tiers: [Tier; 3], nat: String },
+    New { cidr: String, zones: Vec<Zone>, tiers: [Tier; 3], nat: String, is_closed: bool },
 }
 
 /// What has to have subnets in two zones: of which tier, and what it is.
@@ -118,16 +123,19 @@ pub async fn plan(at: &Scope, network: &NetworkInput, needs: &[Need]) -> Built<P
         }
     };
     match tiers.filter(|_| failures.is_empty()) {
-        Some(tiers) => Ok(Plan::New { cidr, zones, tiers, nat }),
+        Some(tiers) => {
+            let is_closed = network.close_default_security_group.get() != Some(&false);
+            Ok(Plan::New { cidr, zones, tiers, nat, is_closed })
+        }
         None => Err(Trouble::Invalid(failures)),
     }
 }
 
 /// Makes a network that was planned.
 pub fn build(at: &Scope, plan: Plan) -> Places {
-    let (cidr, zones, [public, private, database], nat) = match plan {
+    let (cidr, zones, [public, private, database], nat, is_closed) = match plan {
         Plan::Existing(places) => return *places,
-        Plan::New { cidr, zones, tiers, nat } => (cidr, zones, tiers, nat),
+        Plan::New { cidr, zones, tiers, nat, is_closed } => (cidr, zones, tiers, nat, is_closed),
     };
     let vpc = VpcInputs {
         cidr_block: cidr.as_str().into(),
@@ -136,6 +144,11 @@ pub fn build(at: &Scope, plan: Plan) -> Places {
         ..VpcInputs::default()
     };
     let vpc: Child<Vpc> = at.child("vpc", vpc, Options::shown());
+    if is_closed {
+        let closed =
+            DefaultSecurityGroupInputs { vpc_id: vpc.id.clone(), ..DefaultSecurityGroupInputs::default() };
+        at.child::<DefaultSecurityGroup>("default-security-group", closed, Options::default());
+    }
     let maker = Maker { at, vpc: &vpc, zones: &zones };
     let public = maker.public(public, &nat);
     let (private, (database, database_tables)) = (maker.subnets(private), maker.isolated(database));

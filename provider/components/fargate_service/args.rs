@@ -68,7 +68,7 @@ pub struct FargateServiceArgs {
     /// own. The key policy must allow CloudWatch Logs to use the key:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     pub log_kms_key_id: Option<String>,
-    /// Whether AWS refuses to delete the service's own load balancer.
+    /// Whether deletion protection is enabled for the service's own load balancer.
     #[model(default = false)]
     pub load_balancer_deletion_protection: bool,
     /// Whether the service has alarms for CPU and memory utilization.

@@ -35,9 +35,9 @@ use crate::model::{Failures, Model};
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
 const DB_CLUSTER: NameRule = NameRule { what: "database cluster", ..DB_INSTANCE };
 
-/// An Aurora database cluster, compatible with PostgreSQL or MySQL: the storage, which spans three
-/// availability zones and grows by itself, and the endpoints of the database. It works once it has
-/// a `ClusterInstance`.
+/// An Amazon Aurora database cluster, compatible with PostgreSQL or MySQL: the storage volume,
+/// which spans three Availability Zones and grows automatically, and the endpoints of the database.
+/// The cluster accepts connections once it has a `ClusterInstance`.
 >>>>>>> main
 ///
 /// The cluster is never replaced unless `allowReplacement` names the property that requires it. By
@@ -224,7 +224,7 @@ pub struct ClusterMasterUserSecret {
     pub kms_key_id: Option<String>,
 }
 
-/// A database cluster.
+/// An Aurora database cluster.
 pub struct Cluster;
 
 const MINUTE: Duration = Duration::from_secs(60);

@@ -87,7 +87,8 @@ pub struct ClusterInstanceArgs {
     /// It must trust `monitoring.rds.amazonaws.com`.
     #[model(in_place)]
     pub monitoring_role_arn: Option<String>,
-    /// The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+    /// The identifier of the certificate authority (CA) of the server certificate, such as
+    /// `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
     #[model(in_place, aws_default)]
     pub ca_cert_identifier: Option<String>,
     /// The tags of the DB instance.

@@ -58,7 +58,7 @@ pub struct ClusterParameterGroupState {
     pub arn: String,
 }
 
-/// A cluster parameter group.
+/// A DB cluster parameter group.
 pub struct ClusterParameterGroup;
 
 impl Kind for ClusterParameterGroup {

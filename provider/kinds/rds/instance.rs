@@ -129,7 +129,7 @@ pub struct InstanceArgs {
     /// restart of the instance, which is not started automatically.
     #[model(in_place, any_case, aws_default)]
     pub parameter_group_name: Option<String>,
-    /// The name of the option group.
+    /// The name of the option group. If omitted, the default option group of the engine.
     #[model(in_place, any_case, aws_default)]
     pub option_group_name: Option<String>,
     /// The number of days to retain automated backups. 0 disables them. If omitted, the AWS default
@@ -197,7 +197,8 @@ pub struct InstanceArgs {
     /// `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
     #[model(in_place, set, default = [])]
     pub enabled_cloudwatch_logs_exports: Vec<String>,
-    /// The certificate authority of the server certificate, such as `rds-ca-rsa2048-g1`.
+    /// The identifier of the certificate authority (CA) of the server certificate, such as
+    /// `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
     #[model(in_place, aws_default)]
     pub ca_cert_identifier: Option<String>,
     /// Whether IAM users and roles can authenticate with a token instead of a password.
@@ -286,7 +287,7 @@ pub struct InstanceMasterUserSecret {
     pub kms_key_id: Option<String>,
 }
 
-/// A database instance.
+/// An RDS database instance.
 pub struct Instance;
 
 const MINUTE: Duration = Duration::from_secs(60);

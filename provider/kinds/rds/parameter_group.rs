@@ -52,7 +52,7 @@ pub struct ParameterGroupState {
     pub arn: String,
 }
 
-/// A database parameter group.
+/// A DB parameter group.
 pub struct ParameterGroup;
 
 impl Kind for ParameterGroup {

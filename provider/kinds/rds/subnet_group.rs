@@ -57,7 +57,7 @@ pub struct SubnetGroupState {
     pub vpc_id: String,
 }
 
-/// A database subnet group.
+/// A DB subnet group.
 pub struct SubnetGroup;
 
 impl Kind for SubnetGroup {

@@ -1,28 +1,20 @@
 //! What others made beside a program's own: it is neither moved nor taken away.
-#![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
-
-use agentic::aws::context::{Cx, Notes, Progress};
-use agentic::aws::wait::Clock;
-use agentic::aws::{Aws, ErrorKind, Settings};
-use agentic::engine::check::Naming;
-use agentic::kinds::{self, AnyKind, Home};
+use agentic::aws::ErrorKind;
+use agentic::aws::context::Cx;
+use agentic::kinds::{AnyKind, Partial};
 use agentic::model::{Object, Value};
-use aws_proxy::LocalAws;
 use aws_sdk_elasticloadbalancingv2::Client as Balancing;
 use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, AuthenticateCognitoActionConfig, Rule};
 use serde_json::{Value as J, json};
-use tokio_util::sync::CancellationToken;
+
+use crate::stage::{Stage, checked, kind};
 
 const RULE: &str = "agentic:lb:ListenerRule";
 const LISTENER: &str = "agentic:lb:Listener";
 
 /// The plugin's kinds in an AWS of their own.
-struct Place {
-    clients: Aws,
-    _aws: LocalAws,
-}
+struct Place(Stage);
 
 /// A resource of a stack.
 struct Made {
@@ -33,45 +25,15 @@ struct Made {
     outputs: Object,
 }
 
-struct Silent;
-
-impl Progress for Silent {
-    fn say(&self, _text: &str) {}
-
-    fn tell(&self, _text: &str) {}
-}
-
 impl Place {
     async fn new() -> Self {
-        let aws = LocalAws::start().await;
-        let settings = Settings {
-            region: Some("eu-west-1".into()),
-            access_key: Some("local".into()),
-            secret_key: Some("local".into()),
-            endpoint: Some(aws.endpoint()),
-            ..Settings::default()
-        };
-        Place { clients: Aws::new(settings).await.unwrap(), _aws: aws }
-    }
-
-    fn cx(&self, urn: String) -> Cx {
-        Cx {
-            aws: self.clients.clone(),
-            region: None,
-            urn,
-            instance: None,
-            timeout: None,
-            cancel: CancellationToken::new(),
-            clock: Clock::fast(100),
-            progress: Arc::new(Silent),
-            notes: Notes::default(),
-        }
+        Place(Stage::new().await)
     }
 
     /// Creates a resource of a stack.
-    async fn make(&self, stack: &str, token: &str, name: &str, inputs: J) -> Result<Made, kinds::Partial> {
-        let cx = self.cx(format!("urn:pulumi:{stack}::app::{token}::{name}"));
-        let (kind, inputs) = (kinds::find(token).unwrap(), checked(token, &inputs));
+    async fn make(&self, stack: &str, token: &str, name: &str, inputs: J) -> Result<Made, Partial> {
+        let cx = self.0.cx(&format!("urn:pulumi:{stack}::app::{token}::{name}"));
+        let (kind, inputs) = (kind(token), checked(token, &inputs));
         let (id, outputs) = kind.create(&cx, &inputs).await?;
         Ok(Made { cx, kind, id, inputs, outputs })
     }
@@ -99,7 +61,7 @@ impl Place {
     }
 
     fn balancing(&self) -> Balancing {
-        self.clients.client(None).unwrap()
+        self.0.clients.client(None).unwrap()
     }
 
     async fn rule(&self, arn: &str) -> Rule {
@@ -110,7 +72,7 @@ impl Place {
 
 impl Made {
     /// Brings the resource from what it is in the state to what a program asks for.
-    async fn update(&mut self, changes: J) -> Result<(), kinds::Partial> {
+    async fn update(&mut self, changes: J) -> Result<(), Partial> {
         let mut news = self.inputs.clone();
         news.extend(Value::from_json(&changes).as_object().unwrap().clone());
         self.outputs = self.kind.update(&self.cx, &self.id, &self.inputs, &self.outputs, &news).await?;
@@ -122,21 +84,6 @@ impl Made {
         let found = self.kind.read(&self.cx, &self.id, Some(&self.inputs), Some(&self.outputs)).await;
         found.unwrap().unwrap().0
     }
-}
-
-/// Arguments as the engine would hand them on, which must be right.
-fn checked(token: &str, inputs: &J) -> Object {
-    let make = || Ok(Value::from("unnamed"));
-    let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
-    let inputs = Value::from_json(inputs).as_object().unwrap().clone();
-    let checked = kinds::find(token).unwrap().check(
-        inputs,
-        &Object::new(),
-        &naming,
-        &Home { region: Some("eu-west-1"), is_configured: true },
-    );
-    assert!(checked.failures.is_empty(), "{}", checked.failures);
-    checked.inputs
 }
 
 fn forward(targets: &str) -> J {

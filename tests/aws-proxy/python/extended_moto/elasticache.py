@@ -11,6 +11,8 @@ from moto.elasticache.exceptions import ElastiCacheException
 from moto.elasticache.models import ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse
 
+from extended_moto.extending import extend
+
 Fields = dict[str, Any]
 
 NO_SETTINGS = {"ReplicationGroupId", "ApplyImmediately", "AuthTokenUpdateStrategy", "NotificationTopicStatus", "Tags"}
@@ -314,4 +316,4 @@ class Local(ElastiCacheResponse):
 
 for name, operation in vars(Local).items():
     if callable(operation):
-        setattr(ElastiCacheResponse, name, operation)
+        extend(ElastiCacheResponse, name, operation)

@@ -1,16 +1,14 @@
 //! What the suite of behaviours cannot try of buckets and distributions: objects, names that are
 //! taken, and references that AWS knows already.
-#![allow(clippy::unwrap_used)]
 
-use std::sync::{Arc, Mutex};
+use std::ops::Deref;
 
-use agentic::aws::context::{Cx, Notes, Progress};
+use agentic::aws::ErrorKind;
+use agentic::aws::context::Cx;
 use agentic::aws::wait::Clock;
-use agentic::aws::{Aws, ErrorKind, Settings};
-use agentic::engine::check::Naming;
-use agentic::kinds::{self, Home, Partial};
+use agentic::kinds::Partial;
 use agentic::model::{Object, Value};
-use aws_proxy::{Fault, LocalAws};
+use aws_proxy::Fault;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
     BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule,
@@ -18,44 +16,26 @@ use aws_sdk_s3::types::{
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
 };
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
+
+use crate::stage::{Stage, checked, kind};
 
 const BUCKET: &str = "agentic:s3:Bucket";
 const DISTRIBUTION: &str = "agentic:cloudfront:Distribution";
 
 /// The plugin's kinds in an AWS of their own.
-struct Place {
-    aws: LocalAws,
-    clients: Aws,
-    said: Arc<Said>,
-}
+struct Place(Stage);
 
-#[derive(Default)]
-struct Said(Mutex<Vec<String>>);
+impl Deref for Place {
+    type Target = Stage;
 
-impl Progress for Said {
-    fn say(&self, text: &str) {
-        self.0.lock().unwrap().push(text.to_owned());
-    }
-
-    fn tell(&self, text: &str) {
-        self.say(text);
+    fn deref(&self) -> &Stage {
+        &self.0
     }
 }
 
 impl Place {
     async fn new(region: &str) -> Self {
-        let aws = LocalAws::start().await;
-        let settings = Settings {
-            region: Some(region.into()),
-            access_key: Some("local".into()),
-            secret_key: Some("local".into()),
-            endpoint: Some(aws.endpoint()),
-            provider_id: "state".into(),
-            ..Settings::default()
-        };
-        let clients = Aws::new(settings).await.unwrap();
-        Place { aws, clients, said: Arc::default() }
+        Place(Stage::at(region, Clock::fast(100)).await)
     }
 
     fn s3(&self) -> aws_sdk_s3::Client {
@@ -68,26 +48,16 @@ impl Place {
 
     /// What an operation of its own has at hand.
     fn cx(&self) -> Cx {
-        Cx {
-            aws: self.clients.clone(),
-            region: None,
-            urn: "urn".to_owned(),
-            instance: None,
-            timeout: None,
-            cancel: CancellationToken::new(),
-            clock: Clock::fast(100),
-            progress: self.said.clone(),
-            notes: Notes::default(),
-        }
+        self.0.cx("urn")
     }
 
     async fn create(&self, token: &str, inputs: &Object) -> Result<String, Partial> {
-        let made = kinds::find(token).unwrap().create(&self.cx(), inputs).await;
+        let made = kind(token).create(&self.cx(), inputs).await;
         made.map(|(id, _)| id)
     }
 
     async fn delete(&self, token: &str, id: &str, inputs: &Object) -> agentic::aws::Result<()> {
-        kinds::find(token).unwrap().delete(&self.cx(), id, inputs, &Object::new()).await
+        kind(token).delete(&self.cx(), id, inputs, &Object::new()).await
     }
 
     /// What an account's own rules do to the encryption of a bucket.
@@ -125,16 +95,6 @@ impl Place {
     }
 }
 
-/// Arguments as the engine would hand them on, which must be right.
-fn checked(token: &str, inputs: &serde_json::Value) -> Object {
-    let make = || Ok(Value::from("unnamed"));
-    let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
-    let inputs = Value::from_json(inputs).as_object().unwrap().clone();
-    let checked = kinds::find(token).unwrap().check(inputs, &Object::new(), &naming, &Home::default());
-    assert!(checked.failures.is_empty(), "{}", checked.failures);
-    checked.inputs
-}
-
 #[tokio::test]
 async fn a_bucket_with_objects_stays_unless_the_program_says_otherwise() {
     let place = Place::new("eu-west-1").await;
@@ -154,7 +114,7 @@ async fn a_bucket_goes_with_all_versions_of_its_objects() {
     place.delete(BUCKET, &bucket, &inputs).await.unwrap();
     // Two versions of each, and a mark between them.
     assert_eq!(place.aws.count("s3", "DeleteObjects"), 2);
-    assert!(place.said.0.lock().unwrap().iter().any(|line| line.contains("1200 versions")));
+    assert!(place.said().iter().any(|line| line.contains("1200 versions")));
     assert!(place.s3().head_bucket().bucket(&bucket).send().await.is_err());
 }
 
@@ -175,7 +135,7 @@ async fn an_object_that_stays_keeps_its_bucket() {
 #[tokio::test]
 async fn encryption_that_somebody_else_set_is_put_right_and_goes_with_the_bucket() {
     let place = Place::new("eu-west-1").await;
-    let kind = kinds::find(BUCKET).unwrap();
+    let kind = kind(BUCKET);
     let (bucket, inputs) = place.filled(json!({}), 0).await;
     for algorithm in [Some("aws:kms:dsse"), None] {
         place.encrypt(&bucket, algorithm).await;
@@ -196,7 +156,7 @@ async fn encryption_that_somebody_else_set_is_put_right_and_goes_with_the_bucket
 #[tokio::test]
 async fn a_lifecycle_rule_is_never_widened() {
     let place = Place::new("eu-west-1").await;
-    let kind = kinds::find(BUCKET).unwrap();
+    let kind = kind(BUCKET);
     let logs = |days: i64| json!({"id": "logs", "prefix": "logs/", "expiration": {"days": days}});
     let (bucket, _) = place.filled(json!({"lifecycleRules": [logs(30)]}), 0).await;
     let tag = Tag::builder().key("temporary").value("yes").build().unwrap();
@@ -237,7 +197,7 @@ async fn a_lifecycle_rule_is_never_widened() {
 #[tokio::test]
 async fn tags_that_somebody_else_gave_a_bucket_stay() {
     let place = Place::new("eu-west-1").await;
-    let kind = kinds::find(BUCKET).unwrap();
+    let kind = kind(BUCKET);
     let (bucket, inputs) = place.filled(json!({"tags": {"team": "a", "old": "x"}}), 0).await;
     let tags = || async {
         let got = place.s3().get_bucket_tagging().bucket(&bucket).send().await;
@@ -260,12 +220,11 @@ async fn tags_that_somebody_else_gave_a_bucket_stay() {
 async fn a_bucket_that_somebody_else_made_is_left_alone() {
     for region in ["us-east-1", "eu-west-1"] {
         let place = Place::new(region).await;
-        let other = Place { clients: place.clients.clone(), ..Place::new(region).await };
         let inputs = checked(BUCKET, &json!({"bucket": place.name()}));
         let mut before = inputs.clone();
         before.insert("tags".to_owned(), Value::object([("team", Value::from("other"))]));
-        let theirs = Cx { urn: "another urn".to_owned(), ..other.cx() };
-        kinds::find(BUCKET).unwrap().create(&theirs, &before).await.unwrap();
+        let theirs = Cx { urn: "another urn".to_owned(), ..place.cx() };
+        kind(BUCKET).create(&theirs, &before).await.unwrap();
         place.aws.clear();
         let refused = place.create(BUCKET, &inputs).await.unwrap_err();
         assert_eq!(refused.error.kind(), ErrorKind::AlreadyExists, "{}", refused.error);
@@ -327,5 +286,5 @@ async fn a_distribution_is_switched_off_everywhere_before_it_goes() {
     place.aws.clear();
     place.delete(DISTRIBUTION, &made, &site()).await.unwrap();
     assert_eq!(place.aws.mutations(), ["cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution"]);
-    assert!(place.said.0.lock().unwrap().iter().any(|line| line.contains("switching the distribution off")));
+    assert!(place.said().iter().any(|line| line.contains("switching the distribution off")));
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, future::pending, sync::Arc};
 
-use agentic::engine::proto::{
+use agentic_pulumi::engine::proto::{
     GetRootResourceRequest, GetRootResourceResponse, InvokeRequest, LogRequest,
     RegisterResourceOutputsRequest, RegisterResourceRequest, RegisterResourceResponse, ResourceInvokeRequest,
     ResourceInvokeResponse, Result as Report, SupportsFeatureRequest, SupportsFeatureResponse,
@@ -16,7 +16,7 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 
-use super::{
+use crate::{
     Behaviour, MESSAGE_LIMIT, Shared, default_id,
     ledger::{Outcome, Registration},
     provider,

@@ -5,18 +5,16 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use agentic::engine::proto::{self, *};
+use agentic_pulumi::engine::proto::{self, *};
 use prost::Message;
 use prost_types::Any;
 use serde_json::json;
 use tonic::{Code, Request, Response, Status};
 
-use crate::{
-    COMPONENT, Program, SUBNET, VPC, custom, object,
-    support::engine::{
-        FakeEngine, Outcome, component, serve,
-        wire::{self, Object, UNKNOWN},
-    },
+use crate::{COMPONENT, Program, SUBNET, VPC, custom, object};
+use fake_engine::{
+    FakeEngine, Outcome, component, serve,
+    wire::{self, Object, UNKNOWN},
 };
 
 #[tokio::test]
@@ -128,19 +126,6 @@ async fn an_unfinished_component_is_a_broken_rule() {
     let refused = engine.construct(component(COMPONENT, "unfinished", json!({}))).await;
     assert_eq!(refused.unwrap_err().code(), Code::Internal);
     assert!(engine.violations()[0].ends_with("its outputs were not registered"));
-}
-
-#[tokio::test]
-async fn the_plugin_itself_can_be_plugged_in() {
-    let engine = FakeEngine::preview().await;
-    let plugin = serve(agentic::server::Provider::new(None)).await;
-    engine.load(plugin, json!({ "region": "eu-central-1" })).await.unwrap();
-    let program = Program::of(&engine).await;
-    let inputs = json!({ "cidrBlock": UNKNOWN, "tags": { "a": wire::secret("b") } });
-    let vpc = program.custom(VPC, "vpc", &engine.stack_urn(), inputs).await;
-    assert_eq!(vpc.id, "");
-    assert_eq!(object(&vpc)["cidrBlock"], UNKNOWN);
-    assert!(wire::is_secret(&object(&vpc)["tags"]["a"]), "{}", object(&vpc)["tags"]);
 }
 
 async fn loaded(engine: FakeEngine) -> (FakeEngine, Scripted) {

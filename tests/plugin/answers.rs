@@ -1,19 +1,12 @@
 //! Answers of AWS that are neither a plain success nor a plain error, and what kinds make of them:
 //! dashboards, event rules and their targets, web ACLs. And what a preview asks of AWS.
 
-#![allow(clippy::unwrap_used)]
-
-use std::sync::Arc;
-
-use agentic::aws::context::{Cx, Notes, Progress};
-use agentic::aws::wait::Clock;
-use agentic::aws::{Aws, ErrorKind, Settings};
-use agentic::engine::check::Naming;
-use agentic::kinds::{self, AnyKind, Home, Partial};
-use agentic::model::{Object, Value};
-use aws_proxy::{Fault, LocalAws};
+use agentic::aws::ErrorKind;
+use agentic::model::Object;
+use aws_proxy::Fault;
 use serde_json::{Value as Json, json};
-use tokio_util::sync::CancellationToken;
+
+use crate::stage::Stage;
 
 const DASHBOARD: &str = "agentic:cloudwatch:Dashboard";
 const RULE: &str = "agentic:cloudwatch:EventRule";
@@ -23,87 +16,6 @@ const ASSOCIATION: &str = "agentic:wafv2:WebAclAssociation";
 
 const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:jobs";
 const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/api/1";
-
-/// An AWS, and the plugin's kinds on it.
-struct Stage {
-    aws: LocalAws,
-    clients: Aws,
-}
-
-impl Stage {
-    async fn new() -> Self {
-        let aws = LocalAws::start().await;
-        let settings = Settings {
-            region: Some("eu-west-1".into()),
-            access_key: Some("local".into()),
-            secret_key: Some("local".into()),
-            endpoint: Some(aws.endpoint()),
-            ..Settings::default()
-        };
-        Stage { aws, clients: Aws::new(settings).await.unwrap() }
-    }
-
-    async fn create(&self, token: &str, inputs: &Json) -> Result<(String, Object), Partial> {
-        kind(token).create(&self.cx(token), &checked(token, inputs)).await
-    }
-
-    async fn update(
-        &self,
-        token: &str,
-        made: &(String, Object),
-        old: &Json,
-        new: &Json,
-    ) -> Result<Object, Partial> {
-        let (old, new) = (checked(token, old), checked(token, new));
-        kind(token).update(&self.cx(token), &made.0, &old, &made.1, &new).await
-    }
-
-    async fn delete(&self, token: &str, id: &str, inputs: &Json) -> agentic::aws::Result<()> {
-        kind(token).delete(&self.cx(token), id, &checked(token, inputs), &Object::new()).await
-    }
-
-    /// What is there, as inputs.
-    async fn read(&self, token: &str, id: &str) -> Option<Json> {
-        let found = kind(token).read(&self.cx(token), id, None, None).await.unwrap();
-        found.and_then(|(inputs, _)| Value::Object(inputs).to_json())
-    }
-
-    fn cx(&self, urn: &str) -> Cx {
-        Cx {
-            aws: self.clients.clone(),
-            region: None,
-            urn: urn.to_owned(),
-            instance: None,
-            timeout: None,
-            cancel: CancellationToken::new(),
-            clock: Clock::fast(1000),
-            progress: Arc::new(Silent),
-            notes: Notes::default(),
-        }
-    }
-}
-
-struct Silent;
-
-impl Progress for Silent {
-    fn say(&self, _text: &str) {}
-
-    fn tell(&self, _text: &str) {}
-}
-
-fn kind(token: &str) -> &'static dyn AnyKind {
-    kinds::find(token).unwrap()
-}
-
-/// Arguments as the engine would hand them on, which must be right.
-fn checked(token: &str, inputs: &Json) -> Object {
-    let make = || Ok(Value::from("unnamed"));
-    let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
-    let inputs = Value::from_json(inputs).as_object().unwrap().clone();
-    let checked = kind(token).check(inputs, &Object::new(), &naming, &Home::default());
-    assert!(checked.failures.is_empty(), "{}", checked.failures);
-    checked.inputs
-}
 
 fn dashboard(title: &str) -> Json {
     let widget = json!({"type": "metric", "properties": {"title": title, "metrics": ["AWS/ECS"]}});

@@ -1,17 +1,13 @@
 //! Messages that no engine sends: each gets an answer or an error in words, and the plugin goes on.
 
-#![allow(clippy::unwrap_used)]
-
-mod support;
-
 use agentic::engine::proto as rpc;
 use agentic::kinds;
 use agentic::model::{Shape, Table};
 use agentic::server::Provider;
 use agentic::{components, server};
+use fake_engine::{FakeEngine, component, serve};
 use prost_types::{ListValue, Struct, Value, value::Kind};
 use serde_json::json;
-use support::engine::{FakeEngine, component, serve};
 use tonic::{Code, Status};
 
 /// Numbers that look random and are the same in each run.
@@ -172,7 +168,7 @@ fn assert_in_words<T>(what: &str, answer: Result<T, Status>) {
     assert!(in_words && !status.message().is_empty(), "{what}: {status:?}");
 }
 
-async fn provider() -> (FakeEngine, support::engine::Provider) {
+async fn provider() -> (FakeEngine, fake_engine::Provider) {
     let engine = FakeEngine::preview().await;
     let client = serve(Provider::new(Some(engine.address()))).await;
     let config = json!({

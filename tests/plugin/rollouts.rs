@@ -1,8 +1,6 @@
 //! ECS services and task definitions against scripted rollouts: what is waited for, what counts as
 //! success, what is said when it is none, and what earlier attempts left behind.
 
-#![allow(clippy::unwrap_used)]
-
 mod stage;
 
 use std::time::Duration;
@@ -95,7 +93,7 @@ async fn what_may_not_be_read_is_left_out_of_the_explanation() {
     stage.aws.rollout("app", Rollout::failing(&StoppedTask::exited("app", 1)));
     let text = stage.service(&[breaker]).await.unwrap_err().error.to_string();
     assert!(text.contains("ECS deployment circuit breaker: tasks failed to start"), "{text}");
-    assert!(stage.said()[0].ends_with("0 of 2 tasks running (0s)"), "{:?}", stage.said());
+    assert!(stage.said()[0].contains("0 of 2 tasks running (0s"), "{:?}", stage.said());
 }
 
 #[tokio::test]

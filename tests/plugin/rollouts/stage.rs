@@ -1,29 +1,28 @@
 //! A cluster with a task definition, a target group and all that they need, in an AWS of its own.
 
-use std::sync::{Arc, Mutex};
+use std::ops::Deref;
 
-use agentic::aws::context::{Cx, Notes, Progress};
 use agentic::aws::wait::Clock;
-use agentic::aws::{Aws, Settings};
-use agentic::engine::check::Naming;
-use agentic::kinds::{self, AnyKind, Home, Partial};
+use agentic::kinds::Partial;
 use agentic::model::{Object, Value};
-use aws_proxy::LocalAws;
 use aws_sdk_ecs::Client as Ecs;
-use tokio_util::sync::CancellationToken;
 
 use super::PATIENCE;
-
-const REGION: &str = "eu-west-1";
+use crate::stage::{REGION, checked_object as checked, kind};
 
 pub struct Stage {
-    pub aws: LocalAws,
     /// The ARN of `task:1`.
     pub definition: String,
-    pub cancel: CancellationToken,
-    clients: Aws,
-    said: Arc<Said>,
+    stage: crate::stage::Stage,
     usual: Object,
+}
+
+impl Deref for Stage {
+    type Target = crate::stage::Stage;
+
+    fn deref(&self) -> &Self::Target {
+        &self.stage
+    }
 }
 
 /// A resource that was made.
@@ -36,18 +35,8 @@ pub struct Made {
 
 impl Stage {
     pub async fn new() -> Self {
-        let aws = LocalAws::start().await;
-        let settings = Settings {
-            region: Some(REGION.into()),
-            access_key: Some("local".into()),
-            secret_key: Some("local".into()),
-            endpoint: Some(aws.endpoint()),
-            provider_id: "state".into(),
-            ..Settings::default()
-        };
-        let clients = Aws::new(settings).await.unwrap();
-        let (said, cancel) = (Arc::default(), CancellationToken::new());
-        let mut stage = Stage { aws, definition: String::new(), cancel, clients, said, usual: Object::new() };
+        let stage = crate::stage::Stage::at(REGION, Clock::default()).await;
+        let mut stage = Stage { definition: String::new(), stage, usual: Object::new() };
         let vpc = stage.make("agentic:ec2:Vpc", &[("cidrBlock", "10.0.0.0/16")]).await;
         let in_vpc = ("vpcId", vpc.id.as_str());
         let subnet = stage.make("agentic:ec2:Subnet", &[in_vpc, ("cidrBlock", "10.0.0.0/24")]).await.id;
@@ -74,7 +63,7 @@ impl Stage {
             ),
         ]);
         stage.aws.clear();
-        stage.said.0.lock().unwrap().clear();
+        stage.forget_said();
         stage
     }
 
@@ -141,11 +130,6 @@ impl Stage {
         kind("agentic:ecs:TaskDefinition").delete(&self.cx("task-urn"), arn, &inputs, &Object::new()).await
     }
 
-    /// The lines that a person saw beside the resource.
-    pub fn said(&self) -> Vec<String> {
-        self.said.0.lock().unwrap().clone()
-    }
-
     /// Until a line with these words was said.
     pub async fn until(&self, words: &str) {
         let seen = async {
@@ -180,20 +164,6 @@ impl Stage {
         inputs.extend(object(more));
         inputs
     }
-
-    fn cx(&self, urn: &str) -> Cx {
-        Cx {
-            aws: self.clients.clone(),
-            region: None,
-            urn: urn.to_owned(),
-            instance: None,
-            timeout: None,
-            cancel: self.cancel.clone(),
-            clock: Clock::default(),
-            progress: self.said.clone(),
-            notes: Notes::default(),
-        }
-    }
 }
 
 /// An object of properties: values are JSON where they look like it, and texts otherwise.
@@ -220,34 +190,4 @@ fn definition(image: &str, more: &[(&str, &str)]) -> Object {
     inputs.insert("memory".into(), Value::from("512"));
     inputs.extend(object(more));
     inputs
-}
-
-fn kind(token: &str) -> &'static dyn AnyKind {
-    kinds::find(token).unwrap()
-}
-
-/// Arguments as the engine would hand them on, which must be right.
-fn checked(token: &str, news: Object) -> Object {
-    let make = || Ok(Value::from("unnamed"));
-    let naming = Naming { olds: &Object::new(), before: &Object::new(), make: &make };
-    let home = Home { region: Some(REGION), is_configured: true };
-    let checked = kind(token).check(news, &Object::new(), &naming, &home);
-    assert!(checked.failures.is_empty(), "{}", checked.failures);
-    checked.inputs
-}
-
-/// Keeps what is said.
-#[derive(Default)]
-struct Said(Mutex<Vec<String>>);
-
-impl Progress for Said {
-    fn say(&self, text: &str) {
-        if !text.is_empty() {
-            self.0.lock().unwrap().push(text.to_owned());
-        }
-    }
-
-    fn tell(&self, text: &str) {
-        self.say(text);
-    }
 }

@@ -2,21 +2,18 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod monitor;
 mod provider;
 
-use agentic::engine::proto::{
+use agentic_pulumi::engine::proto::{
     RegisterResourceOutputsRequest, RegisterResourceRequest, RegisterResourceResponse, ResourceInvokeRequest,
     resource_monitor_client::ResourceMonitorClient,
 };
-use serde_json::json;
-use support::engine::{
+use fake_engine::{
     FakeEngine, MESSAGE_LIMIT,
     wire::{self, Json},
 };
+use serde_json::json;
 use tonic::{Status, transport::Channel};
 
 const COMPONENT: &str = "agentic:index:Network";

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use agentic::engine::proto::{LogRequest, RegisterResourceOutputsRequest, RegisterResourceRequest};
+use agentic_pulumi::engine::proto::{LogRequest, RegisterResourceOutputsRequest, RegisterResourceRequest};
 
-use super::{
+use crate::{
     Setup,
     wire::{self, Json, Object},
 };

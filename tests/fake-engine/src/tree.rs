@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeSet, fmt::Write};
 
-use agentic::engine::proto::{RegisterResourceRequest, alias::Alias};
+use agentic_pulumi::engine::proto::{RegisterResourceRequest, alias::Alias};
 
-use super::{
+use crate::{
     ledger::{Outcome, Registration, STACK},
     wire,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ledger::{Outcome, Registration};
+use crate::ledger::{Outcome, Registration};
 
 /// The URNs to delete, round by round: all of a round are deleted at the same time.
 pub fn deletion_rounds(registrations: &[Registration]) -> Vec<Vec<String>> {

@@ -2,19 +2,17 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use agentic::engine::proto::{
+use agentic_pulumi::engine::proto::{
     RegisterResourceRequest, Result as Report,
     register_resource_request::{CustomTimeouts, PropertyDependencies},
 };
 use serde_json::json;
 use tonic::Code;
 
-use crate::{
-    COMPONENT, Program, SUBNET, VPC, custom, object,
-    support::engine::{
-        Behaviour, FakeEngine, Outcome, Setup,
-        wire::{self, UNKNOWN},
-    },
+use crate::{COMPONENT, Program, SUBNET, VPC, custom, object};
+use fake_engine::{
+    Behaviour, FakeEngine, Outcome, Setup,
+    wire::{self, UNKNOWN},
 };
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use agentic::engine::proto::{
+use agentic_pulumi::engine::proto::{
     CheckRequest, ConfigureRequest, ConstructRequest, ConstructResponse, CreateRequest,
     ErrorResourceInitFailed, ProviderHandshakeRequest, RegisterResourceRequest, RegisterResourceResponse,
     construct_request,
@@ -18,7 +18,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Endpoint, Server};
 use tonic::{Code, Status};
 
-use super::{
+use crate::{
     MESSAGE_LIMIT, Shared,
     ledger::{Outcome, Registration},
     monitor::Answer,
@@ -180,7 +180,7 @@ fn failed(status: &Status) -> Answer {
     }
 }
 
-fn refuse_failures(failures: &[agentic::engine::proto::CheckFailure]) -> Result<(), String> {
+fn refuse_failures(failures: &[agentic_pulumi::engine::proto::CheckFailure]) -> Result<(), String> {
     let reasons = failures.iter().map(|failure| match failure.property.as_str() {
         "" => failure.reason.clone(),
         property => format!("{property}: {}", failure.reason),

@@ -5,8 +5,7 @@
 //! that the test plugs in. What breaks a rule is answered with an error at once, where the real
 //! engine may let the caller hang, and is listed in [`FakeEngine::violations`].
 
-// Each test binary uses a part of it.
-#![allow(dead_code, unused_imports, clippy::unwrap_used)]
+#![allow(clippy::unwrap_used)]
 
 mod graph;
 mod ledger;
@@ -21,7 +20,9 @@ use std::{
     time::Duration,
 };
 
-use agentic::engine::proto::{ConstructRequest, ConstructResponse, LogRequest, RegisterResourceRequest};
+use agentic_pulumi::engine::proto::{
+    ConstructRequest, ConstructResponse, LogRequest, RegisterResourceRequest,
+};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
