@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use super::common::Common;
 use super::held::Held;
 use super::home::{self, Home};
+use super::tagging::TAGS;
 use super::{Actions, Kind, Review, life};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
@@ -338,10 +339,10 @@ pub(super) fn check<A: Model>(
 }
 
 fn check_tags(inputs: &Object, failures: &mut Failures) {
-    let Some(given) = inputs.get("tags").and_then(Value::as_object) else { return };
+    let Some(given) = inputs.get(TAGS).and_then(Value::as_object) else { return };
     let known = given.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
     for (key, reason) in tags::check(&known.collect()) {
-        let at = Path::from("tags");
+        let at = Path::root().key(TAGS);
         failures.add(if key.is_empty() { at } else { at.key(key) }, reason);
     }
 }
