@@ -8,7 +8,7 @@ use super::common::Common;
 use super::held::Held;
 use super::home::{self, Home};
 use super::tagging::TAGS;
-use super::{Actions, Kind, Review, life};
+use super::{Kind, Needed, Review, life};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::aws::tags;
@@ -75,7 +75,7 @@ pub struct Description {
     pub args: &'static Table,
     pub state: &'static Table,
     pub id: &'static str,
-    pub actions: Actions,
+    pub actions: Needed,
     pub name: Option<&'static NameRule>,
     /// Whether two instances cannot exist side by side, whatever their names.
     pub alone: bool,
@@ -134,7 +134,7 @@ impl<K: Kind> AnyKind for Of<K> {
             args: K::Args::TABLE,
             state: K::State::TABLE,
             id: K::ID,
-            actions: K::ACTIONS,
+            actions: K::TAGS.complete(K::ACTIONS),
             name: K::NAME,
             alone: K::ALONE,
             apart: K::APART.iter().map(|argument| argument.name()).collect(),

@@ -6,9 +6,9 @@ use super::tagging::{Named, TAGS, TaggedBy};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
-use crate::engine::diff::Difference;
+use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
-use crate::model::{Arguments, Change, Failures, Model, Object, Path, Prop, Value};
+use crate::model::{Arguments, Change, Failures, Model, Object, Prop, Value};
 
 /// What a component may have as a child: a resource of any kind.
 pub trait Custom: Send + Sync + 'static {
@@ -39,7 +39,7 @@ pub trait Kind: Send + Sync + 'static {
     const TOKEN: &'static str;
     /// What the ID is, for `pulumi import`: "the ID of the VPC, such as `vpc-0a1b2c`".
     const ID: &'static str;
-    /// The IAM actions that each operation needs.
+    /// The IAM actions that each operation needs, beside those for tags.
     const ACTIONS: Actions;
     /// What a name may look like, where the kind has an `autoname` argument.
     const NAME: Option<&'static NameRule> = None;
@@ -167,19 +167,6 @@ pub struct Update<A> {
 }
 
 impl<A: Model> Update<A> {
-    /// What it takes to get from one set of arguments to another, as far as AWS shows them.
-    pub fn between(old: A, new: A) -> Self {
-        let shown = |path: &Path| {
-            let top = path.top()?;
-            Prop::such(|field| field.name == top && !field.write_only).next()
-        };
-        let (from, to) = (old.encode_fields(), new.encode_fields());
-        let found = crate::engine::diff::compare(A::TABLE, &from, &Object::new(), &to);
-        let mut changed: Vec<_> = found.iter().filter_map(|difference| shown(&difference.path)).collect();
-        changed.dedup();
-        Update { old, new, changed }
-    }
-
     /// An argument for which the resource must be replaced, if there is one.
     pub fn replacing(&self) -> Option<Prop<A>> {
         Prop::such(|field| field.change == Change::Replace).find(|prop| self.any(&[*prop]))
@@ -190,7 +177,12 @@ impl<A: Arguments + Clone> Update<A> {
     /// What it takes to get from what AWS tells to what is wanted. What it does not tell is taken to
     /// be as it is wanted.
     pub fn towards(wanted: &A, told: A::Observed) -> Self {
-        Update::between(wanted.clone().overlaid(told), wanted.clone())
+        let (old, new) = (wanted.clone().overlaid(told), wanted.clone());
+        let (from, to) = (old.encode_fields(), new.encode_fields());
+        let found = diff::compare(A::TABLE, &from, &Object::new(), &to);
+        let mut changed: Vec<_> = found.iter().filter_map(|it| it.path.top().and_then(Prop::named)).collect();
+        changed.dedup();
+        Update { old, new, changed }
     }
 
     /// The arguments that differ and that can be changed in place.
@@ -244,7 +236,16 @@ impl<K: Kind + ?Sized> Review<'_, K> {
     }
 }
 
-/// The IAM actions that each operation of a kind needs.
+/// All IAM actions that each operation of a kind needs.
+#[derive(Clone, Debug)]
+pub struct Needed {
+    pub create: Vec<&'static str>,
+    pub read: Vec<&'static str>,
+    pub update: Vec<&'static str>,
+    pub delete: Vec<&'static str>,
+}
+
+/// The IAM actions that each operation of a kind needs beside those for its tags.
 #[derive(Clone, Copy, Debug)]
 pub struct Actions {
     pub create: &'static [&'static str],

@@ -14,7 +14,7 @@ use crate::aws::tags;
 use crate::aws::wait::{self, Clock, PROPAGATION, Poll, Stopwatch, Wait};
 use crate::engine::check::{self, is_made};
 use crate::engine::{diff, naming, refresh};
-use crate::model::{Arguments, Failures, Model, Object, Path, Prop, Value, fill_defaults};
+use crate::model::{Arguments, Failures, Model, Object, Prop, Value, fill_defaults};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
 const VISIBLE: Wait = Wait { goal: "AWS shows it", usual: [0, 5], budget: PROPAGATION };

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use futures::future::BoxFuture;
 
 use super::any::check;
-use super::{Actions, AnyKind, Checked, Description, Home, Partial};
+use super::{AnyKind, Checked, Description, Home, Needed, Partial};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::engine::check::{Naming, settle};
@@ -57,12 +57,12 @@ impl<K: Local> AnyKind for Of<K> {
     }
 
     fn describe(&self) -> Description {
-        const NONE: &[&str] = &[];
+        let none = Vec::new;
         Description {
             args: K::Args::TABLE,
             state: K::State::TABLE,
             id: "",
-            actions: Actions { create: NONE, read: NONE, update: NONE, delete: NONE },
+            actions: Needed { create: none(), read: none(), update: none(), delete: none() },
             name: None,
             alone: false,
             apart: Vec::new(),

@@ -41,7 +41,7 @@ pub mod wafv2;
 
 pub use any::{AnyKind, Checked, Description, Partial};
 pub use common::{COMPONENT_REGION, FUNCTION_REGION, PREFERRED_NAME, REGION, common_fields, is_common};
-pub use contract::{Actions, Custom, Kind, Live, Observed, Review, Update, bad_id};
+pub use contract::{Actions, Custom, Kind, Live, Needed, Observed, Review, Update, bad_id};
 pub use endings::Endings;
 pub use function::{AnyFunction, Function};
 pub use home::Home;

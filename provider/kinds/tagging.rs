@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use futures::future::BoxFuture;
 
+use super::{Actions, Needed};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::tags::Change;
@@ -25,6 +26,11 @@ pub type Tags = BTreeMap<String, String>;
 
 /// How a service lists, sets and removes the tags of its resources, ours among them.
 pub trait Tagging: Send + Sync + 'static {
+    /// The IAM actions that listing tags needs.
+    const LIST: &'static [&'static str] = &[];
+    /// The IAM actions that setting and removing tags need.
+    const CHANGE: &'static [&'static str];
+
     /// The tags of a resource, or nothing where it is gone. For services that do not tell them with
     /// the resource itself.
     fn list(_cx: &Cx, _named: &Named) -> impl Future<Output = Result<Option<Tags>>> + Send {
@@ -61,6 +67,18 @@ impl TaggedBy {
         TaggedBy(Some(&Of::<T>::NEW))
     }
 
+    /// The actions of a kind with those for its tags.
+    pub(super) fn complete(self, actions: Actions) -> Needed {
+        let (list, change) = self.0.map(AnyTagging::actions).unwrap_or_default();
+        let joined = |parts: &[&[&'static str]]| parts.concat();
+        Needed {
+            create: joined(&[actions.create, list, change]),
+            read: joined(&[actions.read, list]),
+            update: joined(&[actions.update, change]),
+            delete: actions.delete.to_vec(),
+        }
+    }
+
     pub(super) async fn list(self, cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         match self.0 {
             Some(service) => service.list(cx, named).await,
@@ -78,6 +96,7 @@ impl TaggedBy {
 
 /// A tagging without its type.
 trait AnyTagging: Sync {
+    fn actions(&self) -> (&'static [&'static str], &'static [&'static str]);
     fn list<'a>(&self, cx: &'a Cx, named: &'a Named) -> BoxFuture<'a, Result<Option<Tags>>>;
     fn change<'a>(&self, cx: &'a Cx, named: &'a Named, change: Change) -> BoxFuture<'a, Result<()>>;
 }
@@ -89,6 +108,10 @@ impl<T> Of<T> {
 }
 
 impl<T: Tagging> AnyTagging for Of<T> {
+    fn actions(&self) -> (&'static [&'static str], &'static [&'static str]) {
+        (T::LIST, T::CHANGE)
+    }
+
     fn list<'a>(&self, cx: &'a Cx, named: &'a Named) -> BoxFuture<'a, Result<Option<Tags>>> {
         Box::pin(T::list(cx, named))
     }

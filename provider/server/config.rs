@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tonic::Status;
 
 use crate::aws::{AssumeRole, Settings, policies, tags};
-use crate::engine::answer::{diff_response, failures};
+use crate::engine::answer::{self, diff_response};
 use crate::engine::check::settle;
 use crate::engine::proto as rpc;
 use crate::engine::{diff, wire};
@@ -85,7 +85,7 @@ pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
     rules(&input, &mut failures);
     Ok(rpc::CheckResponse {
         inputs: Some(wire::encode(&news)),
-        failures: failures(failures, ProviderArgs::TABLE, &news),
+        failures: answer::failures(failures, ProviderArgs::TABLE, &news),
     })
 }
 

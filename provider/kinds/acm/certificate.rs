@@ -82,15 +82,12 @@ impl Kind for Certificate {
     const ACTIONS: Actions = Actions {
         create: &[
             "acm:RequestCertificate",
-            "acm:AddTagsToCertificate",
             "acm:ListCertificates",
-            "acm:ListTagsForCertificate",
             "acm:DescribeCertificate",
             "acm:DeleteCertificate",
-            "acm:RemoveTagsFromCertificate",
         ],
-        read: &["acm:DescribeCertificate", "acm:ListTagsForCertificate"],
-        update: &["acm:AddTagsToCertificate", "acm:RemoveTagsFromCertificate"],
+        read: &["acm:DescribeCertificate"],
+        update: &[],
         delete: &["acm:DeleteCertificate", "acm:DescribeCertificate"],
     };
     const READY: Option<Wait> = Some(Wait {

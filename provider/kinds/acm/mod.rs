@@ -118,6 +118,9 @@ fn tagged(cx: &Cx, user: &BTreeMap<String, String>) -> Result<Vec<Tag>> {
 pub(super) struct AcmTags;
 
 impl Tagging for AcmTags {
+    const LIST: &'static [&'static str] = &["acm:ListTagsForCertificate"];
+    const CHANGE: &'static [&'static str] = &["acm:AddTagsToCertificate", "acm:RemoveTagsFromCertificate"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         all_tags(cx, &named.id).await.map(Some)
     }

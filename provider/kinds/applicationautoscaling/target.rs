@@ -80,23 +80,12 @@ impl Kind for Target {
     const ACTIONS: Actions = Actions {
         create: &[
             "application-autoscaling:DescribeScalableTargets",
-            "application-autoscaling:ListTagsForResource",
             "application-autoscaling:RegisterScalableTarget",
-            "application-autoscaling:TagResource",
             "iam:CreateServiceLinkedRole",
             "iam:PassRole",
-            "application-autoscaling:UntagResource",
         ],
-        read: &[
-            "application-autoscaling:DescribeScalableTargets",
-            "application-autoscaling:ListTagsForResource",
-        ],
-        update: &[
-            "application-autoscaling:RegisterScalableTarget",
-            "application-autoscaling:TagResource",
-            "application-autoscaling:UntagResource",
-            "iam:PassRole",
-        ],
+        read: &["application-autoscaling:DescribeScalableTargets"],
+        update: &["application-autoscaling:RegisterScalableTarget", "iam:PassRole"],
         delete: &["application-autoscaling:DeregisterScalableTarget"],
     };
     // A service has one target for each dimension.
@@ -173,6 +162,10 @@ impl Kind for Target {
 struct TargetTags;
 
 impl Tagging for TargetTags {
+    const LIST: &'static [&'static str] = &["application-autoscaling:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] =
+        &["application-autoscaling:TagResource", "application-autoscaling:UntagResource"];
+
     /// Tags of targets have a call and a permission of their own, which came years after the targets:
     /// where it is not to be had, tags count as they are known. They are not worth a long wait either.
     /// <https://docs.aws.amazon.com/autoscaling/application/userguide/doc-history.html>

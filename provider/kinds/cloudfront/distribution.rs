@@ -191,19 +191,11 @@ impl Kind for Distribution {
     const ACTIONS: Actions = Actions {
         create: &[
             "cloudfront:CreateDistribution",
-            "cloudfront:TagResource",
             "cloudfront:ListDistributions",
             "cloudfront:GetDistribution",
-            "cloudfront:ListTagsForResource",
-            "cloudfront:UntagResource",
         ],
-        read: &["cloudfront:GetDistribution", "cloudfront:ListTagsForResource"],
-        update: &[
-            "cloudfront:GetDistribution",
-            "cloudfront:UpdateDistribution",
-            "cloudfront:TagResource",
-            "cloudfront:UntagResource",
-        ],
+        read: &["cloudfront:GetDistribution"],
+        update: &["cloudfront:GetDistribution", "cloudfront:UpdateDistribution"],
         delete: &[
             "cloudfront:GetDistribution",
             "cloudfront:UpdateDistribution",
@@ -290,6 +282,9 @@ impl Kind for Distribution {
 struct CloudFrontTags;
 
 impl Tagging for CloudFrontTags {
+    const LIST: &'static [&'static str] = &["cloudfront:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] = &["cloudfront:TagResource", "cloudfront:UntagResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<kinds::Tags>> {
         tags_of(cx, &named.arn).await
     }

@@ -68,16 +68,9 @@ impl Kind for EventRule {
     const ID: &'static str = "the name of the rule, such as `nightly`; on another event bus than the default one after the name of the bus and a slash, such as `orders/nightly`";
     const TAGS: TaggedBy = TaggedBy::service::<EventTags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "events:DescribeRule",
-            "events:ListTagsForResource",
-            "events:PutRule",
-            "events:TagResource",
-            "iam:PassRole",
-            "events:UntagResource",
-        ],
-        read: &["events:DescribeRule", "events:ListTagsForResource"],
-        update: &["events:PutRule", "events:TagResource", "events:UntagResource", "iam:PassRole"],
+        create: &["events:DescribeRule", "events:PutRule", "iam:PassRole"],
+        read: &["events:DescribeRule"],
+        update: &["events:PutRule", "iam:PassRole"],
         delete: &["events:DeleteRule", "events:ListTargetsByRule"],
     };
     const NAME: Option<&'static NameRule> = Some(&EVENT_RULE);
@@ -167,6 +160,9 @@ impl Kind for EventRule {
 struct EventTags;
 
 impl Tagging for EventTags {
+    const LIST: &'static [&'static str] = &["events:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] = &["events:TagResource", "events:UntagResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         found(tags_of(cx, &named.arn).await)
     }

@@ -10,7 +10,7 @@ use super::event_target_ecs::check_ecs;
 use super::event_targets::event_targets;
 use super::{DEFAULT_BUS, EVENTS, EventTargetEcsTarget};
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::error::{Error, Result};
 use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Property, Value};
@@ -386,6 +386,7 @@ fn check_rule(rule: &str) -> Result<(), String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::aws::error::ErrorKind;
     use crate::model::{Path, Value};
     use serde_json::{Value as J, json};
 

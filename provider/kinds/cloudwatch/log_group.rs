@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::types::{self, LogGroupClass};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed, set_up};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>
@@ -70,15 +70,13 @@ impl Kind for LogGroup {
     const ID: &'static str = "the name of the log group";
     const TAGS: TaggedBy = TaggedBy::service::<LogTags>();
     const ACTIONS: Actions = Actions {
-        create: &["logs:CreateLogGroup", "logs:TagResource", "logs:PutRetentionPolicy", "logs:UntagResource"],
-        read: &["logs:DescribeLogGroups", "logs:ListTagsForResource"],
+        create: &["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+        read: &["logs:DescribeLogGroups"],
         update: &[
             "logs:PutRetentionPolicy",
             "logs:DeleteRetentionPolicy",
             "logs:AssociateKmsKey",
             "logs:DisassociateKmsKey",
-            "logs:TagResource",
-            "logs:UntagResource",
         ],
         delete: &["logs:DeleteLogGroup"],
     };
@@ -114,10 +112,7 @@ impl Kind for LogGroup {
     }
 
     async fn configure(cx: &Cx, id: &str, args: &LogGroupArgs) -> Result<()> {
-        if args.retention_in_days == 0 {
-            return Ok(());
-        }
-        set_retention(cx, id, args.retention_in_days).await
+        set_up::<Self>(cx, id, args).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -145,7 +140,10 @@ impl Kind for LogGroup {
         if update.any(&[LogGroupArgs::RETENTION_IN_DAYS]) {
             match new.retention_in_days {
                 0 => drop(client.delete_retention_policy().log_group_name(id).send().await?),
-                days => set_retention(cx, id, days).await?,
+                days => {
+                    let put = client.put_retention_policy().log_group_name(id);
+                    drop(put.retention_in_days(days as i32).send().await?)
+                }
             }
         }
         if update.any(&[LogGroupArgs::KMS_KEY_ID]) {
@@ -184,16 +182,13 @@ fn arn(group: &types::LogGroup) -> String {
     arn.trim_end_matches(":*").to_owned()
 }
 
-async fn set_retention(cx: &Cx, name: &str, days: i64) -> Result<()> {
-    let put = cx.client::<Client>()?.put_retention_policy().log_group_name(name);
-    put.retention_in_days(days as i32).send().await?;
-    Ok(())
-}
-
 /// How CloudWatch Logs tags what it has.
 struct LogTags;
 
 impl Tagging for LogTags {
+    const LIST: &'static [&'static str] = &["logs:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] = &["logs:TagResource", "logs:UntagResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         let call = cx.client::<Client>()?.list_tags_for_resource().resource_arn(&named.arn);
         let answer = found(call.send().await)?;

@@ -116,15 +116,9 @@ impl Kind for MetricAlarm {
     const ID: &'static str = "the name of the alarm";
     const TAGS: TaggedBy = TaggedBy::service::<AlarmTags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "cloudwatch:DescribeAlarms",
-            "cloudwatch:ListTagsForResource",
-            "cloudwatch:PutMetricAlarm",
-            "cloudwatch:TagResource",
-            "cloudwatch:UntagResource",
-        ],
-        read: &["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
-        update: &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"],
+        create: &["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"],
+        read: &["cloudwatch:DescribeAlarms"],
+        update: &["cloudwatch:PutMetricAlarm"],
         delete: &["cloudwatch:DeleteAlarms"],
     };
     const NAME: Option<&'static NameRule> = Some(&ALARM);
@@ -210,6 +204,9 @@ fn is_usual(choice: &Value) -> bool {
 struct AlarmTags;
 
 impl Tagging for AlarmTags {
+    const LIST: &'static [&'static str] = &["cloudwatch:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] = &["cloudwatch:TagResource", "cloudwatch:UntagResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         let call = cx.client::<Client>()?.list_tags_for_resource().resource_arn(&named.arn);
         let answer = found(call.send().await)?;

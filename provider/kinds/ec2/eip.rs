@@ -48,9 +48,9 @@ impl Kind for Eip {
     const ID: &'static str = "the allocation ID of the address, such as `eipalloc-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
-        create: &["ec2:AllocateAddress", "ec2:CreateTags", "ec2:DescribeTags", "ec2:DeleteTags"],
+        create: &["ec2:AllocateAddress", "ec2:DescribeTags"],
         read: &["ec2:DescribeAddresses"],
-        update: &["ec2:CreateTags", "ec2:DeleteTags"],
+        update: &[],
         delete: &["ec2:ReleaseAddress", "ec2:DescribeNetworkInterfaces"],
     };
 

@@ -44,19 +44,12 @@ impl Kind for InternetGateway {
     const ACTIONS: Actions = Actions {
         create: &[
             "ec2:CreateInternetGateway",
-            "ec2:CreateTags",
             "ec2:DescribeTags",
             "ec2:AttachInternetGateway",
             "ec2:DetachInternetGateway",
-            "ec2:DeleteTags",
         ],
         read: &["ec2:DescribeInternetGateways"],
-        update: &[
-            "ec2:AttachInternetGateway",
-            "ec2:DetachInternetGateway",
-            "ec2:CreateTags",
-            "ec2:DeleteTags",
-        ],
+        update: &["ec2:AttachInternetGateway", "ec2:DetachInternetGateway"],
         delete: &[
             "ec2:DeleteInternetGateway",
             "ec2:DetachInternetGateway",

@@ -136,6 +136,8 @@ where
 pub(super) struct Ec2Tags;
 
 impl Tagging for Ec2Tags {
+    const CHANGE: &'static [&'static str] = &["ec2:CreateTags", "ec2:DeleteTags"];
+
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
         let tags = tags.into_iter().map(|(key, value)| tag(key, value)).collect();
         cx.client::<Client>()?.create_tags().resources(&named.id).set_tags(Some(tags)).send().await?;

@@ -60,9 +60,9 @@ impl Kind for NatGateway {
     const ID: &'static str = "the ID of the NAT gateway, such as `nat-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
-        create: &["ec2:CreateNatGateway", "ec2:CreateTags", "ec2:DescribeNatGateways", "ec2:DeleteTags"],
+        create: &["ec2:CreateNatGateway", "ec2:DescribeNatGateways"],
         read: &["ec2:DescribeNatGateways"],
-        update: &["ec2:CreateTags", "ec2:DeleteTags"],
+        update: &[],
         delete: &[
             "ec2:DeleteNatGateway",
             "ec2:DescribeNetworkInterfaces",

@@ -41,9 +41,9 @@ impl Kind for RouteTable {
     const ID: &'static str = "the ID of the route table, such as `rtb-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
-        create: &["ec2:CreateRouteTable", "ec2:CreateTags", "ec2:DescribeTags", "ec2:DeleteTags"],
+        create: &["ec2:CreateRouteTable", "ec2:DescribeTags"],
         read: &["ec2:DescribeRouteTables"],
-        update: &["ec2:CreateTags", "ec2:DeleteTags"],
+        update: &[],
         delete: &["ec2:DeleteRouteTable", "ec2:DescribeRouteTables"],
     };
 

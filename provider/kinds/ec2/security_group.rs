@@ -71,15 +71,13 @@ impl Kind for SecurityGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "ec2:CreateSecurityGroup",
-            "ec2:CreateTags",
             "ec2:DescribeTags",
             "ec2:DescribeSecurityGroups",
             "ec2:DescribeSecurityGroupRules",
             "ec2:RevokeSecurityGroupEgress",
-            "ec2:DeleteTags",
         ],
         read: &["ec2:DescribeSecurityGroups"],
-        update: &["ec2:CreateTags", "ec2:DeleteTags"],
+        update: &[],
         delete: &[
             "ec2:DeleteSecurityGroup",
             "ec2:DescribeNetworkInterfaces",

@@ -97,7 +97,7 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
             ]
         },
         read: &["ec2:DescribeSecurityGroupRules"],
-        update: &["ec2:ModifySecurityGroupRules", "ec2:CreateTags", "ec2:DeleteTags"],
+        update: &["ec2:ModifySecurityGroupRules"],
         delete: if EGRESS { &["ec2:RevokeSecurityGroupEgress"] } else { &["ec2:RevokeSecurityGroupIngress"] },
     };
 

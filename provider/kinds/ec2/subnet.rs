@@ -69,15 +69,9 @@ impl Kind for Subnet {
     const ID: &'static str = "the ID of the subnet, such as `subnet-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "ec2:CreateSubnet",
-            "ec2:CreateTags",
-            "ec2:DescribeTags",
-            "ec2:ModifySubnetAttribute",
-            "ec2:DeleteTags",
-        ],
+        create: &["ec2:CreateSubnet", "ec2:DescribeTags", "ec2:ModifySubnetAttribute"],
         read: &["ec2:DescribeSubnets"],
-        update: &["ec2:ModifySubnetAttribute", "ec2:CreateTags", "ec2:DeleteTags"],
+        update: &["ec2:ModifySubnetAttribute"],
         delete: &["ec2:DeleteSubnet", "ec2:DescribeNetworkInterfaces"],
     };
     // Two subnets of a VPC have no address in common.

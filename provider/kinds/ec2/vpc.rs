@@ -60,13 +60,7 @@ impl Kind for Vpc {
     const ID: &'static str = "the ID of the VPC, such as `vpc-0a1b2c3d4e5f67890`";
     const TAGS: TaggedBy = TaggedBy::service::<Ec2Tags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "ec2:CreateVpc",
-            "ec2:CreateTags",
-            "ec2:DescribeTags",
-            "ec2:ModifyVpcAttribute",
-            "ec2:DeleteTags",
-        ],
+        create: &["ec2:CreateVpc", "ec2:DescribeTags", "ec2:ModifyVpcAttribute"],
         read: &[
             "ec2:DescribeVpcs",
             "ec2:DescribeVpcAttribute",
@@ -74,7 +68,7 @@ impl Kind for Vpc {
             "ec2:DescribeRouteTables",
             "ec2:DescribeSecurityGroups",
         ],
-        update: &["ec2:ModifyVpcAttribute", "ec2:CreateTags", "ec2:DeleteTags"],
+        update: &["ec2:ModifyVpcAttribute"],
         delete: &[
             "ec2:DeleteVpc",
             "ec2:DescribeSubnets",

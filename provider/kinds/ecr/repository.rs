@@ -115,20 +115,9 @@ impl Kind for Repository {
     const ID: &'static str = "the name of the repository";
     const TAGS: TaggedBy = TaggedBy::service::<EcrTags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "ecr:CreateRepository",
-            "ecr:TagResource",
-            "ecr:DescribeRepositories",
-            "ecr:ListTagsForResource",
-            "ecr:UntagResource",
-        ],
-        read: &["ecr:DescribeRepositories", "ecr:ListTagsForResource"],
-        update: &[
-            "ecr:PutImageTagMutability",
-            "ecr:PutImageScanningConfiguration",
-            "ecr:TagResource",
-            "ecr:UntagResource",
-        ],
+        create: &["ecr:CreateRepository", "ecr:DescribeRepositories"],
+        read: &["ecr:DescribeRepositories"],
+        update: &["ecr:PutImageTagMutability", "ecr:PutImageScanningConfiguration"],
         delete: &["ecr:DeleteRepository"],
     };
     const NAME: Option<&'static NameRule> = Some(&ECR_REPOSITORY);
@@ -255,6 +244,9 @@ impl Kind for Repository {
 struct EcrTags;
 
 impl Tagging for EcrTags {
+    const LIST: &'static [&'static str] = &["ecr:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] = &["ecr:TagResource", "ecr:UntagResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         tags_of(cx, &named.arn).await
     }

@@ -144,20 +144,9 @@ impl Kind for Cluster {
         "the ARN or the name of the cluster, such as `arn:aws:ecs:us-east-1:123456789012:cluster/main`";
     const TAGS: TaggedBy = TaggedBy::service::<EcsTags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "ecs:DescribeClusters",
-            "ecs:CreateCluster",
-            "ecs:TagResource",
-            "iam:CreateServiceLinkedRole",
-            "ecs:UntagResource",
-        ],
+        create: &["ecs:DescribeClusters", "ecs:CreateCluster", "iam:CreateServiceLinkedRole"],
         read: &["ecs:DescribeClusters"],
-        update: &[
-            "ecs:UpdateCluster",
-            "ecs:PutClusterCapacityProviders",
-            "ecs:TagResource",
-            "ecs:UntagResource",
-        ],
+        update: &["ecs:UpdateCluster", "ecs:PutClusterCapacityProviders"],
         delete: &["ecs:DeleteCluster", "ecs:ListServices"],
     };
     const NAME: Option<&'static NameRule> = Some(&ECS_CLUSTER);

@@ -47,6 +47,8 @@ fn user_tags(tags: &[Tag]) -> BTreeMap<String, String> {
 pub(super) struct EcsTags;
 
 impl Tagging for EcsTags {
+    const CHANGE: &'static [&'static str] = &["ecs:TagResource", "ecs:UntagResource"];
+
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
         let call = cx.client::<Client>()?.tag_resource().resource_arn(&named.id);
         call.set_tags(tag_list(tags)).send().await?;

@@ -164,12 +164,10 @@ impl Kind for TaskDefinition {
             "ecs:DescribeTaskDefinition",
             "ecs:RegisterTaskDefinition",
             "ecs:DeregisterTaskDefinition",
-            "ecs:TagResource",
             "iam:PassRole",
-            "ecs:UntagResource",
         ],
         read: &["ecs:DescribeTaskDefinition"],
-        update: &["ecs:TagResource", "ecs:UntagResource"],
+        update: &[],
         delete: &["ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:UntagResource"],
     };
     const NAME: Option<&'static NameRule> = Some(&ECS_FAMILY);

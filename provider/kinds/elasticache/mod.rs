@@ -35,6 +35,10 @@ async fn tags_of(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {
 pub(super) struct ElastiCacheTags;
 
 impl Tagging for ElastiCacheTags {
+    const LIST: &'static [&'static str] = &["elasticache:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] =
+        &["elasticache:AddTagsToResource", "elasticache:RemoveTagsFromResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         found(tags_of(cx, &named.arn).await)
     }

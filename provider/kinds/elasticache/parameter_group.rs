@@ -65,23 +65,14 @@ impl Kind for ParameterGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticache:CreateCacheParameterGroup",
-            "elasticache:AddTagsToResource",
             "elasticache:DescribeCacheParameterGroups",
-            "elasticache:ListTagsForResource",
             "elasticache:ModifyCacheParameterGroup",
-            "elasticache:RemoveTagsFromResource",
         ],
-        read: &[
-            "elasticache:DescribeCacheParameterGroups",
-            "elasticache:DescribeCacheParameters",
-            "elasticache:ListTagsForResource",
-        ],
+        read: &["elasticache:DescribeCacheParameterGroups", "elasticache:DescribeCacheParameters"],
         update: &[
             "elasticache:ModifyCacheParameterGroup",
             "elasticache:ResetCacheParameterGroup",
             "elasticache:DescribeCacheParameterGroups",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
         ],
         delete: &["elasticache:DeleteCacheParameterGroup", "elasticache:DescribeCacheClusters"],
     };

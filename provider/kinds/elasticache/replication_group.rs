@@ -188,9 +188,6 @@ impl Kind for ReplicationGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticache:CreateReplicationGroup",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
-            "elasticache:ListTagsForResource",
             "elasticache:DescribeReplicationGroups",
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeEvents",
@@ -202,11 +199,7 @@ impl Kind for ReplicationGroup {
             "kms:CreateGrant",
             "kms:DescribeKey",
         ],
-        read: &[
-            "elasticache:DescribeReplicationGroups",
-            "elasticache:DescribeCacheClusters",
-            "elasticache:ListTagsForResource",
-        ],
+        read: &["elasticache:DescribeReplicationGroups", "elasticache:DescribeCacheClusters"],
         update: &[
             "elasticache:ModifyReplicationGroup",
             "elasticache:ModifyReplicationGroupShardConfiguration",
@@ -215,8 +208,6 @@ impl Kind for ReplicationGroup {
             "elasticache:DescribeReplicationGroups",
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeEvents",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
         ],
         delete: &[
             "elasticache:DeleteReplicationGroup",

@@ -53,19 +53,11 @@ impl Kind for SubnetGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticache:CreateCacheSubnetGroup",
-            "elasticache:AddTagsToResource",
             "elasticache:DescribeCacheSubnetGroups",
-            "elasticache:ListTagsForResource",
             "elasticache:ModifyCacheSubnetGroup",
-            "elasticache:RemoveTagsFromResource",
         ],
-        read: &["elasticache:DescribeCacheSubnetGroups", "elasticache:ListTagsForResource"],
-        update: &[
-            "elasticache:ModifyCacheSubnetGroup",
-            "elasticache:DescribeCacheSubnetGroups",
-            "elasticache:AddTagsToResource",
-            "elasticache:RemoveTagsFromResource",
-        ],
+        read: &["elasticache:DescribeCacheSubnetGroups"],
+        update: &["elasticache:ModifyCacheSubnetGroup", "elasticache:DescribeCacheSubnetGroups"],
         delete: &["elasticache:DeleteCacheSubnetGroup", "elasticache:DescribeCacheClusters"],
     };
 

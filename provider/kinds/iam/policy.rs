@@ -57,22 +57,9 @@ impl Kind for Policy {
     const ID: &'static str = "the ARN of the policy";
     const TAGS: TaggedBy = TaggedBy::service::<PolicyTags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "iam:CreatePolicy",
-            "iam:TagPolicy",
-            "iam:GetPolicy",
-            "iam:GetPolicyVersion",
-            "sts:GetCallerIdentity",
-            "iam:UntagPolicy",
-        ],
+        create: &["iam:CreatePolicy", "iam:GetPolicy", "iam:GetPolicyVersion", "sts:GetCallerIdentity"],
         read: &["iam:GetPolicy", "iam:GetPolicyVersion"],
-        update: &[
-            "iam:CreatePolicyVersion",
-            "iam:ListPolicyVersions",
-            "iam:DeletePolicyVersion",
-            "iam:TagPolicy",
-            "iam:UntagPolicy",
-        ],
+        update: &["iam:CreatePolicyVersion", "iam:ListPolicyVersions", "iam:DeletePolicyVersion"],
         delete: &[
             "iam:DeletePolicy",
             "iam:ListPolicyVersions",
@@ -125,14 +112,13 @@ impl Kind for Policy {
         let Some(answer) = found(get.send().await)? else { return Ok(None) };
         let text = answer.policy_version().and_then(|version| version.document()).unwrap_or_default();
         Ok(Some(Live {
-            args: PolicyArgs {
-                description: policy.description.clone().filter(|text| !text.is_empty()),
-                name: policy.policy_name.clone().unwrap_or_default(),
-                path: policy.path.clone().unwrap_or_default(),
-                policy: document(text)?,
-                tags: user_tags(policy.tags()),
-            }
-            .into(),
+            args: PolicyObserved {
+                description: Some(policy.description.clone().filter(|text| !text.is_empty())),
+                name: policy.policy_name.clone(),
+                path: policy.path.clone(),
+                policy: Some(document(text)?),
+                tags: Some(user_tags(policy.tags())),
+            },
             state: PolicyState {
                 arn: policy.arn.unwrap_or_default(),
                 policy_id: policy.policy_id.unwrap_or_default(),
@@ -180,6 +166,8 @@ impl Kind for Policy {
 struct PolicyTags;
 
 impl Tagging for PolicyTags {
+    const CHANGE: &'static [&'static str] = &["iam:TagPolicy", "iam:UntagPolicy"];
+
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
         let call = cx.client::<Client>()?.tag_policy().policy_arn(&named.id);
         call.set_tags(Some(super::pairs(tags)?)).send().await?;

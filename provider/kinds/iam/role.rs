@@ -67,15 +67,13 @@ impl Kind for Role {
     const ID: &'static str = "the name of the role";
     const TAGS: TaggedBy = TaggedBy::service::<RoleTags>();
     const ACTIONS: Actions = Actions {
-        create: &["iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:UntagRole"],
+        create: &["iam:CreateRole", "iam:GetRole"],
         read: &["iam:GetRole"],
         update: &[
             "iam:UpdateAssumeRolePolicy",
             "iam:UpdateRole",
             "iam:PutRolePermissionsBoundary",
             "iam:DeleteRolePermissionsBoundary",
-            "iam:TagRole",
-            "iam:UntagRole",
         ],
         delete: &[
             "iam:DeleteRole",
@@ -199,6 +197,8 @@ impl Kind for Role {
 struct RoleTags;
 
 impl Tagging for RoleTags {
+    const CHANGE: &'static [&'static str] = &["iam:TagRole", "iam:UntagRole"];
+
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
         let call = cx.client::<Client>()?.tag_role().role_name(&named.id);
         call.set_tags(Some(super::pairs(tags)?)).send().await?;

@@ -6,10 +6,10 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, Certificate, ProtocolEnum};
 
 use super::action::{ListenerDefaultAction, after_untold, same_actions, told_actions};
-use super::{DESCRIBED, LbTags, check_arn, claim, describe, tagged};
+use super::{DESCRIBED, LbTags, check_arn, describe, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Model, Path};
 
 /// TLS 1.3 and 1.2. Without a policy the API takes one of 2016, which still speaks TLS 1.0.
@@ -66,19 +66,9 @@ impl Kind for Listener {
     const ID: &'static str = "the ARN of the listener";
     const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "elasticloadbalancing:CreateListener",
-            "elasticloadbalancing:AddTags",
-            "elasticloadbalancing:DescribeListeners",
-            "elasticloadbalancing:DescribeTags",
-            "elasticloadbalancing:RemoveTags",
-        ],
-        read: &["elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeTags"],
-        update: &[
-            "elasticloadbalancing:ModifyListener",
-            "elasticloadbalancing:AddTags",
-            "elasticloadbalancing:RemoveTags",
-        ],
+        create: &["elasticloadbalancing:CreateListener", "elasticloadbalancing:DescribeListeners"],
+        read: &["elasticloadbalancing:DescribeListeners"],
+        update: &["elasticloadbalancing:ModifyListener"],
         delete: &["elasticloadbalancing:DeleteListener"],
     };
 
@@ -126,7 +116,7 @@ impl Kind for Listener {
         let there = all.into_iter().find(|listener| listener.port.map(i64::from) == Some(args.port));
         if let Some(arn) = there.and_then(|there| there.listener_arn) {
             let what = format!("listener on port {} of this load balancer", args.port);
-            return claim::<Self>(cx, &arn, args, &what).await;
+            return claim_listed::<Self>(cx, &arn, args, None, &what).await;
         }
         let created = client
             .create_listener()

@@ -62,21 +62,12 @@ impl Kind for ListenerRule {
     const ID: &'static str = "the ARN of the rule";
     const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "elasticloadbalancing:CreateRule",
-            "elasticloadbalancing:AddTags",
-            "elasticloadbalancing:DescribeRules",
-            "elasticloadbalancing:DescribeTags",
-            "elasticloadbalancing:RemoveTags",
-        ],
-        read: &["elasticloadbalancing:DescribeRules", "elasticloadbalancing:DescribeTags"],
+        create: &["elasticloadbalancing:CreateRule", "elasticloadbalancing:DescribeRules"],
+        read: &["elasticloadbalancing:DescribeRules"],
         update: &[
             "elasticloadbalancing:ModifyRule",
             "elasticloadbalancing:SetRulePriorities",
             "elasticloadbalancing:DescribeRules",
-            "elasticloadbalancing:DescribeTags",
-            "elasticloadbalancing:AddTags",
-            "elasticloadbalancing:RemoveTags",
         ],
         delete: &["elasticloadbalancing:DeleteRule"],
     };

@@ -11,13 +11,13 @@ use aws_sdk_elasticloadbalancingv2::types::{
 
 use super::attributes::{Attribute, Attributes};
 use super::logs::{self, LoadBalancerAccessLogs, LoadBalancerConnectionLogs};
-use super::{DESCRIBED, LbTags, check_arn, claim, describe, is_off, suffix, tagged};
+use super::{DESCRIBED, LbTags, check_arn, describe, is_off, suffix, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{HYPHENED, NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Model, Prop};
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html>
@@ -219,23 +219,18 @@ impl Kind for LoadBalancer {
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticloadbalancing:CreateLoadBalancer",
-            "elasticloadbalancing:AddTags",
             "elasticloadbalancing:ModifyLoadBalancerAttributes",
             "iam:CreateServiceLinkedRole",
-            "elasticloadbalancing:RemoveTags",
         ],
         read: &[
             "elasticloadbalancing:DescribeLoadBalancers",
             "elasticloadbalancing:DescribeLoadBalancerAttributes",
-            "elasticloadbalancing:DescribeTags",
         ],
         update: &[
             "elasticloadbalancing:ModifyLoadBalancerAttributes",
             "elasticloadbalancing:SetSecurityGroups",
             "elasticloadbalancing:SetSubnets",
             "elasticloadbalancing:SetIpAddressType",
-            "elasticloadbalancing:AddTags",
-            "elasticloadbalancing:RemoveTags",
         ],
         delete: &["elasticloadbalancing:DeleteLoadBalancer"],
     };
@@ -304,7 +299,7 @@ impl Kind for LoadBalancer {
         let there = found(client.describe_load_balancers().names(&args.name).send().await)?;
         let there = there.and_then(|found| found.load_balancers?.pop()?.load_balancer_arn);
         if let Some(arn) = there {
-            return claim::<Self>(cx, &arn, args, "load balancer of this name").await;
+            return claim_listed::<Self>(cx, &arn, args, None, "load balancer of this name").await;
         }
         let scheme = match args.internal {
             true => LoadBalancerSchemeEnum::Internal,

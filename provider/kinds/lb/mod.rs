@@ -34,7 +34,7 @@ use aws_sdk_elasticloadbalancingv2::types::{Action, Rule, Tag, TagDescription};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
-use crate::kinds::{Kind, Named, Tagging, Tags, bad_id};
+use crate::kinds::{Named, Tagging, Tags, bad_id};
 use crate::model::Value;
 
 const HTTP: &str = "HTTP";
@@ -91,6 +91,10 @@ fn tagged(cx: &Cx, user: &BTreeMap<String, String>) -> Vec<Tag> {
 pub(super) struct LbTags;
 
 impl Tagging for LbTags {
+    const LIST: &'static [&'static str] = &["elasticloadbalancing:DescribeTags"];
+    const CHANGE: &'static [&'static str] =
+        &["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         all_tags(cx, &named.id).await.map(Some)
     }
@@ -110,13 +114,6 @@ impl Tagging for LbTags {
         };
         cx.together(DESCRIBED, &named.id, keys, remove).await
     }
-}
-
-/// Takes what is there already for what an earlier attempt made, or says that it is somebody
-/// else's. `what` reads like "target group".
-async fn claim<K: Kind>(cx: &Cx, arn: &str, args: &K::Args, what: &str) -> Result<String> {
-    let tags = all_tags(cx, arn).await?;
-    super::claim::<K>(cx, arn, args, as_pairs(&tags), None, what).await
 }
 
 /// Whether tags found on something say that a resource of the same stack made it.

@@ -12,12 +12,12 @@ use super::HTTP;
 use super::attributes::{Attribute, Attributes};
 use super::health_check::{self, TargetGroupHealthCheck, short};
 use super::stickiness::{self, TargetGroupStickiness};
-use super::{DESCRIBED, LbTags, check_arn, claim, describe, is_off, suffix, tagged, users_of};
+use super::{DESCRIBED, LbTags, check_arn, describe, is_off, suffix, tagged, users_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
 use crate::engine::names::{HYPHENED, NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Model, Prop};
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html>
@@ -170,20 +170,15 @@ impl Kind for TargetGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticloadbalancing:CreateTargetGroup",
-            "elasticloadbalancing:AddTags",
             "elasticloadbalancing:ModifyTargetGroupAttributes",
-            "elasticloadbalancing:RemoveTags",
         ],
         read: &[
             "elasticloadbalancing:DescribeTargetGroups",
             "elasticloadbalancing:DescribeTargetGroupAttributes",
-            "elasticloadbalancing:DescribeTags",
         ],
         update: &[
             "elasticloadbalancing:ModifyTargetGroup",
             "elasticloadbalancing:ModifyTargetGroupAttributes",
-            "elasticloadbalancing:AddTags",
-            "elasticloadbalancing:RemoveTags",
         ],
         delete: &[
             "elasticloadbalancing:DeleteTargetGroup",
@@ -255,7 +250,7 @@ impl Kind for TargetGroup {
         let there = found(client.describe_target_groups().names(&args.name).send().await)?;
         let there = there.and_then(|found| found.target_groups?.pop()?.target_group_arn);
         if let Some(arn) = there {
-            return claim::<Self>(cx, &arn, args, "target group of this name").await;
+            return claim_listed::<Self>(cx, &arn, args, None, "target group of this name").await;
         }
         let check = args.health_check.as_ref();
         let created = client

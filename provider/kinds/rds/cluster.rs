@@ -256,8 +256,6 @@ impl Kind for Cluster {
             "rds:DescribeDBClusters",
             "rds:DescribeDBClusterSnapshots",
             "rds:ModifyDBCluster",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
             "iam:CreateServiceLinkedRole",
             "kms:CreateGrant",
             "kms:DescribeKey",
@@ -268,8 +266,6 @@ impl Kind for Cluster {
         update: &[
             "rds:ModifyDBCluster",
             "rds:DescribeDBClusters",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",
         ],

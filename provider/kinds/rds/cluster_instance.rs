@@ -142,20 +142,12 @@ impl Kind for ClusterInstance {
             "rds:DescribeDBInstances",
             "rds:DescribeDBClusters",
             "rds:ModifyDBInstance",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
             "iam:PassRole",
             "kms:CreateGrant",
             "kms:DescribeKey",
         ],
         read: &["rds:DescribeDBInstances", "rds:DescribeDBClusters"],
-        update: &[
-            "rds:ModifyDBInstance",
-            "rds:DescribeDBInstances",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
-            "iam:PassRole",
-        ],
+        update: &["rds:ModifyDBInstance", "rds:DescribeDBInstances", "iam:PassRole"],
         delete: &["rds:DeleteDBInstance", "rds:DescribeDBInstances"],
     };
 

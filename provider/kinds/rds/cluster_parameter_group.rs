@@ -70,25 +70,16 @@ impl Kind for ClusterParameterGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "rds:CreateDBClusterParameterGroup",
-            "rds:AddTagsToResource",
             "rds:DescribeDBClusterParameterGroups",
-            "rds:ListTagsForResource",
             "rds:DescribeDBClusterParameters",
             "rds:ModifyDBClusterParameterGroup",
-            "rds:RemoveTagsFromResource",
         ],
-        read: &[
-            "rds:DescribeDBClusterParameterGroups",
-            "rds:DescribeDBClusterParameters",
-            "rds:ListTagsForResource",
-        ],
+        read: &["rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters"],
         update: &[
             "rds:ModifyDBClusterParameterGroup",
             "rds:ResetDBClusterParameterGroup",
             "rds:DescribeDBClusterParameterGroups",
             "rds:DescribeDBClusterParameters",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
         ],
         delete: &["rds:DeleteDBClusterParameterGroup", "rds:DescribeDBClusters"],
     };

@@ -73,14 +73,9 @@ impl Kind for ClusterSnapshot {
     const GONE: Option<Wait> = Some(GONE);
     const PATIENCE: Duration = Duration::from_secs(60 * 60);
     const ACTIONS: Actions = Actions {
-        create: &[
-            "rds:CreateDBClusterSnapshot",
-            "rds:AddTagsToResource",
-            "rds:DescribeDBClusterSnapshots",
-            "rds:RemoveTagsFromResource",
-        ],
+        create: &["rds:CreateDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
         read: &["rds:DescribeDBClusterSnapshots"],
-        update: &["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:DescribeDBClusterSnapshots"],
+        update: &["rds:DescribeDBClusterSnapshots"],
         delete: &["rds:DeleteDBClusterSnapshot", "rds:DescribeDBClusterSnapshots"],
     };
 

@@ -90,6 +90,9 @@ async fn retag(cx: &Cx, arn: Option<&str>, there: &[Tag], wanted: &BTreeMap<Stri
 pub(super) struct RdsTags;
 
 impl Tagging for RdsTags {
+    const LIST: &'static [&'static str] = &["rds:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] = &["rds:AddTagsToResource", "rds:RemoveTagsFromResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         found(tags_of(cx, &named.arn).await)
     }

@@ -63,21 +63,16 @@ impl Kind for ParameterGroup {
     const ACTIONS: Actions = Actions {
         create: &[
             "rds:CreateDBParameterGroup",
-            "rds:AddTagsToResource",
             "rds:DescribeDBParameterGroups",
-            "rds:ListTagsForResource",
             "rds:DescribeDBParameters",
             "rds:ModifyDBParameterGroup",
-            "rds:RemoveTagsFromResource",
         ],
-        read: &["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"],
+        read: &["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters"],
         update: &[
             "rds:ModifyDBParameterGroup",
             "rds:ResetDBParameterGroup",
             "rds:DescribeDBParameterGroups",
             "rds:DescribeDBParameters",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
         ],
         delete: &["rds:DeleteDBParameterGroup", "rds:DescribeDBInstances"],
     };

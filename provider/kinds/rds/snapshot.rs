@@ -92,14 +92,9 @@ impl Kind for Snapshot {
     const GONE: Option<Wait> = Some(GONE);
     const PATIENCE: Duration = MINUTE.saturating_mul(60);
     const ACTIONS: Actions = Actions {
-        create: &[
-            "rds:CreateDBSnapshot",
-            "rds:AddTagsToResource",
-            "rds:DescribeDBSnapshots",
-            "rds:RemoveTagsFromResource",
-        ],
+        create: &["rds:CreateDBSnapshot", "rds:DescribeDBSnapshots"],
         read: &["rds:DescribeDBSnapshots"],
-        update: &["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:DescribeDBSnapshots"],
+        update: &["rds:DescribeDBSnapshots"],
         delete: &["rds:DeleteDBSnapshot", "rds:DescribeDBSnapshots"],
     };
 

@@ -66,21 +66,9 @@ impl Kind for SubnetGroup {
     const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&DB_SUBNET_GROUP);
     const ACTIONS: Actions = Actions {
-        create: &[
-            "rds:CreateDBSubnetGroup",
-            "rds:AddTagsToResource",
-            "rds:DescribeDBSubnetGroups",
-            "rds:ListTagsForResource",
-            "rds:ModifyDBSubnetGroup",
-            "rds:RemoveTagsFromResource",
-        ],
-        read: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource"],
-        update: &[
-            "rds:ModifyDBSubnetGroup",
-            "rds:DescribeDBSubnetGroups",
-            "rds:AddTagsToResource",
-            "rds:RemoveTagsFromResource",
-        ],
+        create: &["rds:CreateDBSubnetGroup", "rds:DescribeDBSubnetGroups", "rds:ModifyDBSubnetGroup"],
+        read: &["rds:DescribeDBSubnetGroups"],
+        update: &["rds:ModifyDBSubnetGroup", "rds:DescribeDBSubnetGroups"],
         delete: &["rds:DeleteDBSubnetGroup", "rds:DescribeDBInstances"],
     };
 

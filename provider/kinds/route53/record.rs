@@ -6,12 +6,12 @@ use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet, RrType};
 
 use super::name::{self, same_name, same_target, same_zone};
-use super::record_set::{keep_untold, same_values};
+use super::record_set::{keep_untold, observed, same_values};
 use super::zone_name;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
-use crate::kinds::{Actions, Kind, Live, Review, Update, alike, bad_id, begin, claim_alike};
+use crate::kinds::{Actions, Kind, Live, Review, Update, bad_id, begin, claim_alike, is_wanted};
 use crate::model::{Failures, Model, Value};
 
 /// A DNS record in a hosted zone: values with a time to live, or an alias of something in AWS.
@@ -266,9 +266,9 @@ impl Kind for Record {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let key = Key::read(id)?;
         let Some(set) = find(cx, &key).await? else { return Ok(None) };
-        let args = RecordArgs::from_aws(&key.zone, &set);
-        let state = RecordState { fqdn: args.name.clone(), zone_name: zone_name(cx, &key.zone).await? };
-        Ok(Some(Live { args: args.into(), state }))
+        let state =
+            RecordState { fqdn: name::canonical(set.name()), zone_name: zone_name(cx, &key.zone).await? };
+        Ok(Some(Live { args: observed(&key.zone, &set), state }))
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &RecordArgs) -> Result<Option<Live<Self>>> {
@@ -372,10 +372,8 @@ fn tells_whose_it_is(args: &RecordArgs) -> bool {
 
 /// Whether a record that is there is the one that is to be made.
 fn is_as_asked(args: &RecordArgs, key: &Key, there: &ResourceRecordSet) -> bool {
-    let mut wanted = args.clone();
-    wanted.name.clone_from(&key.name);
-    wanted.allow_overwrite = false;
-    alike(&RecordArgs::from_aws(&key.zone, there), &wanted)
+    let wanted = RecordArgs { name: key.name.clone(), ..args.clone() };
+    is_wanted(observed(&key.zone, there), &wanted)
 }
 
 fn taken(key: &Key) -> Error {

@@ -7,7 +7,7 @@ use aws_sdk_route53::types::{
 
 use super::record::{
     RecordAlias, RecordArgs, RecordFailoverRoutingPolicy, RecordGeolocationRoutingPolicy,
-    RecordLatencyRoutingPolicy, RecordWeightedRoutingPolicy,
+    RecordLatencyRoutingPolicy, RecordObserved, RecordWeightedRoutingPolicy,
 };
 use super::{name, text};
 use crate::aws::error::Result;
@@ -50,46 +50,37 @@ impl RecordArgs {
         }
         Ok(set.build()?)
     }
+}
 
-    /// The record as Route 53 has it. Whether it may overwrite others is nothing that it knows.
-    pub(super) fn from_aws(zone_id: &str, set: &ResourceRecordSet) -> Self {
-        let kind = set.r#type().as_str().to_owned();
-        RecordArgs {
-            aliases: set.alias_target().into_iter().map(alias).collect(),
-            allow_overwrite: false,
-            failover_routing_policies: set
-                .failover()
-                .map(|failover| RecordFailoverRoutingPolicy { r#type: failover.as_str().to_owned() })
-                .into_iter()
-                .collect(),
-            geolocation_routing_policies: set
-                .geo_location()
-                .map(|place| RecordGeolocationRoutingPolicy {
-                    continent: place.continent_code.clone(),
-                    country: place.country_code.clone(),
-                    subdivision: place.subdivision_code.clone(),
-                })
-                .into_iter()
-                .collect(),
-            health_check_id: set.health_check_id.clone(),
-            latency_routing_policies: set
-                .region()
-                .map(|region| RecordLatencyRoutingPolicy { region: region.as_str().to_owned() })
-                .into_iter()
-                .collect(),
-            multivalue_answer_routing_policy: set.multi_value_answer.filter(|answer| *answer),
-            name: name::canonical(set.name()),
-            records: set.resource_records().iter().map(|record| read(&kind, record.value())).collect(),
-            set_identifier: set.set_identifier.clone(),
-            ttl: set.ttl,
-            weighted_routing_policies: set
-                .weight
-                .map(|weight| RecordWeightedRoutingPolicy { weight })
-                .into_iter()
-                .collect(),
-            r#type: kind,
-            zone_id: zone_id.to_owned(),
-        }
+/// What AWS tells of a record.
+pub(super) fn observed(zone_id: &str, set: &ResourceRecordSet) -> RecordObserved {
+    let kind = set.r#type().as_str();
+    let failover = set.failover().map(|failover| failover.as_str().to_owned());
+    let place = set.geo_location().map(|place| RecordGeolocationRoutingPolicy {
+        continent: place.continent_code.clone(),
+        country: place.country_code.clone(),
+        subdivision: place.subdivision_code.clone(),
+    });
+    let region = set.region().map(|region| region.as_str().to_owned());
+    let region = region.map(|region| RecordLatencyRoutingPolicy { region });
+    let weight = set.weight.map(|weight| RecordWeightedRoutingPolicy { weight });
+    RecordObserved {
+        aliases: Some(set.alias_target().into_iter().map(alias).collect()),
+        failover_routing_policies: Some(
+            failover.map(|r#type| RecordFailoverRoutingPolicy { r#type }).into_iter().collect(),
+        ),
+        geolocation_routing_policies: Some(place.into_iter().collect()),
+        health_check_id: Some(set.health_check_id.clone()),
+        latency_routing_policies: Some(region.into_iter().collect()),
+        multivalue_answer_routing_policy: Some(set.multi_value_answer.filter(|answer| *answer)),
+        name: Some(name::canonical(set.name())),
+        records: Some(set.resource_records().iter().map(|record| read(kind, record.value())).collect()),
+        set_identifier: Some(set.set_identifier.clone()),
+        ttl: Some(set.ttl),
+        weighted_routing_policies: Some(weight.into_iter().collect()),
+        r#type: Some(kind.to_owned()),
+        zone_id: Some(zone_id.to_owned()),
+        ..RecordObserved::default()
     }
 }
 

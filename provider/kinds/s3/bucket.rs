@@ -100,7 +100,6 @@ impl Kind for Bucket {
             "s3:CreateBucket",
             "s3:TagResource",
             "s3:PutBucketOwnershipControls",
-            "s3:PutBucketTagging",
             "s3:PutBucketVersioning",
             "s3:PutEncryptionConfiguration",
             "s3:PutLifecycleConfiguration",
@@ -108,7 +107,6 @@ impl Kind for Bucket {
             "s3:PutBucketPublicAccessBlock",
         ],
         read: &[
-            "s3:GetBucketTagging",
             "s3:GetBucketOwnershipControls",
             "s3:GetBucketVersioning",
             "s3:GetEncryptionConfiguration",
@@ -118,7 +116,6 @@ impl Kind for Bucket {
         ],
         update: &[
             "s3:PutBucketOwnershipControls",
-            "s3:PutBucketTagging",
             "s3:PutBucketVersioning",
             "s3:PutEncryptionConfiguration",
             "s3:PutLifecycleConfiguration",
@@ -188,7 +185,6 @@ impl Kind for Bucket {
         let client = cx.client::<Client>()?;
         let settings = async {
             tokio::try_join!(
-                setting(client.get_bucket_tagging().bucket(id).send()),
                 setting(client.get_bucket_ownership_controls().bucket(id).send()),
                 setting(BucketVersioning::of(&client, id)),
                 setting(client.get_bucket_encryption().bucket(id).send()),
@@ -198,43 +194,38 @@ impl Kind for Bucket {
             )
         };
         let Some(settings) = found(settings.await)? else { return Ok(None) };
-        let (tagging, ownership, versioning, encryption, lifecycle, cors, access) = settings;
+        let (ownership, versioning, encryption, lifecycle, cors, access) = settings;
         let ownership = ownership.and_then(|answer| answer.ownership_controls);
         let ownership = ownership.as_ref().and_then(|controls| controls.rules().first());
         let encryption = encryption.and_then(|answer| answer.server_side_encryption_configuration);
-        let tags = tagging.map(|answer| answer.tag_set).unwrap_or_default();
         let region = cx.region().unwrap_or_default();
         let domain = domain(region);
         Ok(Some(Live {
-            args: BucketArgs {
-                bucket: id.to_owned(),
-                cors_rules: cors
-                    .iter()
-                    .flat_map(|answer| answer.cors_rules())
-                    .map(BucketCorsRule::from_aws)
-                    .collect(),
-                encryption: BucketEncryption::from_aws(
-                    encryption.as_ref().and_then(|encryption| encryption.rules().first()),
+            args: BucketObserved {
+                bucket: Some(id.to_owned()),
+                cors_rules: Some(
+                    cors.iter().flat_map(|it| it.cors_rules()).map(BucketCorsRule::from_aws).collect(),
                 ),
-                force_destroy: false,
-                lifecycle_rules: lifecycle
-                    .iter()
-                    .flat_map(|answer| answer.rules())
-                    .map(BucketLifecycleRule::from_aws)
-                    .collect(),
+                encryption: Some(BucketEncryption::from_aws(
+                    encryption.as_ref().and_then(|encryption| encryption.rules().first()),
+                )),
+                lifecycle_rules: Some(
+                    lifecycle.iter().flat_map(|it| it.rules()).map(BucketLifecycleRule::from_aws).collect(),
+                ),
                 // Buckets from before April 2023 may have none, which leaves objects to their writers.
                 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-                object_ownership: ownership
-                    .map_or(&ObjectOwnership::ObjectWriter, |rule| rule.object_ownership())
-                    .as_str()
-                    .to_owned(),
-                public_access_block: BucketPublicAccessBlock::from_aws(
-                    access.and_then(|answer| answer.public_access_block_configuration),
+                object_ownership: Some(
+                    ownership
+                        .map_or(&ObjectOwnership::ObjectWriter, |rule| rule.object_ownership())
+                        .as_str()
+                        .to_owned(),
                 ),
-                tags: tags::visible(tags.into_iter().map(|tag| (tag.key, tag.value))),
-                versioning: versioning.unwrap_or(BucketVersioning { enabled: false }),
-            }
-            .into(),
+                public_access_block: Some(BucketPublicAccessBlock::from_aws(
+                    access.and_then(|answer| answer.public_access_block_configuration),
+                )),
+                versioning: Some(versioning.unwrap_or(BucketVersioning { enabled: false })),
+                ..BucketObserved::default()
+            },
             state: BucketState {
                 arn: format!("arn:{}:s3:::{id}", partition(region)),
                 bucket_domain_name: format!("{id}.s3.{domain}"),
@@ -308,6 +299,9 @@ impl Kind for Bucket {
 struct BucketTags;
 
 impl Tagging for BucketTags {
+    const LIST: &'static [&'static str] = &["s3:GetBucketTagging"];
+    const CHANGE: &'static [&'static str] = &["s3:PutBucketTagging"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         let there = tags_of(cx, &named.id).await?;
         Ok(there.map(|there| there.into_iter().map(|tag| (tag.key, tag.value)).collect()))

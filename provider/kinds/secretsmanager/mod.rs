@@ -28,6 +28,8 @@ async fn describe(cx: &Cx, secret: &str) -> Result<Option<DescribeSecretOutput>>
 pub(super) struct SecretTags;
 
 impl Tagging for SecretTags {
+    const CHANGE: &'static [&'static str] = &["secretsmanager:TagResource", "secretsmanager:UntagResource"];
+
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
         let call = cx.client::<Client>()?.tag_resource().secret_id(&named.id);
         call.set_tags(Some(tag_list(tags))).send().await?;

@@ -13,7 +13,7 @@ use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::policies;
 use crate::aws::tags;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Update, may_claim};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Update, may_claim, set_up};
 use crate::model::{Failures, Json, Model};
 
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
@@ -81,8 +81,6 @@ impl Kind for Secret {
     const ACTIONS: Actions = Actions {
         create: &[
             "secretsmanager:CreateSecret",
-            "secretsmanager:TagResource",
-            "secretsmanager:UntagResource",
             "secretsmanager:DescribeSecret",
             "secretsmanager:RestoreSecret",
             "secretsmanager:UpdateSecret",
@@ -94,8 +92,6 @@ impl Kind for Secret {
             "secretsmanager:UpdateSecret",
             "secretsmanager:PutResourcePolicy",
             "secretsmanager:DeleteResourcePolicy",
-            "secretsmanager:TagResource",
-            "secretsmanager:UntagResource",
         ],
         delete: &["secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret"],
     };
@@ -140,10 +136,7 @@ impl Kind for Secret {
     }
 
     async fn configure(cx: &Cx, id: &str, args: &SecretArgs) -> Result<()> {
-        match &args.policy {
-            Some(policy) => put_policy(cx, id, policy).await,
-            None => Ok(()),
-        }
+        set_up::<Self>(cx, id, args).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -178,7 +171,11 @@ impl Kind for Secret {
         }
         if update.any(&[SecretArgs::POLICY]) {
             match &new.policy {
-                Some(policy) => put_policy(cx, id, policy).await?,
+                Some(policy) => {
+                    let put =
+                        client.put_resource_policy().secret_id(id).resource_policy(policy.0.to_string());
+                    drop(put.block_public_policy(true).send().await?)
+                }
                 None => drop(client.delete_resource_policy().secret_id(id).send().await?),
             }
         }
@@ -248,12 +245,6 @@ async fn bring_up_to_date(cx: &Cx, arn: &str, found: &DescribeSecretOutput, args
     tags.retain(|key, _| [TOKEN, ATTEMPT].contains(&key.as_str()) || !tags::is_system(key));
     let named = Named { id: arn.to_owned(), arn: arn.to_owned() };
     SecretTags::change(cx, &named, tags::Change::between(&tags, &cx.owned(&args.tags))).await
-}
-
-async fn put_policy(cx: &Cx, arn: &str, policy: &Json) -> Result<()> {
-    let call = cx.client::<Client>()?.put_resource_policy().secret_id(arn);
-    call.resource_policy(policy.0.to_string()).block_public_policy(true).send().await?;
-    Ok(())
 }
 
 async fn policy(cx: &Cx, arn: &str) -> Result<Option<Json>> {

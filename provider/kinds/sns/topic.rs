@@ -78,9 +78,9 @@ impl Kind for Topic {
     const ID: &'static str = "the ARN of the topic";
     const TAGS: TaggedBy = TaggedBy::service::<SnsTags>();
     const ACTIONS: Actions = Actions {
-        create: &["sns:CreateTopic", "sns:TagResource", "sns:SetTopicAttributes", "sns:UntagResource"],
-        read: &["sns:GetTopicAttributes", "sns:ListTagsForResource"],
-        update: &["sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource"],
+        create: &["sns:CreateTopic", "sns:SetTopicAttributes"],
+        read: &["sns:GetTopicAttributes"],
+        update: &["sns:SetTopicAttributes"],
         delete: &["sns:DeleteTopic"],
     };
     const NAME: Option<&'static NameRule> = Some(&TOPIC);
@@ -186,6 +186,9 @@ impl Kind for Topic {
 struct SnsTags;
 
 impl Tagging for SnsTags {
+    const LIST: &'static [&'static str] = &["sns:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] = &["sns:TagResource", "sns:UntagResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
         found(all_tags(cx, &named.id).await)
     }

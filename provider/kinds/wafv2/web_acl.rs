@@ -11,9 +11,8 @@ use super::{WebAclDefaultAction, WebAclRule, WebAclVisibilityConfig, one_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
-use crate::aws::tags;
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim_listed};
 use crate::model::{Failures, Model, Path};
 
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html>
@@ -69,15 +68,9 @@ impl Kind for WebAcl {
     const ID: &'static str = "the id, the name and the scope of the web ACL with slashes between them, such as `a1b2c3d4-d5f6-7777-8888-9999aaaabbbb/main/REGIONAL`";
     const TAGS: TaggedBy = TaggedBy::service::<WafTags>();
     const ACTIONS: Actions = Actions {
-        create: &[
-            "wafv2:CreateWebACL",
-            "wafv2:TagResource",
-            "wafv2:ListWebACLs",
-            "wafv2:UpdateWebACL",
-            "wafv2:UntagResource",
-        ],
-        read: &["wafv2:GetWebACL", "wafv2:ListTagsForResource"],
-        update: &["wafv2:UpdateWebACL", "wafv2:TagResource", "wafv2:UntagResource"],
+        create: &["wafv2:CreateWebACL", "wafv2:ListWebACLs", "wafv2:UpdateWebACL"],
+        read: &["wafv2:GetWebACL"],
+        update: &["wafv2:UpdateWebACL"],
         delete: &["wafv2:DeleteWebACL", "wafv2:ListResourcesForWebACL"],
     };
     const NAME: Option<&'static NameRule> = Some(&WEB_ACL);
@@ -113,10 +106,8 @@ impl Kind for WebAcl {
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let Some(there) = named(cx, &args.scope, &args.name).await? else { return Err(error) };
-                let tags: BTreeMap<_, _> =
-                    tags_of(cx, &args.scope, there.arn().unwrap_or_default()).await?.into_iter().collect();
                 let id = Place::named(there.id().unwrap_or_default(), args).id();
-                claim::<Self>(cx, &id, args, as_pairs(&tags), error, "web ACL").await
+                claim_listed::<Self>(cx, &id, args, error, "web ACL").await
             }
             made => {
                 let summary = made?.summary.and_then(|summary| summary.id);
@@ -128,24 +119,18 @@ impl Kind for WebAcl {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let place = Place::parse(id)?;
         let Some(acl) = find(cx, &place).await?.and_then(|found| found.web_acl) else { return Ok(None) };
-        let Some(tags) = found(tags_of(cx, place.scope, &acl.arn).await)? else { return Ok(None) };
         let nothing = types::DefaultAction::builder().build();
+        let rules = acl.rules().iter().filter(|rule| !is_of_shield(rule));
         Ok(Some(Live {
-            args: WebAclArgs {
-                default_action: WebAclDefaultAction::from_aws(acl.default_action().unwrap_or(&nothing)),
-                description: acl.description.clone().filter(|text| !text.is_empty()),
-                name: acl.name.clone(),
-                rules: acl
-                    .rules()
-                    .iter()
-                    .filter(|rule| !is_of_shield(rule))
-                    .map(WebAclRule::from_aws)
-                    .collect(),
-                scope: place.scope.to_owned(),
-                tags: tags::visible(tags),
-                visibility_config: WebAclVisibilityConfig::from_aws(acl.visibility_config()),
-            }
-            .into(),
+            args: WebAclObserved {
+                default_action: Some(WebAclDefaultAction::from_aws(acl.default_action().unwrap_or(&nothing))),
+                description: Some(acl.description.clone().filter(|text| !text.is_empty())),
+                name: Some(acl.name.clone()),
+                rules: Some(rules.map(WebAclRule::from_aws).collect()),
+                scope: Some(place.scope.to_owned()),
+                visibility_config: Some(WebAclVisibilityConfig::from_aws(acl.visibility_config())),
+                ..WebAclObserved::default()
+            },
             state: WebAclState { arn: acl.arn, capacity: acl.capacity },
         }))
     }
@@ -291,11 +276,11 @@ async fn put(
 
 /// Whether this state has a web ACL.
 pub(super) async fn is_of_state(cx: &Cx, arn: &str) -> Result<bool> {
-    let tags: BTreeMap<_, _> = tags_of(cx, "REGIONAL", arn).await?.into_iter().collect();
+    let tags = tags_of(cx, "REGIONAL", arn).await?;
     Ok(cx.standing(as_pairs(&tags)).is_of_state())
 }
 
-async fn tags_of(cx: &Cx, scope: &str, arn: &str) -> Result<Vec<(String, String)>> {
+async fn tags_of(cx: &Cx, scope: &str, arn: &str) -> Result<Tags> {
     let answer = client(cx, scope)?.list_tags_for_resource().resource_arn(arn).send().await?;
     let tags = answer.tag_info_for_resource.and_then(|info| info.tag_list).unwrap_or_default();
     Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
@@ -305,9 +290,11 @@ async fn tags_of(cx: &Cx, scope: &str, arn: &str) -> Result<Vec<(String, String)
 pub(super) struct WafTags;
 
 impl Tagging for WafTags {
+    const LIST: &'static [&'static str] = &["wafv2:ListTagsForResource"];
+    const CHANGE: &'static [&'static str] = &["wafv2:TagResource", "wafv2:UntagResource"];
+
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
-        let tags = found(tags_of(cx, Place::parse(&named.id)?.scope, &named.arn).await)?;
-        Ok(tags.map(|tags| tags.into_iter().collect()))
+        found(tags_of(cx, Place::parse(&named.id)?.scope, &named.arn).await)
     }
 
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {

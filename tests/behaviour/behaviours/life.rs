@@ -16,15 +16,20 @@ pub async fn unchanged(world: &World) -> Verdict {
     let inputs = world.inputs().await?;
     world.aws.clear();
     let (resource, state) = world.create("example", &inputs).await?;
-    allowed(world, &[world.kind.describe().actions.create, world.kind.describe().actions.read])?;
+    let actions = world.kind.describe().actions;
+    allowed(world, &[&actions.create, &actions.read])?;
     world.settled(&resource, &state, &inputs).await?;
     for field in world.kind.describe().args.fields.iter().chain(world.kind.describe().state.fields) {
         let bare = field.secret && state.outputs.get(field.name).is_some_and(|value| !value.is_secret());
         that(!bare, || format!("the output {} is not secret", field.name))?;
     }
+    for field in world.kind.describe().args.fields.iter().filter(|field| field.told) {
+        let is_told = state.outputs.contains_key(field.name);
+        that(is_told, || format!("the output {} is always there, by the schema, and is not", field.name))?;
+    }
     world.aws.clear();
     world.read(&resource, &state).await?;
-    allowed(world, &[world.kind.describe().actions.read])
+    allowed(world, &[&actions.read])
 }
 
 /// That the calls since the last time are among these permissions.
@@ -94,9 +99,9 @@ async fn updated_again(
     let (before, after) = (world.inputs_with(&change.with).await?, changed(world, name, change).await?);
     let (resource, old) = world.create(name, &before).await?;
     let news = world.check(&resource, &old.inputs, &after).await?;
-    let services = world.kind.describe().actions.update.iter().filter_map(|action| {
+    let services = world.kind.describe().actions.update.into_iter().filter_map(|action| {
         let (service, _) = action.split_once(':')?;
-        (iam_action(service, call) == **action).then_some(service)
+        (iam_action(service, call) == action).then_some(service)
     });
     let service = services.into_iter().next().unwrap_or_default();
     let service = if service == "cloudwatch" { "monitoring" } else { service };
@@ -184,7 +189,7 @@ async fn update_alone(
     let made = world.changes();
     that(made == expected, || format!("Update calls {made:?}, expected {expected:?}"))?;
     let actions = world.kind.describe().actions;
-    allowed(world, &[actions.update, actions.read])?;
+    allowed(world, &[&actions.update, &actions.read])?;
     if change.deaf.is_none() {
         world.settled(resource, &new, program).await?;
     }
@@ -307,7 +312,7 @@ pub async fn delete(world: &World) -> Verdict {
     world.aws.clear();
     world.delete(&resource, &state).await?;
     let actions = world.kind.describe().actions;
-    allowed(world, &[actions.delete, actions.read])?;
+    allowed(world, &[&actions.delete, &actions.read])?;
     let is_gone = world.case.stays.is_some() || world.is_gone(&resource, &state).await?;
     that(is_gone, || "Read finds it all the same".to_owned())?;
     let again = world.delete(&resource, &state).await;

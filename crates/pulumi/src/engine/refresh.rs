@@ -46,7 +46,6 @@ pub fn imported(table: &Table, observed: &Object) -> Object {
 fn input(field: &Field, old: Option<&Value>, observed: Option<&Value>) -> Option<Value> {
     let observed = observed.filter(|v| !v.is_null());
     match (old.filter(|v| !v.is_null()), observed) {
-        (old, _) if field.write_only => old.cloned(),
         (None, None) => None,
         (None, Some(_)) if field.aws_default => None,
         (None, Some(value)) => {

@@ -246,3 +246,33 @@ fn a_name_that_comes_twice_is_refused() {
     let aliased = Field { alias: Some("label"), ..field("text") };
     table::join::<3>(&[&[field("label"), field("keys")], &[aliased]]);
 }
+
+#[test]
+fn what_aws_tells_is_laid_over_what_was_asked_for() {
+    let ports = vec![Port { number: 80, protocol: "tcp".to_owned(), weight: 1 }];
+    let asked = ThingArgs {
+        name: "a".to_owned(),
+        password: Some("hunter2".to_owned()),
+        ports: ports.clone(),
+        tags: BTreeMap::new(),
+        policy: Some(Json(serde_json::json!({}))),
+    };
+    let told = ThingObserved { name: Some("b".to_owned()), policy: Some(None), ..ThingObserved::default() };
+    let shown = ThingArgs::encode_observed(&told);
+    assert_eq!(Value::Object(shown).to_json().unwrap(), serde_json::json!({"name": "b", "policy": null}));
+    let there = asked.clone().overlaid(told);
+    let expected = ThingArgs { name: "b".to_owned(), policy: None, ..asked.clone() };
+    assert_eq!(there, expected);
+    assert_eq!(asked.clone().overlaid(expected.clone().into()), expected);
+}
+
+#[test]
+fn what_aws_tells_is_taken_over_by_name() {
+    let told = serde_json::json!({"name": "b", "ports": [{"number": 1}], "password": "x", "other": 1});
+    let mut observed = ThingObserved::default();
+    ThingArgs::observe(&mut observed, Value::from_json(&told).as_object().unwrap());
+    assert_eq!((observed.name, observed.password), (Some("b".to_owned()), Some(Some("x".to_owned()))));
+    // A part that lacks something is none.
+    assert!(observed.ports.is_none() && observed.policy.is_none());
+    assert_eq!(ThingArgs::observed_tags(&mut ThingObserved::default()), Some(&mut None));
+}
