@@ -335,12 +335,12 @@ impl Scope {
 }
 
 /// The value, which must be known because resources are counted or named by it.
-pub fn must_know<'a, T>(value: &'a In<T>, name: &str) -> Built<Option<&'a T>> {
+pub fn must_know<'a, T>(value: &'a In<T>, at: impl Into<Path>) -> Built<Option<&'a T>> {
     if value.is_unknown() {
         let mut failures = Failures::new();
         let reason = "is known only after a deployment, but resources are named and counted by it; \
                       give a value that is known before";
-        failures.add(name, reason);
+        failures.add(at, reason);
         return Err(Trouble::Invalid(failures));
     }
     Ok(value.get())

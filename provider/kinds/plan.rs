@@ -16,16 +16,20 @@ impl Description {
         self.state.fields.iter().filter(stays).chain(picked).map(|field| field.name.to_owned()).collect()
     }
 
+    /// Whether a replacement would have the name of what it replaces: one that the program chose can be
+    /// had once only.
+    pub fn keeps_name(&self, old: &Object, new: &Object) -> bool {
+        let mut named = self.args.fields.iter().filter(|field| field.autoname).peekable();
+        !self.shares_name
+            && named.peek().is_some()
+            && named.all(|field| !is_made(new, field.name) && old.get(field.name) == new.get(field.name))
+    }
+
     /// Whether a replacement cannot be there beside what it replaces, which goes first then.
     pub fn is_alone(&self, differences: &[Difference], old: &Object, new: &Object) -> bool {
-        // A name that the program chose can be had once only.
-        let mut named = self.args.fields.iter().filter(|field| field.autoname).peekable();
-        let same_name = !self.shares_name
-            && named.peek().is_some()
-            && named.all(|field| !is_made(new, field.name) && old.get(field.name) == new.get(field.name));
         let differs = |name: &str| differences.iter().any(|difference| difference.path.top() == Some(name));
         let same_place = !self.apart.is_empty() && !self.apart.iter().copied().any(differs);
-        self.alone || same_name || same_place
+        self.alone || self.keeps_name(old, new) || same_place
     }
 
     /// The outputs that a resource will have after an update, as far as they are known before it.

@@ -62,6 +62,7 @@ impl Kind for ParameterGroup {
     const ID: &'static str = "the name of the cache parameter group";
     const TAGS: TaggedBy = TaggedBy::service::<ElastiCacheTags>();
     const NAME: Option<&'static NameRule> = Some(&NAME);
+    const STAYS_HELD: bool = true;
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticache:CreateCacheParameterGroup",

@@ -23,6 +23,7 @@ use crate::aws::ids;
 use crate::aws::kms::same_key;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::kinds::rds::versions;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
@@ -255,17 +256,25 @@ impl Kind for Cluster {
             "rds:RestoreDBClusterToPointInTime",
             "rds:DescribeDBClusters",
             "rds:DescribeDBClusterSnapshots",
+            "rds:DescribeDBEngineVersions",
             "rds:ModifyDBCluster",
             "iam:CreateServiceLinkedRole",
             "kms:CreateGrant",
+            "kms:Decrypt",
             "kms:DescribeKey",
+            "kms:GenerateDataKey",
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",
         ],
         read: &["rds:DescribeDBClusters"],
         update: &[
+            "rds:DescribeDBEngineVersions",
             "rds:ModifyDBCluster",
             "rds:DescribeDBClusters",
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:GenerateDataKey",
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",
         ],
@@ -291,6 +300,17 @@ impl Kind for Cluster {
 
     fn change_rules(old: &ClusterInputs, new: &ClusterInputs, failures: &mut Failures) {
         replacement::check::<ClusterArgs>(&PRECIOUS, old, new, failures);
+    }
+
+    const FORESEES: bool = true;
+
+    async fn foresee(cx: &Cx, old: Option<&ClusterInputs>, new: &ClusterInputs, failures: &mut Failures) {
+        let is_made_from = new.snapshot_identifier.is_set() || new.restore_to_point_in_time.is_set();
+        let is_as_before = old.is_some_and(|old| old.engine_version.get() == new.engine_version.get());
+        if !is_made_from && !is_as_before {
+            let version = (ClusterArgs::ENGINE_VERSION, &new.engine_version);
+            versions::check(cx, &new.engine, version, failures).await;
+        }
     }
 
     fn review(review: &mut Review<Self>) -> Result<()> {

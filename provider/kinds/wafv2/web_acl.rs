@@ -71,7 +71,7 @@ impl Kind for WebAcl {
         create: &["wafv2:CreateWebACL", "wafv2:ListWebACLs", "wafv2:UpdateWebACL"],
         read: &["wafv2:GetWebACL"],
         update: &["wafv2:UpdateWebACL"],
-        delete: &["wafv2:DeleteWebACL", "wafv2:ListResourcesForWebACL"],
+        delete: &["wafv2:DeleteWebACL", "wafv2:GetWebACL", "wafv2:ListResourcesForWebACL"],
     };
     const NAME: Option<&'static NameRule> = Some(&WEB_ACL);
 

@@ -165,10 +165,10 @@ mod tests {
             ("size".to_owned(), Value::Number(7.0).into_secret()),
         ]);
         let mut found = Failures::new();
-        found.add("password", "is too short");
-        found.add("password", "is \"hunter2\"");
-        found.add("size", "is 7; give 8 or 9");
-        found.add("password", "is \"hunter2\"; a password begins with \"hunter\"");
+        found.add(ThingArgs::PASSWORD, "is too short");
+        found.add(ThingArgs::PASSWORD, "is \"hunter2\"");
+        found.add(ThingArgs::SIZE, "is 7; give 8 or 9");
+        found.add(ThingArgs::PASSWORD, "is \"hunter2\"; a password begins with \"hunter\"");
         let shown = failures(found, <ThingArgs as crate::model::Model>::TABLE, &inputs);
         assert!(shown.iter().all(|failure| failure.property.is_empty()), "the engine would print the value");
         let reasons: Vec<&str> = shown.iter().map(|failure| failure.reason.as_str()).collect();

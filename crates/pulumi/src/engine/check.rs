@@ -55,7 +55,7 @@ pub fn check<M: Model>(mut news: Object, default_tags: &Object, naming: &Naming)
         }
         match old.map_or_else(naming.make, Ok) {
             Ok(name) => drop(news.insert(field.name.to_owned(), name)),
-            Err(reason) => failures.add(field.name, reason),
+            Err(reason) => failures.add(field, reason),
         }
     }
     let input = M::read(&news, &mut failures);
