@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json_};
 
 use super::edge;
-use super::naming::Names;
+use super::naming::{Names, Placed};
 use super::policy::role;
 use super::settled::Fact;
 use super::{Child, Options, Scope};
@@ -131,7 +131,7 @@ impl Held<'_> {
     /// when that changes.
     pub fn name(&self, names: &Names, at: &Path) -> Option<Fact> {
         let Called { identifier, label, .. } = self.called;
-        let path = Path::from("names").key(label);
+        let path = Path::from(Placed::NAMES).key(label);
         let fact = Fact::made(path, names.of(label), self.loss(identifier, at));
         (!names.is_of_component(label)).then(|| fact.unless(self.allows(identifier)))
     }

@@ -267,7 +267,7 @@ mod tests {
 
     fn told(network: &NetworkInput) -> String {
         let mut failures = Failures::new();
-        rules(network, &Path::from("network"), &mut failures);
+        rules(network, &Path::root().key("network"), &mut failures);
         failures.to_string()
     }
 
@@ -355,7 +355,7 @@ mod tests {
             let mut failures = Failures::new();
             let zones: Vec<Zone> = names.iter().map(|name| Zone::named(name)).collect();
             let offered = ["us-east-1a".to_owned(), "us-east-1b".to_owned()];
-            super::in_region(&zones, region, Some(&offered), &Path::from("zones"), &mut failures);
+            super::in_region(&zones, region, Some(&offered), &Path::root().key("zones"), &mut failures);
             failures.to_string()
         };
         assert_eq!(in_region(&["us-east-1a", "us-east-1-bos-1a"], Some("us-east-1")), "");

@@ -6,7 +6,7 @@ use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{RuleState, Tag};
 
-use super::event_target::event_targets;
+use super::event_targets::event_targets;
 use super::schedule::check_schedule;
 use super::{DEFAULT_BUS, EVENTS};
 use crate::aws::context::Cx;
