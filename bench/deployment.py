@@ -170,9 +170,12 @@ def weigh(nodes: dict[str, Node], state: list[dict[str, Any]], spans: list[Span]
         if node and span.kind != "Certificate" and "Modify" not in span.operation:
             node.spans.append(span)
             node.weight += span.seconds
-    for node in nodes.values():
-        if node.kind == "agentic:route53:Record":
+    for resource in state:
+        node = nodes.get(resource["urn"])
+        if node and node.kind == "agentic:route53:Record":
             node.weight = change
-        elif node.kind == "agentic:acm:CertificateValidation":
+        elif node and node.kind == "agentic:acm:CertificateValidation":
             # It goes on while the record gets to all name servers.
             node.weight = max(validation - change, 0.0)
+            arn = (resource.get("outputs") or {}).get("certificateArn")
+            node.spans = [span for span in spans if span.kind == "Certificate" and span.id == arn]

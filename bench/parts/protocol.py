@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kit import plugin
 from kit.local_aws import REGION
 from pulumi.runtime.proto import provider_pb2
 
@@ -18,7 +17,7 @@ from bench.figures import ratio
 from bench.parts.scale import program
 from bench.process import Provider, check_request, struct, urn
 from bench.report import Part
-from bench.world import go_provider, has, number
+from bench.world import fast_plugin, go_provider, has, number, profile
 
 TASK = "agentic:ecs:TaskDefinition"
 PEER = "benchpeer:index:Task"
@@ -37,8 +36,7 @@ NO_AWS = {
 
 def run() -> Part:
     part = Part("Protocol")
-    profile = os.environ.get("PROFILE") or "release"
-    ours, peer = plugin.build(profile), go_provider()
+    ours, peer = fast_plugin(), go_provider()
     count = number("COUNT", 1000)
     with Engine() as engine:
         mine = {name: cost(ours, engine, name, count) for name in ("Check", "Diff", "Construct")}
@@ -61,7 +59,7 @@ def run() -> Part:
             part.notes.append("There was no valgrind to count instructions with.")
     part.notes = [
         f"Check and Diff of a task definition of {CONTAINERS} containers with {VARIABLES} variables each, one after "
-        f"the other, {count} times ({profile} profile); the same arguments to one resource on pulumi-go-provider, "
+        f"the other, {count} times ({profile()} profile); the same arguments to one resource on pulumi-go-provider, "
         "which decodes and compares them, but knows no rules. Construct is a preview of an AgenticStack of 10 "
         "services. A second's requests are those of one client in Python, the engine's part included. Instructions "
         "are those that `valgrind --tool=callgrind` counts, the difference of two runs.",

@@ -10,7 +10,7 @@ from bench.engine import Engine
 from bench.figures import mb, median, ms, ratio
 from bench.process import Provider
 from bench.report import Part
-from bench.world import empty_server, go_provider, number, packed, release_plugin
+from bench.world import empty_server, fast_plugin, go_provider, number, packed, profile
 
 LIMITS = {"port": 0.006, "idle": 15e6, "size": 45e6, "packed": 13e6}
 
@@ -29,7 +29,7 @@ class Start:
 def run() -> Part:
     part = Part("Start")
     runs = number("COUNT", 40)
-    plugin, empty, peer = release_plugin(), empty_server(), go_provider()
+    plugin, empty, peer = fast_plugin(), empty_server(), go_provider()
     with Engine() as engine:
         ours = starts(plugin, engine.address, runs)
         least = starts(empty, "", runs, is_provider=False)
@@ -59,7 +59,7 @@ def run() -> Part:
     small = packed(plugin)
     part.add("packed", mb(small), f"go-provider {mb(packed(peer))}, pulumi-aws 137 MB as published", "aim 13 MB")
     part.notes = [
-        f"Medians of {runs} starts of the release build, each answer waited for by the same client in Python, whose "
+        f"Medians of {runs} starts ({profile()} profile), each answer waited for by the same client in Python, whose "
         "connection is part of the time to the first answer. The empty server is tonic without a service; "
         "go-provider is one resource on pulumi-go-provider 1.0.0. Memory is what is resident after Configure and a "
         "tenth of a second of rest.",

@@ -6,13 +6,14 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::batch::Batcher;
 use super::clients::{Aws, ServiceClient, partition};
 use super::error::Result;
 use super::wait::Clock;
+use crate::engine::hash::random;
+pub use crate::engine::hash::{digest, unheard_of};
 pub use crate::engine::log::Progress;
 
 /// What a kind has at hand while it works on one resource.
@@ -207,23 +208,8 @@ struct Nonce([u8; 16]);
 
 impl Nonce {
     fn new() -> Self {
-        let mut random = [0; 16];
-        // Without randomness the text is merely less unusual.
-        let _ = getrandom::fill(&mut random);
-        Nonce(random)
+        Nonce(random())
     }
-}
-
-/// A text that no other process makes: 32 hexadecimal digits.
-pub fn unheard_of() -> String {
-    digest(&[&Nonce::new().0])
-}
-
-/// 32 hexadecimal digits that only these parts give.
-pub fn digest(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    parts.iter().for_each(|part| hash.update(part));
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

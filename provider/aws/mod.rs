@@ -1,22 +1,23 @@
-//! What is AWS's and common to all kinds: errors, clients, batched reads, names, tags and whose a thing is.
+//! What is AWS's and common to all kinds: errors, clients, batched reads, domain names, tags and whose a thing is.
 
 pub mod batch;
 pub mod cidr;
 pub mod clients;
 mod codes;
 pub mod context;
+pub mod domain;
 pub mod error;
 mod http;
 pub mod ids;
 pub mod kms;
-pub mod names;
 pub mod owner;
 pub mod policies;
 mod repeat;
 pub mod tags;
+pub mod versions;
 pub mod wait;
 pub mod windows;
 
-pub use clients::{AssumeRole, Aws, ServiceClient, Settings};
+pub use clients::{AssumeRole, Aws, ServiceClient, Settings, missing_profile};
 pub use codes::iam_action;
 pub use error::{Error, ErrorKind, Result};

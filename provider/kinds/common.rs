@@ -9,8 +9,7 @@ use crate::model::{Failures, Field, Object, Path, Shape, Value};
 /// The argument of every regional kind and of every function.
 pub const REGION: &str = "region";
 
-/// The argument of every kind whose names are made here.
-pub const PREFERRED_NAME: &str = "preferredName";
+pub use crate::engine::naming::PREFERRED_NAME;
 
 const FIELDS: &[Field] = &[
     {

@@ -9,12 +9,11 @@ use super::held::Held;
 use super::leftover::{OutcomeUnknown, Predecessor, makes_another};
 use super::{Kind, Live, Partial, Update, journal};
 use crate::aws::context::Cx;
-use crate::aws::context::digest;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
 use crate::aws::wait::{self, Clock, PROPAGATION, Poll, Stopwatch, Wait};
 use crate::engine::check::is_made;
-use crate::engine::{diff, refresh};
+use crate::engine::{diff, naming, refresh};
 use crate::model::{Arguments, Failures, Model, Object, Path, Prop, Value, fill_defaults};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
@@ -61,7 +60,7 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
                 makes_another::<K>(cx, &id);
                 let ending = K::ending(&inputs);
                 let first = first.strip_suffix(ending).unwrap_or(first);
-                let next = rule.unique(first, &digest(&[cx.urn.as_bytes(), &[number]]));
+                let next = naming::another(rule, first, &cx.urn, number);
                 let next = rule.ended(&next, ending);
                 inputs.insert(field.name.to_owned(), Value::from(next));
             }

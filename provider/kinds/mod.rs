@@ -13,6 +13,8 @@ mod life;
 mod local;
 #[cfg(test)]
 mod mistakes;
+#[cfg(test)]
+mod name_tests;
 mod registry;
 mod tagging;
 

@@ -10,8 +10,8 @@ use aws_sdk_acm::types::{
 
 use super::{AcmTags, all_tags, came_to_nothing, failure, find, find_alive, tagged};
 use crate::aws::context::Cx;
+use crate::aws::domain::check_domain;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::check_domain;
 use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, adopt, only_one, search};

@@ -14,9 +14,12 @@ use super::{
 };
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
-use crate::aws::names::{NameRule, SCALING_POLICY};
+use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Model, Path, Prop};
+
+/// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html>
+const SCALING_POLICY: NameRule = NameRule { what: "scaling policy", max: 256, alphabet: PRINTABLE, ..PLAIN };
 
 /// How many names one call takes.
 /// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalingPolicies.html>

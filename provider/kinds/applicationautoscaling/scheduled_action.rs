@@ -9,9 +9,22 @@ use super::target;
 use super::{Scaled, dimension_problem, needs_target};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::names::{NameRule, SCHEDULED_ACTION};
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Model, Value};
+
+/// <https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html>
+const SCHEDULED_ACTION: NameRule = NameRule {
+    what: "scheduled action",
+    max: 256,
+    alphabet: Alphabet {
+        words: "printable characters other than : / |",
+        lower: false,
+        holds: |c| !c.is_control() && !":/|".contains(c),
+    },
+    inner: " ",
+    ..PLAIN
+};
 
 /// A scheduled action of Application Auto Scaling: sets the capacity limits of a scalable target at
 /// certain times. Since the limits in AWS then differ from those of the target, use `ignoreChanges`

@@ -9,7 +9,7 @@ use aws_sdk_cloudfront::types::{
 use super::told;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{NameRule, PLAIN, PRINTABLE};
+use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
 use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike, taken};
 use crate::model::{Failures, Model};
 

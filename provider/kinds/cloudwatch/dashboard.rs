@@ -6,9 +6,12 @@ use serde_json::Value as J;
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{DASHBOARD, NameRule};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_wanted, taken};
 use crate::model::{Failures, Json, Model};
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html>
+const DASHBOARD: NameRule = NameRule { what: "dashboard", ..PLAIN };
 
 /// A dashboard: graphs of metrics, logs and alarms on one page of the CloudWatch console. It shows
 /// metrics of any region, and belongs to the account as a whole.

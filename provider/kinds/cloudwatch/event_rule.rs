@@ -11,8 +11,8 @@ use super::schedule::check_schedule;
 use super::{DEFAULT_BUS, EVENTS};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim_listed};
 use crate::model::{Failures, Json, Model};
 

@@ -10,7 +10,7 @@ use super::event_target_ecs::check_ecs;
 use super::{DEFAULT_BUS, EVENTS, EventTargetEcsTarget};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::names::{NameRule, PLAIN};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Property, Value};
 

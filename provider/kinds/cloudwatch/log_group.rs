@@ -7,9 +7,22 @@ use aws_sdk_cloudwatchlogs::types::{self, LogGroupClass};
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{LOG_GROUP, NameRule};
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed, set_up};
 use crate::model::{Failures, Model};
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>
+const LOG_GROUP: NameRule = NameRule {
+    what: "log group",
+    max: 512,
+    alphabet: Alphabet {
+        words: "letters, digits and _ - / . #",
+        lower: false,
+        holds: |c| c.is_ascii_alphanumeric() || "_-/.#".contains(c),
+    },
+    reserved: &["aws/"],
+    ..PLAIN
+};
 
 /// How many days AWS can keep log events; 0 stands for ever.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>

@@ -9,9 +9,12 @@ use super::metric_query::check_queries;
 use super::{MetricAlarmMetricQuery, check_unit, dimension_map, dimensions, period_problem};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
-use crate::aws::names::{ALARM, NameRule};
+use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Maybe, Model, Value};
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
+const ALARM: NameRule = NameRule { what: "alarm", alphabet: PRINTABLE, ..PLAIN };
 
 /// How many names one call takes.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>

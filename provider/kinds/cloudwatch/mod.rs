@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types::{Dimension, StandardUnit};
 
-use crate::aws::names::Alphabet;
+use crate::engine::names::Alphabet;
 
 /// The event bus that every account has.
 const DEFAULT_BUS: &str = "default";

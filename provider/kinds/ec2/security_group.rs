@@ -12,9 +12,22 @@ use super::{
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
-use crate::aws::names::{self, NameRule};
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
+
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html>
+const SECURITY_GROUP: NameRule = NameRule {
+    what: "security group",
+    alphabet: Alphabet {
+        words: "letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*",
+        lower: false,
+        holds: |c| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c),
+    },
+    inner: " ",
+    reserved: &["sg-"],
+    ..PLAIN
+};
 
 /// A security group: a firewall for the network interfaces that it is associated with. It allows no
 /// traffic until a `SecurityGroupIngressRule` or `SecurityGroupEgressRule` does: the rule of a new
@@ -74,7 +87,7 @@ impl Kind for SecurityGroup {
             "ec2:RevokeSecurityGroupIngress",
         ],
     };
-    const NAME: Option<&'static NameRule> = Some(&names::SECURITY_GROUP);
+    const NAME: Option<&'static NameRule> = Some(&SECURITY_GROUP);
 
     type Args = SecurityGroupArgs;
     type State = SecurityGroupState;

@@ -12,10 +12,25 @@ use aws_sdk_ecr::types::{
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
-use crate::aws::names::{ECR_REPOSITORY, NameRule};
 use crate::aws::owner::as_pairs;
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Model, Value};
+
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html>
+const ECR_REPOSITORY: NameRule = NameRule {
+    what: "ECR repository",
+    min: 2,
+    max: 256,
+    alphabet: Alphabet {
+        words: "lower-case letters, digits and . _ - /",
+        lower: true,
+        holds: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-/".contains(c),
+    },
+    inner: "._-/",
+    doubled: false,
+    ..PLAIN
+};
 
 /// An ECR repository for container images.
 #[derive(Clone, Debug, Model)]

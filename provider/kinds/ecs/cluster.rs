@@ -9,10 +9,13 @@ use aws_sdk_ecs::types::{self, ClusterField, ClusterSettingName, ExecuteCommandL
 use super::{EcsTags, only_missing, pairs, strategy_item, tag_list, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::names::{self, NameRule};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Path};
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html>
+const ECS_CLUSTER: NameRule = NameRule { what: "ECS cluster", ..PLAIN };
 
 /// An ECS cluster: a logical group of services and tasks. A cluster itself is free of charge.
 #[derive(Clone, Debug, Model)]
@@ -144,9 +147,9 @@ impl Kind for Cluster {
         create: &["ecs:DescribeClusters", "ecs:CreateCluster", "iam:CreateServiceLinkedRole"],
         read: &["ecs:DescribeClusters"],
         update: &["ecs:UpdateCluster", "ecs:PutClusterCapacityProviders"],
-        delete: &["ecs:DeleteCluster", "ecs:ListServices"],
+        delete: &["ecs:DescribeClusters", "ecs:DeleteCluster", "ecs:ListServices"],
     };
-    const NAME: Option<&'static NameRule> = Some(&names::ECS_CLUSTER);
+    const NAME: Option<&'static NameRule> = Some(&ECS_CLUSTER);
     const READY: Option<Wait> =
         Some(Wait { goal: "the cluster is active", usual: [5, 30], budget: Duration::from_secs(10 * 60) });
     const GONE: Option<Wait> =

@@ -13,10 +13,13 @@ use super::{EcsTags, last, only_missing, pairs, same_name_or_arn, same_task_defi
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
-use crate::aws::names::{self, NameRule};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Prop, Value};
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>
+const ECS_SERVICE: NameRule = NameRule { what: "ECS service", ..PLAIN };
 
 /// An ECS service: runs and maintains a number of tasks of one task definition. A change deploys
 /// new tasks, and stops the old ones once the new ones are healthy. A deployment that fails or is
@@ -294,7 +297,7 @@ impl Kind for Service {
         ],
         delete: &["ecs:DeleteService", "ecs:DescribeServices", "ecs:ListTasks", "ecs:DescribeTasks"],
     };
-    const NAME: Option<&'static NameRule> = Some(&names::ECS_SERVICE);
+    const NAME: Option<&'static NameRule> = Some(&ECS_SERVICE);
     const READY: Option<Wait> = Some(Wait {
         goal: "the service is in a steady state",
         usual: [60, 240],

@@ -10,10 +10,13 @@ use super::size::{check_cpu, check_fargate, check_memory, same_cpu, same_memory}
 use super::{EcsTags, pairs, small, tag_list, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{ErrorKind, Result, found};
-use crate::aws::names::{self, NameRule};
 use crate::aws::owner::{Standing, TOKEN};
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, standing};
 use crate::model::{Failures, Json, Model, Path};
+
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html>
+const ECS_FAMILY: NameRule = NameRule { what: "task definition family", ..PLAIN };
 
 /// A revision of an ECS task definition: the containers that run together, with their CPU and
 /// memory. A revision never changes: a change registers a new revision, and deregisters the old one
@@ -167,7 +170,7 @@ impl Kind for TaskDefinition {
         update: &[],
         delete: &["ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition", "ecs:UntagResource"],
     };
-    const NAME: Option<&'static NameRule> = Some(&names::ECS_FAMILY);
+    const NAME: Option<&'static NameRule> = Some(&ECS_FAMILY);
     const SHARES_NAME: bool = true;
 
     type Args = TaskDefinitionArgs;

@@ -3,6 +3,7 @@
 mod parameter_group;
 mod replication_group;
 mod subnet_group;
+mod versions;
 
 pub use parameter_group::*;
 pub use replication_group::*;
@@ -15,7 +16,7 @@ use aws_sdk_elasticache::types::{CacheCluster, Tag};
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
-use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
+use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Named, Tagging, Tags};
 
 /// ElastiCache stores names in lower case.

@@ -8,7 +8,7 @@ use aws_sdk_elasticache::types::{CacheParameterGroup, Parameter, ParameterNameVa
 use super::{ElastiCacheTags, GROUP_NAME, groups_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
-use crate::aws::names::NameRule;
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Model, Path};
 
@@ -62,6 +62,7 @@ impl Kind for ParameterGroup {
     const ID: &'static str = "the name of the cache parameter group";
     const TAGS: TaggedBy = TaggedBy::service::<ElastiCacheTags>();
     const NAME: Option<&'static NameRule> = Some(&NAME);
+    const STAYS_HELD: bool = true;
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticache:CreateCacheParameterGroup",

@@ -19,9 +19,10 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
+use crate::kinds::elasticache::versions;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, may_claim};
 use crate::model::{Failures, Model, Value};
 
@@ -191,6 +192,7 @@ impl Kind for ReplicationGroup {
             "elasticache:DescribeReplicationGroups",
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeEvents",
+            "elasticache:DescribeCacheEngineVersions",
             "elasticache:ModifyReplicationGroup",
             "elasticache:ModifyReplicationGroupShardConfiguration",
             "elasticache:IncreaseReplicaCount",
@@ -208,6 +210,7 @@ impl Kind for ReplicationGroup {
             "elasticache:DescribeReplicationGroups",
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeEvents",
+            "elasticache:DescribeCacheEngineVersions",
         ],
         delete: &[
             "elasticache:DeleteReplicationGroup",
@@ -225,6 +228,23 @@ impl Kind for ReplicationGroup {
 
     fn change_rules(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, failures: &mut Failures) {
         rules::check_change(old, new, failures);
+    }
+
+    const FORESEES: bool = true;
+
+    async fn foresee(
+        cx: &Cx,
+        old: Option<&ReplicationGroupInputs>,
+        new: &ReplicationGroupInputs,
+        failures: &mut Failures,
+    ) {
+        let is_as_before = |old: &ReplicationGroupInputs| {
+            old.engine_version.get() == new.engine_version.get() && old.engine.get() == new.engine.get()
+        };
+        if !old.is_some_and(is_as_before) {
+            let version = (ReplicationGroupArgs::ENGINE_VERSION, &new.engine_version);
+            versions::check(cx, &new.engine, version, failures).await;
+        }
     }
 
     fn review(review: &mut Review<Self>) -> Result<()> {
@@ -325,12 +345,13 @@ async fn node(cx: &Cx, group: &Group) -> Result<Option<CacheCluster>> {
 
 async fn make(cx: &Cx, args: &ReplicationGroupArgs) -> Result<()> {
     let mode = args.transit_encryption_mode.as_deref().filter(|_| args.transit_encryption_enabled);
+    let version = versions::asked(cx, &args.engine, args.engine_version.as_deref()).await;
     cx.client::<Client>()?
         .create_replication_group()
         .replication_group_id(&args.replication_group_id)
         .replication_group_description(&args.description)
         .engine(&args.engine)
-        .set_engine_version(args.engine_version.clone())
+        .set_engine_version(version)
         .cache_node_type(&args.node_type)
         .set_num_cache_clusters(small(args.num_cache_clusters))
         .set_num_node_groups(small(args.num_node_groups))

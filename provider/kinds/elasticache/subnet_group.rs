@@ -9,7 +9,7 @@ use super::{ElastiCacheTags, GROUP_NAME, groups_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
-use crate::aws::names::NameRule;
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::Model;
 

@@ -23,7 +23,18 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::policies::{self, Sort};
 use crate::aws::tags;
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::model::{Failures, In, Json, Prop};
+
+/// Managed and inline policies.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html>
+const IAM_POLICY: NameRule = NameRule { what: "IAM policy", max: 128, alphabet: IAM, ..PLAIN };
+
+const IAM: Alphabet = Alphabet {
+    words: "letters, digits and + = , . @ _ -",
+    lower: false,
+    holds: |c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c),
+};
 
 /// Who a statement is about, which the policy of an identity leaves open.
 const PRINCIPALS: [&str; 2] = ["Principal", "NotPrincipal"];

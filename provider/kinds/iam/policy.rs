@@ -6,12 +6,13 @@ use std::time::Duration;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types;
 
+use super::IAM_POLICY;
 use super::{check_path, check_permissions, document, tag_pairs, tagged, user_tags};
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{IAM_POLICY, NameRule};
 use crate::aws::policies;
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
 

@@ -2,11 +2,12 @@
 
 use aws_sdk_iam::Client;
 
+use super::IAM_POLICY;
 use super::{check_permissions, check_role_name, document, role};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
-use crate::aws::names::{IAM_POLICY, NameRule};
 use crate::aws::policies;
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model};
 

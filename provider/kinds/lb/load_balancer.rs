@@ -15,10 +15,20 @@ use super::{DESCRIBED, LbTags, check_arn, describe, is_off, suffix, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
-use crate::aws::names::{LOAD_BALANCER, NameRule};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Model, Prop};
+
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html>
+const LOAD_BALANCER: NameRule = NameRule {
+    what: "load balancer",
+    max: 32,
+    alphabet: HYPHENED,
+    inner: "-",
+    reserved: &["internal-"],
+    ..PLAIN
+};
 
 const APPLICATION: &str = "application";
 const NETWORK: &str = "network";
@@ -222,7 +232,12 @@ impl Kind for LoadBalancer {
             "elasticloadbalancing:SetSubnets",
             "elasticloadbalancing:SetIpAddressType",
         ],
-        delete: &["elasticloadbalancing:DeleteLoadBalancer"],
+        delete: &[
+            "elasticloadbalancing:DeleteLoadBalancer",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+            "elasticloadbalancing:DescribeTags",
+        ],
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the load balancer is active",

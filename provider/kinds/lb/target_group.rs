@@ -15,9 +15,13 @@ use super::{DESCRIBED, LbTags, check_arn, describe, is_off, suffix, tagged, user
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
-use crate::aws::names::{NameRule, TARGET_GROUP};
+use crate::engine::names::{HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::{Failures, Model, Prop};
+
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html>
+const TARGET_GROUP: NameRule =
+    NameRule { what: "target group", max: 32, alphabet: HYPHENED, inner: "-", ..PLAIN };
 
 /// A target group: the targets that a load balancer routes requests to, with their health checks.
 #[derive(Clone, Debug, Model)]
@@ -163,6 +167,7 @@ impl Kind for TargetGroup {
     const ID: &'static str = "the ARN of the target group";
     const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const NAME: Option<&'static NameRule> = Some(&TARGET_GROUP);
+    const STAYS_HELD: bool = true;
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticloadbalancing:CreateTargetGroup",

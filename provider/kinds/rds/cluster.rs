@@ -11,6 +11,7 @@ use std::time::Duration;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::{DbCluster, DbInstance};
 
+use super::DB_INSTANCE;
 use super::replacement::{self, Precious};
 use super::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
@@ -20,10 +21,14 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::names::{DB_CLUSTER, NameRule};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::NameRule;
+use crate::kinds::rds::versions;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model};
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
+const DB_CLUSTER: NameRule = NameRule { what: "database cluster", ..DB_INSTANCE };
 
 /// An Aurora database cluster, compatible with PostgreSQL or MySQL: the storage, which spans three
 /// availability zones and grows by itself, and the endpoints of the database. It works once it has
@@ -251,17 +256,25 @@ impl Kind for Cluster {
             "rds:RestoreDBClusterToPointInTime",
             "rds:DescribeDBClusters",
             "rds:DescribeDBClusterSnapshots",
+            "rds:DescribeDBEngineVersions",
             "rds:ModifyDBCluster",
             "iam:CreateServiceLinkedRole",
             "kms:CreateGrant",
+            "kms:Decrypt",
             "kms:DescribeKey",
+            "kms:GenerateDataKey",
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",
         ],
         read: &["rds:DescribeDBClusters"],
         update: &[
+            "rds:DescribeDBEngineVersions",
             "rds:ModifyDBCluster",
             "rds:DescribeDBClusters",
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:GenerateDataKey",
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",
         ],
@@ -287,6 +300,17 @@ impl Kind for Cluster {
 
     fn change_rules(old: &ClusterInputs, new: &ClusterInputs, failures: &mut Failures) {
         replacement::check::<ClusterArgs>(&PRECIOUS, old, new, failures);
+    }
+
+    const FORESEES: bool = true;
+
+    async fn foresee(cx: &Cx, old: Option<&ClusterInputs>, new: &ClusterInputs, failures: &mut Failures) {
+        let is_made_from = new.snapshot_identifier.is_set() || new.restore_to_point_in_time.is_set();
+        let is_as_before = old.is_some_and(|old| old.engine_version.get() == new.engine_version.get());
+        if !is_made_from && !is_as_before {
+            let version = (ClusterArgs::ENGINE_VERSION, &new.engine_version);
+            versions::check(cx, &new.engine, version, failures).await;
+        }
     }
 
     fn review(review: &mut Review<Self>) -> Result<()> {

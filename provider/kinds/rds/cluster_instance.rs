@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbInstance;
 
+use super::DB_INSTANCE;
 use super::asked::{self, Asked, is_moving};
 use super::instance::{adopt, find, missing};
 use super::rules::{self, check_maintenance_window};
@@ -14,9 +15,9 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::names::{DB_INSTANCE, NameRule};
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbCluster;
 
+use super::DB_PARAMETER_GROUP;
 use super::RdsTags;
 use super::parameters::{self, Group, Scope, Setting};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
@@ -66,8 +67,10 @@ impl Kind for ClusterParameterGroup {
     const ID: &'static str = "the name of the cluster parameter group";
     const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&NAME);
+    const STAYS_HELD: bool = true;
     const ACTIONS: Actions = Actions {
         create: &[
+            "rds:DescribeEngineDefaultClusterParameters",
             "rds:CreateDBClusterParameterGroup",
             "rds:DescribeDBClusterParameterGroups",
             "rds:DescribeDBClusterParameters",
@@ -75,6 +78,7 @@ impl Kind for ClusterParameterGroup {
         ],
         read: &["rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters"],
         update: &[
+            "rds:DescribeEngineDefaultClusterParameters",
             "rds:ModifyDBClusterParameterGroup",
             "rds:ResetDBClusterParameterGroup",
             "rds:DescribeDBClusterParameterGroups",
@@ -89,6 +93,26 @@ impl Kind for ClusterParameterGroup {
     fn rules(args: &ClusterParameterGroupInputs, failures: &mut Failures) {
         let given = args.parameters.get().into_iter().flatten();
         parameters::once(given.map(|given| given.get()?.name.get().map(String::as_str)), failures);
+    }
+
+    const FORESEES: bool = true;
+
+    async fn foresee(
+        cx: &Cx,
+        old: Option<&ClusterParameterGroupInputs>,
+        new: &ClusterParameterGroupInputs,
+        failures: &mut Failures,
+    ) {
+        if old.is_some_and(|old| old.parameters.get() == new.parameters.get()) {
+            return;
+        }
+        let given = new.parameters.get().into_iter().flatten().enumerate();
+        let at_once = given.filter_map(|(index, given)| {
+            let given = given.get()?;
+            let is_at_once = given.apply_method.get().is_some_and(|method| method == "immediate");
+            Some((index, given.name.get().filter(|_| is_at_once)?.clone()))
+        });
+        parameters::check_methods(cx, Scope::Cluster, &new.family, at_once.collect(), failures).await;
     }
 
     async fn create(cx: &Cx, args: &ClusterParameterGroupArgs) -> Result<String> {

@@ -16,18 +16,20 @@ use std::time::Duration;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbInstance;
 
+use super::DB_INSTANCE;
 use super::RdsTags;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::names::{DB_INSTANCE, NameRule};
 use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::NameRule;
 use crate::kinds::rds::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
 };
 use crate::kinds::rds::status::{explain, not_ready, of, progress};
+use crate::kinds::rds::versions;
 use crate::kinds::rds::{final_snapshot_name, tag_map};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model};
@@ -299,20 +301,28 @@ impl Kind for Instance {
             "rds:RestoreDBInstanceToPointInTime",
             "rds:DescribeDBInstances",
             "rds:DescribeDBSnapshots",
+            "rds:DescribeDBEngineVersions",
             "rds:ModifyDBInstance",
             "iam:CreateServiceLinkedRole",
             "iam:PassRole",
             "kms:CreateGrant",
+            "kms:Decrypt",
             "kms:DescribeKey",
+            "kms:GenerateDataKey",
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",
         ],
         read: &["rds:DescribeDBInstances"],
         update: &[
+            "rds:DescribeDBEngineVersions",
             "rds:ModifyDBInstance",
             "rds:PromoteReadReplica",
             "rds:DescribeDBInstances",
             "iam:PassRole",
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:GenerateDataKey",
             "secretsmanager:CreateSecret",
             "secretsmanager:TagResource",
         ],
@@ -338,6 +348,19 @@ impl Kind for Instance {
     fn change_rules(old: &InstanceInputs, new: &InstanceInputs, failures: &mut Failures) {
         replacement::check(old, new, failures);
         rules::check_change(old, new, failures);
+    }
+
+    const FORESEES: bool = true;
+
+    async fn foresee(cx: &Cx, old: Option<&InstanceInputs>, new: &InstanceInputs, failures: &mut Failures) {
+        let is_made_from = new.replicate_source_db.is_set()
+            || new.snapshot_identifier.is_set()
+            || new.restore_to_point_in_time.is_set();
+        let is_as_before = old.is_some_and(|old| old.engine_version.get() == new.engine_version.get());
+        if !is_made_from && !is_as_before {
+            let version = (InstanceArgs::ENGINE_VERSION, &new.engine_version);
+            versions::check(cx, &new.engine, version, failures).await;
+        }
     }
 
     fn review(review: &mut Review<Self>) -> Result<()> {

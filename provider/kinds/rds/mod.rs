@@ -15,6 +15,7 @@ mod rules;
 mod snapshot;
 mod status;
 mod subnet_group;
+mod versions;
 
 pub use cluster::*;
 pub use cluster_instance::*;
@@ -37,9 +38,42 @@ use aws_smithy_types::DateTime;
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
-use crate::aws::names::DB_SNAPSHOT;
 use crate::aws::tags;
+use crate::engine::names::{Alphabet, LOWER_HYPHENED, NameRule, PLAIN};
 use crate::kinds::{Named, Tagging, Tags};
+
+/// RDS stores identifiers in lower case.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+const DB_INSTANCE: NameRule = NameRule {
+    what: "database instance",
+    max: 63,
+    alphabet: LOWER_HYPHENED,
+    letter_first: true,
+    inner: "-",
+    doubled: false,
+    ..PLAIN
+};
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html>
+const DB_SNAPSHOT: NameRule = NameRule { what: "database snapshot", max: 255, ..DB_INSTANCE };
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBParameterGroup.html>
+const DB_PARAMETER_GROUP: NameRule = NameRule { what: "database parameter group", max: 255, ..DB_INSTANCE };
+
+/// A database within PostgreSQL.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
+const DB_NAME: NameRule = NameRule {
+    what: "database",
+    max: 63,
+    alphabet: Alphabet {
+        words: "letters, digits and underscores",
+        lower: false,
+        holds: |c| c.is_ascii_alphanumeric() || c == '_',
+    },
+    letter_first: true,
+    filler: '_',
+    ..PLAIN
+};
 
 /// All tags of what has this ARN, ours and AWS's included.
 async fn tags_of(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {

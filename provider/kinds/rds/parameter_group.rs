@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::DB_PARAMETER_GROUP;
 use super::parameters::{self, Group, Scope, Setting};
 use super::{RdsTags, instances_with};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::names::{DB_PARAMETER_GROUP, NameRule};
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model};
 
@@ -59,8 +60,10 @@ impl Kind for ParameterGroup {
     const ID: &'static str = "the name of the database parameter group";
     const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&DB_PARAMETER_GROUP);
+    const STAYS_HELD: bool = true;
     const ACTIONS: Actions = Actions {
         create: &[
+            "rds:DescribeEngineDefaultParameters",
             "rds:CreateDBParameterGroup",
             "rds:DescribeDBParameterGroups",
             "rds:DescribeDBParameters",
@@ -68,6 +71,7 @@ impl Kind for ParameterGroup {
         ],
         read: &["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters"],
         update: &[
+            "rds:DescribeEngineDefaultParameters",
             "rds:ModifyDBParameterGroup",
             "rds:ResetDBParameterGroup",
             "rds:DescribeDBParameterGroups",
@@ -82,6 +86,26 @@ impl Kind for ParameterGroup {
     fn rules(args: &ParameterGroupInputs, failures: &mut Failures) {
         let given = args.parameters.get().into_iter().flatten();
         parameters::once(given.map(|given| given.get()?.name.get().map(String::as_str)), failures);
+    }
+
+    const FORESEES: bool = true;
+
+    async fn foresee(
+        cx: &Cx,
+        old: Option<&ParameterGroupInputs>,
+        new: &ParameterGroupInputs,
+        failures: &mut Failures,
+    ) {
+        if old.is_some_and(|old| old.parameters.get() == new.parameters.get()) {
+            return;
+        }
+        let given = new.parameters.get().into_iter().flatten().enumerate();
+        let at_once = given.filter_map(|(index, given)| {
+            let given = given.get()?;
+            let is_at_once = given.apply_method.get().is_some_and(|method| method == "immediate");
+            Some((index, given.name.get().filter(|_| is_at_once)?.clone()))
+        });
+        parameters::check_methods(cx, Scope::Instance, &new.family, at_once.collect(), failures).await;
     }
 
     async fn create(cx: &Cx, args: &ParameterGroupArgs) -> Result<String> {

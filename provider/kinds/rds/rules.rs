@@ -5,7 +5,7 @@
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-use crate::aws::names::DB_SNAPSHOT;
+use super::DB_SNAPSHOT;
 use crate::aws::windows::Window;
 use crate::kinds::REGION;
 use crate::model::{Failures, In, Model, Path, Prop};

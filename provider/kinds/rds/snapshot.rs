@@ -6,14 +6,15 @@ use std::time::Duration;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbSnapshot;
 
+use super::DB_SNAPSHOT;
 use super::status::Passing;
 use super::{RdsTags, number, status, tag_list, tag_map, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
-use crate::aws::names::{DB_SNAPSHOT, NameRule};
 use crate::aws::owner::as_pairs;
 use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
 

@@ -9,9 +9,22 @@ use super::{RdsTags, instances_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
-use crate::aws::names::{DB_SUBNET_GROUP, NameRule};
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
 use crate::model::Model;
+
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html>
+const DB_SUBNET_GROUP: NameRule = NameRule {
+    what: "database subnet group",
+    alphabet: Alphabet {
+        words: "lower-case letters, digits, spaces and . _ -",
+        lower: true,
+        holds: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || " ._-".contains(c),
+    },
+    letter_first: true,
+    reserved: &["default"],
+    ..PLAIN
+};
 
 /// A database subnet group: the subnets in which RDS may place a database and its standby. They
 /// lie in at least two availability zones of one VPC.

@@ -20,9 +20,9 @@ use super::{BUCKET, check_bucket, domain, setting};
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::NameRule;
 use crate::aws::owner::TOKEN;
 use crate::aws::tags;
+use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, adopt, may_claim, taken};
 use crate::model::{Failures, Model};
 

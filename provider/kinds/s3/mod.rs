@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 
 use crate::aws::clients::partition;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::names::{Alphabet, NameRule, PLAIN};
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
 const BUCKET: NameRule = NameRule {

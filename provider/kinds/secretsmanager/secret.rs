@@ -9,12 +9,24 @@ use super::{SecretTags, all_tags, describe, tag_list, tag_pairs};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::kms::same_key;
-use crate::aws::names::{NameRule, SECRET};
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
 use crate::aws::policies;
 use crate::aws::tags;
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Update, may_claim, set_up};
 use crate::model::{Failures, Json, Model};
+
+/// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>
+const SECRET: NameRule = NameRule {
+    what: "secret",
+    max: 512,
+    alphabet: Alphabet {
+        words: "letters, digits and / _ + = . @ -",
+        lower: false,
+        holds: |c| c.is_ascii_alphanumeric() || "/_+=.@-".contains(c),
+    },
+    ..PLAIN
+};
 
 /// The key that AWS uses where none is given.
 const DEFAULT_KEY: &str = "alias/aws/secretsmanager";

@@ -8,8 +8,8 @@ use aws_sdk_sns::types::Tag;
 use super::{document, flag, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{Alphabet, NameRule, PLAIN};
 use crate::aws::policies;
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
 use crate::model::{Failures, Json, Model, Object, Prop, Value};
 

@@ -10,8 +10,8 @@ use super::rule::{check_rules, is_of_shield, merge_rules};
 use super::{WebAclDefaultAction, WebAclRule, WebAclVisibilityConfig, one_of};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::names::{NameRule, PLAIN};
 use crate::aws::owner::as_pairs;
+use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim_listed};
 use crate::model::{Failures, Model, Path};
 
@@ -71,7 +71,7 @@ impl Kind for WebAcl {
         create: &["wafv2:CreateWebACL", "wafv2:ListWebACLs", "wafv2:UpdateWebACL"],
         read: &["wafv2:GetWebACL"],
         update: &["wafv2:UpdateWebACL"],
-        delete: &["wafv2:DeleteWebACL", "wafv2:ListResourcesForWebACL"],
+        delete: &["wafv2:DeleteWebACL", "wafv2:GetWebACL", "wafv2:ListResourcesForWebACL"],
     };
     const NAME: Option<&'static NameRule> = Some(&WEB_ACL);
 

@@ -33,16 +33,30 @@ impl Kind for WebAclAssociation {
     const ID: &'static str = "the ARN of what is protected";
     // Beside WAF's own actions it takes that of the service which is protected:
     // https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
+    /// WAF acts on a load balancer with permissions of Elastic Load Balancing.
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html>
     const ACTIONS: Actions = Actions {
         create: &[
             "wafv2:GetWebACLForResource",
             "wafv2:AssociateWebACL",
+            "elasticloadbalancing:CreateWebACLAssociation",
+            "elasticloadbalancing:GetLoadBalancerWebACL",
             "elasticloadbalancing:SetWebACL",
             "wafv2:ListTagsForResource",
         ],
-        read: &["wafv2:GetWebACLForResource"],
-        update: &["wafv2:AssociateWebACL", "elasticloadbalancing:SetWebACL"],
-        delete: &["wafv2:DisassociateWebACL", "elasticloadbalancing:SetWebACL"],
+        read: &["wafv2:GetWebACLForResource", "elasticloadbalancing:GetLoadBalancerWebACL"],
+        update: &[
+            "wafv2:AssociateWebACL",
+            "elasticloadbalancing:CreateWebACLAssociation",
+            "elasticloadbalancing:SetWebACL",
+        ],
+        delete: &[
+            "wafv2:DisassociateWebACL",
+            "wafv2:GetWebACLForResource",
+            "elasticloadbalancing:DeleteWebACLAssociation",
+            "elasticloadbalancing:GetLoadBalancerWebACL",
+            "elasticloadbalancing:SetWebACL",
+        ],
     };
     const APART: &'static [Prop<Self::Args>] = &[WebAclAssociationArgs::RESOURCE_ARN];
 

@@ -2,8 +2,11 @@
 
 pub mod check;
 pub mod diff;
+pub mod hash;
 pub mod log;
 pub mod monitor;
+pub mod names;
+pub mod naming;
 pub mod proto;
 pub mod refresh;
 pub mod schema;

@@ -4,7 +4,7 @@
 use super::{
     ClusterArgs, ClusterInputs, ClusterRestoreToPointInTime, ClusterServerlessv2ScalingConfiguration,
 };
-use crate::aws::names::DB_NAME;
+use crate::kinds::rds::DB_NAME;
 use crate::kinds::rds::rules::{self, known};
 use crate::model::{Failures, Path};
 

@@ -4,7 +4,7 @@
 use super::{
     InstanceArgs, InstanceInputs, InstanceRestoreToPointInTime, InstanceRestoreToPointInTimeInput, storage,
 };
-use crate::aws::names::DB_NAME;
+use crate::kinds::rds::DB_NAME;
 use crate::kinds::rds::rules::{self, known};
 use crate::model::{Failures, In, Prop};
 

@@ -1,12 +1,17 @@
-//! The names of resources whose program gives none, and what must be remembered for them.
+//! How a name is made of a URN for a resource whose program gives none, and what must be remembered
+//! for it.
 
 use std::collections::HashMap;
 
-use crate::aws::context::{digest, unheard_of};
-use crate::engine::proto::check_request::AutonamingOptions;
-use crate::engine::proto::check_request::autonaming_options::Mode;
-use crate::kinds::{AnyKind, PREFERRED_NAME};
-use crate::model::{Object, Value};
+use super::hash::{digest, unheard_of};
+use super::names::NameRule;
+use super::proto::check_request::AutonamingOptions;
+use super::proto::check_request::autonaming_options::Mode;
+use crate::model::{Object, Table, Value};
+
+/// The argument of every kind whose names are made here: the name in the cloud that the program would
+/// like.
+pub const PREFERRED_NAME: &str = "preferredName";
 
 /// What this process has seen of resources that may be about to be replaced.
 ///
@@ -55,11 +60,16 @@ impl Memory {
 
 /// What there is to make a name of.
 pub struct Wanted<'a> {
-    pub kind: &'static dyn AnyKind,
+    /// The arguments of the kind.
+    pub args: &'static Table,
+    /// What a name may look like.
+    pub rule: Option<&'static NameRule>,
+    /// Whether a replacement takes the name of what it replaces while that still exists.
+    pub shares_name: bool,
     pub urn: &'a str,
     /// The name of the resource in the program.
     pub name: &'a str,
-    /// The name in AWS that the program would like.
+    /// The name in the cloud that the program would like.
     pub preferred: Option<Value>,
     /// What tells the stack from another one of the same project and name.
     pub discriminator: Option<&'a str>,
@@ -70,16 +80,15 @@ pub struct Wanted<'a> {
 impl Wanted<'_> {
     /// Whether a resource keeps the name that it has by these inputs.
     pub fn stays(&self, olds: &Object) -> bool {
-        self.preferred.as_ref().is_none_or(|wish| self.makes(wish, &names(self.kind, olds)))
+        self.preferred.as_ref().is_none_or(|wish| self.makes(wish, &names(self.args, olds)))
     }
 
     /// A name for an instance that is made now.
     pub fn make(&self, seen: &Seen) -> Result<Value, String> {
-        let about = self.kind.describe();
-        let Some(rule) = about.name else {
+        let Some(rule) = self.rule else {
             return Err("give a name".to_owned());
         };
-        let replaced = if about.shares_name { &Replaced::Nothing } else { &seen.replaced };
+        let replaced = if self.shares_name { &Replaced::Nothing } else { &seen.replaced };
         let unique = |name: &str| rule.unique(name, &self.seed(replaced));
         if let Some(wish) = &self.preferred {
             let Some(text) = wish.as_str() else {
@@ -117,15 +126,19 @@ impl Wanted<'_> {
         if let Some(known) = names.get(PREFERRED_NAME) {
             return known == wish.peel();
         }
-        let rule = self.kind.describe().name;
-        let fitting = rule.zip(wish.as_str()).map(|(rule, wish)| Value::from(rule.fit(wish)));
+        let fitting = self.rule.zip(wish.as_str()).map(|(rule, wish)| Value::from(rule.fit(wish)));
         names.values().any(|name| Some(name) == fitting.as_ref())
     }
 }
 
+/// Another name where the first turned out to be taken by the instance that is being replaced: the
+/// same again for the same number.
+pub fn another(rule: &NameRule, first: &str, urn: &str, number: u8) -> String {
+    rule.unique(first, &digest(&[urn.as_bytes(), &[number]]))
+}
+
 /// The names among the inputs of a resource, and what they were made from.
-pub fn names(kind: &dyn AnyKind, inputs: &Object) -> Object {
-    let table = kind.describe().args;
+pub fn names(table: &Table, inputs: &Object) -> Object {
     let is_name = |key: &str| key == PREFERRED_NAME || table.field(key).is_some_and(|field| field.autoname);
     let names = inputs.iter().filter(|(key, value)| is_name(key) && !value.is_null());
     names.map(|(key, value)| (key.clone(), value.peel().clone())).collect()
@@ -135,13 +148,28 @@ pub fn names(kind: &dyn AnyKind, inputs: &Object) -> Object {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::kinds;
+    use crate::engine::names::{HYPHENED, PLAIN};
+    use crate::model::Model;
+
+    /// The arguments of a target group.
+    #[derive(Model)]
+    #[allow(dead_code)]
+    struct TargetGroupArgs {
+        /// The name.
+        #[model(replace, autoname)]
+        name: String,
+    }
+
+    const RULE: NameRule =
+        NameRule { what: "target group", max: 32, alphabet: HYPHENED, inner: "-", ..PLAIN };
 
     const URN: &str = "urn:pulumi:dev::app::agentic:lb:TargetGroup::web";
 
     fn wanted(preferred: &str) -> Wanted<'static> {
         Wanted {
-            kind: kinds::find("agentic:lb:TargetGroup").unwrap(),
+            args: TargetGroupArgs::TABLE,
+            rule: Some(&RULE),
+            shares_name: false,
             urn: URN,
             name: "web",
             preferred: Some(Value::from(preferred)).filter(|_| !preferred.is_empty()),
@@ -159,7 +187,7 @@ mod tests {
     /// The name of a replacement of the instance that has these inputs.
     fn replacement(preferred: &str, olds: &Object) -> String {
         let (wanted, mut memory) = (wanted(preferred), Memory::default());
-        memory.exists(URN, names(wanted.kind, olds));
+        memory.exists(URN, names(wanted.args, olds));
         memory.has_id(URN, "arn:1");
         wanted.make(&memory.seen(URN)).unwrap().as_str().unwrap().to_owned()
     }
