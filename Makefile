@@ -9,10 +9,10 @@ MOTO_SOURCES = tests/aws-proxy/python/extended_moto
 PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk tools/demo tools/kind
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo bench test lint unit e2e sdk fmt
+.PHONY: help build demo bench test test-faults lint unit e2e sdk fmt
 
 help: ## Show this
-	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
 build: ## Build the plugin for release and pack it into dist/
 	tools/pack release dist
@@ -24,6 +24,9 @@ bench: ## Measure speed, calls and size, held against AWS's limits and peers, in
 	PYTHONPATH=tools tools/setup pulumi moto measure -- python -m bench
 
 test: lint unit e2e ## Run all checks and tests
+
+test-faults: ## Let every call that changes something fail in every way, for every resource
+	AGENTIC_FAULTS=all tools/setup moto python -- cargo test --locked --test behaviour -- ::faults
 
 lint: ## Check formats, lints and types, and that the SDKs are what the schema gives
 	cargo fmt --all --check

@@ -59,7 +59,7 @@ const stack = new agentic.AgenticStack("happyrobot-fde", {
     },
     repositories: { keepImages: 10 },
     database: {
-        engineVersion: "15.4",
+        engineVersion: "15",
         instanceClass: "db.t3.micro",
         multiAz: false,
         replicas: 0,

@@ -384,6 +384,32 @@ async fn with_role(config: SdkConfig, role: &AssumeRole) -> Result<SdkConfig> {
     Ok(config.into_builder().credentials_provider(provider).build())
 }
 
+/// The profile that is named and is in none of the files of the AWS CLI, with the files.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html>
+pub fn missing_profile(settings: &Settings) -> Option<Error> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    let of_environment = || variable("AWS_PROFILE").filter(|_| variable("AWS_ACCESS_KEY_ID").is_none());
+    if settings.access_key.is_some() {
+        return None;
+    }
+    let profile = settings.profile.clone().or_else(of_environment)?;
+    let home = variable("HOME").or_else(|| variable("USERPROFILE")).unwrap_or_default();
+    let file = |name: &str, usual: &str| variable(name).unwrap_or_else(|| format!("{home}/.aws/{usual}"));
+    let files = [file("AWS_CONFIG_FILE", "config"), file("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
+    let names = |line: &str| {
+        let name = line.trim().strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or_default();
+        let name = name.trim();
+        name == profile
+            || name.strip_prefix("profile").is_some_and(|rest| rest.trim().trim_matches('"') == profile)
+    };
+    let is_there =
+        files.iter().any(|file| std::fs::read_to_string(file).is_ok_and(|text| text.lines().any(names)));
+    let [config, credentials] = &files;
+    let message = format!("there is no profile '{profile}' in {config} or {credentials}");
+    let hint = "Give one that is there with `pulumi config set agentic:profile <name>` or AWS_PROFILE, or make it with `aws configure --profile <name>`.";
+    (!is_there && profile != "default").then(|| Error::new(ErrorKind::Credentials, message).with_hint(hint))
+}
+
 fn half(given: &str, missing: &str) -> Error {
     let message = format!("agentic:{given} is set, but agentic:{missing} is not; set both");
     Error::new(ErrorKind::Credentials, message)

@@ -77,6 +77,10 @@ const TABLE: &[Row] = &[
     ("*", "RequestTimeout*", "", Network, ""),
     ("sts", "IDPCommunicationError", "", Network, ""),
 
+    // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html
+    ("rds", "*", "storage change is being optimized", Limit, "RDS changes storage once in six hours: run the update again later, or take the change of the storage back until then."),
+    ("rds", "*", "Storage optimization", Limit, "RDS changes storage once in six hours: run the update again later, or take the change of the storage back until then."),
+
     // EC2. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     ("ec2", "Gateway.NotAttached", "", NotFound, ""),
     ("ec2", "InvalidSubnet.Conflict", "", Invalid, "Another subnet of this VPC has these addresses already; choose a free block."),

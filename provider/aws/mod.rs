@@ -14,9 +14,10 @@ pub mod owner;
 pub mod policies;
 mod repeat;
 pub mod tags;
+pub mod versions;
 pub mod wait;
 pub mod windows;
 
-pub use clients::{AssumeRole, Aws, ServiceClient, Settings};
+pub use clients::{AssumeRole, Aws, ServiceClient, Settings, missing_profile};
 pub use codes::iam_action;
 pub use error::{Error, ErrorKind, Result};

@@ -7,18 +7,18 @@ use super::{Built, Scope, must_know};
 use crate::aws::context::digest;
 use crate::model::{In, Model};
 
-/// How all that a component makes is named and tagged.
+/// The names and tags of the resources of a component.
 #[derive(Clone, Debug, Model)]
 pub struct Placed {
-    /// The names in AWS: a pattern with the place `{type}`. Otherwise the component's name and the
-    /// type.
+    /// The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the
+    /// component and the type.
     #[model(check = check_type)]
     pub naming: Option<String>,
-    /// Names in AWS that differ from `naming`, by type, as in `{ logs: "/ecs/api" }`,
+    /// Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`,
     /// `{ primary: "orders" }` or `{ bucket: "example-app" }`.
     #[model(default = {})]
     pub names: BTreeMap<String, String>,
-    /// Tags of everything that is made.
+    /// The tags of all resources.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }

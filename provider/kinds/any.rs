@@ -24,8 +24,30 @@ pub trait AnyKind: Send + Sync {
     /// Fills in names and defaults, and notes all that is wrong. No network.
     fn check(&self, news: Object, default_tags: &Object, naming: &Naming, home: &Home) -> Checked;
 
+    /// What AWS would refuse of inputs that are checked, where there are credentials to ask it with.
+    fn foresee<'a>(
+        &self,
+        _cx: &'a Cx,
+        _old: &'a Object,
+        _new: &'a Object,
+    ) -> Option<BoxFuture<'a, Failures>> {
+        None
+    }
+
     /// What an update would change. No network.
     fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>>;
+
+    /// What would hold the resource if it had to go before its replacement comes; nothing where that
+    /// is not known, or goes with it.
+    fn holders<'a>(
+        &self,
+        _cx: &'a Cx,
+        _id: &'a str,
+        _inputs: &'a Object,
+        _outputs: &'a Object,
+    ) -> BoxFuture<'a, Option<String>> {
+        Box::pin(async { None })
+    }
 
     /// Hears that the state holds this. Refuses to go on where it is in another account.
     fn heard<'a>(
@@ -165,6 +187,26 @@ impl<K: Kind> AnyKind for Of<K> {
         Checked { inputs: common.with(checked.inputs), ..checked }
     }
 
+    fn foresee<'a>(&self, cx: &'a Cx, old: &'a Object, new: &'a Object) -> Option<BoxFuture<'a, Failures>> {
+        if !K::FORESEES {
+            return None;
+        }
+        Some(Box::pin(async move {
+            let cx = Common::of(new).cx(cx, K::GLOBAL);
+            let mut found = Failures::new();
+            if cx.aws.account().await.is_none() {
+                return found;
+            }
+            let read = |inputs: &Object| {
+                let inputs = Common::of(inputs).without(&life::complete::<K>(inputs));
+                K::Args::read(&inputs, &mut Failures::of_facts())
+            };
+            let before = (!old.is_empty()).then(|| read(old));
+            K::foresee(&cx, before.as_ref(), &read(new), &mut found).await;
+            found
+        }))
+    }
+
     fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>> {
         let (old, new) = (life::complete::<K>(old), life::complete::<K>(new));
         let mut differences = diff::compare(K::Args::TABLE, &old, outputs, &new);
@@ -175,6 +217,21 @@ impl<K: Kind> AnyKind for Of<K> {
             K::review(&mut Review { old: &old, new: &new, outputs, differences: &mut differences })?;
         }
         Ok(differences)
+    }
+
+    fn holders<'a>(
+        &self,
+        cx: &'a Cx,
+        id: &'a str,
+        inputs: &'a Object,
+        outputs: &'a Object,
+    ) -> BoxFuture<'a, Option<String>> {
+        Box::pin(async move {
+            if !K::STAYS_HELD || cx.aws.account().await.is_none() {
+                return None;
+            }
+            K::holders(&Common::of_state(inputs, outputs).cx(cx, K::GLOBAL), id).await
+        })
     }
 
     fn heard<'a>(

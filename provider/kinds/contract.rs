@@ -63,6 +63,9 @@ pub trait Kind: Send + Sync + 'static {
     const APART: &'static [Prop<Self::Args>] = &[];
     /// Whether a replacement takes the name of what it replaces while that still exists.
     const SHARES_NAME: bool = false;
+    /// Whether what holds it, see [`Kind::holders`], may stay while it is replaced. Under a name of
+    /// which there can be one only, its replacement would then wait for ever.
+    const STAYS_HELD: bool = false;
     /// Whether the resource belongs to the account as a whole and to no region.
     const GLOBAL: bool = false;
 
@@ -86,6 +89,20 @@ pub trait Kind: Send + Sync + 'static {
         _new: &<Self::Args as Model>::Input,
         _failures: &mut Failures,
     ) {
+    }
+
+    /// Whether [`Kind::foresee`] asks AWS for anything.
+    const FORESEES: bool = false;
+
+    /// What AWS would refuse, as far as it can be asked before anything is made. `old` is nothing
+    /// where the resource is about to be made. What cannot be asked breaks no rule.
+    fn foresee(
+        _cx: &Cx,
+        _old: Option<&<Self::Args as Model>::Input>,
+        _new: &<Self::Args as Model>::Input,
+        _failures: &mut Failures,
+    ) -> impl Future<Output = ()> + Send {
+        async {}
     }
 
     /// A last look at what an update or replacement would change. May drop changes that are none,

@@ -14,8 +14,8 @@ use tonic::{Request, Response, Status};
 pub use config::ProviderArgs;
 pub use serve::serve;
 
-use crate::aws::Aws;
 use crate::aws::wait::Clock;
+use crate::aws::{Aws, missing_profile};
 use crate::components;
 use crate::engine::log::Log;
 use crate::engine::naming::Memory;
@@ -130,6 +130,9 @@ impl ResourceProvider for Provider {
 
     async fn configure(&self, request: Request<rpc::ConfigureRequest>) -> Answer<rpc::ConfigureResponse> {
         let settings = config::settings(request.into_inner())?;
+        if let Some(error) = missing_profile(&settings) {
+            return Err(answer::status(&error));
+        }
         let aws = Aws::new(settings).await.map_err(|error| answer::status(&error))?;
         if self.aws.set(aws).is_err() {
             return Err(Status::failed_precondition("this process is configured already"));
@@ -145,7 +148,14 @@ impl ResourceProvider for Provider {
 
     async fn check(&self, request: Request<rpc::CheckRequest>) -> Answer<rpc::CheckResponse> {
         let aws = self.aws().await?;
-        answer::step(|| resource::check(&aws, &self.memory, request.into_inner()))
+        let request = request.into_inner();
+        let (token, urn, olds) = (request.r#type.clone(), request.urn.clone(), request.olds.clone());
+        let mut answer = answer::step(|| resource::check(&aws, &self.memory, request))?;
+        let at = self.work(&urn, 0.0).await?;
+        let foreseen = resource::foresee(at, &token, olds, answer.get_ref().inputs.clone());
+        let foreseen = answer::until_dropped(foreseen).await?.into_inner();
+        answer.get_mut().failures.extend(foreseen);
+        Ok(answer)
     }
 
     async fn diff(&self, request: Request<rpc::DiffRequest>) -> Answer<rpc::DiffResponse> {

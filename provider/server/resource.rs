@@ -18,7 +18,7 @@ use crate::engine::proto as rpc;
 use crate::engine::proto::property_diff::Kind as Shown;
 use crate::engine::wire;
 use crate::kinds::{self, AnyKind, Home, PREFERRED_NAME};
-use crate::model::{Change, Failures, Field, Object, Table, Value};
+use crate::model::{Change, Failures, Field, Object, Path, Table, Value};
 
 /// What one operation on one resource works with.
 pub struct Work {
@@ -89,6 +89,24 @@ pub fn check(
     Ok(rpc::CheckResponse { inputs: Some(wire::encode(&inputs)), failures })
 }
 
+/// How long a check may wait for what AWS says.
+const FORESEE: Duration = Duration::from_secs(10);
+
+/// What AWS would refuse of inputs that are checked.
+pub async fn foresee(
+    work: Work,
+    token: &str,
+    olds: Option<prost_types::Struct>,
+    inputs: Option<prost_types::Struct>,
+) -> Result<Vec<rpc::CheckFailure>, Status> {
+    let kind = kind(token, &work.cx.urn)?;
+    let (olds, inputs) = (wire::decode(olds)?, wire::decode(inputs)?);
+    let cx = work.on(&inputs);
+    let Some(asked) = kind.foresee(&cx, &olds, &inputs) else { return Ok(Vec::new()) };
+    let found = tokio::time::timeout(FORESEE, asked).await.unwrap_or_default();
+    Ok(failures(found, kind.describe().args, &inputs))
+}
+
 /// Which instance of a resource it is: that of before, or another where there is none. The engine
 /// gives the same seed where it goes by a saved plan.
 fn instance(olds: &Object, urn: &str, seed: &[u8]) -> Value {
@@ -112,7 +130,8 @@ pub async fn diff(
         None => outputs.clone(),
     };
     let new = wire::decode(request.news)?;
-    kind.heard(&work.on(&old), &request.id, &old, &outputs).await.map_err(|error| status(&error))?;
+    let cx = work.on(&old);
+    kind.heard(&cx, &request.id, &old, &outputs).await.map_err(|error| status(&error))?;
     let differences = kind.diff(&old, &outputs, &new).map_err(|error| status(&error))?;
     let description = kind.describe();
     let stays = |field: &&Field| field.change == Change::Inherited && field.follows.is_empty();
@@ -126,10 +145,25 @@ pub async fn diff(
     let same_name = !description.shares_name
         && named.clone().count() > 0
         && named.clone().all(|f| !is_made(&new, f.name) && old.get(f.name) == new.get(f.name));
+    let replacing = differences.iter().find(|difference| difference.replace);
+    if let (true, Some(replacing)) = (same_name, replacing) {
+        let asked = kind.holders(&cx, &request.id, &old, &outputs);
+        if let Ok(Some(holders)) = tokio::time::timeout(FORESEE, asked).await {
+            let name = description.args.fields.iter().find(|field| field.autoname).map_or("name", |f| f.name);
+            return Err(Status::invalid_argument(held(&replacing.path, name, &request.id, &holders)));
+        }
+    }
     let differs = |name: &str| differences.iter().any(|difference| difference.path.top() == Some(name));
     let same_place = !description.apart.is_empty() && !description.apart.iter().copied().any(differs);
     let alone = description.alone || same_name || same_place;
     Ok(diff_response(&differences, stables.collect(), alone))
+}
+
+/// Why a replacement would never end.
+fn held(path: &Path, name: &str, id: &str, holders: &str) -> String {
+    format!(
+        "a change of {path} would replace {id}, which is held by {holders}: AWS takes no second one of its {name}, and the first cannot go. Leave {name} out, so that another one is made first, under a name of its own; or give another {name} together with the change."
+    )
 }
 
 pub fn preview_create(request: rpc::CreateRequest) -> Result<rpc::CreateResponse, Status> {
@@ -164,21 +198,41 @@ pub async fn read(work: Work, request: rpc::ReadRequest) -> Result<rpc::ReadResp
         }
         _ => None,
     };
+    let (id, region) = match old.is_none() && !kind.describe().global {
+        true => placed(&request.id),
+        false => (request.id.as_str(), None),
+    };
     let cx = match &old {
         Some(old) => work.on(old),
-        None => work.cx,
+        None => Cx { region: region.or(work.cx.region.clone()), ..work.cx },
     };
-    let found = kind.read(&cx, &request.id, old.as_ref(), outputs.as_ref()).await;
+    let found = kind.read(&cx, id, old.as_ref(), outputs.as_ref()).await;
     let found = found.map_err(|error| status(&error))?;
     Ok(match found {
         None => rpc::ReadResponse::default(),
         Some((inputs, outputs)) => rpc::ReadResponse {
-            id: request.id,
+            id: id.to_owned(),
             properties: Some(wire::encode(&outputs)),
             inputs: Some(wire::encode(&inputs)),
             ..Default::default()
         },
     })
+}
+
+/// An id that a person gives to import, and the region that it names: as an ARN does, or behind an
+/// `@`, as in `vpc-0a1b2c@eu-west-1`.
+fn placed(id: &str) -> (&str, Option<String>) {
+    let is_region = |text: &str| {
+        let parts: Vec<&str> = text.split('-').collect();
+        let ends_in_digit = parts.last().is_some_and(|last| last.parse::<u8>().is_ok());
+        let words = parts[..parts.len() - 1].iter().all(|part| part.chars().all(|c| c.is_ascii_lowercase()));
+        parts.len() >= 3 && ends_in_digit && words
+    };
+    if let Some((bare, region)) = id.rsplit_once('@').filter(|(_, region)| is_region(region)) {
+        return (bare, Some(region.to_owned()));
+    }
+    let region = id.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2));
+    (id, region.filter(|region| is_region(region)).map(str::to_owned))
 }
 
 pub fn preview_update(request: rpc::UpdateRequest) -> Result<rpc::UpdateResponse, Status> {
@@ -420,6 +474,18 @@ mod tests {
                 &format!("password {hidden}"),
             ]
         );
+    }
+
+    #[test]
+    fn an_id_may_say_in_which_region_it_is() {
+        let there = Some("eu-west-1".to_owned());
+        assert_eq!(placed("vpc-0a1b@eu-west-1"), ("vpc-0a1b", there.clone()));
+        let arn = "arn:aws:sns:eu-west-1:123456789012:alarms";
+        assert_eq!(placed(arn), (arn, there.clone()));
+        assert_eq!(placed(&format!("{arn}@us-gov-west-1")), (arn, Some("us-gov-west-1".to_owned())));
+        for id in ["vpc-0a1b", "a@b", "someone@example-1", "arn:aws:iam::123456789012:policy/a"] {
+            assert_eq!(placed(id), (id, None));
+        }
     }
 
     #[test]

@@ -31,6 +31,9 @@ const AT_ONCE: usize = 8;
 /// What takes longer waits for something that does not come.
 const AT_MOST: Duration = Duration::from_secs(300);
 
+/// The same for all faults of a kind, one after the other.
+const ALL_FAULTS: Duration = Duration::from_secs(3600);
+
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads can be started")
 });
@@ -58,11 +61,12 @@ fn main() -> ExitCode {
                 table::note(&name, behaviour.name, Outcome::Failed);
                 RUNTIME.block_on(async {
                     let world = World::new(&CASES, kind, case).await;
-                    let verdict = tokio::time::timeout(AT_MOST, (behaviour.run)(&world)).await;
+                    let at_most = if behaviours::faults::all() { ALL_FAULTS } else { AT_MOST };
+                    let verdict = tokio::time::timeout(at_most, (behaviour.run)(&world)).await;
                     verdict.unwrap_or_else(|_| {
                         let calls = world.aws.calls();
                         let last = calls.last().map(|call| (call.name(), &call.code, &call.params));
-                        Err(format!("takes longer than {AT_MOST:?}; the last call was {last:?}"))
+                        Err(format!("takes longer than {at_most:?}; the last call was {last:?}"))
                     })
                 })?;
                 table::note(&name, behaviour.name, Outcome::Ok);
@@ -77,6 +81,9 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, trials);
     if !arguments.list {
         table::print(&CASES, ALL);
+        if let Some(summary) = behaviours::faults::summary() {
+            println!("{summary}");
+        }
     }
     conclusion.exit_code()
 }

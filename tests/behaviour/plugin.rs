@@ -38,7 +38,7 @@ pub struct Resource {
 }
 
 /// What the engine keeps of a resource.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     pub id: String,
     pub inputs: Object,

@@ -175,7 +175,7 @@ class Found:
     def database(self, backups: int) -> None:
         (found,) = self.ask("rds", "describe_db_instances")["DBInstances"]
         assert found["DBInstanceIdentifier"] == "happyrobot-fde-postgres"
-        assert (found["DBInstanceClass"], found["EngineVersion"]) == ("db.t3.micro", "15.4")
+        assert (found["DBInstanceClass"], found["EngineVersion"]) == ("db.t3.micro", "15.15")
         assert found["StorageEncrypted"] and not found["MultiAZ"] and not found["PubliclyAccessible"]
         assert found["MonitoringInterval"] == 60
         assert found["BackupRetentionPeriod"] == backups

@@ -1,5 +1,5 @@
 //! Answers of AWS that are neither a plain success nor a plain error, and what kinds make of them:
-//! dashboards, event rules and their targets, web ACLs.
+//! dashboards, event rules and their targets, web ACLs. And what a preview asks of AWS.
 
 use agentic::aws::ErrorKind;
 use agentic::model::Object;
@@ -218,4 +218,129 @@ async fn a_creation_that_tells_no_id_is_an_error_and_the_next_one_goes_on() {
         let (id, _) = stage.create(token, &inputs).await.unwrap();
         assert!(!id.is_empty());
     }
+}
+
+/// What AWS is known to refuse of a resource that is not there yet.
+async fn foreseen(stage: &Stage, token: &str, inputs: &Json) -> String {
+    let (cx, none, inputs) = (stage.cx(token), Object::new(), checked(token, inputs));
+    match kind(token).foresee(&cx, &none, &inputs) {
+        Some(asked) => asked.await.to_string(),
+        None => String::new(),
+    }
+}
+
+const DATABASE: &str = "agentic:rds:Instance";
+
+fn database(version: &str) -> Json {
+    json!({
+        "identifier": "db", "engine": "postgres", "engineVersion": version, "instanceClass": "db.t4g.micro",
+        "allocatedStorage": 20, "username": "app", "password": "correct-horse", "skipFinalSnapshot": true,
+    })
+}
+
+#[tokio::test]
+async fn a_version_that_is_gone_is_the_newest_of_its_line_or_told_before_anything_is_made() {
+    let stage = Stage::new().await;
+    for fine in ["15.13", "15.4", "16", "17.7"] {
+        assert_eq!(foreseen(&stage, DATABASE, &database(fine)).await, "", "{fine}");
+    }
+    let told = foreseen(&stage, DATABASE, &database("12.3")).await;
+    assert!(told.starts_with("engineVersion: is \"12.3\", which RDS does not offer for postgres"), "{told}");
+    assert!(told.contains("13.22, 14.20, 15.15, 16.11, 17.7"), "{told}");
+    let cluster = json!({
+        "clusterIdentifier": "c", "engine": "aurora-postgresql", "engineVersion": "12.3",
+        "masterUsername": "app", "masterPassword": "correct-horse",
+    });
+    let told = foreseen(&stage, "agentic:rds:Cluster", &cluster).await;
+    assert!(told.contains("engineVersion: is \"12.3\""), "{told}");
+    let cache = json!({"replicationGroupId": "c", "nodeType": "cache.t4g.micro", "engineVersion": "4.0"});
+    let told = foreseen(&stage, "agentic:elasticache:ReplicationGroup", &cache).await;
+    assert!(told.contains("ElastiCache does not offer") && told.contains("7.1"), "{told}");
+    assert_eq!(stage.aws.mutations(), Vec::<String>::new());
+
+    let made = stage.create(DATABASE, &database("15.4")).await.unwrap();
+    let calls = stage.aws.calls();
+    let create = calls.iter().find(|call| call.operation == "CreateDBInstance").unwrap();
+    assert_eq!(create.params["EngineVersion"], "15.15");
+    let found = stage.read(DATABASE, &made.0).await.unwrap();
+    assert_eq!(found["engineVersion"], "15.15");
+}
+
+#[tokio::test]
+async fn a_trust_policy_beyond_the_quota_of_the_account_is_told_before_anything_is_made() {
+    let stage = Stage::new().await;
+    let role = |size: usize| {
+        let statement = json!({
+            "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "1".repeat(size)},
+        });
+        json!({"name": "app", "assumeRolePolicy": {"Version": "2012-10-17", "Statement": [statement]}})
+    };
+    assert_eq!(foreseen(&stage, "agentic:iam:Role", &role(1_800)).await, "");
+    let told = foreseen(&stage, "agentic:iam:Role", &role(2_048)).await;
+    assert!(told.starts_with("assumeRolePolicy: has 2,1") && told.contains("takes 2,048"), "{told}");
+}
+
+#[tokio::test]
+async fn what_would_hold_a_named_group_for_ever_is_known_before_it_is_replaced() {
+    const GROUP: &str = "agentic:rds:ParameterGroup";
+    let stage = Stage::new().await;
+    let group = json!({"name": "own", "family": "postgres16"});
+    let made = stage.create(GROUP, &group).await.unwrap();
+    let held = async |stage: &Stage| {
+        let (cx, inputs) = (stage.cx(GROUP), checked(GROUP, &group));
+        kind(GROUP).holders(&cx, &made.0, &inputs, &made.1).await
+    };
+    assert_eq!(held(&stage).await, None);
+    let mut with_group = database("16");
+    with_group["parameterGroupName"] = json!("own");
+    stage.create(DATABASE, &with_group).await.unwrap();
+    assert_eq!(held(&stage).await.as_deref(), Some("the database instances db"));
+}
+
+#[tokio::test]
+async fn a_static_parameter_that_is_to_take_effect_at_once_is_told_before_anything_is_made() {
+    let stage = Stage::new().await;
+    let group = |method: &str| {
+        let dynamic = json!({"name": "rds.force_ssl", "value": "1", "applyMethod": "immediate"});
+        let fixed = json!({"name": "max_connections", "value": "200", "applyMethod": method});
+        json!({"name": "own", "family": "postgres16", "parameters": [dynamic, fixed]})
+    };
+    for token in ["agentic:rds:ParameterGroup", "agentic:rds:ClusterParameterGroup"] {
+        assert_eq!(foreseen(&stage, token, &group("pending-reboot")).await, "");
+        let told = foreseen(&stage, token, &group("immediate")).await;
+        assert!(
+            told.starts_with("parameters[1].applyMethod: is \"immediate\", but max_connections"),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn storage_that_gets_large_gets_the_speed_that_aws_wants() {
+    let stage = Stage::new().await;
+    let of = |size: i64, kind: &str, iops: Option<i64>| {
+        let mut inputs = database("16");
+        inputs["allocatedStorage"] = json!(size);
+        inputs["storageType"] = json!(kind);
+        if let Some(iops) = iops {
+            inputs["iops"] = json!(iops);
+        }
+        inputs
+    };
+    let said = |stage: &Stage| {
+        let calls = stage.aws.calls();
+        let change = calls.iter().rev().find(|call| call.operation == "ModifyDBInstance").unwrap();
+        ["AllocatedStorage", "Iops", "StorageThroughput"]
+            .map(|name| change.params[name].as_str().map(str::to_owned))
+    };
+    let (small, large) = (of(100, "gp3", None), of(400, "gp3", None));
+    let made = stage.create(DATABASE, &small).await.unwrap();
+    stage.update(DATABASE, &made, &small, &large).await.unwrap();
+    assert_eq!(said(&stage), ["400", "12000", "500"].map(|text| Some(text.to_owned())));
+
+    let stage = Stage::new().await;
+    let fast = of(100, "io1", Some(1000));
+    let made = stage.create(DATABASE, &fast).await.unwrap();
+    stage.update(DATABASE, &made, &fast, &small).await.unwrap();
+    assert_eq!(said(&stage), [None, None, None]);
 }

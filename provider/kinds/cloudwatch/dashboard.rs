@@ -13,12 +13,12 @@ use crate::model::{Failures, Json, Model};
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html>
 const DASHBOARD: NameRule = NameRule { what: "dashboard", ..PLAIN };
 
-/// A dashboard: graphs of metrics, logs and alarms on one page of the CloudWatch console. It shows
-/// metrics of any region, and belongs to the account as a whole.
+/// A CloudWatch dashboard: graphs of metrics, logs and alarms on one page of the console. A
+/// dashboard can show metrics of any region, and belongs to the whole account.
 #[derive(Clone, Debug, Model)]
 pub struct DashboardArgs {
-    /// What the dashboard shows: an object with `widgets`, as CloudWatch describes it under "Dashboard
-    /// body structure and syntax".
+    /// The body of the dashboard: an object with `widgets`, as described in the CloudWatch API
+    /// reference under "Dashboard Body Structure and Syntax".
     #[model(in_place)]
     pub dashboard_body: Json,
     /// The name of the dashboard, unique in the account.
@@ -26,7 +26,7 @@ pub struct DashboardArgs {
     pub dashboard_name: String,
 }
 
-/// What AWS says of a dashboard.
+/// The outputs of a dashboard.
 #[derive(Clone, Debug, Model)]
 pub struct DashboardState {
     /// The ARN of the dashboard.

@@ -64,6 +64,7 @@ impl Kind for NatGateway {
         read: &["ec2:DescribeNatGateways"],
         update: &[],
         delete: &[
+            "ec2:DescribeNatGateways",
             "ec2:DeleteNatGateway",
             "ec2:DescribeNetworkInterfaces",
             "ec2:DisassociateAddress",

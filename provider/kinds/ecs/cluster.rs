@@ -147,7 +147,7 @@ impl Kind for Cluster {
         create: &["ecs:DescribeClusters", "ecs:CreateCluster", "iam:CreateServiceLinkedRole"],
         read: &["ecs:DescribeClusters"],
         update: &["ecs:UpdateCluster", "ecs:PutClusterCapacityProviders"],
-        delete: &["ecs:DeleteCluster", "ecs:ListServices"],
+        delete: &["ecs:DescribeClusters", "ecs:DeleteCluster", "ecs:ListServices"],
     };
     const NAME: Option<&'static NameRule> = Some(&ECS_CLUSTER);
     const READY: Option<Wait> =

@@ -3,6 +3,7 @@
 mod parameter_group;
 mod replication_group;
 mod subnet_group;
+mod versions;
 
 pub use parameter_group::*;
 pub use replication_group::*;

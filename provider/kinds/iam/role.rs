@@ -11,6 +11,7 @@ use super::IAM;
 use super::{check_arn, check_path, check_trust, document, tag_pairs, tagged, user_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::policies;
 use crate::engine::names::{NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::{Failures, Json, Model};
@@ -67,9 +68,10 @@ impl Kind for Role {
     const ID: &'static str = "the name of the role";
     const TAGS: TaggedBy = TaggedBy::service::<RoleTags>();
     const ACTIONS: Actions = Actions {
-        create: &["iam:CreateRole", "iam:GetRole"],
+        create: &["iam:GetAccountSummary", "iam:CreateRole", "iam:GetRole"],
         read: &["iam:GetRole"],
         update: &[
+            "iam:GetAccountSummary",
             "iam:UpdateAssumeRolePolicy",
             "iam:UpdateRole",
             "iam:PutRolePermissionsBoundary",
@@ -95,6 +97,27 @@ impl Kind for Role {
 
     fn rules(args: &RoleInputs, failures: &mut Failures) {
         check_trust(RoleArgs::ASSUME_ROLE_POLICY, &args.assume_role_policy, failures);
+    }
+
+    const FORESEES: bool = true;
+
+    /// The quota of trust policies is 2,048 characters, unless the account has a larger one.
+    async fn foresee(cx: &Cx, old: Option<&RoleInputs>, new: &RoleInputs, failures: &mut Failures) {
+        let Some(Json(policy)) = new.assume_role_policy.get() else { return };
+        let size = policies::size(policy, &policies::TRUST);
+        let is_as_before =
+            old.is_some_and(|old| old.assume_role_policy.get() == new.assume_role_policy.get());
+        if is_as_before || size <= policies::TRUST_QUOTA || size > policies::TRUST.most {
+            return;
+        }
+        let quota = trust_quota(cx).await.unwrap_or(policies::TRUST_QUOTA);
+        if size > quota {
+            let (size, quota) = (policies::grouped(size), policies::grouped(quota));
+            let reason = format!(
+                "has {size} characters, white space aside; a trust policy takes {quota} in this account, which Service Quotas can raise to 8,192"
+            );
+            failures.add(RoleArgs::ASSUME_ROLE_POLICY, reason);
+        }
     }
 
     async fn create(cx: &Cx, args: &RoleArgs) -> Result<String> {
@@ -214,6 +237,14 @@ impl Tagging for RoleTags {
 /// Whether this state has a role.
 pub(super) async fn is_of_state(cx: &Cx, name: &str) -> Result<bool> {
     Ok(find(cx, name).await?.is_some_and(|role| cx.standing(tag_pairs(role.tags())).is_of_state()))
+}
+
+/// How many characters the account lets a trust policy have.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
+async fn trust_quota(cx: &Cx) -> Option<usize> {
+    let summary = cx.client::<Client>().ok()?.get_account_summary().send().await.ok()?.summary_map?;
+    let quota = summary.get(&types::SummaryKeyType::AssumeRolePolicySizeQuota)?;
+    usize::try_from(*quota).ok()
 }
 
 async fn find(cx: &Cx, name: &str) -> Result<Option<types::Role>> {

@@ -232,7 +232,12 @@ impl Kind for LoadBalancer {
             "elasticloadbalancing:SetSubnets",
             "elasticloadbalancing:SetIpAddressType",
         ],
-        delete: &["elasticloadbalancing:DeleteLoadBalancer"],
+        delete: &[
+            "elasticloadbalancing:DeleteLoadBalancer",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+            "elasticloadbalancing:DescribeTags",
+        ],
     };
     const READY: Option<Wait> = Some(Wait {
         goal: "the load balancer is active",

@@ -167,6 +167,7 @@ impl Kind for TargetGroup {
     const ID: &'static str = "the ARN of the target group";
     const TAGS: TaggedBy = TaggedBy::service::<LbTags>();
     const NAME: Option<&'static NameRule> = Some(&TARGET_GROUP);
+    const STAYS_HELD: bool = true;
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticloadbalancing:CreateTargetGroup",

@@ -17,49 +17,48 @@ use crate::model::{Failures, Model};
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterParameterGroup.html>
 const NAME: NameRule = NameRule { what: "cluster parameter group", ..DB_PARAMETER_GROUP };
 
-/// A cluster parameter group: settings of the engine that hold for all instances of a database
-/// cluster.
+/// A DB cluster parameter group: the engine settings that apply to all instances of a DB cluster.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterParameterGroupArgs {
-    /// The name of the group, in lower case.
+    /// The name of the DB cluster parameter group, in lowercase.
     #[model(replace, autoname, length = 1..=255)]
     pub name: String,
-    /// The engine and major version, such as `aurora-postgresql16`.
+    /// The parameter group family: the engine and major version, such as `aurora-postgresql16`.
     #[model(replace, length = 1..=255)]
     pub family: String,
-    /// What the group is for.
+    /// The description of the DB cluster parameter group.
     #[model(replace, default = "Managed by Pulumi")]
     pub description: String,
-    /// The settings that differ from those of the engine.
+    /// The parameters whose values differ from the defaults of the engine.
     #[model(in_place, default = [], same = parameters::same)]
     pub parameters: Vec<ClusterParameterGroupParameter>,
-    /// Tags of the group.
+    /// The tags of the DB cluster parameter group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
 }
 
-/// A setting of the engine of a database cluster.
+/// A parameter of the engine of a DB cluster.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterParameterGroupParameter {
     /// The name of the parameter, such as `rds.force_ssl`.
     pub name: String,
-    /// Its value.
+    /// The value of the parameter.
     pub value: String,
-    /// When a change takes effect: at once, or when the instances are restarted next. Otherwise at
-    /// once where the parameter allows it. It says how to change the value and is not itself
-    /// compared.
+    /// When a change of the value takes effect: at once, or at the next restart of the instances.
+    /// If omitted, at once if the parameter allows it. A change of this property alone is not a
+    /// difference.
     #[model(aws_default, one_of = ["immediate", "pending-reboot"])]
     pub apply_method: Option<String>,
 }
 
-/// What AWS says of a cluster parameter group.
+/// The outputs of a DB cluster parameter group.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterParameterGroupState {
-    /// The ARN of the group.
+    /// The ARN of the DB cluster parameter group.
     pub arn: String,
 }
 
-/// A cluster parameter group.
+/// A DB cluster parameter group.
 pub struct ClusterParameterGroup;
 
 impl Kind for ClusterParameterGroup {
@@ -67,8 +66,10 @@ impl Kind for ClusterParameterGroup {
     const ID: &'static str = "the name of the cluster parameter group";
     const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&NAME);
+    const STAYS_HELD: bool = true;
     const ACTIONS: Actions = Actions {
         create: &[
+            "rds:DescribeEngineDefaultClusterParameters",
             "rds:CreateDBClusterParameterGroup",
             "rds:DescribeDBClusterParameterGroups",
             "rds:DescribeDBClusterParameters",
@@ -76,6 +77,7 @@ impl Kind for ClusterParameterGroup {
         ],
         read: &["rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters"],
         update: &[
+            "rds:DescribeEngineDefaultClusterParameters",
             "rds:ModifyDBClusterParameterGroup",
             "rds:ResetDBClusterParameterGroup",
             "rds:DescribeDBClusterParameterGroups",
@@ -90,6 +92,26 @@ impl Kind for ClusterParameterGroup {
     fn rules(args: &ClusterParameterGroupInputs, failures: &mut Failures) {
         let given = args.parameters.get().into_iter().flatten();
         parameters::once(given.map(|given| given.get()?.name.get().map(String::as_str)), failures);
+    }
+
+    const FORESEES: bool = true;
+
+    async fn foresee(
+        cx: &Cx,
+        old: Option<&ClusterParameterGroupInputs>,
+        new: &ClusterParameterGroupInputs,
+        failures: &mut Failures,
+    ) {
+        if old.is_some_and(|old| old.parameters.get() == new.parameters.get()) {
+            return;
+        }
+        let given = new.parameters.get().into_iter().flatten().enumerate();
+        let at_once = given.filter_map(|(index, given)| {
+            let given = given.get()?;
+            let is_at_once = given.apply_method.get().is_some_and(|method| method == "immediate");
+            Some((index, given.name.get().filter(|_| is_at_once)?.clone()))
+        });
+        parameters::check_methods(cx, Scope::Cluster, &new.family, at_once.collect(), failures).await;
     }
 
     async fn create(cx: &Cx, args: &ClusterParameterGroupArgs) -> Result<String> {

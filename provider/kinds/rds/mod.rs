@@ -15,6 +15,7 @@ mod rules;
 mod snapshot;
 mod status;
 mod subnet_group;
+mod versions;
 
 pub use cluster::*;
 pub use cluster_instance::*;

@@ -10,7 +10,7 @@ use super::tag_list;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::kinds::{Kind, claim_listed};
-use crate::model::{Failures, Path, Value};
+use crate::model::{Failures, In, Path, Value};
 
 /// How many parameters one call changes.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBParameterGroup.html>
@@ -113,6 +113,18 @@ impl Scope {
                 })
             }
         })
+    }
+
+    /// The parameters that groups of a family begin with.
+    async fn defaults(self, cx: &Cx, family: &str) -> Result<Vec<Parameter>> {
+        let client = cx.client::<Client>()?;
+        if self == Scope::Cluster {
+            let call = client.describe_engine_default_cluster_parameters().db_parameter_group_family(family);
+            let defaults = call.send().await?.engine_defaults;
+            return Ok(defaults.and_then(|defaults| defaults.parameters).unwrap_or_default());
+        }
+        let call = client.describe_engine_default_parameters().db_parameter_group_family(family);
+        Ok(call.into_paginator().items().send().try_collect().await?)
     }
 
     /// The parameters of a group: of one source, or all that the engine has.
@@ -265,6 +277,32 @@ pub async fn delete(cx: &Cx, scope: Scope, id: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Notes each static parameter that is to take effect at once, of parameters with their places and
+/// names. AWS would refuse them, together with all others.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEngineDefaultParameters.html>
+pub async fn check_methods(
+    cx: &Cx,
+    scope: Scope,
+    family: &In<String>,
+    at_once: Vec<(usize, String)>,
+    failures: &mut Failures,
+) {
+    let Some(family) = family.get().filter(|_| !at_once.is_empty()) else { return };
+    let Ok(known) = scope.defaults(cx, family).await else { return };
+    for (index, name) in at_once {
+        let is_it = |known: &&Parameter| {
+            known.parameter_name().is_some_and(|known| known.eq_ignore_ascii_case(&name))
+        };
+        if known.iter().find(is_it).is_some_and(|known| known.apply_type() == Some("static")) {
+            let at = Path::from("parameters").index(index).key("applyMethod");
+            let reason = format!(
+                "is \"immediate\", but {name} is a static parameter, which takes effect when the database is restarted; give \"pending-reboot\", or leave it out"
+            );
+            failures.add(at, reason);
+        }
+    }
 }
 
 /// The parameters as AWS takes them, each with a way to apply it. A static parameter takes effect

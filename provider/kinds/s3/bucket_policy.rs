@@ -10,18 +10,18 @@ use crate::aws::policies;
 use crate::kinds::{Actions, Kind, Live, Update, alike, begin, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Prop};
 
-/// The policy of a bucket, of which a bucket has one.
+/// The policy of an S3 bucket. A bucket has at most one policy.
 #[derive(Clone, Debug, Model)]
 pub struct BucketPolicyArgs {
     /// The name of the bucket.
     #[model(replace, check = check_bucket)]
     pub bucket: String,
-    /// Who may do what with the bucket and its objects, as JSON text or as an object.
+    /// The policy document, as JSON text or as an object.
     #[model(in_place, policy)]
     pub policy: Json,
 }
 
-/// What AWS says of a bucket's policy, beside what it was told.
+/// The outputs of a bucket policy.
 #[derive(Clone, Debug, Model)]
 pub struct BucketPolicyState {}
 

@@ -13,62 +13,63 @@ use crate::model::{Failures, In, Model, Path};
 /// A rule of a web ACL.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRule {
-    /// What is done with the requests that the statement fits. A managed group has actions of its own,
-    /// and takes `overrideAction` instead.
+    /// The action for requests that match the statement. A rule with a managed rule group takes
+    /// `overrideAction` instead.
     pub action: Option<WebAclRuleAction>,
     /// The name of the rule, unique in its web ACL.
     #[model(check = check_name)]
     pub name: String,
-    /// For a managed group: `{none: {}}` has its rules do what they do, `{count: {}}` has them count only.
+    /// For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}`
+    /// only counts matching requests.
     pub override_action: Option<WebAclRuleOverrideAction>,
-    /// The place of the rule, the lowest first. No two rules have the same.
+    /// The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order.
     #[model(range = 0..=2_147_483_647)]
     pub priority: i64,
-    /// Labels for the requests that the statement fits, which later rules can look for.
+    /// The labels to add to requests that match the statement, for later rules to match.
     #[model(set, default = [], length = 0..=100)]
     pub rule_labels: Vec<WebAclRuleRuleLabel>,
-    /// Which requests the rule is about.
+    /// The statement that requests are matched against.
     pub statement: WebAclRuleStatement,
-    /// What CloudWatch and the console see of the rule.
+    /// The CloudWatch metrics and the request samples of the rule.
     pub visibility_config: WebAclRuleVisibilityConfig,
 }
 
-/// What is done with the result of a managed group; exactly one of these.
+/// The override of the actions of a managed rule group. Specify exactly one.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleOverrideAction {
-    /// Counts requests that the group would turn away.
+    /// Only counts the requests that the rule group matches.
     pub count: Option<WebAclRuleOverrideActionCount>,
-    /// Nothing: the group's rules do what they do.
+    /// Keeps the actions of the rules of the group.
     pub none: Option<WebAclRuleOverrideActionNone>,
 }
 
-/// Counts requests that a group would turn away.
+/// Only counts the requests that the rule group matches.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleOverrideActionCount {}
 
-/// A group's rules do what they do.
+/// Keeps the actions of the rules of the group.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleOverrideActionNone {}
 
-/// A label for requests.
+/// A label that a rule adds to requests.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclRuleRuleLabel {
-    /// The label, with namespaces before it and colons between them.
+    /// The name of the label, optionally preceded by namespaces, separated by colons.
     #[model(length = 1..=1024)]
     pub name: String,
 }
 
 macro_rules! visibility {
     ($visibility:ident) => {
-        /// What CloudWatch and the console see.
+        /// The CloudWatch metrics and the request samples of a rule or web ACL.
         #[derive(Clone, Debug, Model)]
         pub struct $visibility {
-            /// Whether CloudWatch has metrics.
+            /// Whether metrics are sent to CloudWatch.
             pub cloudwatch_metrics_enabled: bool,
-            /// The name of the metric.
+            /// The name of the CloudWatch metric.
             #[model(check = check_metric)]
             pub metric_name: String,
-            /// Whether the console shows samples of requests.
+            /// Whether AWS WAF stores samples of the requests that match, for the console.
             pub sampled_requests_enabled: bool,
         }
 

@@ -8,20 +8,20 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Model, Prop};
 
-/// Puts a web ACL in front of a load balancer, an API or the like. A distribution of CloudFront names
-/// its web ACL itself.
+/// An association of a web ACL with a load balancer, an API or another resource that AWS WAF
+/// protects. A CloudFront distribution uses its property `webAclId` instead.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclAssociationArgs {
-    /// The ARN of what is protected: an application load balancer, a stage of a REST API, an AppSync
-    /// API, a user pool and so on. It has one web ACL at most.
+    /// The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an
+    /// AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
     #[model(replace, check = check_resource)]
     pub resource_arn: String,
-    /// The ARN of the web ACL, of the same region. A change leaves no moment without protection.
+    /// The ARN of the web ACL, in the same region. A change leaves no gap in the protection.
     #[model(in_place, check = check_web_acl)]
     pub web_acl_arn: String,
 }
 
-/// What AWS says of an association, beside what it was told.
+/// The outputs of a web ACL association.
 #[derive(Clone, Debug, Model)]
 pub struct WebAclAssociationState {}
 
@@ -30,19 +30,33 @@ pub struct WebAclAssociation;
 
 impl Kind for WebAclAssociation {
     const TOKEN: &'static str = "agentic:wafv2:WebAclAssociation";
-    const ID: &'static str = "the ARN of what is protected";
+    const ID: &'static str = "the ARN of the protected resource";
     // Beside WAF's own actions it takes that of the service which is protected:
     // https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
+    /// WAF acts on a load balancer with permissions of Elastic Load Balancing.
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html>
     const ACTIONS: Actions = Actions {
         create: &[
             "wafv2:GetWebACLForResource",
             "wafv2:AssociateWebACL",
+            "elasticloadbalancing:CreateWebACLAssociation",
+            "elasticloadbalancing:GetLoadBalancerWebACL",
             "elasticloadbalancing:SetWebACL",
             "wafv2:ListTagsForResource",
         ],
-        read: &["wafv2:GetWebACLForResource"],
-        update: &["wafv2:AssociateWebACL", "elasticloadbalancing:SetWebACL"],
-        delete: &["wafv2:DisassociateWebACL", "elasticloadbalancing:SetWebACL"],
+        read: &["wafv2:GetWebACLForResource", "elasticloadbalancing:GetLoadBalancerWebACL"],
+        update: &[
+            "wafv2:AssociateWebACL",
+            "elasticloadbalancing:CreateWebACLAssociation",
+            "elasticloadbalancing:SetWebACL",
+        ],
+        delete: &[
+            "wafv2:DisassociateWebACL",
+            "wafv2:GetWebACLForResource",
+            "elasticloadbalancing:DeleteWebACLAssociation",
+            "elasticloadbalancing:GetLoadBalancerWebACL",
+            "elasticloadbalancing:SetWebACL",
+        ],
     };
     const APART: &'static [Prop<Self::Args>] = &[WebAclAssociationArgs::RESOURCE_ARN];
 

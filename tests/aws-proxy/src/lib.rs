@@ -22,6 +22,7 @@ mod ecs;
 mod fault;
 mod hold;
 mod keep;
+mod limits;
 mod mend;
 mod moto;
 mod places;
@@ -30,6 +31,7 @@ mod refuse;
 mod span;
 mod tags;
 mod tree;
+mod versions;
 mod wire;
 
 pub use ecs::script::{Rollout, RolloutState, Step, StoppedContainer, StoppedTask, TargetHealth};

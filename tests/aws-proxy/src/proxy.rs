@@ -11,6 +11,7 @@ use crate::moto::Moto;
 use crate::refuse;
 use crate::span::{self, Span};
 use crate::tags::Tags;
+use crate::versions;
 use crate::wire::{self, Answer, AwsError, Protocol};
 use serde::Serialize;
 use serde_json::Value;
@@ -177,7 +178,8 @@ impl Proxy {
         }
         let own = {
             let mut state = self.state();
-            let own = state.ecs.answer(call).or_else(|| state.tags.answer(call));
+            let own =
+                versions::answer(call).or_else(|| state.ecs.answer(call)).or_else(|| state.tags.answer(call));
             own.or_else(|| state.kept.answer(call))
         };
         let answer = match own {

@@ -2,16 +2,24 @@
 //! that are taken.
 
 use crate::call::Call;
+use crate::limits;
 use crate::mend::{self, Promoted};
 use crate::moto::Moto;
 use crate::places;
 use crate::tree::{leaves, nodes, text, texts};
+use crate::versions;
 use crate::wire::{self, Answer, AwsError};
 use serde_json::{Value, json};
 
 /// What to answer instead of making the call, if AWS would not make it.
 pub async fn refusal(moto: &Moto, promoted: &Promoted, call: &Call) -> Option<Answer> {
     let id = |param: &str| call.text(param);
+    if let Some(error) = versions::refusal(call) {
+        return Some(wire::error(call.protocol, &call.service, &error));
+    }
+    if let Some(error) = limits::refusal(moto, call).await {
+        return Some(wire::error(call.protocol, &call.service, &error));
+    }
     if let Some(error) = places::refusal(moto, call).await {
         return Some(wire::error(call.protocol, &call.service, &error));
     }

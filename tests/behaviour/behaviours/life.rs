@@ -312,7 +312,7 @@ pub async fn delete(world: &World) -> Verdict {
     world.aws.clear();
     world.delete(&resource, &state).await?;
     let actions = world.kind.describe().actions;
-    allowed(world, &[&actions.delete, &actions.read])?;
+    allowed(world, &[&actions.delete])?;
     let is_gone = world.case.stays.is_some() || world.is_gone(&resource, &state).await?;
     that(is_gone, || "Read finds it all the same".to_owned())?;
     let again = world.delete(&resource, &state).await;

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod facts;
+pub mod faults;
 mod identity;
 mod life;
 mod trouble;
@@ -33,6 +34,7 @@ behaviours! {
     facts: facts;
     identity: interrupted replaced foreign;
     trouble: lost wait late denied;
+    faults: faults;
 }
 
 /// What makes sense for kinds that are in the state and nowhere else.

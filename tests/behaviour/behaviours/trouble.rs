@@ -170,7 +170,7 @@ fn kept(failed: Result<State, Failed>) -> Verdict<State> {
 
 const NO_RECORDS: &str = "<ListResourceRecordSetsResponse><ResourceRecordSets/><IsTruncated>false</IsTruncated><MaxItems>1</MaxItems></ListResourceRecordSetsResponse>";
 
-fn missing(world: &World, making: &Making) -> Verdict<Fault> {
+pub(super) fn missing(world: &World, making: &Making) -> Verdict<Fault> {
     let missing = world.case.missing.as_ref();
     let missing = missing.ok_or("the case does not say how AWS answers for what is `missing`")?;
     let fault = making.fault_after(&missing.call);

@@ -16,6 +16,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::Poll;
 use crate::kinds::Update;
 use crate::kinds::elasticache::small;
+use crate::kinds::elasticache::versions;
 use crate::model::Prop;
 
 /// The only shard of a group that is not in cluster mode.
@@ -204,6 +205,11 @@ async fn modify(
             && group.snapshotting_cluster_id().is_none()
             && group.cluster_enabled != Some(true)
     });
+    let version = new
+        .engine_version
+        .as_deref()
+        .filter(|_| changes(&[ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION]));
+    let version = versions::asked(cx, &new.engine, version).await;
     let strategy = AuthTokenUpdateStrategyType::from(new.auth_token_update_strategy.as_str());
     let call = cx
         .client::<Client>()?
@@ -212,11 +218,7 @@ async fn modify(
         .apply_immediately(new.apply_immediately)
         .set_replication_group_description(whole(ReplicationGroupArgs::DESCRIPTION, &new.description))
         .set_engine(whole(ReplicationGroupArgs::ENGINE, &new.engine))
-        .set_engine_version(
-            new.engine_version
-                .clone()
-                .filter(|_| changes(&[ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])),
-        )
+        .set_engine_version(version)
         .set_cache_node_type(whole(ReplicationGroupArgs::NODE_TYPE, &new.node_type))
         .set_automatic_failover_enabled(flag(
             ReplicationGroupArgs::AUTOMATIC_FAILOVER_ENABLED,

@@ -9,6 +9,7 @@ use crate::aws::error::Result;
 use crate::aws::wait::Poll;
 use crate::kinds::Update;
 use crate::kinds::rds::asked::{self, Asked, is_moving};
+use crate::kinds::rds::versions;
 use crate::kinds::rds::{exported_logs, small, status};
 use crate::model::Prop;
 
@@ -61,13 +62,15 @@ pub async fn modify(
         changes(&[ClusterArgs::MANAGE_MASTER_USER_PASSWORD, ClusterArgs::MASTER_USER_SECRET_KMS_KEY_ID]);
     let groups =
         new.vpc_security_group_ids.clone().filter(|_| changes(&[ClusterArgs::VPC_SECURITY_GROUP_IDS]));
+    let version = text(ClusterArgs::ENGINE_VERSION, &new.engine_version);
+    let version = versions::asked(cx, Some(&new.engine), version.as_deref()).await;
     let call = cx
         .client::<Client>()?
         .modify_db_cluster()
         .db_cluster_identifier(cluster.db_cluster_identifier().unwrap_or_default())
         .apply_immediately(immediately)
         .set_allow_major_version_upgrade(flag(ClusterArgs::ENGINE_VERSION, new.allow_major_version_upgrade))
-        .set_engine_version(text(ClusterArgs::ENGINE_VERSION, &new.engine_version))
+        .set_engine_version(version)
         .set_master_user_password(new.master_password.clone().filter(|_| password))
         .set_manage_master_user_password(Some(new.manage_master_user_password).filter(|_| manages))
         .set_master_user_secret_kms_key_id(new.master_user_secret_kms_key_id.clone().filter(|_| manages))

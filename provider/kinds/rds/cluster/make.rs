@@ -8,6 +8,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::{Standing, as_pairs};
 use crate::kinds::may_claim;
 use crate::kinds::rds::restore::{Source, Wanted, moment_of};
+use crate::kinds::rds::versions;
 use crate::kinds::rds::{cluster_snapshot, retag, small, status, tag_list, tag_map};
 
 /// The cluster was there already, from an attempt of which nobody heard.
@@ -50,9 +51,10 @@ pub async fn create(cx: &Cx, args: &ClusterArgs) -> Result<String> {
 }
 
 async fn new(cx: &Cx, args: &ClusterArgs) -> Result<()> {
+    let version = versions::asked(cx, Some(&args.engine), args.engine_version.as_deref()).await;
     common!(cx.client::<Client>()?.create_db_cluster(), cx, args)
         .engine(&args.engine)
-        .set_engine_version(args.engine_version.clone())
+        .set_engine_version(version)
         .set_database_name(args.database_name.clone())
         .set_master_username(args.master_username.clone())
         .set_master_user_password(args.master_password.clone())

@@ -10,7 +10,7 @@ use crate::aws::wait::Poll;
 use crate::kinds::Update;
 use crate::kinds::rds::asked::{self, Asked, is_moving};
 use crate::kinds::rds::status::{self, Phase};
-use crate::kinds::rds::{exported_logs, small};
+use crate::kinds::rds::{exported_logs, small, versions};
 use crate::model::Prop;
 
 /// RDS was asked to make a database of a replica.
@@ -107,11 +107,14 @@ pub async fn modify(
         new.vpc_security_group_ids.clone().filter(|_| changes(&[InstanceArgs::VPC_SECURITY_GROUP_IDS]));
     // Autoscaling ends where the storage does.
     let most = new.max_allocated_storage.or(now.allocated_storage.flatten().max(new.allocated_storage));
+    let engine = new.engine.clone().or_else(|| now.engine.clone().flatten());
+    let version = text(InstanceArgs::ENGINE_VERSION, &new.engine_version);
+    let version = versions::asked(cx, engine.as_deref(), version.as_deref()).await;
     let call = cx.client::<Client>()?.modify_db_instance().db_instance_identifier(id);
     let call = storage::set(call, &fields, &now, new)
         .apply_immediately(immediately)
         .set_allow_major_version_upgrade(flag(InstanceArgs::ENGINE_VERSION, new.allow_major_version_upgrade))
-        .set_engine_version(text(InstanceArgs::ENGINE_VERSION, &new.engine_version))
+        .set_engine_version(version)
         .set_db_instance_class(text(InstanceArgs::INSTANCE_CLASS, &new.instance_class))
         .set_max_allocated_storage(small(most.filter(|_| changes(&[InstanceArgs::MAX_ALLOCATED_STORAGE]))))
         .set_master_user_password(new.password.clone().filter(|_| password))

@@ -8,6 +8,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::kinds::rds::restore::{Source, Wanted, moment_of};
 use crate::kinds::rds::status::{self, Phase};
+use crate::kinds::rds::versions;
 use crate::kinds::rds::{retag, small, snapshot, tag_list};
 
 /// The instance was there already, from an attempt of which nobody heard.
@@ -93,10 +94,11 @@ pub async fn create(cx: &Cx, args: &InstanceArgs) -> Result<String> {
 }
 
 async fn new(cx: &Cx, args: &InstanceArgs) -> Result<()> {
+    let version = versions::asked(cx, args.engine.as_deref(), args.engine_version.as_deref()).await;
     let call = cx.client::<Client>()?.create_db_instance().db_instance_identifier(&args.identifier);
     watched!(common!(call, cx, args), args)
         .set_engine(args.engine.clone())
-        .set_engine_version(args.engine_version.clone())
+        .set_engine_version(version)
         .set_db_name(args.db_name.clone())
         .set_master_username(args.username.clone())
         .set_master_user_password(args.password.clone())
