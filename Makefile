@@ -3,10 +3,10 @@ AGENTIC_CACHE ?= $(HOME)/.cache/agentic
 CARGO_TARGET_DIR ?= $(AGENTIC_CACHE)/target
 export AGENTIC_CACHE CARGO_TARGET_DIR
 
-PYTHON_SOURCES = tools/kit tests/e2e bench
+PYTHON_SOURCES = tools/kit tests/e2e tests/tools bench
 # Typed against moto, which the virtualenv of the tools does not have.
 MOTO_SOURCES = tests/aws-proxy/python/extended_moto
-PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk tools/demo
+PYTHON_SCRIPTS = tools/setup tools/pack tools/sdk tools/demo tools/kind
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo bench test test-faults lint unit e2e sdk fmt

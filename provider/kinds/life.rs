@@ -64,9 +64,19 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
                 let next = rule.ended(&next, ending);
                 inputs.insert(field.name.to_owned(), Value::from(next));
             }
-            _ => return Ok((made?, inputs, args)),
+            _ => return Ok((told::<K>(made?)?, inputs, args)),
         }
     }
+}
+
+/// The id of what was made, without which it would be lost to the state.
+fn told<K: Kind>(id: String) -> Result<String> {
+    if !id.is_empty() {
+        return Ok(id);
+    }
+    let message = format!("AWS answered the creation of the {} without its id", K::TOKEN);
+    let hint = "Run the update again: it goes on with what was made.";
+    Err(Error::new(ErrorKind::Other, message).with_hint(hint))
 }
 
 /// Changes what differs, the tags last.

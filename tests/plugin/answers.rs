@@ -186,6 +186,40 @@ async fn a_load_balancer_behind_another_web_acl_stays_there() {
     assert_eq!(stage.read(ASSOCIATION, BALANCER).await, None);
 }
 
+/// What was made is lost to the state without its id.
+#[tokio::test]
+async fn a_creation_that_tells_no_id_is_an_error_and_the_next_one_goes_on() {
+    let stage = Stage::new().await;
+    let empty = "<CreateTopicResponse><CreateTopicResult/></CreateTopicResponse>";
+    let cases = [
+        (
+            "agentic:ec2:Vpc",
+            json!({"cidrBlock": "10.0.0.0/16"}),
+            Fault::on("ec2", "CreateVpc").raw(200, "text/xml", "<CreateVpcResponse/>"),
+        ),
+        (
+            "agentic:sns:Topic",
+            json!({"name": "a"}),
+            Fault::on("sns", "CreateTopic").raw(200, "text/xml", empty),
+        ),
+        (
+            "agentic:secretsmanager:Secret",
+            json!({"name": "a"}),
+            Fault::on("secretsmanager", "CreateSecret").raw(200, "application/x-amz-json-1.1", "{}"),
+        ),
+    ];
+    for (token, inputs, fault) in cases {
+        stage.aws.fault(fault);
+        let failed = stage.create(token, &inputs).await.unwrap_err();
+        assert!(failed.made.is_none(), "{token}: {:?}", failed.made);
+        let text = failed.error.to_string();
+        assert!(text.contains(token) && text.contains("without its id"), "{text}");
+        assert!(stage.aws.faults_left().is_empty());
+        let (id, _) = stage.create(token, &inputs).await.unwrap();
+        assert!(!id.is_empty());
+    }
+}
+
 /// What AWS is known to refuse of a resource that is not there yet.
 async fn foreseen(stage: &Stage, token: &str, inputs: &Json) -> String {
     let (cx, none, inputs) = (stage.cx(token), Object::new(), checked(token, inputs));

@@ -48,7 +48,7 @@ fn size(args: &ReplicationGroupInputs, failures: &mut Failures) {
         }
     }
     let replicas = match (args.num_cache_clusters.get(), args.replicas_per_node_group.get()) {
-        (Some(nodes), _) => Some(nodes - 1),
+        (Some(nodes), _) => Some(nodes.saturating_sub(1)),
         (None, Some(replicas)) => Some(*replicas),
         (None, None) if args.num_cache_clusters.is_unknown() || args.replicas_per_node_group.is_unknown() => {
             None
